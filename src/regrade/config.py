@@ -1,0 +1,296 @@
+"""What ``regrade.toml`` may say: every setting, documented where it is declared."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from regrade.errors import ConfigError, near_names
+
+TaskKind = Literal["classification", "regression", "text", "json"]
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the file: immutable, and an unknown key is an error."""
+
+
+class Task(_Table):
+    """What the model is asked."""
+
+    kind: TaskKind = "classification"
+    positive: str | None = None
+    """Binary classification: the class that the score is of."""
+    tolerance: float = 0.0
+    """Regression: how far off still counts as right, in units of the outcome."""
+
+
+class Log(_Table):
+    """Roles of the log's columns; a column without a role is an input."""
+
+    paths: tuple[str, ...] = ()
+    """Parquet files and globs read in place, relative to the workspace; what ``log add`` brought is found by itself."""
+    id: str | None = None
+    key: tuple[str, ...] = ()
+    """Columns that make the key together, where one id has the answers of several models; default: the id."""
+    time: str | None = None
+    model: str | None = None
+    prediction: str | None = None
+    score: str | None = None
+    """Probability in [0, 1] of ``task.positive``."""
+    scores: dict[str, str] = {}
+    """Class to column, where every class has a probability of its own."""
+    outcome: str | None = None
+    text: str | None = None
+    ignore: tuple[str, ...] = ()
+    """Columns that are known only afterwards, or never to be seen by a candidate."""
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The columns whose values make the key of a prediction."""
+        return self.key or ((self.id,) if self.id else ())
+
+    def roles(self) -> dict[str, str]:
+        """Return column to role, for every column that has one."""
+        named = {
+            getattr(self, role): role for role in ("id", "time", "model", "prediction", "score", "outcome", "text") if getattr(self, role)
+        }
+        named.update({column: "score" for column in self.scores.values()})
+        named.update({column: "ignore" for column in self.ignore})
+        named.update({column: "id" for column in self.key if column not in named})
+        return named
+
+
+class Failure(_Table):
+    """What counts as a failure."""
+
+    when: str | None = None
+    """An expression over the log; the default follows the task kind."""
+
+
+class Candidate(_Table):
+    """A model, or anything else that answers; exactly one of ``model``, ``python`` and ``predictions``."""
+
+    model: str | None = None
+    """A ``.skops`` file, relative to the workspace."""
+    python: str | None = None
+    """``module:function``: takes a frame of inputs, returns predictions (or a frame of class probabilities)."""
+    predictions: str | None = None
+    """A file of answers (CSV, JSON lines, Parquet), joined by key."""
+    files: tuple[str, ...] = ()
+    """Globs of what the behaviour of ``python`` depends on; default: the package of the module."""
+    pythonpath: tuple[str, ...] = (".",)
+    """Import roots of ``python``, relative to the workspace."""
+    interpreter: str | None = None
+    """Another Python for this candidate; default: the one that regrade runs on."""
+    parameters: dict[str, Any] = {}
+    """Keyword arguments handed to ``python``; part of the fingerprint."""
+    timeout: float = 600.0
+    """Seconds that one request may take."""
+    memory_mb: int = 4_096
+    """Address space that its process may grow by, in MB; 0 for no limit."""
+
+    @property
+    def kind(self) -> Literal["model", "python", "predictions"]:
+        """Which of the three it is."""
+        return "model" if self.model else "python" if self.python else "predictions"
+
+
+class Metrics(_Table):
+    """What is computed on the eval set."""
+
+    primary: str = ""
+    """The metric that the verdict rests on; default: accuracy, for regression too (share within the tolerance)."""
+    show: tuple[str, ...] = ()
+
+
+class Business(_Table):
+    """What a prediction is worth."""
+
+    currency: str = "USD"
+    value: str | None = None
+    """An expression over an example: ``prediction``, ``expected`` and the inputs; in units of the currency."""
+    per_month: float | None = None
+    """Predictions a month."""
+
+
+class ProtectedSlice(_Table):
+    """A slice that must not get worse by more than its margin."""
+
+    margin: float = 0.0
+
+
+class Gate(_Table):
+    """How a candidate is judged."""
+
+    champion: str | None = None
+    """What production runs; default: the first candidate, else ``logged``."""
+    margin: float = 0.01
+    """Non-inferiority margin on the primary metric, in its units (0.01 is one point of accuracy)."""
+    alpha: float = 0.05
+    """Two-sided: intervals are at 1 − alpha."""
+    pinned: Literal["never-regress", "report"] = "never-regress"
+    inconclusive: Literal["warn", "fail"] = "warn"
+    disputed: Literal["exclude", "fail"] = "exclude"
+    max_errors: int = 0
+    cluster: str | None = None
+    """An input column whose equal values belong together (a customer, a day): the bootstrap draws whole clusters."""
+    resamples: int = 10_000
+    slices: dict[str, ProtectedSlice] = {}
+
+
+class Sample(_Table):
+    """How predictions are drawn for the production estimate."""
+
+    salt: str = "regrade"
+    """Two people with one salt draw the same predictions, so their samples merge."""
+
+
+class Cost(_Table):
+    """What computing costs."""
+
+    per_hour: float = 0.0
+    """Of one candidate's process, in units of ``business.currency``."""
+
+
+class Config(_Table):
+    """The whole of ``regrade.toml``."""
+
+    task: Task = Task()
+    log: Log = Log()
+    failure: Failure = Failure()
+    candidates: dict[str, Candidate] = {}
+    metrics: Metrics = Metrics()
+    slices: dict[str, str] = {}
+    business: Business = Business()
+    gate: Gate = Gate()
+    sample: Sample = Sample()
+    cost: Cost = Cost()
+
+    @property
+    def candidate_names(self) -> tuple[str, ...]:
+        """Every candidate, as the file orders them, the built-in ``logged`` last."""
+        return (*self.candidates, "logged")
+
+    @property
+    def champion(self) -> str:
+        """The baseline unless another is named."""
+        return self.gate.champion or next(iter(self.candidates), "logged")
+
+    @property
+    def primary_metric(self) -> str:
+        """The metric that the verdict rests on."""
+        return self.metrics.primary or "accuracy"
+
+    @property
+    def shown_metrics(self) -> tuple[str, ...]:
+        """The primary metric, then the others to show."""
+        default = ("mae", "rmse") if self.task.kind == "regression" else ()
+        shown = self.metrics.show or default
+        return (self.primary_metric, *(each for each in shown if each != self.primary_metric))
+
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
+_BUILT_IN_COLUMNS = ("result", "status", "mode", "margin", "expected")
+
+
+def load(path: Path) -> Config:
+    """Read ``regrade.toml``.
+
+    Raises
+    ------
+    ConfigError
+        It is missing, is no TOML, or says something that cannot be; names the line and the nearest names.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise ConfigError("there is no such file", where=str(path), hint="`regrade init YOUR_LOG` writes one") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot be read: {error}", where=str(path)) from None
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str = "regrade.toml") -> Config:
+    """Return the configuration that ``text`` says; ``where`` names it in errors. Raises as :func:`load` does."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"is no TOML: {error}", where=where) from None
+    try:
+        config = msgspec.convert(data, Config)
+    except msgspec.ValidationError as error:
+        raise _explain(str(error), text, where) from None
+    _check(config, text, where)
+    return config
+
+
+def _check(config: Config, text: str, where: str) -> None:
+    """Hold what types cannot."""
+
+    def fail(what: str, path: list[str], hint: str = "") -> ConfigError:
+        return ConfigError(what, where=_place(text, where, path), hint=hint)
+
+    for name, candidate in config.candidates.items():
+        path = ["candidates", name]
+        if name == "logged":
+            raise fail("'logged' is built in: the answers that production gave", path, "give the candidate another name")
+        if not _NAME.match(name):
+            raise fail(f"{name!r} is no name", path, "letters, digits, '_', '-' and '.', a letter or digit first")
+        named = [kind for kind in ("model", "python", "predictions") if getattr(candidate, kind)]
+        if len(named) != 1:
+            raise fail(f"a candidate needs exactly one of model, python and predictions; this one has {len(named)}", path)
+        if candidate.python and candidate.python.count(":") != 1:
+            raise fail(f"{candidate.python!r} is no function", [*path, "python"], 'write "module:function"')
+    if config.gate.champion and config.gate.champion not in config.candidate_names:
+        hint = near_names(config.gate.champion, config.candidate_names)
+        raise fail(f"there is no candidate {config.gate.champion!r}", ["gate", "champion"], hint)
+    for name in config.gate.slices:
+        if name not in config.slices:
+            raise fail(f"there is no slice {name!r}", ["gate", "slices", name], near_names(name, config.slices))
+    if not 0 < config.gate.alpha < 1:
+        raise fail("alpha lies between 0 and 1", ["gate", "alpha"])
+    if config.gate.margin < 0:
+        raise fail("a margin is not negative", ["gate", "margin"])
+    if not 100 <= config.gate.resamples <= 100_000:
+        raise fail("between 100 and 100,000 resamples", ["gate", "resamples"])
+
+
+def _explain(message: str, text: str, where: str) -> ConfigError:
+    """Turn msgspec's message into line, field and near names."""
+    what, _, tail = message.partition(" - at `$")
+    path = [part for part in tail.rstrip("`").replace("[...]", ".*").split(".") if part]
+    unknown = re.search(r"unknown field `(.+)`", what)
+    if unknown:
+        name = unknown[1]
+        table = _table_at(path)
+        known = table.__struct_fields__ if table else ()
+        return ConfigError(f"unknown key {name!r}", where=_place(text, where, [*path, name]), hint=near_names(name, known))
+    return ConfigError(what[0].lower() + what[1:], where=_place(text, where, path))
+
+
+def _table_at(path: list[str]) -> type[_Table] | None:
+    """Return the table that a path of names leads to."""
+    tables: dict[tuple[str, ...], type[_Table]] = {(): Config, ("gate", "slices"): ProtectedSlice, ("candidates",): Candidate}
+    tables.update({(field.name,): type(field.default) for field in msgspec.structs.fields(Config) if isinstance(field.default, _Table)})
+    named = tuple(part for part in path if part != "*")
+    return tables.get(named) or tables.get(named[:-1])
+
+
+def _place(text: str, where: str, path: list[str]) -> str:
+    """Return ``file:line: a.b`` for the key that ``path`` names, as well as it can be found."""
+    names = [part for part in path if part != "*"]
+    header, best = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            header = stripped.strip("[]").replace('"', "")
+            inside = header.split(".")
+            if inside == names or (inside == names[: len(inside)] and not best):
+                best = number
+        elif names and re.match(rf'"?{re.escape(names[-1])}"?\s*=', stripped) and header == ".".join(names[:-1]):
+            return f"{where}:{number}: {'.'.join(names)}"
+    return f"{where}:{best}: {'.'.join(names)}" if best else f"{where}: {'.'.join(names)}" if names else where

@@ -1,0 +1,33 @@
+"""Make text from production harmless: no byte of it may reach the terminal as a control."""
+
+from __future__ import annotations
+
+import re
+
+# C0 and C1 controls, DEL, bidi embeddings and isolates, zero-width and line separators, BOM, tags, lone surrogates.
+_DANGEROUS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_SHOWN = {"\n": "⏎", "\r": "␍", "\t": "→", "\x1b": "␛", "\x00": "␀"}
+
+
+def safe_text(value: object, limit: int = 2_000) -> str:
+    """Return ``value`` as one line of text without a single control character.
+
+    Controls are shown as a visible stand-in, so that nothing disappears silently. At most ``limit`` characters are
+    looked at: a cell of a megabyte costs no more than a short one.
+    """
+    text = value if type(value) is str else "" if value is None else str(value)
+    cut = len(text) > limit
+    if cut:
+        text = text[:limit]
+    if not text.isprintable() or not text.isascii():
+        text = _DANGEROUS.sub(lambda match: _SHOWN.get(match[0], "�"), text)
+    return text + "…" if cut else text
+
+
+def safe_lines(value: object, limit: int = 20_000) -> str:
+    """Return ``value`` as :func:`safe_text` does, with its line breaks kept."""
+    text = value if type(value) is str else "" if value is None else str(value)
+    lines = text[:limit].replace("\r\n", "\n").split("\n")
+    return "\n".join(safe_text(line, limit) for line in lines) + ("…" if len(text) > limit else "")

@@ -1,0 +1,100 @@
+"""What an example keeps of a prediction, and the one canonical JSON that everything durable is hashed in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import Any, TypeAlias
+
+import msgspec
+
+from regrade.errors import DataError
+
+JSON: TypeAlias = Any
+"""A JSON value: ``None``, ``bool``, ``int``, ``float``, ``str``, a list of them, or a dictionary from ``str`` to them."""
+
+
+class Content(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A prediction as the eval set keeps it, so that scoring needs no log; immutable."""
+
+    inputs: dict[str, JSON]
+    """Encoded values (``log/schema.py``) by column."""
+    schema: str
+    """Hash of the schema of the inputs."""
+    outcome: JSON = None
+    """The logged outcome, encoded; ``None``: unknown."""
+    prediction: JSON = None
+    """What production answered."""
+    scores: dict[str, float] | None = None
+    """Class to the probability that production gave."""
+    time: str | None = None
+    """When it was predicted, ISO 8601."""
+    model: str | None = None
+    """The deployed model's name."""
+    source: str | None = None
+    """The log file's name."""
+
+
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def canonical(value: object) -> bytes:
+    """Return ``value`` as canonical JSON: sorted keys, no blanks, UTF-8, shortest floats that read back equal.
+
+    Structs are written as objects. Two equal values always have the same bytes; golden hashes in the tests hold them
+    across versions of the encoder.
+
+    Raises
+    ------
+    DataError
+        A float is not finite, a text holds half a surrogate pair, or something is no JSON; names the place inside ``value``.
+    """
+    try:
+        encoded = _encoder.encode(value)
+        if b"null" in encoded:  # the encoder writes NaN and infinity as null, without a word
+            json.dumps(msgspec.to_builtins(value), allow_nan=False)
+    except (ValueError, OverflowError, TypeError, RecursionError) as error:
+        raise _explain(value, error) from None
+    return encoded
+
+
+def content_hash(task_kind: str, content: Content) -> str:
+    """Return the SHA-256, in hex, of what a candidate is asked: the task, the inputs and their schema.
+
+    The outcome is no part of it: it keys the cache of outputs, and a relabelled example is predicted no second time.
+    Raises as :func:`canonical` does.
+    """
+    return hashlib.sha256(canonical([task_kind, content.inputs, content.schema])).hexdigest()
+
+
+def _explain(value: object, error: Exception) -> DataError:
+    """Return an error that names the first place of ``value`` that canonical JSON cannot hold."""
+    try:
+        found = _fault(msgspec.to_builtins(value), "")
+    except (ValueError, OverflowError, TypeError, RecursionError):
+        found = None
+    what, where = found or (f"cannot be written as JSON: {error}", "")
+    return DataError(what, where=where)
+
+
+def _fault(value: object, where: str) -> tuple[str, str] | None:
+    """Return what is wrong and where, depth first; ``None`` where nothing is."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{value} is no JSON number", where
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            return f"{value!a} holds half a surrogate pair: it is no Unicode text", where
+    if isinstance(value, dict):
+        for name, each in value.items():
+            found = _fault(name, f"{where} (a key)".strip()) or _fault(each, f"{where}.{name}".lstrip("."))
+            if found:
+                return found
+    if isinstance(value, list):
+        for index, each in enumerate(value):
+            found = _fault(each, f"{where}[{index}]")
+            if found:
+                return found
+    return None

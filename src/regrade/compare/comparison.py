@@ -1,0 +1,190 @@
+"""What a comparison and a scoreboard say: the documents that terminal, JSON and app are drawn from (msgspec only)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+Verdict = Literal["pass", "inconclusive", "regression", "not_evaluated"]
+
+
+class _Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a document: immutable, made by name."""
+
+
+class Estimate(_Document):
+    """A value with its interval at 1 − alpha; ``None`` where nothing can be said."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    """Examples that it rests on."""
+
+
+class MetricRow(_Document):
+    """One metric of both sides on the sampled examples, weighted, in the metric's own units."""
+
+    baseline: float | None = None
+    candidate: float | None = None
+    delta: float | None = None
+    """``candidate - baseline``, whichever direction is better."""
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    """Sampled examples on which both sides have this metric."""
+    higher_is_better: bool = True
+
+
+class GroupRow(_Document):
+    """A slice (on its sampled examples) or a failure mode (on its known failures)."""
+
+    name: str
+    n: int
+    fixed: int
+    broken: int
+    delta: float | None = None
+    """Difference of the primary metric on a slice; of the share that is right on a failure mode."""
+    low: float | None = None
+    high: float | None = None
+    p_adjusted: float | None = None
+    """Adjusted by Holm among the rows of its table."""
+    now_right: int = 0
+    """How many of ``n`` the candidate answers right."""
+    reopened: bool = False
+    """A failure mode of which more broke than was fixed."""
+    members: int = 0
+    """Slices: compared members of any origin in it."""
+    margin: float | None = None
+    """Slices: the margin where the gate protects it."""
+
+
+class FlipRow(_Document):
+    """One example on which the two differ in being right."""
+
+    key: str
+    flip: Literal["fixed", "broken"]
+    expected: Any = None
+    baseline: Any = None
+    candidate: Any = None
+    baseline_score: float | None = None
+    candidate_score: float | None = None
+    mode: str | None = None
+    pinned: bool = False
+    sampled: bool = False
+
+
+class Passed(_Document):
+    """So many of so many are answered right."""
+
+    passed: int = 0
+    total: int = 0
+
+
+class Effects(_Document):
+    """A change of score taken apart, in the metric's units; ``None`` without a production estimate."""
+
+    model: float | None = None
+    """Another model, on the eval set of the head."""
+    evalset: float | None = None
+    """Another eval set, under the model of the base."""
+
+
+class Money(_Document):
+    """What the difference is worth, from the sampled examples, weighted."""
+
+    currency: str
+    n: int
+    """Sampled examples for which both sides have a value."""
+    skipped: int
+    """Sampled examples without one (NULL)."""
+    per_1000: Estimate
+    """Difference per 1,000 predictions."""
+    per_month: Estimate | None
+    """Difference a month; ``None`` where ``business.per_month`` is not set."""
+
+
+class Comparison(_Document):
+    """A candidate judged against a baseline on one version of the eval set. Its field names are the keys of ``--json``."""
+
+    version: str
+    baseline: str
+    candidate: str
+    verdict: Verdict
+    reasons: list[str]
+    """Why, the gravest first."""
+    fixed: list[str]
+    """Keys, over all compared members."""
+    broken: list[str]
+    metrics: dict[str, MetricRow]
+    n_sampled: int
+    """Sampled examples compared: both sides answered, expected is known."""
+    mcnemar_p: float | None
+    """Exact, two-sided, over all compared members: says that they differ, not which is better in production."""
+    detectable: float | None
+    """Smallest difference of the primary metric that this sample shows with 80% power."""
+    needed: int | None
+    """More sampled examples that would settle it with 80% power; 0 where it is settled, ``None`` where nothing can be said."""
+    slices: list[GroupRow]
+    modes: list[GroupRow]
+    effects: Effects
+    business: Money | None
+    pinned_broken: list[str]
+    disputed: list[str]
+    """Keys of disputed members, which are compared nowhere."""
+    errors: int
+    """Members that the baseline or the candidate has no answer for."""
+    notes: list[str] = []
+    """What a reader should know and the verdict does not rest on."""
+    primary: str = "accuracy"
+    margin: float = 0.0
+    alpha: float = 0.05
+    n_compared: int = 0
+    """Compared members of any origin."""
+    n_waiting: int = 0
+    """Sampled members that wait for a label."""
+    both_right: int = 0
+    both_wrong: int = 0
+    known_fixed: Passed = Passed()
+    """Known failures that the candidate answers right."""
+    pinned: Passed = Passed()
+    mcnemar_p_sampled: float | None = None
+    baseline_errors: int = 0
+    candidate_errors: int = 0
+    flips: list[FlipRow] = []
+    """The first of them to read: broken before fixed, pinned and sampled before the rest."""
+
+    @property
+    def headline(self) -> MetricRow:
+        """The primary metric."""
+        return self.metrics.get(self.primary, MetricRow())
+
+
+class ScoreboardRow(_Document):
+    """What is known of one candidate."""
+
+    name: str
+    champion: bool
+    primary: str
+    """The metric that ``estimate`` and ``delta`` are of."""
+    higher_is_better: bool
+    estimate: Estimate
+    """For production: on the sampled examples, weighted."""
+    delta: Estimate | None
+    """Against the champion, paired; ``None`` for the champion itself."""
+    known: Passed
+    """Known failures."""
+    pinned: Passed
+    fixed: int
+    """Against the champion, over all compared members."""
+    broken: int
+    errors: int
+    error: str | None = None
+    """The first error, where there is one."""
+    n_sampled: int = 0
+    """Sampled members, those that wait for a label included."""
+    n_waiting: int = 0
+    fingerprint: str | None = None
+    replay: float | None = None
+    """Share of logged predictions that it reproduces, where that was checked."""

@@ -1,0 +1,95 @@
+"""`regrade evalset`: list, show, version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from regrade.cli.output import json_option, print_json, say
+from regrade.errors import UsageError, near_names
+from regrade.workspace import Workspace
+
+if TYPE_CHECKING:
+    from regrade.evalset import Example, State
+
+
+@click.group("evalset")
+def evalset_command() -> None:
+    """The evaluation set: what the team decided to judge models by."""
+
+
+@evalset_command.command("list")
+@click.option("--origin", type=click.Choice(["failure", "important", "sampled", "synthetic"]), help="Only of this origin.")
+@click.option("--mode", help="Only of this failure mode.")
+@json_option
+def list_command(origin: str | None, mode: str | None, as_json: bool) -> None:
+    """List the examples."""
+    from regrade.report.listings import print_examples
+
+    with Workspace.open(read_only=True) as workspace:
+        state = workspace.evalset.state
+        examples = [state.example(key) for key in state.members()]
+        rows = [example_row(state, each) for each in examples if origin is None or origin in each.origins]
+        rows = [row for row in rows if mode is None or mode in (row["mode"], row["mode_name"])]
+        if as_json:
+            print_json({"version": workspace.evalset.version, "rows": rows})
+        else:
+            print_examples(rows, workspace.evalset.version)
+
+
+@evalset_command.command("show")
+@click.argument("key")
+@json_option
+def show_command(key: str, as_json: bool) -> None:
+    """Show one example: its inputs, where it came from, what is expected of it, who decided what."""
+    from regrade.report.listings import print_example
+
+    with Workspace.open(read_only=True) as workspace:
+        state = workspace.evalset.state
+        members = state.members()
+        if key not in members:
+            raise UsageError(f"no example has the key {key!r}", hint=near_names(key, members))
+        example = state.example(key)
+        document = example_row(state, example) | {
+            "content": msgspec.to_builtins(example.content),
+            "content_hash": example.content_hash,
+            "notes": state.notes(key),
+            "history": [
+                {"id": event.id, "at": event.at, "by": event.by, "kind": event.kind, "reason": event.reason, "note": event.note}
+                for event in state.history(key)
+            ],
+        }
+        if as_json:
+            print_json(document)
+        else:
+            print_example(document)
+
+
+@evalset_command.command("version")
+@json_option
+def version_command(as_json: bool) -> None:
+    """Print the version: the same members, labels, weights and pins have the same one everywhere."""
+    with Workspace.open(read_only=True) as workspace:
+        if as_json:
+            print_json({"version": workspace.evalset.version, "examples": len(workspace.evalset.state.members())})
+        else:
+            say(workspace.evalset.version)
+
+
+def example_row(state: State, example: Example) -> dict[str, Any]:
+    """Return what a list shows of an example."""
+    names = {mode.id: mode.name for mode in state.modes()}
+    return {
+        "key": example.key,
+        "origin": example.origin,
+        "mode": example.mode,
+        "mode_name": names.get(example.mode or "", example.mode),
+        "expected": list(example.expected),
+        "weight": example.weight,
+        "partition": example.partition,
+        "pinned": example.pinned,
+        "disputed": example.disputed,
+        "status": state.status(example.key),
+    }

@@ -1,0 +1,46 @@
+"""`regrade compare` and `regrade gate`: what does a candidate fix, what does it break, may it go out."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from regrade.cli.output import json_option, print_json, progress_bar
+from regrade.compare import Comparison, exit_code
+from regrade.report.terminal import print_comparison
+from regrade.workspace import Workspace
+
+_allow_code = click.option("--allow-code", is_flag=True, help="Run candidates that are code without `regrade trust`.")
+
+
+@click.command("compare")
+@click.argument("base")
+@click.argument("head")
+@_allow_code
+@json_option
+def compare_command(base: str, head: str, allow_code: bool, as_json: bool) -> None:
+    """Compare candidate HEAD with BASE on the eval set."""
+    _compare(base, head, allow_code, as_json)
+
+
+@click.command("gate")
+@click.option("--base", required=True, metavar="NAME", help="The baseline: a candidate.")
+@click.option("--head", metavar="NAME", help="The candidate to judge; default: the champion.")
+@_allow_code
+@json_option
+def gate_command(base: str, head: str | None, allow_code: bool, as_json: bool) -> int:
+    """Judge a candidate against a baseline: exit 0 pass or inconclusive, 1 regression, 3 not evaluated."""
+    comparison, code = _compare(base, head, allow_code, as_json)
+    return code
+
+
+def _compare(base: str, head: str | None, allow_code: bool, as_json: bool) -> tuple[Comparison, int]:
+    with Workspace.open(allow_code=allow_code) as workspace:
+        candidate = head or workspace.config.champion
+        with progress_bar("scoring") as update:
+            comparison = workspace.compare(base, candidate, progress=lambda name, done, total: update(done, total))
+        if as_json:
+            print_json(msgspec.to_builtins(comparison))
+        else:
+            print_comparison(comparison)
+        return comparison, exit_code(comparison.verdict, workspace.config)

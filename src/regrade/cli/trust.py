@@ -1,0 +1,25 @@
+"""`regrade trust`: let a candidate that is code run here."""
+
+from __future__ import annotations
+
+import click
+
+from regrade.cli.output import json_option, print_json, say
+from regrade.workspace import Workspace
+from regrade.workspace.judge import check_names
+
+
+@click.command("trust")
+@click.argument("name")
+@json_option
+def trust_command(name: str, as_json: bool) -> None:
+    """Trust the code of the candidate NAME as it stands now; a change of its files needs trust again."""
+    from regrade.candidates import trust
+
+    with Workspace.open(read_only=True) as workspace:
+        check_names(workspace, [name])
+        remembered = trust(workspace.paths.root, name, workspace.config)
+        if as_json:
+            print_json({"name": name, "hash": remembered})
+        else:
+            say(f"trusted {name} as it stands now ({remembered[:12]})")

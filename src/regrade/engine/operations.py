@@ -1,0 +1,93 @@
+"""What the engine can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from regrade.compare import compare, scoreboard
+from regrade.errors import UsageError
+from regrade.log import Content
+from regrade.scoring import Scored, answers
+from regrade.workspace import Workspace
+from regrade.workspace.judge import score
+
+Message = dict[str, Any]
+
+
+class Operations:
+    """The workspace as the engine holds it, opened again when its configuration changes.
+
+    Parameters
+    ----------
+    root : Path
+        The workspace.
+    send : callable
+        Takes unsolicited messages: progress and notices.
+    """
+
+    def __init__(self, root: Path, send: Callable[[Message], None]) -> None:
+        self._root = root
+        self._send = send
+        self._workspace: Workspace | None = None
+        self._config_stamp: tuple[int, int] = (0, 0)
+
+    def run(self, request: Message, cancelled: Callable[[], bool]) -> Any:
+        """Carry out one request and return its result, ready for JSON."""
+        operation = {"scoreboard": self._scoreboard, "answers": self._answers, "compare": self._compare}.get(request["op"])
+        if operation is None:
+            raise UsageError(f"the engine has no operation {request['op']!r}")
+        return operation(request, cancelled)
+
+    def close(self) -> None:
+        """End the candidates and close the database."""
+        if self._workspace is not None:
+            self._workspace.close()
+            self._workspace = None
+
+    def _current(self) -> Workspace:
+        """Return the workspace with everybody's newest decisions and the configuration as it stands now."""
+        stat = (self._root / "regrade.toml").stat()
+        stamp = (stat.st_mtime_ns, stat.st_size)
+        if self._workspace is None or stamp != self._config_stamp:
+            self.close()
+            self._workspace = Workspace.open(self._root, read_only=True)
+            self._config_stamp = stamp
+        else:
+            self._workspace.evalset.refresh()
+        return self._workspace
+
+    def _scored(self, cancelled: Callable[[], bool], names: list[str] | None = None) -> tuple[Workspace, Scored]:
+        workspace = self._current()
+
+        def progress(candidate: str, done: int, total: int) -> None:
+            self._send({"event": "progress", "op": "score", "candidate": candidate, "done": done, "total": total})
+
+        return workspace, score(workspace, names, progress, cancelled)
+
+    def _scoreboard(self, request: Message, cancelled: Callable[[], bool]) -> Message:
+        workspace, scored = self._scored(cancelled)
+        rows = scoreboard(scored, workspace.config)
+        return {
+            "version": scored.version,
+            "examples": len(scored.examples),
+            "sampled": int(scored.examples["sampled"].sum()),
+            "primary": workspace.config.primary_metric,
+            "rows": msgspec.to_builtins(rows),
+        }
+
+    def _answers(self, request: Message, cancelled: Callable[[], bool]) -> Message:
+        workspace = self._current()
+        content = msgspec.convert(request["content"], Content)
+        given = answers(
+            request["key"], content, request["schemas"], workspace.evalset, workspace.config, workspace.pool, workspace.cache, cancelled
+        )
+        return {"key": request["key"], "answers": given}
+
+    def _compare(self, request: Message, cancelled: Callable[[], bool]) -> Any:
+        names = [str(request["baseline"]), str(request["candidate"])]
+        workspace, scored = self._scored(cancelled, names)
+        return msgspec.to_builtins(compare(scored, names[0], names[1], workspace.config))

@@ -1,0 +1,108 @@
+"""The engine's end of the pipe: reads requests, carries them out one after another, dies with the app."""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from regrade.errors import RegradeError
+
+Message = dict[str, Any]
+
+
+class Channel:
+    """JSON lines on what was standard output; nothing else in this process can write there."""
+
+    def __init__(self) -> None:
+        self._out = os.fdopen(os.dup(1), "wb", buffering=0)
+        os.dup2(2, 1)
+        self._lock = threading.Lock()
+
+    def send(self, message: Message) -> None:
+        """Write one message; the app may be gone, and then so are we."""
+        line = msgspec.json.encode(message) + b"\n"
+        with self._lock:
+            try:
+                self._out.write(line)
+            except OSError:
+                os._exit(0)
+
+
+class Requests:
+    """Requests as they come in, by a thread of their own, so that a cancel is heard while work goes on."""
+
+    def __init__(self) -> None:
+        self._queue: queue.Queue[Message] = queue.Queue()
+        self._cancelled: set[int] = set()
+        self._newest: dict[str, int] = {}
+
+    def listen(self) -> None:
+        """Start to read; the end of standard input is the end of the app, and of this process at once."""
+        threading.Thread(target=self._read, daemon=True, name="requests").start()
+
+    def next(self) -> Message:
+        """Wait for the next request."""
+        return self._queue.get()
+
+    def is_cancelled(self, request: Message) -> bool:
+        """Has the app cancelled this request, or asked the same of something newer."""
+        number, op = int(request["id"]), str(request["op"])
+        return number in self._cancelled or (op == "answers" and self._newest.get(op, number) > number)
+
+    def _read(self) -> None:
+        for line in sys.stdin.buffer:
+            try:
+                request = msgspec.json.decode(line, type=dict[str, Any])
+                number, op = int(request["id"]), str(request["op"])
+            except (msgspec.DecodeError, KeyError, ValueError, TypeError):
+                continue  # only a broken app could send this; there is no one to answer
+            if op == "cancel":
+                self._cancelled.add(int(request.get("of", 0)))
+            else:
+                self._newest[op] = number
+                self._queue.put(request)
+        os._exit(0)
+
+
+def serve(root: Path) -> None:
+    """Carry out requests on the workspace at ``root`` until told to stop."""
+    channel, requests = Channel(), Requests()
+    requests.listen()
+    channel.send({"event": "ready"})
+    from regrade.engine.operations import Operations
+
+    operations = Operations(root, channel.send)
+    while True:
+        request = requests.next()
+        if request["op"] == "shutdown":
+            operations.close()
+            return
+        if requests.is_cancelled(request):
+            channel.send({"id": request["id"], "ok": False, "error": {"what": "cancelled", "where": "", "hint": ""}})
+            continue
+        channel.send(_carry_out(operations, requests, request))
+
+
+def _carry_out(operations: Any, requests: Requests, request: Message) -> Message:
+    """Return the reply to one request; no failure of one ends the engine."""
+    try:
+        result = operations.run(request, lambda: requests.is_cancelled(request))
+    except RegradeError as error:
+        said = {"what": error.what, "where": error.where, "hint": error.hint, "kind": type(error).__name__}
+        return {"id": request["id"], "ok": False, "error": said}
+    except Exception as error:  # noqa: BLE001 - the engine outlives a defect in one operation, and says where it is, without data
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"a defect in regrade: {type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+        return {"id": request["id"], "ok": False, "error": {"what": what, "where": str(request["op"]), "hint": "please report it"}}
+    return {"id": request["id"], "ok": True, "result": result}
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]))

@@ -1,0 +1,242 @@
+"""One workspace, opened: its parts are made when they are first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from regrade import config as settings
+from regrade.actor import current_actor
+from regrade.errors import DataError
+from regrade.evalset import EvalSet
+from regrade.paths import Paths, find_root
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from regrade.candidates import Pool
+    from regrade.compare import Comparison, ScoreboardRow
+    from regrade.evalset import Event, Mode
+    from regrade.log import PredictionLog, Reader
+    from regrade.scoring import Database, OutputCache, Replay, Scored
+    from regrade.workspace.status import Status
+
+Progress = Callable[[str, int, int], None]
+"""Told as work goes on: the candidate, examples done, examples in all."""
+
+
+class Workspace:
+    """Everything that one ``regrade.toml`` is about; a context manager.
+
+    Parameters
+    ----------
+    paths : Paths
+        Where it lives.
+    config : Config
+        What ``regrade.toml`` says.
+    allow_code : bool, default False
+        Let candidates that are code run without `regrade trust`.
+    read_only : bool, default False
+        Decide nothing; works on a folder that cannot be written to.
+    """
+
+    def __init__(self, paths: Paths, config: settings.Config, *, allow_code: bool = False, read_only: bool = False) -> None:
+        self.paths = paths
+        self.config = config
+        self._allow_code = allow_code
+        self._read_only = read_only
+
+    @classmethod
+    def open(cls, path: str | Path | None = None, *, allow_code: bool = False, read_only: bool = False) -> Self:
+        """Open the workspace at ``path``, or the nearest above the current folder; see :func:`regrade.open`."""
+        paths = Paths(find_root(Path(path) if path is not None else None))
+        return cls(paths, settings.load(paths.config), allow_code=allow_code, read_only=read_only)
+
+    def close(self) -> None:
+        """Seal what was decided, end the candidates' processes, close the log and the database."""
+        made = self.__dict__
+        for name in ("pool", "reader", "log", "database", "evalset"):
+            if name in made:
+                made.pop(name).close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+    # --- its parts ---
+
+    @cached_property
+    def evalset(self) -> EvalSet:
+        """The decisions of everybody, and this session's journal."""
+        actor = current_actor(self.paths.root)
+        return EvalSet.open(self.paths.evalset, actor=actor, task_kind=self.config.task.kind, read_only=self._read_only)
+
+    @cached_property
+    def log(self) -> PredictionLog:
+        """The prediction log. Raises DataError where there is none."""
+        from regrade.log import PredictionLog
+
+        return PredictionLog.open(self.paths, self.config)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """A reader of the log for this thread."""
+        return self.log.reader()
+
+    @cached_property
+    def pool(self) -> Pool:
+        """The candidates, each in a process of its own."""
+        from regrade.candidates import Pool
+
+        return Pool(self.paths.root, self.config, allow_code=self._allow_code)
+
+    @cached_property
+    def database(self) -> Database:
+        """workspace.db: the open projection, and the cache of outputs."""
+        from regrade.scoring import Database
+
+        return Database.open(self.paths.database)
+
+    @cached_property
+    def cache(self) -> OutputCache:
+        """Every output that was ever computed, by fingerprint and content."""
+        from regrade.scoring import OutputCache
+
+        return OutputCache(self.database)
+
+    # --- browse ---
+
+    def predictions(self, where: str = "", *, sort: str = "", limit: int | None = None) -> pd.DataFrame:
+        """Return logged predictions as a frame.
+
+        Parameters
+        ----------
+        where : str
+            An expression over the log, such as ``"carrier = 'EV' and result = 'wrong'"``.
+        sort : str
+            A column, ``-column`` for descending; default: newest first.
+        limit : int, optional
+            At most so many rows.
+
+        Returns
+        -------
+        DataFrame, shape (n_rows, n_columns + 4)
+            Every column of the log with its own dtype, plus ``key``, ``result``, ``status`` and ``mode``; indexed by key.
+        """
+        from regrade.workspace.browse import predictions
+
+        return predictions(self, where, sort, limit)
+
+    def examples(self) -> pd.DataFrame:
+        """Return the members of the eval set, one row each, indexed by key: labels, weights, then the inputs."""
+        from regrade.workspace.browse import examples
+
+        return examples(self)
+
+    def status(self) -> Status:
+        """Return the counts that say where the work stands."""
+        from regrade.workspace.status import status
+
+        return status(self)
+
+    # --- decide ---
+
+    def label(self, keys: Sequence[str], mode: str, *, expected: Any = None, note: str | None = None) -> Event:
+        """Label predictions with a failure mode; a mode that is new is defined. ``expected`` corrects the outcome."""
+        self.require(keys)
+        more = {} if expected is None else {"expected": expected}
+        return self.evalset.label(keys, mode, note=note, **more)
+
+    def dismiss(self, keys: Sequence[str], reason: str) -> Event:
+        """Say that predictions are no failures worth keeping, and why."""
+        self.require(keys)
+        return self.evalset.dismiss(keys, reason)
+
+    def promote(
+        self,
+        keys: Sequence[str] = (),
+        *,
+        where: str = "",
+        limit: int | None = None,
+        origin: str | None = None,
+        pinned: bool = False,
+    ) -> Event:
+        """Promote predictions into the eval set: by key, or all that ``where`` finds (newest first, at most ``limit``).
+
+        ``origin`` is ``"failure"`` or ``"important"``; default: failure, unless production was right on all of them.
+        """
+        from regrade.workspace.decide import promote
+
+        return promote(self, keys, where, limit, origin, pinned)
+
+    def sample(self, n: int | None = None, *, rate: float | None = None) -> Event:
+        """Promote a random sample of the log: the basis of the production estimate. Give ``n`` or ``rate``."""
+        from regrade.workspace.decide import sample
+
+        return sample(self, n, rate)
+
+    def undo(self, n: int = 1) -> list[Event]:
+        """Take back your newest ``n`` decisions."""
+        return self.evalset.undo(n)
+
+    def redo(self, n: int = 1) -> list[Event]:
+        """Do again what you took back."""
+        return self.evalset.redo(n)
+
+    def define_mode(self, name: str, *, digit: int | None = None) -> Mode:
+        """Define a failure mode; its digit (1–9) is its key in the app."""
+        return self.evalset.define_mode(name, digit=digit)
+
+    def require(self, keys: Iterable[str]) -> dict[str, int]:
+        """Return the log's row address of each key that is no member yet.
+
+        Raises
+        ------
+        DataError
+            A key is neither in the log nor in the eval set, or stands twice in the log.
+        """
+        known = set(self.evalset.state.members())
+        asked = [key for key in dict.fromkeys(keys) if key not in known]
+        found: Mapping[str, int] = self.reader.find(asked) if asked else {}
+        missing = [key for key in asked if key not in found]
+        if missing:
+            more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+            raise DataError(f"no prediction has the key {missing[0]!r}{more}", hint="`regrade predictions` lists keys")
+        return dict(found)
+
+    # --- judge ---
+
+    def score(self, names: Sequence[str] | None = None, *, progress: Progress | None = None) -> Scored:
+        """Score candidates on the eval set; only what was never computed is predicted. Projects into workspace.db."""
+        from regrade.workspace.judge import score
+
+        return score(self, names, progress)
+
+    def scores(self) -> pd.DataFrame:
+        """Return one row a candidate and metric: ``sampled`` (weighted, the production estimate) and ``all`` members."""
+        from regrade.workspace.judge import scores
+
+        return scores(self)
+
+    def scoreboard(self) -> list[ScoreboardRow]:
+        """Return one row a candidate: production estimate, known failures, pinned, flips, errors."""
+        from regrade.compare import scoreboard
+
+        return scoreboard(self.score(), self.config)
+
+    def compare(self, baseline: str, candidate: str, *, progress: Progress | None = None) -> Comparison:
+        """Compare two candidates on the eval set, and judge the second by the ``[gate]`` of the configuration."""
+        from regrade.workspace.judge import comparison
+
+        return comparison(self, baseline, candidate, progress)
+
+    def replay(self, name: str | None = None) -> Replay:
+        """Run a candidate (the champion) on up to 1,000 logged predictions: does it say what production said?"""
+        from regrade.workspace.judge import replay
+
+        return replay(self, name or self.config.champion)

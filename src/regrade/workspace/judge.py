@@ -1,0 +1,77 @@
+"""Scores and verdicts: what is missing is predicted, and everything known is projected into workspace.db."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from regrade.errors import UsageError, near_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from regrade.compare import Comparison
+    from regrade.scoring import Replay, Scored
+    from regrade.workspace.facade import Progress, Workspace
+
+_REPLAYED = 1_000
+
+
+def score(
+    workspace: Workspace, names: Sequence[str] | None, progress: Progress | None, cancelled: Callable[[], bool] | None = None
+) -> Scored:
+    """Score candidates; see :meth:`Workspace.score`."""
+    from regrade import scoring
+    from regrade.projection import project
+
+    check_names(workspace, names or ())
+    scored = scoring.score(
+        workspace.evalset, workspace.config, workspace.pool, workspace.cache, names, progress=progress, cancelled=cancelled
+    )
+    project(workspace.database, workspace.evalset, workspace.config, scored)
+    return scored
+
+
+def scores(workspace: Workspace) -> pd.DataFrame:
+    """Return every metric of every candidate; see :meth:`Workspace.scores`."""
+    import pandas as pd
+
+    from regrade.scoring import metrics
+
+    scored = workspace.score()
+    rows = []
+    for name in scored.outputs:
+        sampled, everything = metrics(scored, name, workspace.config), metrics(scored, name, workspace.config, sampled=False)
+        rows += [(name, metric, value, everything[metric]) for metric, value in sampled.items()]
+    return pd.DataFrame(rows, columns=["candidate", "metric", "sampled", "all"]).set_index(["candidate", "metric"])
+
+
+def comparison(workspace: Workspace, baseline: str, candidate: str, progress: Progress | None) -> Comparison:
+    """Compare and judge; see :meth:`Workspace.compare`."""
+    from regrade.compare import compare
+
+    names = list(dict.fromkeys((baseline, candidate)))
+    check_names(workspace, names)
+    return compare(score(workspace, names, progress), baseline, candidate, workspace.config)
+
+
+def replay(workspace: Workspace, name: str) -> Replay:
+    """Compare a candidate's answers with production's; see :meth:`Workspace.replay`."""
+    import numpy as np
+
+    from regrade import scoring
+    from regrade.workspace.decide import contents
+
+    check_names(workspace, [name])
+    rows = workspace.log.n_rows
+    addresses = np.unique(np.linspace(0, rows - 1, min(rows, _REPLAYED)).astype(np.int64)) if rows else np.array([], np.int64)
+    items = contents(workspace, addresses)
+    schema = workspace.log.schema
+    return scoring.replay(name, items, {schema.hash: schema.encoded}, workspace.config, workspace.pool)
+
+
+def check_names(workspace: Workspace, names: Sequence[str]) -> None:
+    """Refuse a name that is no candidate, naming the nearest."""
+    for name in names:
+        if name not in workspace.config.candidate_names:
+            raise UsageError(f"there is no candidate {name!r}", hint=near_names(name, workspace.config.candidate_names))

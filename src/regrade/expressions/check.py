@@ -1,0 +1,170 @@
+"""Refuse what is too long or too deep before the parser sees it, and every node that is not on the allow-list after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+from sqlglot.errors import TokenError
+from sqlglot.tokens import Token, Tokenizer, TokenType
+
+from regrade.errors import ExpressionError, near_names
+from regrade.expressions import language
+
+_OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
+_CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
+_PREFIX = {
+    TokenType.NOT,
+    TokenType.DASH,
+    TokenType.PLUS,
+    TokenType.TILDE,
+    TokenType.DCOLON,
+    TokenType.DSTAR,
+    TokenType.ARROW,
+    TokenType.DARROW,
+}
+
+
+def check_size(text: str, tokenizer: Tokenizer, where: str) -> None:
+    """Refuse a text that could make the parser recurse without end.
+
+    Raises
+    ------
+    ExpressionError
+        It is empty, longer than 10,000 characters, holds a control character, or nests too deeply.
+    """
+    if not text.strip():
+        raise ExpressionError("the expression is empty", where=where)
+    if len(text) > language.MAX_CHARACTERS:
+        raise ExpressionError(f"the expression is {len(text):,} characters long, at most {language.MAX_CHARACTERS:,} are read", where=where)
+    strange = next((at for at, each in enumerate(text) if (each < " " and each not in "\t\r\n") or "\ud800" <= each <= "\udfff"), None)
+    if strange is not None:
+        raise ExpressionError(f"character {text[strange]!r} has no place in an expression", where=place(where, strange))
+    try:
+        tokens = tokenizer.tokenize(text)
+    except TokenError:
+        raise ExpressionError(
+            "a quote or a comment is not closed", where=where, hint="text stands in single quotes: carrier = 'EV'"
+        ) from None
+    _check_nesting(tokens, where)
+
+
+def _check_nesting(tokens: list[Token], where: str) -> None:
+    if len(tokens) > language.MAX_TOKENS:
+        raise ExpressionError(f"the expression has {len(tokens):,} words, at most {language.MAX_TOKENS:,} are read", where=where)
+    open_now = prefixes = 0
+    for token in tokens:
+        if token.token_type in _OPENING:
+            open_now += 1
+        elif token.token_type in _CLOSING:
+            open_now -= 1
+        # A run of prefix operators recurses like brackets do; counted over the whole text, as `- 1 * - 1` may alternate.
+        prefixes += token.token_type in _PREFIX
+        if open_now > language.MAX_NESTING or prefixes > 10 * language.MAX_NESTING:
+            raise ExpressionError("the expression nests too deeply", where=place(where, token.start), hint="split it, or use `in (…)`")
+    if _longest_run(tokens) > language.MAX_NESTING:
+        raise ExpressionError("the expression nests too deeply", where=where)
+
+
+def _longest_run(tokens: list[Token]) -> int:
+    longest = run = 0
+    for token in tokens:
+        run = run + 1 if token.token_type in _PREFIX else 0
+        longest = max(longest, run)
+    return longest
+
+
+def place(where: str, start: int | None) -> str:
+    """Return ``where`` with the character that ``start`` (counted from 0) points at."""
+    if start is None:
+        return where
+    return f"{where}, character {start + 1}" if where else f"character {start + 1}"
+
+
+def start_of(node: exp.Expression) -> int | None:
+    """Return where in the text a node starts, as far as sqlglot tells: identifiers know it."""
+    for each in node.walk():
+        start = each.meta.get("start")
+        if start is not None:
+            return int(start)
+    return None
+
+
+def check_tree(tree: exp.Expression, where: str) -> None:
+    """Refuse every node that is not on the allow-list.
+
+    Raises
+    ------
+    ExpressionError
+        Says what has no place in an expression, and what is near it.
+    """
+    for node, depth in _walk(tree):
+        if depth > language.MAX_DEPTH:
+            raise ExpressionError("the expression nests too deeply", where=where, hint="split it, or use `in (…)`")
+        if type(node) is exp.Anonymous and str(node.this).lower() in language.PASSED_ON:
+            continue
+        if type(node) not in language.ALLOWED:
+            raise _refusal(node, where)
+        _check_details(node, where)
+
+
+def _walk(tree: exp.Expression) -> Iterator[tuple[exp.Expression, int]]:
+    """Every node with its depth, without recursion; a chain of one connector counts as one level."""
+    waiting = [(tree, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        yield node, depth
+        for child in node.iter_expressions():
+            flat = isinstance(node, (exp.And, exp.Or)) and type(child) is type(node)
+            waiting.append((child, depth if flat else depth + 1))
+
+
+def _check_details(node: exp.Expression, where: str) -> None:
+    """What the type of a node alone does not settle."""
+    if isinstance(node, exp.Var) and node.name.upper() not in language.UNITS:
+        raise ExpressionError(f"{node.name!r} is no unit of time", where=where, hint=near_names(node.name.upper(), language.UNITS).lower())
+    if isinstance(node, exp.DataType) and (
+        node.this not in language.TYPES or (node.expressions and node.this is not exp.DataType.Type.DECIMAL)
+    ):
+        raise ExpressionError(
+            f"cannot cast to {node.sql('duckdb')}", where=where, hint="plain types only: integer, double, varchar, date …"
+        )
+    if isinstance(node, exp.In) and (not node.expressions or any(node.args.get(each) for each in ("query", "unnest", "field"))):
+        raise ExpressionError("`in` needs a list of values", where=where, hint="carrier in ('EV', 'UA')")
+    if isinstance(node, exp.Interval) and not (isinstance(node.this, exp.Literal) and isinstance(node.args.get("unit"), exp.Var)):
+        raise ExpressionError("an interval is a number and one unit", where=where, hint="interval '1' day")
+    if isinstance(node, exp.JSONExtractScalar) and not isinstance(node.expression, exp.JSONPath):
+        raise ExpressionError("a JSON path is a text of its own", where=where, hint="payload ->> '$.name'")
+
+
+def _refusal(node: exp.Expression, where: str) -> ExpressionError:
+    start = start_of(node)
+    hint = ""
+    if isinstance(node, exp.Anonymous):
+        name = str(node.this).lower()
+        known = {*language.FUNCTIONS, *language.PASSED_ON}
+        return ExpressionError(f"there is no function {name!r} here", where=place(where, start), hint=near_names(name, known))
+    if isinstance(node, exp.Query | exp.Subquery | exp.Exists):
+        what = "a query inside an expression is not allowed"
+        hint = "an expression looks at one row and its columns"
+    elif isinstance(node, exp.AggFunc | exp.Window):
+        what = f"{_name(node)} looks at many rows"
+        hint = "an expression looks at one row and its columns"
+    elif isinstance(node, exp.Alias):
+        what = f"{node.alias!r} is not expected here"
+        hint = "put `and`, `or` or an operator between two conditions"
+        start = start_of(node.args["alias"]) if isinstance(node.args.get("alias"), exp.Expression) else start
+    elif isinstance(node, exp.Placeholder | exp.Parameter):
+        what = "a placeholder has nothing to stand for"
+    elif isinstance(node, exp.Func):
+        what = f"{_name(node)} is not allowed here"
+        hint = "allowed are: " + ", ".join(sorted({*language.FUNCTIONS, *language.PASSED_ON}))
+    else:
+        what = f"{type(node).__name__} is not allowed in an expression"
+    return ExpressionError(what, where=place(where, start), hint=hint)
+
+
+def _name(node: exp.Expression) -> str:
+    if isinstance(node, exp.Window):
+        return "a window (over …)"
+    return f"{node.sql_name().lower()}()" if isinstance(node, exp.Func) else type(node).__name__

@@ -1,0 +1,114 @@
+"""What an expression may be made of: the node types, functions, types and units on the allow-list."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+BUILT_IN_COLUMNS = ("result", "status", "mode", "margin", "expected")
+"""Columns that every log has besides its own; a log column of such a name is reached as ``log.status``."""
+
+MAX_CHARACTERS = 10_000
+MAX_TOKENS = 4_000
+MAX_NESTING = 40
+"""Brackets, ``case`` and prefix operators inside one another, counted before the parser recurses."""
+MAX_DEPTH = 60
+"""Levels of the parsed tree; a chain of ``and`` or of ``or`` counts as one."""
+
+UNITS = frozenset(
+    [
+        "YEAR",
+        "QUARTER",
+        "MONTH",
+        "WEEK",
+        "DAY",
+        "HOUR",
+        "MINUTE",
+        "SECOND",
+        "MILLISECOND",
+        "MICROSECOND",
+        "DOW",
+        "ISODOW",
+        "DOY",
+        "DAYOFWEEK",
+        "DAYOFYEAR",
+        "EPOCH",
+        "DECADE",
+        "CENTURY",
+    ]
+)
+
+TYPES = frozenset(
+    getattr(exp.DataType.Type, name)
+    for name in [
+        "BOOLEAN",
+        "TINYINT",
+        "SMALLINT",
+        "INT",
+        "BIGINT",
+        "INT128",
+        "UTINYINT",
+        "USMALLINT",
+        "UINT",
+        "UBIGINT",
+        "FLOAT",
+        "DOUBLE",
+        "DECIMAL",
+        "TEXT",
+        "VARCHAR",
+        "CHAR",
+        "DATE",
+        "TIME",
+        "TIMESTAMP",
+        "TIMESTAMPNTZ",
+        "TIMESTAMPTZ",
+        "DATETIME",
+    ]
+)
+"""Plain types that a value may be cast to."""
+
+OPERATORS: frozenset[type[exp.Expression]] = frozenset(
+    {
+        exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Var,
+        exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ,
+        exp.Is, exp.In, exp.Between, exp.Like, exp.ILike, exp.Escape, exp.RegexpLike,
+        exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg, exp.Pow, exp.DPipe,
+        exp.Case, exp.If, exp.Cast, exp.TryCast, exp.DataType, exp.DataTypeParam, exp.Interval,
+        exp.JSONExtractScalar, exp.JSONPath, exp.JSONPathRoot, exp.JSONPathKey, exp.JSONPathSubscript,
+    }
+)  # fmt: skip
+"""Everything that is no function call."""
+
+FUNCTIONS: dict[str, type[exp.Expression]] = {
+    "abs": exp.Abs, "ceil": exp.Ceil, "coalesce": exp.Coalesce, "concat": exp.Concat, "contains": exp.Contains,
+    "date_diff": exp.DateDiff, "date_trunc": exp.TimestampTrunc, "day": exp.Day, "dayofweek": exp.DayOfWeek,
+    "dayofyear": exp.DayOfYear, "ends_with": exp.EndsWith, "epoch": exp.TimeToUnix, "exp": exp.Exp, "extract": exp.Extract,
+    "floor": exp.Floor, "greatest": exp.Greatest, "hour": exp.Hour, "if": exp.If, "instr": exp.StrPosition,
+    "isnan": exp.IsNan, "json_extract_string": exp.JSONExtractScalar, "least": exp.Least, "left": exp.Left,
+    "length": exp.Length, "ln": exp.Ln, "log": exp.Log, "lower": exp.Lower, "minute": exp.Minute, "month": exp.Month,
+    "nullif": exp.Nullif, "power": exp.Pow, "quarter": exp.Quarter, "regexp_matches": exp.RegexpLike,
+    "replace": exp.Replace, "right": exp.Right, "round": exp.Round, "second": exp.Second, "sign": exp.Sign,
+    "sqrt": exp.Sqrt, "starts_with": exp.StartsWith, "substring": exp.Substring, "trim": exp.Trim, "trunc": exp.Trunc,
+    "upper": exp.Upper, "week": exp.Week, "year": exp.Year,
+}  # fmt: skip
+"""Functions by the name that people write, with the node that sqlglot makes of each."""
+
+PASSED_ON = frozenset({"date_part", "isfinite", "isinf", "isodow", "prefix", "suffix", "weekday"})
+"""Functions that sqlglot has no node for: passed on by name, arguments checked like everything else."""
+
+ALLOWED = OPERATORS | frozenset(FUNCTIONS.values())
+
+CONDITIONS: tuple[type[exp.Expression], ...] = (
+    exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Is, exp.In,
+    exp.Between, exp.Like, exp.ILike, exp.Escape, exp.RegexpLike, exp.Boolean, exp.StartsWith, exp.EndsWith, exp.Contains, exp.IsNan,
+)  # fmt: skip
+"""Nodes that are true or false by their nature."""
+
+
+def quote_identifier(name: str) -> str:
+    """Return ``name`` as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(value: str) -> str:
+    """Return ``value`` as an SQL string literal."""
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,136 @@
+"""The folder of the demo: made whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import regrade
+from regrade.errors import DataError, UsageError
+from regrade.paths import Paths
+
+Progress = Callable[[str, int, int], None]
+"""Told as work goes on: what is being done, steps done, steps in all."""
+
+_UNFINISHED = ".regrade-demo-"
+_GITIGNORE = "# Caches, and decisions of a session that still runs: nothing here is lost with them.\n.regrade/\nevalset/.open/\n"
+
+
+def sample_data_folder() -> Path:
+    """Return the folder of the bundled flights: in the installed package, or beside `src` in a checkout.
+
+    Raises
+    ------
+    DataError
+        The flights are in neither.
+    """
+    package = Path(regrade.__file__).resolve().parent
+    places = (package / "sample_data", package.parent.parent / "sample_data")
+    for place in places:
+        if (place / "flights.parquet").is_file():
+            return place
+    raise DataError("the bundled flights are missing", where=str(places[0]), hint="install regrade again")
+
+
+def is_demo(folder: Path) -> bool:
+    """Say whether ``folder`` holds a demo workspace: its ``regrade.toml`` still begins as the demo's does."""
+    try:
+        with Paths(folder).config.open(encoding="utf-8") as ours, (sample_data_folder() / "demo.toml").open(encoding="utf-8") as bundled:
+            return ours.readline() == bundled.readline()
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
+        return False
+
+
+def make_demo(folder: Path, progress: Progress | None = None) -> None:
+    """Make a demo workspace at ``folder``: log, configuration, trained candidates, an eval set that has begun.
+
+    It is built beside its place and moved there when it is whole, so an interruption leaves nothing behind.
+    A demo that is there already is left as it is, with everything that was decided in it.
+
+    Parameters
+    ----------
+    folder : Path
+        New, empty, or a demo already; its parents are made.
+    progress : callable, optional
+        Told what is being done, steps done, steps in all.
+
+    Raises
+    ------
+    UsageError
+        ``folder`` is a file, holds something else, or cannot be written to.
+    """
+    folder = folder.expanduser().absolute()
+    if is_demo(folder):
+        return
+    _refuse_what_is_not_ours(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # Inside a folder that exists: its parent may be another file system, or not ours to write to.
+        site = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder if folder.exists() else folder.parent))
+    except OSError as error:
+        raise UsageError(f"cannot be made: {error.strerror}", where=str(folder), hint="name another folder: `regrade demo DIR`") from None
+    try:
+        built = site / "demo"
+        built.mkdir()
+        _build(built, progress or (lambda what, done, total: None))
+        _move(built, folder)
+    finally:
+        shutil.rmtree(site, ignore_errors=True)
+
+
+def _refuse_what_is_not_ours(folder: Path) -> None:
+    """Raise where ``folder`` is a file or holds anything that a demo would mix with."""
+    hint = "name a new folder: `regrade demo DIR`"
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("is a file; the demo needs a folder", where=str(folder), hint=hint)
+    if folder.is_dir() and any(not each.name.startswith(_UNFINISHED) for each in folder.iterdir()):
+        raise UsageError("is not empty, and no demo of regrade", where=str(folder), hint=hint)
+
+
+def _build(folder: Path, progress: Progress) -> None:
+    """Fill an empty folder."""
+    from regrade.cli.demo_workspace import eval_set, training
+
+    data = sample_data_folder()
+    steps = [*(f"training {recipe.name}" for recipe in training.RECIPES), *eval_set.STEPS]
+    total, done = len(steps) + 1, 0
+
+    def step(what: str) -> None:
+        nonlocal done
+        progress(what, done, total)
+        done += 1
+
+    step("copying the flights")
+    paths = Paths(folder)
+    (folder / "logs").mkdir()
+    shutil.copyfile(data / "flights.parquet", folder / "logs" / "flights.parquet")
+    shutil.copyfile(data / "demo.toml", paths.config)
+    (folder / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
+    sample = training.read_sample(data / "train.parquet")
+    for recipe in training.RECIPES:
+        step(f"training {recipe.name}")
+        training.save(training.train(recipe, sample), folder / "models" / f"{recipe.name}.skops")
+    eval_set.begin(folder, step)
+    shutil.rmtree(paths.private, ignore_errors=True)  # caches may name the place where this was built
+    progress("done", total, total)
+
+
+def _move(built: Path, folder: Path) -> None:
+    """Put the whole demo in its place; into an existing folder `regrade.toml` goes last, for it is what makes a workspace."""
+    try:
+        if not folder.exists():
+            built.rename(folder)
+            return
+        moved: list[Path] = []
+        try:
+            for each in sorted(built.iterdir(), key=lambda each: each.name == Paths(built).config.name):
+                moved.append(each.rename(folder / each.name))
+        except BaseException:
+            for each in reversed(moved):
+                each.rename(built / each.name)
+            raise
+    except OSError as error:
+        if not is_demo(folder):  # else somebody made one here meanwhile: as good as ours
+            raise UsageError(f"cannot be put in its place: {error.strerror}", where=str(folder), hint="name another folder") from None

@@ -1,0 +1,109 @@
+"""How the demo's candidates are trained: the one recipe behind the logged predictions and behind `regrade demo`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sklearn.pipeline import Pipeline
+
+CATEGORIES = ("carrier", "origin", "dest")
+NUMBERS = ("weekday", "hour", "distance", "temp", "dewp", "humid", "wind_speed", "precip", "pressure", "visib")
+"""What the models look at. The log also holds `flight` and `month`: a model of spring cannot know what a November is."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One candidate of the demo.
+
+    Attributes
+    ----------
+    name : str
+        Its name in ``regrade.toml``.
+    kind : {"boosting", "linear"}
+        Gradient-boosted trees, or logistic regression.
+    last_month : int
+        Trained on January to this month of 2013.
+    max_iter, learning_rate
+        Of the gradient boosting; scikit-learn's defaults unless said.
+    """
+
+    name: str
+    kind: Literal["boosting", "linear"]
+    last_month: int
+    max_iter: int = 100
+    learning_rate: float = 0.1
+
+
+RECIPES = (
+    Recipe("prod", "boosting", last_month=3),
+    Recipe("retrained", "boosting", last_month=6, max_iter=300, learning_rate=0.06),
+    Recipe("simple", "linear", last_month=3),
+)
+
+
+def read_sample(path: Path) -> pd.DataFrame:
+    """Return the training sample, one row a flight: the inputs, and `outcome` (``"late"`` or ``"on_time"``)."""
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path).to_pandas()
+
+
+def train(recipe: Recipe, sample: pd.DataFrame) -> Pipeline:
+    """Return the fitted pipeline of ``recipe``.
+
+    The same rows give the same trees on every machine: no early stopping, a fixed seed, no sampling.
+    """
+    rows = sample[sample["month"] <= recipe.last_month]
+    pipeline = _boosting(recipe) if recipe.kind == "boosting" else _linear()
+    return pipeline.fit(rows[[*CATEGORIES, *NUMBERS]], rows["outcome"].to_numpy(dtype=object))
+
+
+def save(pipeline: Pipeline, path: Path) -> None:
+    """Write a pipeline as `.skops`: no pickle, so that loading it runs no code."""
+    import skops.io
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    skops.io.dump(pipeline, path)
+
+
+def _boosting(recipe: Recipe) -> Pipeline:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import OrdinalEncoder
+
+    prepare = ColumnTransformer(
+        [
+            ("categories", OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), list(CATEGORIES)),
+            ("numbers", "passthrough", list(NUMBERS)),
+        ]
+    )
+    classifier = HistGradientBoostingClassifier(
+        max_iter=recipe.max_iter,
+        learning_rate=recipe.learning_rate,
+        categorical_features=list(range(len(CATEGORIES))),  # an unknown one is -1, which the trees read as missing
+        early_stopping=False,
+        random_state=0,
+    )
+    return Pipeline([("prepare", prepare), ("classifier", classifier)])
+
+
+def _linear() -> Pipeline:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    numbers = Pipeline([("fill", SimpleImputer(strategy="median")), ("scale", StandardScaler())])
+    prepare = ColumnTransformer(
+        [
+            ("categories", OneHotEncoder(handle_unknown="ignore"), list(CATEGORIES)),
+            ("numbers", numbers, list(NUMBERS)),
+        ]
+    )
+    return Pipeline([("prepare", prepare), ("classifier", LogisticRegression(max_iter=1_000))])

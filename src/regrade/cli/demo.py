@@ -1,0 +1,45 @@
+"""`regrade demo`: a workspace on real flights, to look at and to break."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from regrade.cli.output import json_option, print_json, progress_bar, say
+from regrade.workspace import Workspace
+
+
+@click.command("demo")
+@click.argument("folder", type=click.Path(path_type=Path), default="regrade-demo", metavar="[DIR]")
+@click.option("--no-open", is_flag=True, help="Make it, print the scoreboard, do not open the app.")
+@json_option
+def demo_command(folder: Path, no_open: bool, as_json: bool) -> int:
+    """Make a workspace of real flight-delay predictions in DIR, train its candidates, and open it.
+
+    A demo that is there already is opened as it is.
+    """
+    from regrade.cli.demo_workspace import make_demo
+
+    root = Path(os.path.abspath(folder))
+    with progress_bar("making the demo") as update:
+        make_demo(root, update)
+    if sys.stdin.isatty() and sys.stdout.isatty() and not no_open and not as_json:
+        from regrade.cli.open_app import open_app
+
+        return open_app(root)
+    from regrade.compare import scoreboard
+    from regrade.report.scores import score_document
+    from regrade.report.terminal import print_scoreboard
+
+    with Workspace.open(root) as workspace:
+        with progress_bar("scoring") as update:
+            scored = workspace.score(progress=lambda name, done, total: update(done, total))
+        if as_json:
+            print_json({"folder": str(root), **score_document(scored, workspace.config)})
+            return 0
+        print_scoreboard(scoreboard(scored, workspace.config), version=scored.version, config=workspace.config)
+    say(f"\nopen it in a terminal:  regrade -C {folder}")
+    return 0

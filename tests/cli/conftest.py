@@ -1,0 +1,80 @@
+"""The command line, run in this process: quick, and its output is at hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from regrade.cli.main import run
+
+RULES = '''
+def predict(frame, late_from=18):
+    """Says late in the evening, with confidence; counts how many rows it was asked."""
+    with open("asked.txt", "a") as asked:
+        asked.write(f"{len(frame)}\\n")
+    import pandas as pd
+    late = (frame["hour"] >= late_from).astype(float) * 0.8 + 0.1
+    return pd.DataFrame({"on_time": 1 - late, "late": late})
+'''
+
+CANDIDATES = '''
+[candidates.rules]
+python = "rules:predict"
+[candidates.early]
+python = "rules:predict"
+parameters = { late_from = 15 }
+'''
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The document on standard output: it is the only thing there."""
+        return json.loads(self.out)
+
+
+Regrade = Callable[..., Ran]
+
+
+@pytest.fixture
+def regrade(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Regrade:
+    """Return a function that runs `regrade ARGS…` in the test's folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*args: object) -> Ran:
+        capfd.readouterr()
+        code = run([str(each) for each in args])
+        out, err = capfd.readouterr()
+        return Ran(code, out, err)
+
+    return command
+
+
+@pytest.fixture
+def workspace(regrade: Regrade, log_csv: Path, tmp_path: Path) -> Path:
+    """Return a workspace of 120 predictions with two trusted candidates that count what they are asked."""
+    assert regrade("init", log_csv, "--yes", "--json").code == 0
+    (tmp_path / "rules.py").write_text(RULES, encoding="utf-8")
+    config = tmp_path / "regrade.toml"
+    config.write_text(config.read_text(encoding="utf-8") + CANDIDATES, encoding="utf-8")
+    for name in ("rules", "early"):
+        assert regrade("trust", name).code == 0
+    return tmp_path
+
+
+def asked(workspace: Path) -> int:
+    """Return how many rows the candidates were asked so far, all together."""
+    path = workspace / "asked.txt"
+    return sum(map(int, path.read_text().split())) if path.exists() else 0

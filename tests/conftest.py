@@ -1,0 +1,42 @@
+"""Fixtures that every part of the suite uses: a small log, a small workspace, and no memory of the person who runs the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+LOG_HEADER = "id,time,model,carrier,hour,distance,p_late,prediction,outcome,arr_delay"
+
+
+@pytest.fixture(autouse=True)
+def _nobody(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Personal settings, trust and git identity of the machine play no part."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(home))
+    monkeypatch.setenv("REGRADE_ACTOR", "ann")
+    yield
+
+
+def log_lines(n: int = 120) -> list[str]:
+    """Return ``n`` lines of a log: production says late from 18 h on; every fifth is wrong, every eleventh unknown."""
+    lines = [LOG_HEADER]
+    for number in range(n):
+        hour = number * 7 % 24
+        said = "late" if hour >= 18 else "on_time"
+        truth = said if number % 5 else ("on_time" if said == "late" else "late")
+        outcome = "" if number % 11 == 10 else truth
+        score = 0.8 if said == "late" else 0.2 + (number % 7) / 40
+        day = f"2013-07-{1 + number % 28:02d} {hour:02d}:{number % 60:02d}:00"
+        lines.append(f"f{number:04d},{day},hgb 1,{'EV' if number % 3 else 'B6'},{hour},{200 + number},{score},{said},{outcome},{number}")
+    return lines
+
+
+@pytest.fixture
+def log_csv(tmp_path: Path) -> Path:
+    """Return a CSV log of 120 predictions."""
+    path = tmp_path / "flights.csv"
+    path.write_text("\n".join(log_lines()) + "\n", encoding="utf-8")
+    return path

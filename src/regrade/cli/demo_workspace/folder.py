@@ -5,14 +5,15 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import regrade
 from regrade.errors import DataError, UsageError
 from regrade.paths import Paths
 
-Progress = Callable[[str, int, int], None]
-"""Told as work goes on: what is being done, steps done, steps in all."""
+Progress = Callable[[int, int], None]
+"""Told as work goes on: steps done, steps in all."""
 
 _UNFINISHED = ".regrade-demo-"
 _GITIGNORE = "# Caches, and decisions of a session that still runs: nothing here is lost with them.\n.regrade/\nevalset/.open/\n"
@@ -54,7 +55,7 @@ def make_demo(folder: Path, progress: Progress | None = None) -> None:
     folder : Path
         New, empty, or a demo already; its parents are made.
     progress : callable, optional
-        Told what is being done, steps done, steps in all.
+        Told steps done and steps in all.
 
     Raises
     ------
@@ -74,7 +75,7 @@ def make_demo(folder: Path, progress: Progress | None = None) -> None:
     try:
         built = site / "demo"
         built.mkdir()
-        _build(built, progress or (lambda what, done, total: None))
+        _build(built, progress or (lambda done, total: None))
         _move(built, folder)
     finally:
         shutil.rmtree(site, ignore_errors=True)
@@ -94,27 +95,25 @@ def _build(folder: Path, progress: Progress) -> None:
     from regrade.cli.demo_workspace import eval_set, training
 
     data = sample_data_folder()
-    steps = [*(f"training {recipe.name}" for recipe in training.RECIPES), *eval_set.STEPS]
-    total, done = len(steps) + 1, 0
+    total = 1 + len(training.RECIPES) + eval_set.STEPS
+    steps = count(1)
 
-    def step(what: str) -> None:
-        nonlocal done
-        progress(what, done, total)
-        done += 1
+    def done() -> None:
+        progress(next(steps), total)
 
-    step("copying the flights")
+    progress(0, total)
     paths = Paths(folder)
     (folder / "logs").mkdir()
     shutil.copyfile(data / "flights.parquet", folder / "logs" / "flights.parquet")
     shutil.copyfile(data / "demo.toml", paths.config)
     (folder / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
     sample = training.read_sample(data / "train.parquet")
+    done()
     for recipe in training.RECIPES:
-        step(f"training {recipe.name}")
         training.save(training.train(recipe, sample), folder / "models" / f"{recipe.name}.skops")
-    eval_set.begin(folder, step)
+        done()
+    eval_set.begin(folder, done)
     shutil.rmtree(paths.private, ignore_errors=True)  # caches may name the place where this was built
-    progress("done", total, total)
 
 
 def _move(built: Path, folder: Path) -> None:
@@ -126,7 +125,9 @@ def _move(built: Path, folder: Path) -> None:
         moved: list[Path] = []
         try:
             for each in sorted(built.iterdir(), key=lambda each: each.name == Paths(built).config.name):
-                moved.append(each.rename(folder / each.name))
+                target = folder / each.name
+                each.rename(target)
+                moved.append(target)
         except BaseException:
             for each in reversed(moved):
                 each.rename(built / each.name)

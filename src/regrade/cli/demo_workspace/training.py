@@ -49,7 +49,8 @@ def read_sample(path: Path) -> pd.DataFrame:
     """Return the training sample, one row a flight: the inputs, and `outcome` (``"late"`` or ``"on_time"``)."""
     import pyarrow.parquet as pq
 
-    return pq.read_table(path).to_pandas()
+    sample: pd.DataFrame = pq.read_table(path).to_pandas()
+    return sample
 
 
 def train(recipe: Recipe, sample: pd.DataFrame) -> Pipeline:

@@ -1,0 +1,36 @@
+"""No text from production may steer the terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regrade.safe_text import safe_lines, safe_text
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=())))
+def test_no_control_survives(text: str) -> None:
+    for character in safe_text(text):
+        assert unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp"), hex(ord(character))
+        assert not 0x202A <= ord(character) <= 0x202E and not 0x2066 <= ord(character) <= 0x2069
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=())))
+def test_lines_keep_nothing_but_line_breaks(text: str) -> None:
+    assert all(character == "\n" or unicodedata.category(character) != "Cc" for character in safe_lines(text))
+
+
+@pytest.mark.parametrize("text", ["", "plain", "Zürich", "日本語", "½ · é"])
+def test_harmless_text_is_kept(text: str) -> None:
+    assert safe_text(text) == text
+
+
+def test_what_is_cut_says_so() -> None:
+    assert safe_text("x" * 10_000_000, 10) == "x" * 10 + "…"
+
+
+def test_none_is_nothing_and_numbers_are_text() -> None:
+    assert (safe_text(None), safe_text(1.5)) == ("", "1.5")

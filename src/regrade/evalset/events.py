@@ -1,0 +1,127 @@
+"""What a decision is, as one line of canonical JSON."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, TypeVar
+
+import msgspec
+
+from regrade.errors import IntegrityError
+from regrade.log.content import JSON, canonical
+
+Lines: TypeAlias = list[bytes]
+
+PREDICTION_FIELDS = ("mode", "expected", "member", "content", "partition", "pinned")
+"""Registers of a prediction; the subject is its key."""
+MODE_FIELDS = frozenset(("name", "into", "state", "digit"))
+"""Registers of a failure mode; the subject is its id."""
+
+_EVENT_START = b'{"at":'
+_SCHEMA_START = b'{"encoded":'
+
+
+class Write(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A value for the register (subject, field), and every head of that register that the writer saw."""
+
+    subject: str
+    field: str
+    value: JSON = None
+    over: tuple[str, ...] = ()
+
+
+class Fact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Something that is only ever added: ``origin`` (which one), ``sample`` (the probability), ``note`` (text: the event's)."""
+
+    subject: str
+    kind: str
+    value: JSON = None
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One decision of one person, however many predictions it touches; immutable."""
+
+    id: str
+    """``<journal uuid>:<n>``"""
+    at: str
+    """UTC, ISO 8601; for display and dates only."""
+    by: str
+    kind: str
+    seq: int
+    """Greater than that of every event its writer had seen (Lamport 1978): the order of undo and of histories."""
+    writes: tuple[Write, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    undoes: tuple[str, ...] = ()
+    """Ids of what this event undoes; a redo undoes an undo."""
+    note: str | None = None
+    reason: str | None = None
+    population: JSON = None
+    """Of a sample: what it was drawn from."""
+
+
+class SchemaLine(msgspec.Struct, frozen=True):
+    """A schema of inputs, once a segment."""
+
+    hash: str
+    encoded: str
+
+
+class Parsed(msgspec.Struct):
+    """Lines of a segment or a journal, taken apart."""
+
+    events: list[Event]
+    lines: Lines
+    """The bytes of each event, in the order of ``events``: same id, same bytes."""
+    schemas: dict[str, str]
+
+
+_events = msgspec.json.Decoder(Event)
+_schemas = msgspec.json.Decoder(SchemaLine)
+
+
+def encode(line: Event | SchemaLine) -> bytes:
+    """Return the canonical line, without its end; raises DataError on what is no JSON."""
+    return canonical(line)
+
+
+def parse(data: bytes, where: str, first_line: int = 1) -> Parsed:
+    """Take whole lines (events and schemas) apart; ``where`` names the file in errors, ``first_line`` numbers its first line.
+
+    Raises
+    ------
+    IntegrityError
+        A line is neither an event nor a schema.
+    """
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    event_lines = [line for line in lines if line.startswith(_EVENT_START)]
+    schemas: dict[str, str] = {}
+    if len(event_lines) < len(lines):
+        for number, line in enumerate(lines, first_line):
+            if line.startswith(_SCHEMA_START):
+                schema = _decode(_schemas, line, where, number)
+                schemas[schema.hash] = schema.encoded
+            elif not line.startswith(_EVENT_START):
+                raise IntegrityError("is neither an event nor a schema", where=f"{where}:{number}", hint=_HINT)
+        data = b"\n".join(event_lines)
+    try:
+        events: list[Event] = _events.decode_lines(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        for number, line in enumerate(lines, first_line):
+            if line.startswith(_EVENT_START):
+                _decode(_events, line, where, number)
+        raise  # pragma: no cover: one of the lines has raised
+    return Parsed(events, event_lines, schemas)
+
+
+_HINT = "nothing that regrade wrote looks like this; `git log` says who changed the file"
+
+
+_T = TypeVar("_T")
+
+
+def _decode(decoder: msgspec.json.Decoder[_T], line: bytes, where: str, number: int) -> _T:
+    try:
+        return decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise IntegrityError(f"cannot be read: {error}", where=f"{where}:{number}", hint=_HINT) from None

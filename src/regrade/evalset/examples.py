@@ -1,0 +1,101 @@
+"""A member of the eval set, read from its registers and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from regrade.errors import IntegrityError
+from regrade.evalset.fold import Register
+from regrade.log.content import JSON, Content, canonical, content_hash
+
+ORIGINS = ("sampled", "important", "synthetic", "failure")
+"""Where an example may come from; the first that holds is the one that is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A member of the eval set.
+
+    A known failure has ``"failure" in origins``; it is part of the production estimate where ``"sampled" in origins``.
+    """
+
+    key: str
+    content: Content
+    content_hash: str
+    expected: tuple[JSON, ...]
+    """Distinct expected values: none, one, or several (disputed)."""
+    origin: str
+    origins: frozenset[str]
+    weight: float
+    """1 / largest sampling probability; 1.0 for what was not sampled."""
+    partition: str
+    """``eval`` or ``fix``."""
+    pinned: bool
+    mode: str | None
+    disputed: bool
+
+
+def expected_values(fields: Mapping[str, Register]) -> tuple[JSON, ...]:
+    """Return what people say should have been answered, else the logged outcome: distinct, more than one means disputed."""
+    register = fields.get("expected")
+    if register and register.values:
+        return register.values
+    content = fields.get("content")
+    outcomes = [value.get("outcome") for value in content.values if isinstance(value, dict)] if content else []
+    distinct = {canonical(outcome): outcome for outcome in outcomes if outcome is not None}
+    return tuple(distinct[encoded] for encoded in sorted(distinct))
+
+
+def read_example(
+    key: str, fields: Mapping[str, Register], facts: Iterable[tuple[str, JSON]], *, mode: str | None, disputed: bool, task_kind: str
+) -> Example:
+    """Return the example of ``key``.
+
+    Parameters
+    ----------
+    key : str
+    fields : mapping
+        Its registers; ``content`` has a value.
+    facts : iterable of (kind, value)
+        Its live facts.
+    mode : str or None
+        The failure mode that it reads as.
+    disputed : bool
+        Whether any of its registers has several values.
+    task_kind : str
+        Part of the content hash.
+
+    Raises
+    ------
+    IntegrityError
+        Its content is none.
+    """
+    try:
+        content = msgspec.convert(fields["content"].values[0], Content)
+    except msgspec.ValidationError as error:
+        raise IntegrityError(f"its content cannot be read: {error}", where=key) from None
+    origins, largest = set(), 0.0
+    for kind, value in facts:
+        if kind == "sample" and isinstance(value, int | float) and 0 < value <= 1:
+            origins.add("sampled")
+            largest = max(largest, float(value))
+        elif kind == "origin" and value in ORIGINS:
+            origins.add(value)
+    pinned = fields.get("pinned")
+    partition = fields.get("partition")
+    return Example(
+        key=key,
+        content=content,
+        content_hash=content_hash(task_kind, content),
+        expected=expected_values(fields),
+        origin=next((origin for origin in ORIGINS if origin in origins), "failure"),
+        origins=frozenset(origins) or frozenset(["failure"]),
+        weight=1.0 / largest if largest else 1.0,
+        partition=str(partition.values[0]) if partition and partition.values else "eval",
+        pinned=pinned is not None and any(value is True for value in pinned.values),
+        mode=mode,
+        disputed=disputed,
+    )

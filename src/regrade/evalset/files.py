@@ -1,0 +1,83 @@
+"""What the eval set asks of the file system: locks, and files that are on the disk when a call returns."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from regrade.errors import DataError
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the entries of ``folder`` are on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make ``folder`` and those above it, and wait until they are on the disk."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of ``data`` where the file stands; raises OSError where part of it cannot be."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def try_lock(descriptor: int) -> bool:
+    """Take the exclusive lock of an open file; False where another holds it.
+
+    Raises
+    ------
+    DataError
+        The file system knows no locks.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES, errno.EAGAIN):
+            return False
+        raise DataError(
+            f"this file system cannot lock files: {error.strerror}", hint="keep the workspace on a local disk; `regrade doctor` says more"
+        ) from None
+    return True
+
+
+@contextmanager
+def turn(path: Path, patience: float = 1.0) -> Iterator[bool]:
+    """Wait for our turn among the writers of this folder; yields whether it came.
+
+    It makes decisions of one machine follow one another, so that two windows of one person never dispute. A writer that was
+    stopped in the middle is not waited for: the rules of the fold hold without a lock.
+
+    Parameters
+    ----------
+    path : Path
+        A file that exists for its lock alone.
+    patience : float
+        Seconds.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        deadline = time.monotonic() + patience
+        held = try_lock(descriptor)
+        while not held and time.monotonic() < deadline:
+            time.sleep(0.002)
+            held = try_lock(descriptor)
+        yield held
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,113 @@
+"""The decisions of a live session: one line and one fsync each, and only then "done"."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+from regrade.errors import DataError
+from regrade.evalset.files import make_folder, sync_folder, try_lock, write_all
+
+OPEN = ".open"
+SUFFIX = ".jsonl"
+
+
+class Journal:
+    """A file ``.open/<uuid>.jsonl``, locked for as long as the session lives.
+
+    A free lock says that the session is dead, and that anybody may seal its journal. After an append that failed the journal is
+    cut back to where it was and takes no more: an id that somebody may have read is never given to another event.
+
+    Parameters
+    ----------
+    folder : Path
+        ``evalset/.open``; made where it is missing.
+
+    Raises
+    ------
+    OSError
+        The file cannot be made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        make_folder(folder)
+        self.id = uuid.uuid4().hex
+        self.path = folder / (self.id + SUFFIX)
+        self.size = 0
+        """Bytes that are on the disk and acknowledged."""
+        self.failed = False
+        self.schemas: set[str] = set()
+        """Hashes of the schemas that it holds."""
+        self._descriptor = _create(self.path)
+
+    def append(self, data: bytes) -> None:
+        """Add whole lines; they are on the disk when this returns.
+
+        Raises
+        ------
+        DataError
+            They are not, and nothing of them is in the file.
+        """
+        try:
+            write_all(self._descriptor, data)
+            os.fsync(self._descriptor)
+            self.hold()
+        except OSError as error:
+            self.failed = True
+            raise DataError(
+                f"the decision was not saved: {error.strerror}",
+                where=str(self.path),
+                hint=f"nothing is half done{self._cut_back()}; free some space, or look after the disk, and decide again",
+            ) from None
+        self.size += len(data)
+
+    def _cut_back(self) -> str:
+        try:
+            os.ftruncate(self._descriptor, self.size)
+            os.fsync(self._descriptor)
+        except OSError as error:
+            return f", but the journal could not be cut back either ({error.strerror})"
+        return ""
+
+    def hold(self) -> None:
+        """Put the file back where somebody has removed it under us, as `git clean -fdX` does; raises OSError where it cannot be."""
+        try:
+            if os.path.samestat(self.path.stat(), os.fstat(self._descriptor)):
+                return
+        except FileNotFoundError:
+            pass
+        kept = os.pread(self._descriptor, os.fstat(self._descriptor).st_size, 0)
+        make_folder(self.path.parent)
+        descriptor = _create(self.path)
+        os.close(self._descriptor)
+        self._descriptor = descriptor
+        write_all(descriptor, kept)
+        os.fsync(descriptor)
+
+    def close(self) -> None:
+        """Let go of the lock; the file stays."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def _create(path: Path) -> int:
+    """Make ``path`` so that nobody ever sees it without its lock; return its descriptor."""
+    new = path.with_suffix(".new")
+    descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+    try:
+        try_lock(descriptor)
+        new.rename(path)
+        sync_folder(path.parent)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def whole_lines(data: bytes) -> bytes:
+    """Return ``data`` without a torn end, which was never acknowledged: half a line, or a last line of unwritten blocks."""
+    end = data.rfind(b"\n") + 1
+    last = data.rfind(b"\n", 0, max(end - 1, 0)) + 1
+    return data[:last] if b"\x00" in data[last:end] else data[:end]

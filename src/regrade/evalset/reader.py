@@ -1,0 +1,126 @@
+"""Follow the files of an eval set: each segment and each line of a journal is read once."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from regrade.errors import DataError
+from regrade.evalset.events import Parsed, parse
+from regrade.evalset.journal import OPEN, SUFFIX, whole_lines
+from regrade.evalset.segments import SEGMENTS, read_segment
+
+_RACY_NS = 2_000_000_000
+"""A folder that changed within this time before it was listed may change again without a new time stamp."""
+
+
+class Reader:
+    """Remembers what has been read of ``evalset``.
+
+    Parameters
+    ----------
+    folder : Path
+        ``evalset``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._months: dict[str, int] = {}
+        self._segments: dict[str, set[str]] = {}
+        self._offsets: dict[str, int] = {}
+        self._open_events: dict[str, int] = {}
+
+    @property
+    def unsealed(self) -> int:
+        """How many events stand in journals."""
+        return sum(self._open_events.values())
+
+    def new(self) -> Iterator[Parsed]:
+        """Yield what stands in the files now and has not been read: journals first, since a journal may be sealed meanwhile.
+
+        Raises
+        ------
+        IntegrityError, DataError
+            A file is not what regrade wrote; it names it.
+        """
+        yield from self._journals()
+        for path in self._new_segments():
+            yield read_segment(path)
+
+    def vanished(self) -> bool:
+        """Return whether a segment that was read is gone, as after `git switch`: all must then be read from the start."""
+        return any(
+            not names <= _names(self._folder / SEGMENTS / month)
+            for month, names in self._segments.items()
+            if _stamp(self._folder / SEGMENTS / month) != self._months.get(month)
+        )
+
+    def skip(self, journal: Path, size: int, events: int) -> None:
+        """Take ``size`` bytes, ``events`` events, of a journal as read: this process wrote them."""
+        self._offsets[journal.name] = size
+        self._open_events[journal.name] = events
+
+    def sealed(self, journal: Path, segment: Path | None) -> None:
+        """Take a segment as read, since its journal was."""
+        if self._open_events.pop(journal.name, 0) and segment is not None:
+            self._segments.setdefault(segment.parent.name, set()).add(segment.name)
+        self._offsets.pop(journal.name, None)
+
+    def _journals(self) -> Iterator[Parsed]:
+        folder = self._folder / OPEN
+        names = sorted(_names(folder))
+        for gone in self._offsets.keys() - set(names):
+            del self._offsets[gone]
+            self._open_events.pop(gone, None)
+        for name in names:
+            path = folder / name
+            offset = self._offsets.get(name, 0)
+            try:
+                if path.stat().st_size <= offset:
+                    continue
+                with path.open("rb") as file:
+                    file.seek(offset)
+                    data = whole_lines(file.read())
+            except FileNotFoundError:
+                continue  # sealed this moment: it is a segment now
+            except OSError as error:
+                raise DataError(f"cannot be read: {error.strerror}", where=str(path)) from None
+            if data:
+                parsed = parse(data, str(path))
+                self._offsets[name] = offset + len(data)
+                self._open_events[name] = self._open_events.get(name, 0) + len(parsed.events)
+                yield parsed
+
+    def _new_segments(self) -> Iterator[Path]:
+        folder = self._folder / SEGMENTS
+        try:
+            months = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
+        except FileNotFoundError:
+            return
+        for month in months:
+            stamp = _stamp(folder / month)
+            if stamp == self._months.get(month):
+                continue
+            known = self._segments.setdefault(month, set())
+            for name in sorted(_names(folder / month) - known):
+                yield folder / month / name
+                known.add(name)
+            if stamp is not None and time.time_ns() - stamp > _RACY_NS:
+                self._months[month] = stamp
+
+
+def _stamp(folder: Path) -> int | None:
+    """Return when the entries of ``folder`` changed last, in ns; ``None`` where it is gone."""
+    try:
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+
+
+def _names(folder: Path) -> set[str]:
+    try:
+        return {entry.name for entry in os.scandir(folder) if entry.name.endswith(SUFFIX) and not entry.name.startswith(".")}
+    except (FileNotFoundError, NotADirectoryError):
+        return set()

@@ -1,0 +1,184 @@
+"""Ask a candidate's process about many examples: in chunks, around crashes, with every answer checked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from regrade.candidates.member import Member
+from regrade.candidates.outputs import Outputs
+from regrade.candidates.process import Cancelled, Gone, TimedOut
+from regrade.candidates.values import BadValue, bad_rows, check_prediction, label_text
+from regrade.errors import CandidateError, RegradeError
+from regrade.safe_text import safe_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from regrade.log.content import Content
+    from regrade.log.schema import Schema
+
+FIRST_CHUNK, LARGEST_CHUNK = 1_024, 65_536
+CRASHES = 24
+"""Restarts that may be spent on finding the examples that make a candidate crash: enough for one among a million."""
+_QUICK, _SLOW = 0.5, 3.0
+
+
+class Asker:
+    """One call of :meth:`Pool.predict` on a candidate with a process; the caller holds the member's lock."""
+
+    def __init__(
+        self,
+        member: Member,
+        task_kind: str,
+        schemas: Mapping[str, str],
+        progress: Callable[[int, int], None] | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
+        self._member, self._kind, self._schemas = member, task_kind, schemas
+        self._progress, self._cancelled = progress, cancelled
+        self._stopped = ""
+        self._crashes = 0
+        self._examples: Sequence[tuple[str, Content]] = ()
+        self._outputs = Outputs.empty(0)
+
+    def ask(self, examples: Sequence[tuple[str, Content]]) -> Outputs:
+        """Return the answers, in order. Raises CandidateError when the candidate as a whole cannot answer."""
+        self._examples, self._outputs = examples, Outputs.empty(len(examples))
+        by_schema: dict[str, list[int]] = {}
+        for place, (_, content) in enumerate(examples):
+            by_schema.setdefault(content.schema, []).append(place)
+        done = 0
+        for name, places in by_schema.items():
+            schema = self._schema(name, places)
+            size, at = FIRST_CHUNK, 0
+            while schema is not None and at < len(places):
+                began = time.monotonic()
+                chunk = places[at : at + size]
+                self._ask_chunk(chunk, schema)
+                at += len(chunk)
+                seconds = time.monotonic() - began
+                size = min(size * 4, LARGEST_CHUNK) if seconds < _QUICK else max(size // 4, 1) if seconds > _SLOW else size
+                if self._progress is not None:
+                    self._progress(done + at, len(examples))
+            done += len(places)
+        return self._outputs
+
+    def _schema(self, name: str, places: list[int]) -> Schema | None:
+        from regrade.log.schema import Schema
+
+        if name in self._schemas:
+            return Schema.decode(self._schemas[name])
+        for place in places:
+            self._outputs.set_error(place, f"the schema of its inputs, {name[:12]}, is not in the eval set")
+        return None
+
+    def _ask_chunk(self, places: list[int], schema: Schema) -> None:
+        """Ask about these examples; where the process dies, about halves of them, until the guilty ones stand alone."""
+        places, table = self._decode(places, schema)
+        pending = [(0, len(places))] if places else []
+        while pending:
+            start, stop = pending.pop()
+            part = places[start:stop]
+            if self._cancelled is not None and self._cancelled():
+                self._stopped = "not asked: it was cancelled"
+            if self._stopped:
+                self._fail(part, self._stopped)
+                continue
+            try:
+                header, payload = self._request(table.slice(start, stop - start))
+            except Cancelled:
+                self._stopped = "not asked: it was cancelled"
+                self._fail(part, self._stopped)
+            except TimedOut as gone:
+                self._fail(part, gone.what)
+                self._stopped = f"not asked: {gone.what}"
+            except Gone as gone:
+                self._crashes += 1
+                last = gone.stderr.split("\n")[-1].strip()
+                what = gone.what + (f"; it last wrote: {last}" if last else "")
+                if self._crashes >= CRASHES:
+                    self._stopped = f"not asked: after {CRASHES} crashes; {what}"
+                if len(part) == 1 or self._stopped:
+                    self._fail(part, what)
+                else:
+                    middle = (start + stop) // 2
+                    pending += [(middle, stop), (start, middle)]
+            else:
+                self._take(part, header, payload)
+                self._member.settle(header.get("modules"))
+
+    def _decode(self, places: list[int], schema: Schema) -> tuple[list[int], pa.Table]:
+        """Return the places whose inputs can be read, and their inputs; the others are errors of their own."""
+        from regrade.log.schema import decode_rows
+
+        def decode(chosen: list[int]) -> pa.Table:
+            return decode_rows([self._examples[place][1].inputs for place in chosen], schema)
+
+        try:
+            return places, decode(places)
+        except (RegradeError, ValueError, TypeError, KeyError, OverflowError):
+            good = []
+            for place in places:
+                try:
+                    decode([place])
+                    good.append(place)
+                except (RegradeError, ValueError, TypeError, KeyError, OverflowError) as error:
+                    self._outputs.set_error(place, f"its inputs cannot be read: {safe_text(error, 300)}")
+            return good, decode(good)
+
+    def _request(self, table: pa.Table) -> tuple[dict[str, Any], bytes]:
+        import pyarrow as pa
+
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        header = {"op": "predict", "patience": self._member.spec.timeout / 2}
+        return self._member.request(header, memoryview(sink.getvalue()), self._cancelled)
+
+    def _fail(self, places: list[int], text: str) -> None:
+        for place in places:
+            self._outputs.set_error(place, text, transient=True)
+
+    def _take(self, places: list[int], header: dict[str, Any], payload: bytes) -> None:
+        """Check an answer and put it in its places; nothing that a candidate's process says is believed unread."""
+        if header.get("ok") is not True:
+            raise self._member.failed(safe_text(header.get("error") or "it answered nothing"))
+        values, classes, errors = header.get("values"), header.get("classes"), header.get("errors")
+        if not isinstance(values, list) or len(values) != len(places) or not isinstance(errors, list):
+            raise self._garbled()
+        for error in errors:
+            if not (isinstance(error, list) and len(error) == 3 and isinstance(error[0], int) and 0 <= error[0] < len(places)):
+                raise self._garbled()
+            self._outputs.set_error(places[error[0]], safe_text(error[1]), transient=error[2] is not True)
+        for place, value in zip(places, values, strict=True):
+            if self._outputs.errors[place] is None:
+                try:
+                    self._outputs.predictions[place] = check_prediction(self._kind, value)
+                except BadValue as bad:
+                    self._outputs.set_error(place, str(bad))
+        if classes is not None and self._kind == "classification":
+            self._take_scores(places, classes, payload)
+        self._outputs.calls += int(header.get("calls", 1))
+        self._outputs.seconds += float(header.get("seconds", 0.0))
+
+    def _take_scores(self, places: list[int], classes: object, payload: bytes) -> None:
+        import numpy as np
+
+        names = [label_text(each) for each in classes] if isinstance(classes, list) else []
+        if not names or None in names or len(set(names)) != len(names) or len(payload) != 8 * len(names) * len(places):
+            raise self._member.failed(f"it named classes that are none, or not unique: {safe_text(classes, 200)}")
+        known = [str(name) for name in names]
+        matrix = np.frombuffer(payload, dtype="<f8").reshape(len(places), len(known))
+        bad = bad_rows(matrix, known)
+        for row, (place, probabilities) in enumerate(zip(places, np.clip(matrix, 0.0, 1.0).tolist(), strict=True)):
+            if self._outputs.errors[place] is not None:
+                continue
+            if row in bad:
+                self._outputs.set_error(place, bad[row])
+            else:
+                self._outputs.scores[place] = dict(zip(known, probabilities, strict=True))
+
+    def _garbled(self) -> CandidateError:
+        return self._member.failed("it wrote what is no answer on the channel")

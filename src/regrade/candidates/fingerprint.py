@@ -1,0 +1,168 @@
+"""Name what a candidate's answers depend on: its files, parameters, interpreter, and the distributions it really imported."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from regrade.candidates.spec import Spec
+from regrade.errors import CandidateError
+from regrade.log.content import canonical
+
+_RACY = 2_000_000_000
+"""Nanoseconds: a file changed more recently than this may change again within one tick of its time stamp."""
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What a candidate is: equal hashes promise equal answers.
+
+    Attributes
+    ----------
+    hash : str
+        SHA-256 in hex.
+    parts : dict
+        What was hashed: ``kind``, ``files`` (path to SHA-256), ``python``, ``distributions``, ``parameters``, …
+    """
+
+    hash: str
+    parts: dict[str, Any]
+
+
+class Dependencies(msgspec.Struct, frozen=True):
+    """What a loaded candidate turned out to depend on besides its declared files."""
+
+    distributions: dict[str, str]
+    files: tuple[str, ...]
+    python: str
+    sites: tuple[str, ...]
+    interpreter: str = ""
+
+
+class Files:
+    """Hashes of files, each read once while it stays unchanged; not thread-safe beyond what a dict is."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[tuple[int, int, int], str]] = {}
+
+    def sha256(self, path: Path) -> str:
+        """Return the SHA-256 of a file, in hex. Raises OSError."""
+        stat = path.stat()
+        stamp = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        known = self._known.get(path)
+        if known and known[0] == stamp:
+            return known[1]
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if time.time_ns() - stat.st_mtime_ns > _RACY:
+            self._known[path] = (stamp, found)
+        return found
+
+    def of(self, paths: Sequence[Path], root: Path, place: str) -> dict[str, str]:
+        """Return path, relative to ``root``, to hash. Raises CandidateError."""
+        try:
+            return {os.path.relpath(path, root): self.sha256(path) for path in paths}
+        except OSError as error:
+            raise CandidateError(f"{error.filename} cannot be read: {error.strerror}", where=place) from None
+
+
+def static_parts(spec: Spec, files: Files) -> dict[str, Any]:
+    """Return what is known about a candidate without starting it. Raises CandidateError when a file cannot be read."""
+    return {
+        "kind": spec.kind,
+        "files": files.of(spec.files, spec.root, spec.place),
+        "module": spec.module,
+        "function": spec.function,
+        "roots": [os.path.relpath(path, spec.root) for path in spec.roots],
+        "parameters": dict(spec.parameters),
+        "positive": spec.positive,
+    }
+
+
+def digest(parts: object) -> str:
+    """Return the SHA-256, in hex, of parts as canonical JSON."""
+    return hashlib.sha256(canonical(parts)).hexdigest()
+
+
+def interpreter_stamp(interpreter: str) -> str:
+    """Return what tells one interpreter from another that was put in its place: real path, size, time."""
+    path = Path(os.path.realpath(interpreter or sys.executable))
+    try:
+        stat = path.stat()
+    except OSError:
+        return str(path)
+    return f"{path}:{stat.st_size}:{stat.st_mtime_ns}"
+
+
+def still_installed(dependencies: Dependencies, interpreter: str) -> bool:
+    """Are the distributions that a candidate imported last time still there, in the same versions? Starts no process."""
+    if dependencies.interpreter != interpreter_stamp(interpreter):
+        return False
+    if not interpreter:
+        return versions(dependencies.distributions) == dependencies.distributions
+    return versions(dependencies.distributions, list(dependencies.sites)) == dependencies.distributions
+
+
+def versions(names: Mapping[str, str] | Sequence[str], sites: list[str] | None = None) -> dict[str, str]:
+    """Return distribution to version as installed, here or in the ``site-packages`` folders of another interpreter."""
+    found = {}
+    for name in names:
+        where: dict[str, Any] = {} if sites is None else {"path": sites}
+        distribution = next(iter(importlib.metadata.distributions(name=name, **where)), None)
+        if distribution is not None:
+            found[name] = distribution.version
+    return found
+
+
+class Memory:
+    """What each candidate depended on when it was last loaded, by the hash of its static parts; a file in the cache.
+
+    It may be deleted at any time: the next run starts the candidate to find out again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: dict[str, Dependencies] = {}
+        try:
+            self._known = msgspec.json.decode(path.read_bytes(), type=dict[str, Dependencies])
+        except (OSError, msgspec.DecodeError):
+            self._known = {}
+
+    def get(self, static: str) -> Dependencies | None:
+        """Return what the candidate depended on, None when it is not known."""
+        return self._known.get(static)
+
+    def put(self, static: str, dependencies: Dependencies) -> None:
+        """Remember it. A cache that cannot be written costs time only, so that is no error."""
+        if self._known.get(static) == dependencies:
+            return
+        self._known[static] = dependencies
+        for old in list(self._known)[:-500]:
+            del self._known[old]
+        temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(msgspec.json.encode(self._known))
+            temporary.replace(self._path)
+        except OSError:
+            temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
+
+
+def build(spec: Spec, static: dict[str, Any], dependencies: Dependencies | None, files: Files) -> Fingerprint:
+    """Put a fingerprint together. Raises CandidateError when a file that the candidate imported is gone."""
+    parts = dict(static)
+    if dependencies is not None:
+        parts["python"] = dependencies.python
+        parts["distributions"] = dict(dependencies.distributions)
+        imported = [Path(path) for path in dependencies.files if Path(path) not in spec.files]
+        parts["imported"] = files.of(imported, spec.root, spec.place)
+    return Fingerprint(digest(parts), parts)

@@ -1,0 +1,140 @@
+"""One candidate of a pool: its process, loaded or not, and what it turned out to depend on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from regrade.candidates import fingerprint as prints
+from regrade.candidates.launch import Launcher
+from regrade.candidates.process import Child, Gone
+from regrade.candidates.spec import Spec
+from regrade.errors import CandidateError
+
+_LOADING = 60.0
+"""Seconds that loading may take at least, whatever the candidate's own limit: imports are slow on a busy machine."""
+
+
+class Member:
+    """A candidate with a process of its own; its ``lock`` is held by whoever asks it."""
+
+    def __init__(
+        self, spec: Spec, static: dict[str, Any], launcher: Launcher, memory: prints.Memory, files: prints.Files, *, full: bool
+    ) -> None:
+        self.spec = spec
+        self.lock = threading.RLock()
+        self._static = static
+        self._launcher, self._memory, self._files, self._full = launcher, memory, files, full
+        self._child: Child | None = None
+        self._dependencies: prints.Dependencies | None = None
+        self._imported: dict[str, str] = {}
+        self._modules: object = None
+
+    def changed(self, spec: Spec, static: dict[str, Any]) -> bool:
+        """Is the candidate in ``regrade.toml``, or a file that its process has loaded, no longer what it was?"""
+        if spec != self.spec or static != self._static:
+            return True
+        if self._child is None:
+            return False
+        try:
+            return self._hashes() != self._imported
+        except CandidateError:
+            return True
+
+    def _hashes(self) -> dict[str, str]:
+        imported = [Path(path) for path in self._dependencies.files] if self._dependencies else []
+        return self._files.of(imported, self.spec.root, self.spec.place)
+
+    def fingerprint(self) -> prints.Fingerprint:
+        """Return what the candidate is; starts it when nothing remembered still holds. Raises CandidateError."""
+        with self.lock:
+            dependencies = self._dependencies
+            if dependencies is None or self._child is None:
+                dependencies = self._memory.get(self._static_hash())
+                if dependencies is None or not prints.still_installed(dependencies, self.spec.interpreter):
+                    dependencies = None
+            if dependencies is not None:
+                try:
+                    return prints.build(self.spec, self._static, dependencies, self._files)
+                except CandidateError:
+                    if self._child is not None:
+                        raise
+            self.load()
+            return prints.build(self.spec, self._static, self._dependencies, self._files)
+
+    def _static_hash(self) -> str:
+        return prints.digest([self._static, self.spec.interpreter, str(self.spec.root)])
+
+    def load(self) -> Child:
+        """Return its process, started and loaded if there is none. Raises CandidateError saying what happened."""
+        with self.lock:
+            if self._child is not None and self._child.alive:
+                return self._child
+            spec = self.spec
+            try:
+                child = self._child = self._launcher.start(spec.interpreter, full=self._full)
+            except OSError as error:
+                raise CandidateError(f"its interpreter cannot be started: {error}", where=spec.place) from None
+            request = {
+                "op": "load",
+                "kind": spec.kind,
+                "path": str(spec.files[0]) if spec.kind == "model" else "",
+                "module": spec.module,
+                "function": spec.function,
+                "roots": [str(path) for path in spec.roots],
+                "parameters": dict(spec.parameters),
+                "positive": spec.positive,
+                "memory_mb": spec.memory_mb,
+            }
+            try:
+                answer, _ = child.request(request, timeout=max(_LOADING, spec.timeout))
+                if answer.get("ok") is True:
+                    self._modules = None
+                    self.settle(answer.get("modules"))
+                    return child
+            except Gone as gone:
+                raise self.failed(f"cannot be loaded: {gone.what}", gone.stderr) from None
+            stderr = child.stderr()
+            self.close()
+            raise self.failed(f"cannot be loaded: {answer.get('error')}", stderr)
+
+    def settle(self, modules: object) -> None:
+        """Ask what the process has imported when the number of its modules has changed: some import on their first predict.
+
+        Raises
+        ------
+        CandidateError
+            It does not say.
+        """
+        if self._child is None or modules == self._modules:
+            return
+        try:
+            answer, _ = self._child.request({"op": "imported"}, timeout=_LOADING)
+            found = msgspec.convert(answer, prints.Dependencies)
+        except Gone as gone:
+            raise self.failed(f"does not say what it imported: {gone.what}", gone.stderr) from None
+        except msgspec.ValidationError:
+            raise self.failed("does not say what it imported") from None
+        self._modules = answer.get("modules")
+        self._dependencies = msgspec.structs.replace(found, interpreter=prints.interpreter_stamp(self.spec.interpreter))
+        self._imported = self._hashes()
+        self._memory.put(self._static_hash(), self._dependencies)
+
+    def failed(self, what: str, stderr: str = "") -> CandidateError:
+        """Return an error on this candidate, with the last it wrote to standard error."""
+        tail = "it last wrote:\n" + stderr if stderr else ""
+        return CandidateError(what, where=f"candidate {self.spec.name}", hint=tail.replace("\n", "\n  "))
+
+    def request(self, header: dict[str, Any], payload: memoryview, cancelled: Callable[[], bool] | None) -> tuple[dict[str, Any], bytes]:
+        """Ask its process, loaded first if need be. Raises Gone and CandidateError."""
+        return self.load().request(header, payload, timeout=self.spec.timeout, cancelled=cancelled)
+
+    def close(self) -> None:
+        """End its process."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()

@@ -1,0 +1,48 @@
+"""What a candidate answered for a list of examples, one place each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Outputs:
+    """Answers of one candidate; every list has length n, in the order of the examples that were asked.
+
+    Attributes
+    ----------
+    predictions : list of JSON values
+        None where there is an error.
+    scores : list of dict or None
+        Class (as text) to probability in [0, 1].
+    errors : list of str or None
+        Why an example has no answer. An error is never right or wrong.
+    seconds : float
+        Time spent in the candidate's process, its start not counted.
+    transient : set of int
+        Errors that may be none the next time (a crash, a time-out, a request given up): not to be cached.
+    calls : int
+        Predict calls made.
+    """
+
+    predictions: list[Any]
+    scores: list[dict[str, float] | None]
+    errors: list[str | None]
+    seconds: float = 0.0
+    transient: set[int] = field(default_factory=set)
+    calls: int = 0
+
+    @classmethod
+    def empty(cls, n: int) -> Outputs:
+        """Return ``n`` places without an answer."""
+        return cls([None] * n, [None] * n, [None] * n)
+
+    def __len__(self) -> int:
+        return len(self.predictions)
+
+    def set_error(self, at: int, text: str, *, transient: bool = False) -> None:
+        """Say why the example at place ``at`` has no answer."""
+        self.predictions[at], self.scores[at], self.errors[at] = None, None, text
+        if transient:
+            self.transient.add(at)

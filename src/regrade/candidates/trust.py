@@ -1,0 +1,84 @@
+"""Which code this user lets run: remembered by hash, for one workspace and one candidate, like direnv does."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+
+import msgspec
+
+from regrade.candidates.fingerprint import Files, digest, interpreter_stamp, static_parts
+from regrade.candidates.spec import Spec, resolve
+from regrade.config import Config
+from regrade.errors import NotTrustedError, UsageError
+from regrade.paths import trust_file
+
+
+def trust(root: Path, name: str, config: Config) -> str:
+    """Let the candidate's code run as it is now; returns the hash that is remembered.
+
+    Raises
+    ------
+    UsageError
+        It is no code, so there is nothing to trust; or the memory cannot be written.
+    ConfigError, CandidateError
+        As :func:`regrade.candidates.spec.resolve`.
+    """
+    spec = resolve(root, name, config)
+    if not spec.is_code:
+        raise UsageError(f"candidate {name!r} is no code: it runs without being trusted", where=spec.place)
+    found = code_hash(spec)
+    known = _read()
+    known[_entry(spec)] = found
+    path = trust_file()
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary.write_text(json.dumps(known, indent=1, sort_keys=True))
+        temporary.chmod(0o600)
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from None
+    return found
+
+
+def is_trusted(root: Path, name: str, config: Config) -> bool:
+    """May this candidate run as it is now? True for what is no code."""
+    spec = resolve(root, name, config)
+    return not spec.is_code or _read().get(_entry(spec)) == code_hash(spec)
+
+
+def require(spec: Spec, files: Files | None = None) -> None:
+    """Raise NotTrustedError, saying what to do, unless the candidate may run as it is now."""
+    if not spec.is_code:
+        return
+    known = _read().get(_entry(spec))
+    if known == code_hash(spec, files):
+        return
+    shown = ", ".join(os.path.relpath(path, spec.root) for path in spec.files[:4]) + (", …" if len(spec.files) > 4 else "")
+    what = "its code has changed since it was trusted" if known else "it is code that nobody here has trusted yet"
+    hint = f"look at {shown or spec.interpreter}, then `regrade trust {spec.name}` (or --allow-code for this once)"
+    raise NotTrustedError(what, where=spec.place, hint=hint)
+
+
+def code_hash(spec: Spec, files: Files | None = None) -> str:
+    """Return the hash of all that decides which code runs: files, function, import roots, parameters, interpreter."""
+    parts = static_parts(spec, files or Files())
+    parts["interpreter"] = interpreter_stamp(spec.interpreter) if spec.interpreter else ""
+    return digest(parts)
+
+
+def _entry(spec: Spec) -> str:
+    return f"{os.path.realpath(spec.root)}::{spec.name}"
+
+
+def _read() -> dict[str, str]:
+    """Return what is trusted; a file that cannot be read trusts nothing."""
+    try:
+        return msgspec.json.decode(trust_file().read_bytes(), type=dict[str, str])
+    except (OSError, msgspec.DecodeError):
+        return {}

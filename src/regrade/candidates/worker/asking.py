@@ -1,0 +1,97 @@
+"""One request: ask for all rows at once and, when that raises, for halves, until the guilty rows stand alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from .answers import Answer, Refused, plain
+from .candidate import Candidate, MissingColumns
+
+FAILING_CALLS = 200
+"""How many failing predict calls may be spent on finding the guilty examples of one request."""
+
+
+def describe(error: BaseException) -> str:
+    """Return one line on an error: type, message, and the last place in a file."""
+    here = Path(__file__).parent
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.parent != here:
+            place = f" ({file.name}:{trace.tb_lineno})"
+        trace = trace.tb_next
+    text = " ".join(str(error).split())
+    return (f"{type(error).__name__}: {text}" if text else type(error).__name__)[:600] + place
+
+
+class Asking:
+    """One request: asks for all rows at once and, when that raises, for halves, until the guilty rows stand alone."""
+
+    def __init__(self, candidate: Candidate, table: Any, to_frame: Callable[[Any], Any], patience: float) -> None:
+        self.candidate, self.table, self.to_frame = candidate, table, to_frame
+        self.until = time.monotonic() + patience
+        self.failed = self.calls = 0
+        self.errors: dict[int, tuple[str, bool]] = {}
+
+    def run(self, start: int, stop: int) -> Iterator[tuple[int, int, Answer]]:
+        """Yield the answers of stretches of rows, in order; rows without one are in ``errors`` (text, is it surely that row's)."""
+        last = ""
+        pending = [(start, stop)]
+        while pending:
+            start, stop = pending.pop()
+            if self.failed >= FAILING_CALLS or (self.failed and time.monotonic() > self.until):
+                text = f"{last} (not tried alone: {self.failed} calls had failed)"
+                self.errors.update(dict.fromkeys(range(start, stop), (text, False)))
+                continue
+            try:
+                # A fresh frame for each call: the candidate may have changed the last one.
+                frame = self.to_frame(self.table.slice(start, stop - start))
+                self.calls += 1
+                answer = self.candidate.answer(frame)
+            except Refused:
+                raise
+            except MissingColumns as error:
+                self.errors.update(dict.fromkeys(range(start, stop), (str(error), True)))
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a candidate may raise anything; it goes to the parent as data
+                self.failed += 1
+                last = describe(error)
+                if stop - start == 1:
+                    self.errors[start] = (last, not isinstance(error, (MemoryError, OSError)))
+                else:
+                    middle = (start + stop) // 2
+                    pending += [(middle, stop), (start, middle)]
+            else:
+                yield start, stop, answer
+
+
+def predict(candidate: Candidate, request: dict[str, Any], payload: bytes, to_frame: Callable[[Any], Any]) -> tuple[dict[str, Any], bytes]:
+    """Answer one request: header with values and errors, payload of little-endian float64 probabilities, (n, classes) by rows."""
+    import numpy as np
+    import pyarrow as pa
+
+    table = pa.ipc.open_stream(payload).read_all()
+    n = table.num_rows
+    asking = Asking(candidate, table, to_frame, float(request["patience"]))
+    values: list[Any] = [None] * n
+    classes: list[Any] | None = None
+    matrix = None
+    began = time.perf_counter()
+    for start, stop, answer in asking.run(0, n):
+        for row, value in enumerate(answer.values, start):
+            try:
+                values[row] = value if type(value) in (str, int, float, bool) else plain(value)
+            except TypeError as error:
+                asking.errors[row] = (str(error), True)
+        if answer.classes is not None:
+            if matrix is None:
+                classes, matrix = answer.classes, np.full((n, len(answer.classes)), np.nan)
+            if classes != answer.classes:
+                raise Refused(f"it named the classes {classes} for some rows and {answer.classes} for others")
+            matrix[start:stop] = answer.matrix
+    header = {"ok": True, "n": n, "values": values, "classes": classes, "calls": asking.calls}
+    header["errors"] = [[row, text, certain] for row, (text, certain) in sorted(asking.errors.items())]
+    header["seconds"] = time.perf_counter() - began
+    return header, b"" if matrix is None else np.ascontiguousarray(matrix, dtype="<f8").tobytes()

@@ -1,0 +1,77 @@
+"""Workspaces with candidates of every kind, and examples to ask them about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from regrade.candidates import Pool
+from regrade.config import Config, parse
+from regrade.log.content import Content
+from regrade.log.schema import Schema, encode_table
+
+SCHEMA = Schema.of(pa.schema([("x", pa.float64()), ("n", pa.int64()), ("s", pa.string())]), {"x": False, "n": False})
+SCHEMAS = {SCHEMA.hash: SCHEMA.encoded}
+
+
+def contents(n: int, start: int = 0, **fields: Any) -> list[tuple[str, Content]]:
+    """Return examples with inputs x = i / 10, n = i, s = 's<i>'."""
+    numbers = np.arange(start, start + n)
+    table = pa.table({"x": numbers / 10, "n": numbers, "s": [f"s{i}" for i in numbers]}, schema=SCHEMA.arrow)
+    rows = encode_table(table)
+    return [(f"k{start + at}", Content(inputs=row, schema=SCHEMA.hash, **fields)) for at, row in enumerate(rows)]
+
+
+class Workspace:
+    """A folder with a ``regrade.toml``; ``calls`` counts the predict calls of candidates that write ``calls.txt``."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.toml = '[task]\npositive = "late"\n'
+        self.pools: list[Pool] = []
+
+    def python(self, name: str, code: str, **settings: object) -> None:
+        """Add a candidate ``name`` whose module has the same name and a function ``predict``."""
+        (self.root / f"{name}.py").write_text(dedent(code))
+        said = "".join(f"{key} = {value!r}\n" for key, value in settings.items())
+        self.toml += f'[candidates.{name}]\npython = "{name}:predict"\n{said}'
+
+    def config(self) -> Config:
+        return parse(self.toml)
+
+    def pool(self, *, allow_code: bool = True) -> Pool:
+        pool = Pool(self.root, self.config(), allow_code=allow_code)
+        self.pools.append(pool)
+        return pool
+
+    @property
+    def calls(self) -> list[int]:
+        """Rows of each predict call so far."""
+        path = self.root / "calls.txt"
+        return [int(line) for line in path.read_text().split()] if path.exists() else []
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    root = tmp_path / "workspace"
+    root.mkdir()
+    made = Workspace(root)
+    yield made
+    for pool in made.pools:
+        pool.close()
+
+
+COUNTING = """
+from pathlib import Path
+
+def predict(frame):
+    with Path("calls.txt").open("a") as file:
+        file.write(f"{len(frame)}\\n")
+    return ["late" if x > 0.45 else "on_time" for x in frame["x"]]
+"""

@@ -9,11 +9,7 @@ import msgspec
 Verdict = Literal["pass", "inconclusive", "regression", "not_evaluated"]
 
 
-class _Document(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a document: immutable, made by name."""
-
-
-class Estimate(_Document):
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """A value with its interval at 1 − alpha; ``None`` where nothing can be said."""
 
     value: float | None = None
@@ -23,7 +19,7 @@ class Estimate(_Document):
     """Examples that it rests on."""
 
 
-class MetricRow(_Document):
+class MetricRow(msgspec.Struct, frozen=True, kw_only=True):
     """One metric of both sides on the sampled examples, weighted, in the metric's own units."""
 
     baseline: float | None = None
@@ -37,7 +33,7 @@ class MetricRow(_Document):
     higher_is_better: bool = True
 
 
-class GroupRow(_Document):
+class GroupRow(msgspec.Struct, frozen=True, kw_only=True):
     """A slice (on its sampled examples) or a failure mode (on its known failures)."""
 
     name: str
@@ -60,7 +56,7 @@ class GroupRow(_Document):
     """Slices: the margin where the gate protects it."""
 
 
-class FlipRow(_Document):
+class FlipRow(msgspec.Struct, frozen=True, kw_only=True):
     """One example on which the two differ in being right."""
 
     key: str
@@ -75,14 +71,14 @@ class FlipRow(_Document):
     sampled: bool = False
 
 
-class Passed(_Document):
+class Passed(msgspec.Struct, frozen=True, kw_only=True):
     """So many of so many are answered right."""
 
     passed: int = 0
     total: int = 0
 
 
-class Effects(_Document):
+class Effects(msgspec.Struct, frozen=True, kw_only=True):
     """A change of score taken apart, in the metric's units; ``None`` without a production estimate."""
 
     model: float | None = None
@@ -91,7 +87,7 @@ class Effects(_Document):
     """Another eval set, under the model of the base."""
 
 
-class Money(_Document):
+class Money(msgspec.Struct, frozen=True, kw_only=True):
     """What the difference is worth, from the sampled examples, weighted."""
 
     currency: str
@@ -105,7 +101,7 @@ class Money(_Document):
     """Difference a month; ``None`` where ``business.per_month`` is not set."""
 
 
-class Comparison(_Document):
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """A candidate judged against a baseline on one version of the eval set. Its field names are the keys of ``--json``."""
 
     version: str
@@ -146,7 +142,7 @@ class Comparison(_Document):
     """Sampled members that wait for a label."""
     both_right: int = 0
     both_wrong: int = 0
-    known_fixed: Passed = Passed()
+    known: Passed = Passed()
     """Known failures that the candidate answers right."""
     pinned: Passed = Passed()
     mcnemar_p_sampled: float | None = None
@@ -161,7 +157,7 @@ class Comparison(_Document):
         return self.metrics.get(self.primary, MetricRow())
 
 
-class ScoreboardRow(_Document):
+class ScoreboardRow(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one candidate."""
 
     name: str

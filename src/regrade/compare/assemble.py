@@ -1,0 +1,132 @@
+"""Put a comparison together: counts over all members, estimates from the sample, the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from regrade.compare.comparison import Comparison, Effects, GroupRow, MetricRow, Money, Passed
+from regrade.compare.decomposition import decompose
+from regrade.compare.detectable import more_needed, smallest_detectable
+from regrade.compare.flips import Flips, first_rows
+from regrade.compare.gate import Evidence, judge
+from regrade.compare.groups import mode_rows
+from regrade.compare.mcnemar import exact_p
+from regrade.compare.members import Answers, Mask, Members
+from regrade.compare.wording import counted
+from regrade.config import Config
+
+_FLIPS_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides of a comparison over the same members."""
+
+    members: Members
+    baseline: Answers
+    candidate: Answers
+
+    def take(self, inside: Mask) -> Sides:
+        """Return both sides over the members ``inside`` alone."""
+        return Sides(self.members.take(inside), self.baseline.take(inside), self.candidate.take(inside))
+
+
+def assemble(
+    version: str,
+    sides: Sides,
+    found: Flips,
+    identical: bool,
+    metrics: dict[str, MetricRow],
+    slices: list[GroupRow],
+    worth: Money | None,
+    config: Config,
+) -> Comparison:
+    """Return the comparison, from both sides and from what was computed on the sampled examples."""
+    chosen, primary = sides.members, metrics[config.primary_metric]
+    compared, on_sample = found.compared, found.compared & chosen.sampled
+    failed = {side.name: side.failed & ~chosen.disputed for side in (sides.baseline, sides.candidate)}
+    keys = chosen.keys
+    needed = _needed(primary, config)
+    waiting = int((chosen.sampled & ~chosen.labelled & ~chosen.disputed).sum())
+    broken_pins, disputed = keys[found.broken & chosen.pinned].tolist(), keys[chosen.disputed].tolist()
+    judgement = judge(
+        Evidence(
+            primary=primary,
+            sampled=int(chosen.sampled.sum()),
+            compared=int(on_sample.sum()),
+            unlabelled=int((chosen.sampled & ~chosen.labelled).sum()),
+            identical=identical,
+            errors={name: int(mask.sum()) for name, mask in failed.items()},
+            pinned_broken=broken_pins,
+            pinned_unanswered=keys[failed[sides.candidate.name] & chosen.pinned].tolist(),
+            disputed=disputed,
+            slices=slices,
+            needed=needed,
+        ),
+        config,
+    )
+    known, pinned = chosen.known & chosen.labelled, chosen.pinned & chosen.labelled
+    right = sides.candidate.right == 1
+    settled = judgement.verdict in ("pass", "regression")
+    return Comparison(
+        version=version,
+        baseline=sides.baseline.name,
+        candidate=sides.candidate.name,
+        verdict=judgement.verdict,
+        reasons=judgement.reasons,
+        fixed=keys[found.fixed].tolist(),
+        broken=keys[found.broken].tolist(),
+        metrics=metrics,
+        n_sampled=int(on_sample.sum()),
+        mcnemar_p=exact_p(int(found.fixed.sum()), int(found.broken.sum())) if compared.any() else None,
+        detectable=_detectable(primary, config),
+        needed=0 if settled else needed if judgement.verdict == "inconclusive" else None,
+        slices=slices,
+        modes=mode_rows(chosen, found, config.gate.alpha),
+        effects=decompose(primary.baseline, primary.baseline, primary.candidate) if primary.delta is not None else Effects(),
+        business=worth,
+        pinned_broken=broken_pins,
+        disputed=disputed,
+        errors=int(np.logical_or.reduce(list(failed.values())).sum()),
+        notes=_notes(slices, disputed, waiting),
+        primary=config.primary_metric,
+        margin=config.gate.margin,
+        alpha=config.gate.alpha,
+        n_compared=int(compared.sum()),
+        n_waiting=waiting,
+        both_right=int(found.both_right.sum()),
+        both_wrong=int(found.both_wrong.sum()),
+        known=Passed(passed=int((known & right).sum()), total=int(known.sum())),
+        pinned=Passed(passed=int((pinned & right).sum()), total=int(pinned.sum())),
+        mcnemar_p_sampled=exact_p(int((found.fixed & on_sample).sum()), int((found.broken & on_sample).sum())) if on_sample.any() else None,
+        baseline_errors=int(failed[sides.baseline.name].sum()),
+        candidate_errors=int(failed[sides.candidate.name].sum()),
+        flips=first_rows(chosen, found, sides.baseline, sides.candidate, _FLIPS_SHOWN),
+    )
+
+
+def _needed(row: MetricRow, config: Config) -> int | None:
+    """Return how many more sampled examples would settle the primary metric."""
+    if row.delta is None or row.low is None or row.high is None:
+        return None
+    ends = (row.delta, row.low, row.high) if row.higher_is_better else (-row.delta, -row.high, -row.low)
+    return more_needed(*ends, row.n, config.gate.margin, config.gate.alpha)
+
+
+def _detectable(row: MetricRow, config: Config) -> float | None:
+    """Return the smallest difference that the sample shows; ``None`` where there is no interval, or none is needed (one model)."""
+    if row.delta is None or row.low is None or row.high is None or row.low == row.high:
+        return None
+    return smallest_detectable(row.delta, row.low, row.high, config.gate.alpha)
+
+
+def _notes(slices: list[GroupRow], disputed: list[str], waiting: int) -> list[str]:
+    notes = []
+    if waiting:
+        notes.append(f"{counted(waiting, 'sampled example waits', 'sampled examples wait')} for a label")
+    if disputed:
+        notes.append(f"{counted(len(disputed), 'disputed example is', 'disputed examples are')} left out")
+    notes += [f"slice {row.name} is protected but has no sampled example" for row in slices if row.margin is not None and row.delta is None]
+    return notes

@@ -1,0 +1,114 @@
+"""The scoreboard: what is known of every candidate, computed after every promotion."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regrade.compare.assemble import Sides
+from regrade.compare.bootstrap import SHARED, Weights
+from regrade.compare.comparison import Estimate, Passed, ScoreboardRow
+from regrade.compare.flips import flips
+from regrade.compare.intervals import Difference, Pair, differences, estimates
+from regrade.compare.judge import pair
+from regrade.compare.members import Answers, Members, ScoredLike, answers, members, same_model
+from regrade.compare.metrics import HIGHER_IS_BETTER, check_metric, has_metric, loss_range, statistic
+from regrade.compare.sample import units
+from regrade.config import Config
+
+_LARGEST = 10_000_000
+
+
+def scoreboard(
+    scored: ScoredLike, config: Config, *, cache: Weights = SHARED, replay: dict[str, float] | None = None
+) -> list[ScoreboardRow]:
+    """Return one row a candidate, in the order in which they were scored.
+
+    Up to 1,000 sampled examples the intervals are those of :func:`compare`; past it they rest on fewer resamples
+    (10,000,000 counts in all, at least 1,000 resamples), so that a promotion is seen at once.
+
+    Parameters
+    ----------
+    replay : dict, optional
+        Candidate to the share of logged predictions that it reproduces.
+
+    Raises
+    ------
+    ConfigError
+        The primary metric or the cluster column does not exist.
+    """
+    check_metric(config.primary_metric)
+    chosen = members(scored)
+    sides = {name: answers(scored, name, chosen) for name in scored.outputs}
+    champion = sides.get(config.champion)
+    own = _estimates(scored, chosen, sides, config, cache)
+    against = _deltas(scored, chosen, sides, champion, config, cache) if champion is not None else {}
+    return [_row(chosen, side, champion, own[name], against.get(name), config, (replay or {}).get(name)) for name, side in sides.items()]
+
+
+def _estimates(scored: ScoredLike, chosen: Members, sides: dict[str, Answers], config: Config, cache: Weights) -> dict[str, Estimate]:
+    """Return the primary metric of each candidate on the sampled examples that it answers."""
+    name, positive = config.primary_metric, config.task.positive
+    sample = chosen.take(chosen.sampled)
+    drawn = units(scored, sample, config, cache, _LARGEST)
+    statistics = []
+    for side in sides.values():
+        there = side.take(chosen.sampled)
+        inside = has_metric(name, sample, there, positive) & sample.labelled
+        statistics.append(
+            (statistic(name, sample, there, inside, positive, loss_range(name, inside, there)), np.where(inside, sample.weight, 0.0))
+        )
+    return dict(zip(sides, estimates(statistics, drawn, config.gate.alpha, is_share=name == "accuracy"), strict=True))
+
+
+def _deltas(
+    scored: ScoredLike, chosen: Members, sides: dict[str, Answers], champion: Answers, config: Config, cache: Weights
+) -> dict[str, Estimate]:
+    """Return the paired difference of each other candidate against the champion."""
+    name, positive = config.primary_metric, config.task.positive
+    before, sample = champion.take(chosen.sampled), chosen.take(chosen.sampled)
+    drawn = units(scored, sample, config, cache, _LARGEST)
+    has_before = has_metric(name, sample, before, positive) & np.isfinite(before.right)
+    others: dict[str, Pair] = {}
+    result: dict[str, Estimate] = {}
+    for other, side in sides.items():
+        after = side.take(chosen.sampled)
+        inside = has_before & has_metric(name, sample, after, positive) & np.isfinite(after.right)
+        paired = pair(name, Sides(sample, before, after), inside, positive)
+        if other == champion.name:
+            continue
+        if same_model(champion, side):
+            result[other] = _estimate(differences([paired], drawn, config.gate.alpha, identical=True)[0])
+        else:
+            others[other] = paired
+    rows = differences(list(others.values()), drawn, config.gate.alpha)
+    return result | {other: _estimate(row) for other, row in zip(others, rows, strict=True)}
+
+
+def _row(
+    chosen: Members, side: Answers, champion: Answers | None, own: Estimate, delta: Estimate | None, config: Config, replay: float | None
+) -> ScoreboardRow:
+    right, failed = side.right == 1, side.failed & ~chosen.disputed
+    known, pinned = chosen.known & chosen.labelled, chosen.pinned & chosen.labelled
+    found = flips(champion, side) if champion is not None else None
+    return ScoreboardRow(
+        name=side.name,
+        champion=champion is side,
+        primary=config.primary_metric,
+        higher_is_better=HIGHER_IS_BETTER[config.primary_metric],
+        estimate=own,
+        delta=delta,
+        known=Passed(passed=int((known & right).sum()), total=int(known.sum())),
+        pinned=Passed(passed=int((pinned & right).sum()), total=int(pinned.sum())),
+        fixed=int(found.fixed.sum()) if found else 0,
+        broken=int(found.broken.sum()) if found else 0,
+        errors=int(failed.sum()),
+        error=str(side.error[np.flatnonzero(failed)[0]]) if failed.any() else None,
+        n_sampled=int(chosen.sampled.sum()),
+        n_waiting=int((chosen.sampled & ~chosen.labelled & ~chosen.disputed).sum()),
+        fingerprint=side.fingerprint,
+        replay=replay,
+    )
+
+
+def _estimate(row: Difference) -> Estimate:
+    return Estimate(value=row.delta, low=row.low, high=row.high, n=row.n)

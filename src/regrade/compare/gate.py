@@ -1,0 +1,152 @@
+"""The verdict: pass, inconclusive, regression or not evaluated, with the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from regrade.compare.comparison import GroupRow, MetricRow, Verdict
+from regrade.compare.wording import amount, counted, difference, unit
+from regrade.config import Config
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a verdict rests on."""
+
+    primary: MetricRow
+    """On the sampled examples that are compared; its values are ``None`` where it cannot be computed."""
+    sampled: int
+    """Sampled members, compared or not."""
+    compared: int
+    """Sampled members that are compared."""
+    unlabelled: int
+    """Sampled members without expected, or with a disputed one."""
+    identical: bool
+    """Both sides are one and the same model."""
+    errors: dict[str, int]
+    """Side to the members that it has no answer for."""
+    pinned_broken: Sequence[str] = ()
+    pinned_unanswered: Sequence[str] = ()
+    """Pinned members that the candidate has no answer for."""
+    disputed: Sequence[str] = ()
+    slices: Sequence[GroupRow] = ()
+    needed: int | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict and why."""
+
+    verdict: Verdict
+    reasons: list[str]
+
+
+def exit_code(verdict: Verdict, config: Config) -> int:
+    """Return how a gate ends: 0 pass, 1 regression, 3 not evaluated; inconclusive is 0 unless ``gate.inconclusive = "fail"``, then 3."""
+    if verdict == "inconclusive":
+        return 3 if config.gate.inconclusive == "fail" else 0
+    return {"pass": 0, "regression": 1, "not_evaluated": 3}[verdict]
+
+
+def judge(evidence: Evidence, config: Config) -> Judgement:
+    """Return the verdict.
+
+    In this order: what cannot be trusted (more errors than allowed, a pinned example without an answer, no primary metric) is
+    ``not_evaluated``; proof of harm is ``regression``; a dispute under ``disputed = "fail"`` is ``not_evaluated``; a lower end
+    above −margin is ``pass``, unless a protected slice looks worse by its margin; everything else is ``inconclusive``.
+    """
+    harm, doubt = _harm(evidence, config), _untrusted(evidence, config)
+    if doubt:
+        return Judgement("not_evaluated", [*doubt, *harm])
+    if harm:
+        return Judgement("regression", harm)
+    if evidence.disputed and config.gate.disputed == "fail":
+        what = counted(len(evidence.disputed), "disputed example")
+        return Judgement("not_evaluated", [f"{what}: `regrade evalset resolve` settles them ({_some(evidence.disputed)})"])
+    if evidence.primary.delta is None:
+        return Judgement("inconclusive", [_no_estimate(evidence)])
+    said = _said(evidence, config)
+    if not evidence.identical and not _oriented(evidence.primary)[0] > -config.gate.margin:
+        more = f"; about {_round(evidence.needed):,} more sampled examples would settle it" if evidence.needed else ""
+        return Judgement("inconclusive", [f"{said}: the interval reaches below the margin{more}"])
+    suspect = [_slice(row, config, "looks worse by its margin, not proven") for row in evidence.slices if _looks_worse(row, evidence)]
+    if suspect:
+        return Judgement("inconclusive", [*suspect, f"{said}: above the margin"])
+    return Judgement("pass", ["both are the same model" if evidence.identical else f"{said}: above the margin"])
+
+
+def _harm(evidence: Evidence, config: Config) -> list[str]:
+    """Return what proves a regression."""
+    reasons = []
+    if evidence.pinned_broken and config.gate.pinned == "never-regress":
+        reasons.append(f"{counted(len(evidence.pinned_broken), 'pinned example')} broke: {_some(evidence.pinned_broken)}")
+    if evidence.primary.delta is not None and _oriented(evidence.primary)[1] < 0:
+        reasons.append(f"{_said(evidence, config)}: the whole interval is on the worse side of 0")
+    proven = [row for row in evidence.slices if row.p_adjusted is not None and row.p_adjusted < config.gate.alpha]
+    return reasons + [_slice(row, config, "is worse by its margin") for row in proven if _looks_worse(row, evidence)]
+
+
+def _untrusted(evidence: Evidence, config: Config) -> list[str]:
+    """Return why no verdict can be given."""
+    reasons, most = [], max(evidence.errors.values(), default=0)
+    if most > config.gate.max_errors:
+        sides = ", ".join(f"{name} {count:,}" for name, count in evidence.errors.items() if count)
+        reasons.append(f"{counted(most, 'error')}, {config.gate.max_errors:,} allowed ({sides})")
+    if evidence.pinned_unanswered and config.gate.pinned == "never-regress":
+        reasons.append(f"no answer to {counted(len(evidence.pinned_unanswered), 'pinned example')}: {_some(evidence.pinned_unanswered)}")
+    if evidence.primary.delta is None and evidence.compared and not reasons:
+        reasons.append(
+            f"{config.primary_metric} cannot be computed on the sampled examples: a side lacks what it needs, see `regrade score`"
+        )
+    elif not evidence.compared and evidence.sampled > evidence.unlabelled and not reasons:
+        reasons.append("no sampled example has an answer of both sides")
+    return reasons
+
+
+def _no_estimate(evidence: Evidence) -> str:
+    if evidence.sampled == 0:
+        return "no production estimate: `regrade sample 200`"
+    what = counted(evidence.unlabelled, "sampled example waits", "sampled examples wait")
+    return f"no production estimate: {what} for an undisputed label; `regrade evalset relabel`, or `regrade sample 200`"
+
+
+def _oriented(row: MetricRow) -> tuple[float, float]:
+    """Return the interval turned so that higher is better; an end that is not known is infinitely far."""
+    low = float("-inf") if row.low is None else row.low
+    high = float("inf") if row.high is None else row.high
+    return (low, high) if row.higher_is_better else (-high, -low)
+
+
+def _looks_worse(row: GroupRow, evidence: Evidence) -> bool:
+    """Whether a protected slice is worse by at least its margin (worse at all, where that is 0), as far as the estimate goes."""
+    if row.margin is None or row.delta is None:
+        return False
+    gain = row.delta if evidence.primary.higher_is_better else -row.delta
+    return gain < 0 and gain <= -row.margin
+
+
+def _said(evidence: Evidence, config: Config) -> str:
+    row, metric = evidence.primary, config.primary_metric
+    return f"{metric} {difference(metric, row.delta, row.low, row.high)}, margin {_margin(config.gate.margin, config)}"
+
+
+def _slice(row: GroupRow, config: Config, what: str) -> str:
+    told = difference(config.primary_metric, row.delta, row.low, row.high)
+    return f"slice {row.name} {what} of {_margin(row.margin or 0.0, config)}: {told}, n {row.n:,}"
+
+
+def _margin(value: float, config: Config) -> str:
+    return f"{amount(config.primary_metric, value).lstrip('+')} {unit(config.primary_metric)}".rstrip()
+
+
+def _some(keys: Sequence[str]) -> str:
+    return ", ".join(keys[:5]) + (f" and {len(keys) - 5:,} more" if len(keys) > 5 else "")
+
+
+def _round(n: int | None) -> int:
+    """Return a number of examples to two digits, upwards: it is a plan, not a measurement."""
+    if not n:
+        return 0
+    step = int(10 ** max(0, len(str(n)) - 2))
+    return -(-n // step) * step

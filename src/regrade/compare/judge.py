@@ -1,0 +1,115 @@
+"""Compare two candidates on one version of the eval set, and judge the second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from regrade.compare.assemble import Sides, assemble
+from regrade.compare.bootstrap import SHARED, Weights
+from regrade.compare.business import money, money_pair
+from regrade.compare.columns import evaluate_text, example_table
+from regrade.compare.comparison import Comparison, GroupRow, MetricRow, Money
+from regrade.compare.flips import Flips, flips
+from regrade.compare.groups import slice_rows
+from regrade.compare.intervals import Difference, Pair, differences
+from regrade.compare.members import Mask, ScoredLike, answers, members, same_model
+from regrade.compare.metrics import HIGHER_IS_BETTER, check_metric, has_metric, loss_range, statistic
+from regrade.compare.sample import units
+from regrade.config import Config
+from regrade.errors import NotEvaluatedError, near_names
+
+
+def compare(scored: ScoredLike, baseline: str, candidate: str, config: Config, *, cache: Weights = SHARED) -> Comparison:
+    """Return how ``candidate`` differs from ``baseline``, and the verdict of the gate.
+
+    The primary metric, its interval and its test rest on the sampled examples, weighted, only. Failures and important examples
+    give flips, failure modes and the pinned rule.
+
+    Raises
+    ------
+    NotEvaluatedError
+        One of the two was not scored.
+    ConfigError, ExpressionError
+        A metric, a slice, the cluster column or the business value does not fit the examples.
+    """
+    for name in config.shown_metrics:
+        check_metric(name)
+    for name in (baseline, candidate):
+        if name not in scored.outputs:
+            raise NotEvaluatedError(f"{name!r} was not scored", hint=near_names(name, scored.outputs))
+    chosen = members(scored)
+    everything = {name: answers(scored, name, chosen) for name in scored.outputs}
+    sides = Sides(chosen, everything[baseline], everything[candidate])
+    identical = same_model(sides.baseline, sides.candidate)
+    found = flips(sides.baseline, sides.candidate)
+    table = example_table(scored, chosen, everything) if config.slices or config.business.value else None
+    masks = slice_masks(config.slices, table) if table is not None else {}
+    metrics, slices, worth = _on_sample(scored, sides, found, masks, table, config, cache, identical)
+    return assemble(scored.version, sides, found, identical, metrics, slices, worth, config)
+
+
+def pair(name: str, sides: Sides, inside: Mask, positive: str | None) -> Pair:
+    """Return a metric of both sides over the examples ``inside``."""
+    reach = loss_range(name, inside, sides.baseline, sides.candidate)
+    before, after = (statistic(name, sides.members, side, inside, positive, reach) for side in (sides.baseline, sides.candidate))
+    gain = np.where(inside, sides.candidate.right - sides.baseline.right, 0.0) if name == "accuracy" else None
+    return Pair(before, after, np.where(inside, sides.members.weight, 0.0), gain)
+
+
+def _on_sample(
+    scored: ScoredLike,
+    sides: Sides,
+    found: Flips,
+    masks: dict[str, Mask],
+    table: pa.Table | None,
+    config: Config,
+    cache: Weights,
+    identical: bool,
+) -> tuple[dict[str, MetricRow], list[GroupRow], Money | None]:
+    """Return what rests on the sampled examples: metrics, slices, money; one pass over the bootstrap weights."""
+    chosen = sides.members.sampled & found.compared
+    sample = sides.take(chosen)
+    positive, primary = config.task.positive, config.primary_metric
+    insides = {name: _has_both(name, sample, positive) for name in config.shown_metrics}
+    pairs = [pair(name, sample, inside, positive) for name, inside in insides.items()]
+    pairs += [pair(primary, sample, insides[primary] & mask[chosen], positive) for mask in masks.values()]
+    worth = None
+    if table is not None and config.business.value is not None:
+        worth = money_pair(
+            config.business, table.filter(pa.array(chosen)), sides.baseline.name, sides.candidate.name, sample.members.weight
+        )
+    drawn = units(scored, sample.members, config, cache)
+    rows = differences([*pairs, *([worth] if worth else [])], drawn, config.gate.alpha, identical=identical)
+    metrics = {name: _metric_row(name, row) for name, row in zip(insides, rows, strict=False)}
+    inside = np.zeros(len(chosen), bool)
+    inside[chosen] = insides[primary]
+    slices = slice_rows(masks, rows[len(insides) : len(insides) + len(masks)], found, inside, config)
+    return metrics, slices, money(config.business, rows[-1], int(chosen.sum())) if worth else None
+
+
+def _has_both(name: str, sample: Sides, positive: str | None) -> Mask:
+    """Return the examples on which both sides have what the metric needs."""
+    return has_metric(name, sample.members, sample.baseline, positive) & has_metric(name, sample.members, sample.candidate, positive)
+
+
+def slice_masks(texts: Mapping[str, str], table: pa.Table) -> dict[str, Mask]:
+    """Return the members in each slice, from the table of all members; NULL is outside. Raises ExpressionError."""
+    return {
+        name: np.array([value is True for value in evaluate_text(text, table, where=f"regrade.toml: slices.{name}", condition=True)], bool)
+        for name, text in texts.items()
+    }
+
+
+def _metric_row(name: str, row: Difference) -> MetricRow:
+    return MetricRow(
+        baseline=row.baseline,
+        candidate=row.candidate,
+        delta=row.delta,
+        low=row.low,
+        high=row.high,
+        n=row.n,
+        higher_is_better=HIGHER_IS_BETTER[name],
+    )

@@ -1,0 +1,180 @@
+"""Members of the eval set and one candidate's answers as plain arrays, in the order of their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Objects = npt.NDArray[np.object_]
+
+LOSSES = ("log_loss", "brier", "abs_error", "squared_error")
+"""Columns of the outputs that hold one loss an example."""
+
+
+class ScoredLike(Protocol):
+    """What is read of :class:`regrade.scoring.Scored`."""
+
+    @property
+    def version(self) -> str:
+        """Of the eval set."""
+
+    @property
+    def examples(self) -> pd.DataFrame:
+        """One row a member, indexed by key."""
+
+    @property
+    def inputs(self) -> pa.Table:
+        """The inputs, in the same order."""
+
+    @property
+    def outputs(self) -> Mapping[str, pd.DataFrame]:
+        """Candidate to its answers, indexed by key."""
+
+    @property
+    def runs(self) -> Mapping[str, Any]:
+        """Candidate to how its answers were made."""
+
+
+@dataclass(frozen=True)
+class Members:
+    """The members that a comparison may use (partition ``eval``), sorted by key; arrays of one length."""
+
+    keys: Objects
+    rows: npt.NDArray[np.intp]
+    """Their rows in ``scored.examples`` and ``scored.inputs``."""
+    expected: Objects
+    labelled: Mask
+    """Expected is known and not disputed."""
+    weight: Floats
+    sampled: Mask
+    known: Mask
+    """Known failures."""
+    pinned: Mask
+    disputed: Mask
+    mode: Objects
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def take(self, inside: Mask) -> Members:
+        """Return the members ``inside`` alone."""
+        return Members(**{field.name: getattr(self, field.name)[inside] for field in fields(self)})
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one candidate answers, in the order of the members."""
+
+    name: str
+    fingerprint: str | None
+    prediction: Objects
+    right: Floats
+    """1, 0, or NaN: not known, or an error."""
+    score: Floats
+    """Of the positive class; NaN where there is none."""
+    losses: Mapping[str, Floats]
+    error: Objects
+    """Text, or ``None``."""
+
+    @property
+    def failed(self) -> Mask:
+        """Members on which it has no answer."""
+        return np.array([error is not None for error in self.error], bool)
+
+    def take(self, inside: Mask) -> Answers:
+        """Return the answers to the members ``inside`` alone."""
+        return replace(
+            self,
+            prediction=self.prediction[inside],
+            right=self.right[inside],
+            score=self.score[inside],
+            losses={name: loss[inside] for name, loss in self.losses.items()},
+            error=self.error[inside],
+        )
+
+
+def members(scored: ScoredLike) -> Members:
+    """Return the members of partition ``eval``, sorted by key."""
+    examples = scored.examples
+    keys = examples.index.to_numpy(object)
+    chosen = np.flatnonzero(examples["partition"].to_numpy(object) == "eval")
+    rows = np.array(sorted(chosen.tolist(), key=lambda row: keys[row]), np.intp)
+    expected = _objects(examples["expected"], rows)
+    disputed = _mask(examples["disputed"], rows)
+    return Members(
+        keys=keys[rows],
+        rows=rows,
+        expected=expected,
+        labelled=np.array([value is not None for value in expected], bool) & ~disputed,
+        weight=examples["weight"].to_numpy(np.float64)[rows],
+        sampled=_mask(examples["sampled"], rows),
+        known=_mask(examples["known"], rows),
+        pinned=_mask(examples["pinned"], rows),
+        disputed=disputed,
+        mode=_objects(examples["mode"], rows),
+    )
+
+
+def answers(scored: ScoredLike, name: str, chosen: Members) -> Answers:
+    """Return one candidate's answers; a member that it has no row for is an error.
+
+    Right is taken only where the answer is no error and expected is known and undisputed: an error counts as neither.
+    """
+    frame = scored.outputs[name]
+    if not frame.index.equals(scored.examples.index):
+        absent = ~scored.examples.index.isin(frame.index)
+        frame = frame.reindex(scored.examples.index)
+        frame["error"] = frame["error"].astype(object).where(~absent, "no answer")
+    rows = chosen.rows
+    error = _objects(frame["error"], rows)
+    right = frame["right"].to_numpy(np.float64, na_value=np.nan)[rows]
+    usable = chosen.labelled & np.array([each is None for each in error], bool)
+    return Answers(
+        name=name,
+        fingerprint=getattr(scored.runs.get(name), "fingerprint", None),
+        prediction=_objects(frame["prediction"], rows),
+        right=np.where(usable, right, np.nan),
+        score=np.where(usable, _floats(frame, "score", rows), np.nan),
+        losses={column: np.where(usable, _floats(frame, column, rows), np.nan) for column in LOSSES},
+        error=error,
+    )
+
+
+def same_model(baseline: Answers, candidate: Answers) -> bool:
+    """Whether both are the same by name or by fingerprint: equal answers alone are no proof that all answers are."""
+    return baseline.name == candidate.name or (baseline.fingerprint is not None and baseline.fingerprint == candidate.fingerprint)
+
+
+def _objects(column: pd.Series[Any], rows: npt.NDArray[np.intp]) -> Objects:
+    """Return Python values; whatever pandas calls missing is ``None``."""
+    values = column.astype(object).to_numpy()[rows]
+    result = np.empty(len(values), object)
+    result[:] = [_plain(value) for value in values]
+    return result
+
+
+def _plain(value: Any) -> Any:
+    """Return a Python value that JSON can hold; missing is ``None``."""
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _mask(column: pd.Series[Any], rows: npt.NDArray[np.intp]) -> Mask:
+    return column.to_numpy(bool)[rows]
+
+
+def _floats(frame: pd.DataFrame, column: str, rows: npt.NDArray[np.intp]) -> Floats:
+    if column not in frame:
+        return np.full(len(rows), np.nan)
+    return frame[column].to_numpy(np.float64, na_value=np.nan)[rows]

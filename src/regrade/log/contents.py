@@ -1,0 +1,158 @@
+"""Rows as Arrow: what an example keeps of a prediction, and frames for people. Loads pyarrow; pandas for frames only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from regrade.expressions import quote_identifier
+from regrade.log.cells import WANTED, want
+from regrade.log.connection import explain
+from regrade.log.content import JSON, Content
+from regrade.log.files import Addresses
+from regrade.log.frames import to_frame
+from regrade.log.query import BUILT_IN
+from regrade.log.schema import Schema, encode_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from regrade.log.prediction_log import PredictionLog
+
+
+def schema_of(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, columns: Sequence[str]) -> Schema:
+    """Return the schema of ``columns``; whether a column holds nulls is read from the files' statistics, or counted."""
+    select = ", ".join(_plain(log, name) for name in columns) or "1 AS nothing"
+    arrow = cursor.sql(f"SELECT {select} FROM {log.relation} r LIMIT 0").to_arrow_table().schema
+    return Schema.of(arrow if columns else pa.schema([]), _nulls(cursor, log, columns))
+
+
+def _nulls(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, columns: Sequence[str]) -> dict[str, bool]:
+    """Column → does it hold a null anywhere."""
+    counted = cursor.execute(
+        f"""SELECT path_in_schema, sum(stats_null_count), count(*) = count(stats_null_count), count(DISTINCT file_name)
+        FROM parquet_metadata({log.files.sql_list}) GROUP BY path_in_schema"""
+    ).fetchall()
+    n_files = sum(1 for each in log.files.row_counts if each)
+    known = {name: bool(nulls) for name, nulls, complete, files in counted if complete and files == n_files}
+    rest = [name for name in columns if name not in known]
+    if rest:
+        counts = ", ".join(f"count(*) > count({quote_identifier(name)})" for name in rest)
+        known |= dict(zip(rest, cursor.execute(f"SELECT {counts} FROM {log.relation}").fetchall()[0], strict=True))
+    return {name: known[name] for name in columns}
+
+
+def _plain(log: PredictionLog, name: str) -> str:
+    """A column as SQL that DuckDB hands to Arrow as a plain type."""
+    kind = next(each.type for each in log.columns if each.name == name)
+    column = f"r.{quote_identifier(name)}"
+    return f"CAST({column} AS VARCHAR) AS {quote_identifier(name)}" if kind in ("JSON", "UUID") else f"{column} AS {quote_identifier(name)}"
+
+
+def _table(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses, select: Sequence[str]) -> pa.Table:
+    """Fetch expressions over ``r`` for ``addresses``, in their order."""
+    log.files.check_unchanged()
+    addresses = np.asarray(addresses, dtype=np.int64)
+    want(cursor, log, np.unique(addresses))
+    query = f"SELECT r.file_index, r.file_row_number{''.join(', ' + each for each in select)} FROM {log.relation} r WHERE {WANTED}"
+    try:
+        table = cursor.sql(query).to_arrow_table().combine_chunks()
+    except duckdb.InterruptException:
+        raise
+    except duckdb.Error as error:
+        log.files.check_unchanged()
+        raise explain(error, "the log") from None
+    index, row = (_numpy(table.column(at)) for at in (0, 1))
+    found = log.files.addresses(index.astype(np.uint64), row)
+    order = np.argsort(found)
+    take = order[np.searchsorted(found[order], addresses)] if len(addresses) else order[:0]
+    indices = pa.Array.from_buffers(pa.int64(), len(take), [None, pa.py_buffer(np.ascontiguousarray(take, dtype=np.int64))])
+    return table.select(range(2, table.num_columns)).take(indices)
+
+
+def _numpy(column: pa.ChunkedArray) -> Addresses:
+    parts = [np.frombuffer(each.buffers()[1], np.int64)[each.offset :][: len(each)] for each in column.chunks]
+    return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def contents(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses) -> list[Content]:
+    """Return what an example keeps of each prediction; see :meth:`Reader.contents`."""
+    roles = log.config.log
+    columns = [name for name in (roles.prediction, roles.outcome, roles.model) if name]
+    scores = list(dict.fromkeys([*roles.scores.values(), *([roles.score] if roles.score else [])]))
+    select = [_plain(log, name) for name in log.inputs]
+    others = [f"{_plain(log, name).rpartition(' AS ')[0]} AS {quote_identifier(f'role {name}')}" for name in dict.fromkeys(columns)]
+    others += [f"CAST(r.{quote_identifier(name)} AS DOUBLE) AS {quote_identifier(f'score {name}')}" for name in scores]
+    if roles.time:
+        others.append(_time(log, roles.time))
+    table = _table(cursor, log, addresses, [*select, *others])
+    schema = log.schema
+    inputs = encode_table(table.select(range(len(select))).cast(schema.arrow))
+    rest = encode_table(table.select(range(len(select), table.num_columns)))
+    index, _ = log.files.places(np.asarray(addresses, dtype=np.int64))
+    sources = [Path(each).name for each in log.files.paths]
+    return [
+        Content(
+            inputs=given,
+            schema=schema.hash,
+            outcome=row.get(f"role {roles.outcome}"),
+            prediction=row.get(f"role {roles.prediction}"),
+            scores=_scores(log, row),
+            time=_iso(row.get("time")),
+            model=_as_text(row.get(f"role {roles.model}")),
+            source=sources[file],
+        )
+        for given, row, file in zip(inputs, rest, index.tolist(), strict=True)
+    ]
+
+
+def _time(log: PredictionLog, name: str) -> str:
+    """The time as microseconds since 1970 where it is one, else as text."""
+    column = f"r.{quote_identifier(name)}"
+    kind = next(each.type for each in log.columns if each.name == name)
+    if kind == "DATE":
+        return f"CAST({column} AS VARCHAR) AS time"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ') AS time"
+    return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%f') AS time" if kind.startswith("TIMESTAMP") else f"CAST({column} AS VARCHAR) AS time"
+
+
+def _iso(text: JSON) -> str | None:
+    """ISO 8601 without a fraction of zero."""
+    return None if text is None else str(text).replace(".000000", "")
+
+
+def _as_text(value: JSON) -> str | None:
+    return None if value is None else str(value)
+
+
+def _scores(log: PredictionLog, row: Mapping[str, JSON]) -> dict[str, float] | None:
+    """Class → probability; with one score, the other class of two gets the rest."""
+    roles, positive = log.config.log, log.config.task.positive
+    if roles.scores:
+        given = {name: row[f"score {column}"] for name, column in roles.scores.items()}
+        return {name: float(value) for name, value in given.items() if isinstance(value, (int, float))} or None
+    value = row.get(f"score {roles.score}") if roles.score else None
+    if not isinstance(value, (int, float)) or positive is None:
+        return None
+    others = [each for each in log.classes if each != positive]
+    both = len(others) == 1 and len(log.classes) == 2
+    return {positive: float(value), **({others[0]: 1.0 - float(value)} if both else {})}
+
+
+def frame(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses) -> pd.DataFrame:
+    """Return rows as a frame with the dtypes of the whole log; see :meth:`Reader.frame`."""
+    names = [each.name for each in log.columns]
+    schema = schema_of(cursor, log, names)
+    select = [_plain(log, name) for name in names]
+    table = _table(cursor, log, addresses, [*select, f"{log.dialect.key} AS key_", f"{log.dialect.names['result']} AS result_"])
+    made = to_frame(table.select(range(len(names))).cast(schema.arrow))
+    made.columns = [f"log.{name}" if name.lower() in BUILT_IN else name for name in names]
+    extra = to_frame(table.select(range(len(names), table.num_columns)))
+    made["key"], made["result"] = extra["key_"], extra["result_"]
+    return made

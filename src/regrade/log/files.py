@@ -1,0 +1,185 @@
+"""The Parquet files that make up a log: which they are, where their rows begin, and whether they are still the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from regrade.config import Config
+from regrade.errors import DataError
+from regrade.expressions import quote_text
+from regrade.log.connection import explain
+from regrade.paths import Paths
+
+Addresses = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """One file as it was when the log was opened."""
+
+    path: str
+    size: int
+    changed: int
+    """Time of the last change, in ns since 1970."""
+
+
+def discover(paths: Paths, config: Config) -> list[LogFile]:
+    """Return the files of the log: what ``[log] paths`` names, then the segments in the order they came.
+
+    Raises
+    ------
+    DataError
+        A path matches nothing or is no Parquet, or there is no log at all.
+    """
+    found: list[Path] = []
+    for pattern in config.log.paths:
+        found += _matches(paths.root, pattern)
+    segments = [each for each in paths.log.glob("*.parquet") if not each.name.startswith(".")] if paths.log.is_dir() else []
+    found += sorted(segments, key=lambda each: (each.stat().st_mtime_ns, each.name))
+    if not found:
+        raise DataError("there is no prediction log here", where=str(paths.root), hint="`regrade log add FILE` brings one in")
+    return [_stat(each) for each in dict.fromkeys(found)]
+
+
+def _matches(root: Path, pattern: str) -> list[Path]:
+    whole = root / Path(pattern).expanduser()
+    where = f"regrade.toml: log.paths: {pattern}"
+    if whole.is_dir():
+        matches = sorted(whole.rglob("*.parquet"))
+    elif whole.is_file():
+        matches = [whole]
+    else:
+        start = Path(whole.anchor)
+        matches = sorted(each for each in start.glob(str(whole.relative_to(start))) if each.is_file())
+    if not matches:
+        raise DataError("no file is there", where=where, hint="a path is relative to the folder of regrade.toml")
+    other = next((each for each in matches if each.suffix.lower() not in (".parquet", ".pq")), None)
+    if other is not None:
+        raise DataError("only Parquet is read in place", where=where, hint=f"`regrade log add {other.name}` imports it")
+    return [each.absolute() for each in matches]
+
+
+def _stat(path: Path) -> LogFile:
+    try:
+        stat = path.stat()
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    if magic != b"PAR1":
+        raise DataError("is no Parquet file" if stat.st_size else "is empty", where=str(path))
+    return LogFile(str(path), stat.st_size, stat.st_mtime_ns)
+
+
+class Files:
+    """The files with their row counts: turns a row's place in its file into its address in the log, and back.
+
+    An address is the number of the row, counted from 0 over all files in their order.
+    """
+
+    def __init__(self, files: Sequence[LogFile], rows: Sequence[int]) -> None:
+        self.files = tuple(files)
+        self.row_counts = tuple(rows)
+        self.starts: Addresses = np.concatenate(([0], np.cumsum(np.asarray(rows, dtype=np.int64))[:-1])).astype(np.int64)
+        self.n_rows = int(sum(rows))
+
+    @property
+    def paths(self) -> list[str]:
+        """The files' names, in the order of their rows."""
+        return [each.path for each in self.files]
+
+    @property
+    def sql_list(self) -> str:
+        """The files' names as an SQL list."""
+        return "[" + ", ".join(map(quote_text, self.paths)) + "]"
+
+    def addresses(self, index: npt.NDArray[np.uint64], row: Addresses) -> Addresses:
+        """Return addresses, shape (n,), of rows given by file and place in the file."""
+        if len(self.files) == 1:
+            return row.astype(np.int64, copy=False)
+        return self.starts[index.astype(np.int64)] + row
+
+    def places(self, addresses: Addresses) -> tuple[npt.NDArray[np.uint64], Addresses]:
+        """Return file and place in the file, each of shape (n,), of ``addresses``.
+
+        Raises
+        ------
+        IndexError
+            An address is not in the log.
+        """
+        if len(addresses) and not (addresses.min() >= 0 and addresses.max() < self.n_rows):
+            raise IndexError(f"an address lies outside the log's {self.n_rows:,} rows")
+        index = np.searchsorted(self.starts, addresses, side="right") - 1
+        return index.astype(np.uint64), addresses - self.starts[index]
+
+    def check_unchanged(self) -> None:
+        """Make sure that every file is what it was when the log was opened.
+
+        Raises
+        ------
+        DataError
+            One was changed or is gone: addresses of rows mean nothing any more.
+        """
+        for each in self.files:
+            try:
+                stat = Path(each.path).stat()
+            except OSError:
+                raise DataError("is gone since the log was opened", where=each.path, hint="open the log again") from None
+            if (stat.st_size, stat.st_mtime_ns) != (each.size, each.changed):
+                hint = "open the log again; write new predictions to a new file instead of changing an old one"
+                raise DataError("was changed since the log was opened", where=each.path, hint=hint)
+
+
+def count_rows(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) -> list[int]:
+    """Return the number of rows of each file, from its metadata alone. Raises DataError for a broken file."""
+    names = "[" + ", ".join(quote_text(each.path) for each in files) + "]"
+    try:
+        rows = dict(cursor.execute(f"SELECT file_name, num_rows FROM parquet_file_metadata({names})").fetchall())
+    except duckdb.Error as error:
+        raise explain(error, "the log") from None
+    return [int(rows[each.path]) for each in files]
+
+
+def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) -> tuple[dict[str, str], bool]:
+    """Return the type of each column, and whether files differ in which columns they have.
+
+    Raises
+    ------
+    DataError
+        A column has one type here and another there.
+    """
+    types: dict[str, str] = {}
+    home: dict[str, str] = {}
+    seen: dict[str, dict[str, str]] = {}
+    for signature, path in _signatures(cursor, files).items():
+        described = cursor.execute(f"DESCRIBE SELECT * FROM read_parquet({quote_text(path)})").fetchall()
+        seen[signature] = {row[0]: row[1] for row in described}
+        for name, kind in seen[signature].items():
+            if types.setdefault(name, kind) != kind:
+                what = f"column {name!r} is {kind} here and {types[name]} in {Path(home[name]).name}"
+                raise DataError(what, where=path, hint="write all files with one schema")
+            home.setdefault(name, path)
+    differ = any(each.keys() != types.keys() for each in seen.values())
+    return types, differ
+
+
+def _signatures(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) -> dict[str, str]:
+    """Return one file for each distinct set of columns and types."""
+    names = "[" + ", ".join(quote_text(each.path) for each in files) + "]"
+    query = f"""
+        SELECT signature, min_by(file_name, position) FROM (
+            SELECT file_name, list_position({names}, file_name) AS position,
+                   string_agg(concat_ws(' ', name, type, duckdb_type, logical_type, num_children), ', ' ORDER BY column_id, name)
+                   AS signature
+            FROM parquet_schema({names}) GROUP BY file_name)
+        GROUP BY signature ORDER BY min(position)"""
+    try:
+        return dict(cursor.execute(query).fetchall())
+    except duckdb.Error as error:
+        raise explain(error, "the log") from None

@@ -1,0 +1,180 @@
+"""The prediction log of a workspace: its files, columns and types, and what people decided about its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, Self
+
+import duckdb
+import numpy as np
+
+from regrade.config import Config
+from regrade.expressions import Expression, parse_condition, quote_identifier
+from regrade.log import query
+from regrade.log.cells import unknown_column
+from regrade.log.connection import explain, locked
+from regrade.log.decided import NONE, Decided, DecidedRows
+from regrade.log.files import Files, column_types, count_rows, discover
+from regrade.log.reader import Counts, Reader
+from regrade.log.roles import Column, assign
+from regrade.paths import Paths
+
+if TYPE_CHECKING:
+    from regrade.log.schema import Schema
+
+
+class PredictionLog:
+    """What production predicted, read-only. Make it with :meth:`open`.
+
+    Attributes
+    ----------
+    columns : tuple of Column
+        In the order of the files.
+    files : Files
+        Where the rows are.
+    relation : str
+        SQL of the whole log, without alias.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        config: Config,
+        connection: duckdb.DuckDBPyConnection,
+        files: Files,
+        types: dict[str, str],
+        *,
+        differ: bool,
+    ) -> None:
+        self.paths = paths
+        self.config = config
+        self.files = files
+        self.columns: tuple[Column, ...] = assign(types, config, files.paths[0])
+        self.dialect = query.build(self.columns, config)
+        self.relation = f"read_parquet({files.sql_list}{', union_by_name = true' if differ else ''})"
+        self.decided: DecidedRows = NONE
+        self.known_counts: Counts | None = None
+        self._connection = connection
+        self._addresses: dict[str, list[int]] = {}
+        self._lock = Lock()
+
+    @classmethod
+    def open(cls, paths: Paths, config: Config) -> PredictionLog:
+        """Open the log of a workspace: metadata only, whatever its size.
+
+        Raises
+        ------
+        DataError
+            There is no log, a file is broken, files do not fit together, or a column that ``[log]`` names is not there.
+        ConfigError
+            ``[failure] when`` is no condition over the log's columns.
+        """
+        found = discover(paths, config)
+        connection = locked([each.path for each in found], paths.cache / "spill")
+        try:
+            types, differ = column_types(connection, found)
+            return cls(paths, config, connection, Files(found, count_rows(connection, found)), types, differ=differ)
+        except BaseException:
+            connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files. Readers must be closed before."""
+        self._connection.close()
+
+    @property
+    def n_rows(self) -> int:
+        """The number of predictions."""
+        return self.files.n_rows
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns that candidates are handed."""
+        return tuple(each.name for each in self.columns if each.is_input)
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The schema of the inputs: types and pandas dtypes of the whole log."""
+        from regrade.log.contents import schema_of
+
+        with self._connection.cursor() as cursor:
+            return schema_of(cursor, self, self.inputs)
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """Every value that occurs as prediction or outcome, as text, sorted; empty where the log has neither, or over 1,000."""
+        wanted = [each for each in (self.config.log.prediction, self.config.log.outcome) if each]
+        if not wanted:
+            return ()
+        selects = " UNION ".join(f"SELECT DISTINCT CAST({quote_identifier(each)} AS VARCHAR) AS v FROM {self.relation}" for each in wanted)
+        with self._connection.cursor() as cursor:
+            rows = cursor.execute(f"SELECT v FROM ({selects}) WHERE v IS NOT NULL ORDER BY v LIMIT 1001").fetchall()
+        return tuple(row[0] for row in rows) if len(rows) <= 1000 else ()
+
+    def types(self) -> dict[str, str]:
+        """Return every name that an expression may use → SQL type."""
+        return dict(self.dialect.types)
+
+    def compile(self, text: str, where: str = "filter") -> Expression:
+        """Return a condition over the log. Raises ExpressionError, with near names, where it is none."""
+        return parse_condition(text, self.dialect.types, where=where)
+
+    def reader(self) -> Reader:
+        """Return a reader for one thread; close it before the log."""
+        return Reader(self, self._connection.cursor())
+
+    def set_decided(self, decided: Iterable[Decided]) -> None:
+        """Say what people decided. Keys are looked up in the whole log once and remembered; those that are not in it are left out."""
+        rows = list(decided)
+        with self._lock:
+            unknown = [each.key for each in rows if each.key not in self._addresses]
+            if unknown:
+                self._addresses.update((key, []) for key in unknown)
+                with self._connection.cursor() as cursor:
+                    for key, address in self.locate(cursor, unknown):
+                        self._addresses[key].append(address)
+            placed = sorted(((address, each) for each in rows for address in self._addresses[each.key]), key=lambda pair: pair[0])
+            addresses = np.array([address for address, _ in placed], dtype=np.int64)
+            index, row = self.files.places(addresses)
+            self.decided = DecidedRows(addresses, tuple(each for _, each in placed), index, row)
+
+    def locate(self, cursor: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> list[tuple[str, int]]:
+        """Return (key, address) for each row that has one of ``keys``, in the order of addresses: one pass over the keys."""
+        if not keys:
+            return []
+        self.files.check_unchanged()
+        starts = self.files.starts.tolist()
+        sql = f"SELECT k, f, r FROM (SELECT {self.dialect.key} AS k, r.file_index AS f, r.file_row_number AS r FROM {self.relation} r)"
+        try:
+            rows = cursor.execute(f"{sql} WHERE k IN (SELECT unnest(?::VARCHAR[])) ORDER BY f, r", [list(keys)]).fetchall()
+        except duckdb.InterruptException:
+            raise
+        except duckdb.Error as error:
+            raise explain(error, "the log") from None
+        return [(key, starts[file] + row) for key, file, row in rows]
+
+    def name_of(self, column: str) -> str:
+        """Return the name that an expression would use for ``column``; any case. Raises ExpressionError with near names."""
+        types = self.dialect.types
+        if column in types:
+            return column
+        for name in (column.lower(), f"log.{column}".lower()):
+            found = [each for each in types if each.lower() == name]
+            if found:
+                return found[0]
+        raise unknown_column(column, list(types))
+
+    def sort_column(self, sort: str) -> tuple[str, bool]:
+        """Return the column that ``sort`` names, and whether it is descending."""
+        text = sort.strip()
+        if text.startswith("-") and text not in self.dialect.types:
+            return self.name_of(text[1:].strip()), True
+        return self.name_of(text), False

@@ -1,0 +1,132 @@
+"""Build the SQL that a log is asked with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from regrade.config import Config
+from regrade.errors import ConfigError, ExpressionError
+from regrade.expressions import BUILT_IN_COLUMNS, Expression, parse_condition, quote_identifier
+from regrade.log.roles import Column, is_number
+
+BUILT_IN = (*BUILT_IN_COLUMNS, "key")
+FROM_DECISIONS = frozenset({"status", "mode", "expected"})
+_ROLE_NAMES = ("prediction", "outcome", "score", "time", "model", "id")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the names that an expression may use are written over the log's relation ``r``.
+
+    Attributes
+    ----------
+    types : dict
+        Every name an expression may use → SQL type.
+    names : dict
+        The same names → SQL.
+    wrong, right : str
+        SQL conditions, never NULL, that make ``result``.
+    key : str
+        SQL of the prediction's key, a text.
+    """
+
+    types: Mapping[str, str]
+    names: Mapping[str, str]
+    wrong: str
+    right: str
+    key: str
+    key_columns: tuple[str, ...]
+
+    def sql(self, expression: Expression) -> str:
+        """Return an expression as a condition over ``r`` (and ``d``, the decided rows, where it uses them)."""
+        return expression.sql(self.names, equals=self._result_is)
+
+    def _result_is(self, column: str, value: str) -> str | None:
+        """``result = 'wrong'`` is compiled to the plain condition: a CASE costs half as much again."""
+        if column != "result":
+            return None
+        return {"wrong": self.wrong, "right": self.right, "unknown": f"NOT ({self.wrong}) AND NOT ({self.right})"}.get(value)
+
+
+def build(columns: Sequence[Column], config: Config) -> Dialect:
+    """Return the dialect of a log with ``columns``.
+
+    Raises
+    ------
+    ConfigError
+        ``[failure] when`` is no condition over the columns.
+    """
+    types = {each.name: each.type for each in columns}
+    own = {name: f"r.{quote_identifier(name)}" for name in types}
+    key = " || '|' || ".join(_text(own[name], types[name]) for name in config.log.key_columns)
+    names = {f"log.{name}" if name.lower() in BUILT_IN else name: sql for name, sql in own.items()}
+    kinds = {f"log.{name}" if name.lower() in BUILT_IN else name: types[name] for name in own}
+    lower = {name.lower() for name in types}
+    for role in _ROLE_NAMES:
+        column = getattr(config.log, role)
+        if column and role not in lower:
+            names[role], kinds[role] = own[column], types[column]
+    if config.log.prediction:
+        names["logged.prediction"], kinds["logged.prediction"] = own[config.log.prediction], types[config.log.prediction]
+    margin = _margin(config, own)
+    names |= {"key": key, "margin": margin}
+    kinds |= {"key": "VARCHAR", "margin": "DOUBLE"}
+    wrong, right = _result(config, types, own, names, kinds)
+    outcome = config.log.outcome
+    expected_type = types[outcome] if outcome else "VARCHAR"
+    expected = "d.expected" if expected_type == "VARCHAR" else f"TRY_CAST(d.expected AS {expected_type})"
+    names |= {
+        "result": f"CASE WHEN {wrong} THEN 'wrong' WHEN {right} THEN 'right' ELSE 'unknown' END",
+        "status": "coalesce(d.status, 'open')",
+        "mode": "d.mode",
+        "expected": f"coalesce({expected}, {own[outcome]})" if outcome else expected,
+    }
+    kinds |= {"result": "VARCHAR", "status": "VARCHAR", "mode": "VARCHAR", "expected": expected_type}
+    return Dialect(kinds, names, wrong, right, key, config.log.key_columns)
+
+
+def _text(sql: str, kind: str) -> str:
+    return sql if kind == "VARCHAR" else f"CAST({sql} AS VARCHAR)"
+
+
+def _margin(config: Config, own: Mapping[str, str]) -> str:
+    """Top score minus runner-up, in [0, 1]; NULL where there is no score."""
+    if config.log.scores:
+        scores = ", ".join(own[column] for column in config.log.scores.values())
+        ordered = f"list_reverse_sort([{scores}])"
+        return f"({ordered}[1] - {ordered}[2])"
+    return f"abs(2 * {own[config.log.score]} - 1)" if config.log.score else "CAST(NULL AS DOUBLE)"
+
+
+def _result(
+    config: Config, types: Mapping[str, str], own: Mapping[str, str], names: Mapping[str, str], kinds: Mapping[str, str]
+) -> tuple[str, str]:
+    """Return the conditions for wrong and right; with an unknown outcome neither holds."""
+    when, outcome, prediction = config.failure.when, config.log.outcome, config.log.prediction
+    if when:
+        try:
+            expression = parse_condition(when, kinds, where="regrade.toml: failure.when")
+        except ExpressionError as error:
+            raise ConfigError(error.what, where=error.where, hint=error.hint) from None
+        failed = expression.sql(names)
+        asks_outcome = outcome is not None and any(names[each] == own[outcome] for each in expression.columns)
+        known = f"{own[outcome]} IS NOT NULL AND " if outcome and asks_outcome else ""
+    elif outcome and prediction:
+        failed, known = _default(config, own[prediction], types[prediction], own[outcome], types[outcome]), ""
+    else:
+        return "false", "false"
+    return f"coalesce({known}({failed}), false)", f"coalesce({known}NOT ({failed}), false)"
+
+
+def _default(config: Config, prediction: str, prediction_type: str, outcome: str, outcome_type: str) -> str:
+    """What counts as a failure where ``[failure] when`` is silent. NULL on either side makes it NULL."""
+    if config.task.kind == "regression":
+        left, right = (
+            sql if is_number(kind) else f"TRY_CAST({sql} AS DOUBLE)"
+            for sql, kind in ((prediction, prediction_type), (outcome, outcome_type))
+        )
+        return f"abs({left} - {right}) > {config.task.tolerance!r}"
+    if prediction_type == outcome_type or (is_number(prediction_type) and is_number(outcome_type)):
+        return f"{prediction} <> {outcome}"
+    return f"{_text(prediction, prediction_type)} <> {_text(outcome, outcome_type)}"

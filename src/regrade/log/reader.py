@@ -1,0 +1,255 @@
+"""Ask the log, from one thread: which rows, in which order, and what stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import duckdb
+import numpy as np
+
+from regrade.errors import DataError
+from regrade.expressions import Expression
+from regrade.expressions.expression import join_terms
+from regrade.log import cells as cells_module
+from regrade.log.connection import explain
+from regrade.log.content import Content
+from regrade.log.decided import DecidedRows
+from regrade.log.files import Addresses
+from regrade.log.query import FROM_DECISIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from regrade.log.prediction_log import PredictionLog
+
+_COPY_AT_ONCE = 2_000_000
+"""Rows of addresses whose copy into numpy holds the interpreter for less than 15 ms; more come in batches."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """Rows of the log: those that a filter finds, in an order.
+
+    Attributes
+    ----------
+    addresses : ndarray of int64, shape (n_rows,)
+        In the view's order.
+    """
+
+    where: str
+    sort: str
+    addresses: Addresses
+
+    def __len__(self) -> int:
+        return len(self.addresses)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many predictions there are, and what they turned out to be."""
+
+    predictions: int
+    failures: int
+    right: int
+    unknown: int
+
+
+class Reader:
+    """A cursor of a log; to be used by one thread at a time, except for :meth:`interrupt`."""
+
+    def __init__(self, log: PredictionLog, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._log = log
+        self._cursor = cursor
+        self._loaded: DecidedRows | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the cursor."""
+        self._cursor.close()
+
+    def interrupt(self) -> None:
+        """End a query that runs now, from any thread: it raises :class:`duckdb.InterruptException`."""
+        self._cursor.interrupt()
+
+    def view(self, where: str = "", sort: str = "") -> View:
+        """Return the rows for which ``where`` is true.
+
+        Parameters
+        ----------
+        where : str
+            An expression; empty: every row.
+        sort : str
+            A column (any name that an expression may use), ``-column`` for descending; empty: newest first where the log has a
+            time, else as the files have them. Equal values stand in the order of the files, missing ones last either way.
+
+        Raises
+        ------
+        ExpressionError
+            The filter or the column is not understood, or a value cannot be converted as the filter asks.
+        DataError
+            A file of the log was changed.
+        duckdb.InterruptException
+            :meth:`interrupt` was called.
+        """
+        log = self._log
+        log.files.check_unchanged()
+        decided = log.decided
+        conditions: list[str] = []
+        used: set[str] = set()
+        dropped: Addresses | None = None
+        if where.strip():
+            plain, by_decision = _split(log.compile(where))
+            if by_decision is not None:
+                only, dropped = self._decide(by_decision, decided)
+                if only is not None:
+                    cells_module.want(self._cursor, log, only)
+                    conditions.append(cells_module.WANTED)
+            if plain is not None:
+                used |= plain.columns
+                conditions.append(log.dialect.sql(plain))
+        order, ordered_by = self._order(sort)
+        used |= ordered_by
+        query = f"SELECT r.file_index, r.file_row_number FROM {self._source(used, decided)}"
+        query += f" WHERE {' AND '.join(f'({each})' for each in conditions)}" if conditions else ""
+        if not conditions and not order:
+            addresses: Addresses = np.arange(log.n_rows, dtype=np.int64)
+        else:
+            addresses = self._addresses(f"{query} {order}", where)
+            addresses = addresses if order else np.sort(addresses)
+        if dropped is not None and len(dropped):
+            keep = np.ones(log.n_rows, dtype=np.bool_)
+            keep[dropped] = False
+            addresses = addresses[keep[addresses]]
+        addresses.flags.writeable = False
+        return View(where, sort, addresses)
+
+    def cells(self, addresses: Addresses, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Return rows as Python values, in the order of ``addresses`` (shape (n,)), each as long as ``columns``.
+
+        ``columns`` are any names that an expression may use, ``key``, ``result`` and ``margin`` among them. Times with a zone are
+        in UTC. Raises as :meth:`view` does.
+        """
+        return cells_module.cells(self._cursor, self._log, addresses, columns, self._source)
+
+    def contents(self, addresses: Addresses) -> list[Content]:
+        """Return what an example keeps of each prediction, in the order of ``addresses`` (shape (n,))."""
+        from regrade.log.contents import contents
+
+        return contents(self._cursor, self._log, addresses)
+
+    def frame(self, addresses: Addresses) -> pd.DataFrame:
+        """Return rows as a frame in the order of ``addresses``: every column, then ``key`` and ``result``."""
+        from regrade.log.contents import frame
+
+        return frame(self._cursor, self._log, addresses)
+
+    def find(self, keys: Sequence[str]) -> dict[str, int]:
+        """Return key → address; a key that is not in the log is not in the result.
+
+        Raises
+        ------
+        DataError
+            A key occurs more than once.
+        """
+        found: dict[str, int] = {}
+        for key, address in self._log.locate(self._cursor, keys):
+            if key in found:
+                raise DataError(
+                    f"the key {key!r} occurs more than once in the log", hint='log.key = ["id", "model"] makes keys of two columns'
+                )
+            found[key] = address
+        return found
+
+    def counts(self) -> Counts:
+        """Return how many predictions the log has, by result."""
+        log = self._log
+        log.files.check_unchanged()
+        known = log.known_counts
+        if known is None:
+            query = f"SELECT count(*), count(*) FILTER ({log.dialect.wrong}), count(*) FILTER ({log.dialect.right}) FROM {log.relation} r"
+            try:
+                rows, wrong, right = self._cursor.execute(query).fetchall()[0]
+            except duckdb.InterruptException:
+                raise
+            except duckdb.Error as error:
+                raise explain(error, "regrade.toml: failure.when", expression=True) from None
+            known = log.known_counts = Counts(rows, wrong, right, rows - wrong - right)
+        return known
+
+    # --- parts of a view ---
+
+    def _source(self, used: set[str] | frozenset[str], decided: DecidedRows) -> str:
+        """The relation, joined with the decided rows where a name is used that needs them."""
+        if not used & FROM_DECISIONS:
+            return f"{self._log.relation} r"
+        self._load(decided)
+        return f"{self._log.relation} r LEFT JOIN decided d ON d.f = r.file_index AND d.r = r.file_row_number"
+
+    def _load(self, decided: DecidedRows) -> None:
+        if self._loaded is not decided:
+            decided.load(self._cursor)
+            self._loaded = decided
+
+    def _decide(self, term: Expression, decided: DecidedRows) -> tuple[Addresses | None, Addresses | None]:
+        """Answer a condition on status and mode alone from the decided rows: (only these, or all but those)."""
+        self._load(decided)
+        names = {"status": "status", "mode": "mode"}
+        sql = f"coalesce({term.sql(names)}, false)"
+        try:
+            default = self._cursor.execute(f"SELECT {sql} FROM (SELECT 'open' AS status, CAST(NULL AS VARCHAR) AS mode)").fetchall()[0][0]
+            rows = self._cursor.execute(f"SELECT f, r FROM decided WHERE {'NOT ' if default else ''}{sql}").fetchnumpy()
+        except duckdb.Error as error:
+            raise explain(error, "filter", expression=True) from None
+        found = self._log.files.addresses(np.asarray(rows["f"]), np.asarray(rows["r"]))
+        return (None, found) if default else (found, None)
+
+    def _order(self, sort: str) -> tuple[str, set[str]]:
+        """The ORDER BY clause and the names it uses; ties stand in file order."""
+        log = self._log
+        if sort.strip():
+            name, descending = log.sort_column(sort)
+        elif log.config.log.time:
+            name, descending = log.name_of(log.config.log.time), True
+        else:
+            return "", set()
+        direction = "DESC" if descending else "ASC"
+        columns = [log.name_of(each) for each in log.dialect.key_columns] if name == "key" else [name]
+        order = ", ".join(f"{log.dialect.names[each]} {direction} NULLS LAST" for each in columns)
+        return f"ORDER BY {order}, r.file_index, r.file_row_number", {name}
+
+    def _addresses(self, query: str, where: str) -> Addresses:
+        files = self._log.files
+        try:
+            if self._log.n_rows <= _COPY_AT_ONCE:
+                rows = self._cursor.execute(query).fetchnumpy()
+                return files.addresses(np.asarray(rows["file_index"]), np.asarray(rows["file_row_number"]))
+            parts = [np.empty(0, np.int64)]
+            for batch in self._cursor.sql(query).to_arrow_reader(131_072):
+                index, row = (column.buffers()[1] for column in batch.columns)
+                at, n = batch.column(0).offset, batch.num_rows
+                parts.append(files.addresses(np.frombuffer(index, np.uint64)[at : at + n], np.frombuffer(row, np.int64)[at : at + n]))
+            return np.concatenate(parts)
+        except duckdb.InterruptException:
+            raise
+        except duckdb.IOException as error:
+            raise explain(error) from None
+        except duckdb.Error as error:
+            files.check_unchanged()
+            raise explain(error, f"filter {where!r}" if where else "", expression=bool(where)) from None
+
+
+def _split(expression: Expression) -> tuple[Expression | None, Expression | None]:
+    """Return the part for SQL, and the part that asks about status and mode alone."""
+    plain: list[Expression] = []
+    by_decision: list[Expression] = []
+    for term in expression.terms():
+        asks_decisions = bool(term.columns) and term.columns <= {"status", "mode"}
+        (by_decision if asks_decisions else plain).append(term)
+    return join_terms(plain), join_terms(by_decision)

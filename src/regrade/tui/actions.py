@@ -1,0 +1,93 @@
+"""The one registry of everything that a key can do: bindings, help, palette and keymap are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+
+from regrade.tui.commands import copy, decide, move, view
+
+if TYPE_CHECKING:
+    from regrade.tui.screens.triage import TriageScreen
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that a key does.
+
+    Attributes
+    ----------
+    id : str
+        Its name in the keymap.
+    keys : str
+        As Textual names them, separated by commas.
+    text : str
+        What it does, in words, for help and palette.
+    group : str
+        The heading it stands under.
+    """
+
+    id: str
+    keys: str
+    text: str
+    group: str
+    run: Callable[[TriageScreen], None]
+
+    @property
+    def binding(self) -> Binding:
+        """The binding that runs it."""
+        return Binding(self.keys, f"do({self.id!r})", self.text, show=False, id=self.id)
+
+
+MOVE, MARK, FIND, DECIDE, LOOK = "Move", "Mark", "Find", "Decide", "Look"
+
+ACTIONS: tuple[Action, ...] = (
+    Action("down", "j,down", "next row", MOVE, move.down),
+    Action("up", "k,up", "previous row", MOVE, move.up),
+    Action("first", "g,home", "first row", MOVE, move.first),
+    Action("last", "G,end", "last row", MOVE, move.last),
+    Action("page_down", "ctrl+d,pagedown", "one page down (in an open prediction: scroll)", MOVE, move.page_down),
+    Action("page_up", "ctrl+u,pageup", "one page up", MOVE, move.page_up),
+    Action("left", "left,h", "column to the left", MOVE, move.left),
+    Action("right", "right", "column to the right", MOVE, move.right),
+    Action("next_failure", "e", "next failure", MOVE, move.next_failure),
+    Action("previous_failure", "E", "previous failure", MOVE, move.previous_failure),
+    Action("next_open", "w", "next row that waits: wrong or unknown, and nothing decided", MOVE, move.next_open),
+    Action("previous_open", "W", "previous row that waits", MOVE, move.previous_open),
+    Action("mark", "space", "mark the row, or unmark it", MARK, move.mark),
+    Action("mark_range", "v", "begin a range, then end it", MARK, move.mark_range),
+    Action("mark_all", "asterisk", "mark all that match the filter, or none", MARK, move.mark_all),
+    Action("filter", "slash", "filter by an expression", FIND, view.edit_filter),
+    Action("sort", "s", "sort by this column: up, down, as it was", FIND, view.sort),
+    Action("reverse", "S", "reverse the order", FIND, view.reverse),
+    *(Action(f"label_{digit}", str(digit), f"label with mode {digit}", DECIDE, decide.label_with(str(digit))) for digit in range(1, 10)),
+    Action("label", "l", "label with a new mode, or one looked for", DECIDE, decide.label),
+    Action("dismiss", "x", "dismiss: needs no label", DECIDE, decide.dismiss),
+    Action("correct", "c", "correct the expected value", DECIDE, decide.correct),
+    Action("promote", "p", "promote the failure into the eval set", DECIDE, decide.promote),
+    Action("promote_pinned", "P", "promote and pin: it must never regress", DECIDE, decide.promote_pinned),
+    Action("promote_important", "i", "promote as important, although right", DECIDE, decide.promote_important),
+    Action("note", "o", "add a note", DECIDE, decide.note),
+    Action("undo", "u", "undo your last decision", DECIDE, decide.undo),
+    Action("redo", "ctrl+r", "do it again", DECIDE, decide.redo),
+    Action("open", "enter", "open the prediction", LOOK, view.open_row),
+    Action("back", "escape", "back: close, unmark", LOOK, view.back),
+    Action("zoom_in", "plus", "more of the prediction", LOOK, view.zoom_in),
+    Action("zoom_out", "underscore", "more of the grid", LOOK, view.zoom_out),
+    Action("rescore", "r", "read anew and score again", LOOK, view.rescore),
+    Action("copy", "y", "copy the key, or what is open", LOOK, copy.copy_key),
+    Action("copy_gate", "Y", "copy the gate command", LOOK, copy.copy_gate),
+    Action("help", "question_mark", "these keys", LOOK, view.show_help),
+    Action("palette", "colon,ctrl+p", "all commands", LOOK, view.show_palette),
+    Action("leave", "q,ctrl+q,ctrl+c", "leave; seals what you decided", LOOK, view.leave),
+)
+
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+
+
+def bindings() -> list[Binding]:
+    """Return the bindings of all actions."""
+    return [action.binding for action in ACTIONS]

@@ -1,0 +1,84 @@
+"""Keys that choose what is looked at: filter, order, zoom, help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from regrade.tui.screens.triage import TriageScreen
+
+
+def edit_filter(triage: TriageScreen) -> None:
+    """Type a filter."""
+    triage.zoom(0) if triage.zoomed else None
+    triage.filter_bar.edit()
+
+
+def sort(triage: TriageScreen) -> None:
+    """Sort by the column under the column cursor: ascending, then descending, then as the log has it."""
+    column = triage.grid.columns.current
+    if column is None:
+        return
+    if column.role == "mode" and not triage.can_sort_by_mode:
+        triage.say("the mode is known once the log is open")
+        return
+    following = {column.name: f"-{column.name}", f"-{column.name}": ""}
+    triage.look(sort=following.get(triage.sort, column.name))
+
+
+def reverse(triage: TriageScreen) -> None:
+    """Reverse the order."""
+    sort = triage.sort
+    if sort:
+        triage.look(sort=sort[1:] if sort.startswith("-") else f"-{sort}")
+    elif triage.time_column:
+        triage.look(sort=triage.time_column)
+    else:
+        triage.say("the log's own order has no reverse: choose a column with left and right, then s")
+
+
+def rescore(triage: TriageScreen) -> None:
+    """Read the decisions of others and the order of the view anew, and score again."""
+    triage.read_again()
+
+
+def open_row(triage: TriageScreen) -> None:
+    """Show the prediction alone."""
+    triage.zoom(1)
+
+
+def back(triage: TriageScreen) -> None:
+    """Close what is open; then unmark."""
+    if triage.zoomed:
+        triage.zoom(0)
+    elif triage.grid.marks.count or triage.grid.marks.anchor is not None:
+        triage.grid.marks.clear()
+        triage.grid.refresh()
+        triage.show_marks()
+
+
+def zoom_in(triage: TriageScreen) -> None:
+    """Give the prediction more room."""
+    triage.zoom(min(triage.zoom_level + 1, 1))
+
+
+def zoom_out(triage: TriageScreen) -> None:
+    """Give the grid more room."""
+    triage.zoom(max(triage.zoom_level - 1, -1))
+
+
+def show_help(triage: TriageScreen) -> None:
+    """Show what the keys do."""
+    from regrade.tui.screens.help import HelpScreen
+
+    triage.app.push_screen(HelpScreen(triage.decisions.modes))
+
+
+def show_palette(triage: TriageScreen) -> None:
+    """Look for a command by name."""
+    triage.app.action_command_palette()
+
+
+def leave(triage: TriageScreen) -> None:
+    """Leave the app."""
+    triage.leave()

@@ -1,0 +1,107 @@
+"""Personal settings of the app: other keys, another theme; a mistake is said, and the rest holds."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from regrade.errors import near_names
+from regrade.safe_text import safe_text
+
+if TYPE_CHECKING:
+    from regrade.tui.actions import Action
+
+_SHOWN = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "plus": "+",
+    "underscore": "_",
+    "asterisk": "*",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "space",
+}
+
+
+@dataclass
+class Personal:
+    """What the personal settings say.
+
+    Attributes
+    ----------
+    keys : dict
+        Action id → keys.
+    problems : list of str
+        What was wrong, each a sentence; that part is left as it was.
+    """
+
+    keys: dict[str, str] = field(default_factory=dict)
+    theme: str | None = None
+    problems: list[str] = field(default_factory=list)
+
+
+def load(path: Path, actions: Mapping[str, Action]) -> Personal:
+    """Read the personal settings; a missing file is none."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Personal()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return Personal(problems=[f"{path}: {safe_text(error, 200)}"])
+    found = Personal()
+    keys = data.get("keys", {})
+    for name in data.keys() - {"keys", "theme"}:
+        found.problems.append(f"{path}: unknown setting {name!r} ({near_names(name, ('keys', 'theme'))})")
+    theme = data.get("theme")
+    if isinstance(theme, str):
+        found.theme = theme
+    elif theme is not None:
+        found.problems.append(f"{path}: theme is a name, in quotes")
+    if not isinstance(keys, dict):
+        found.problems.append(f"{path}: [keys] is a table: action = \"key\"")
+        keys = {}
+    for name, value in keys.items():
+        if name not in actions:
+            found.problems.append(f"{path}: keys.{name}: there is no action {name!r} ({near_names(name, actions)})")
+        elif not isinstance(value, str) or not value.strip():
+            found.problems.append(f"{path}: keys.{name}: a key is text, such as \"m\" or \"ctrl+k\"")
+        else:
+            found.keys[name] = value
+    _drop_clashes(found, actions, path)
+    return found
+
+
+def _drop_clashes(found: Personal, actions: Mapping[str, Action], path: Path) -> None:
+    """Take back every remapping that would give one key to two actions, until none does."""
+    while True:
+        owners: dict[str, str] = {}
+        clash = None
+        for id in sorted(actions, key=lambda id: id in found.keys):  # those that keep their keys first
+            for key in _split(found.keys.get(id, actions[id].keys)):
+                if key in owners and id in found.keys:
+                    clash = (id, key, owners[key])
+                owners.setdefault(key, id)
+        if clash is None:
+            return
+        id, key, other = clash
+        found.problems.append(f"{path}: keys.{id}: {show_key(key)} is the key of {other!r} already")
+        del found.keys[id]
+
+
+def _split(keys: str) -> list[str]:
+    names = {shown: name for name, shown in _SHOWN.items() if len(shown) == 1}
+    return [names.get(key.strip(), key.strip()) for key in keys.split(",") if key.strip()] or [keys]
+
+
+def show_key(key: str) -> str:
+    """Return a key as people write it."""
+    return _SHOWN.get(key, key)
+
+
+def keys_of(action: Action, keymap: Mapping[str, str]) -> str:
+    """Return the keys of an action as people write them."""
+    return " ".join(show_key(key) for key in _split(keymap.get(action.id, action.keys)))

@@ -1,0 +1,146 @@
+"""Which columns of the log the grid shows, in which order, from which one on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from regrade.tui.cells import Format
+
+MODE = "mode"
+"""The one column that is no column of the log: the failure mode that people gave."""
+_EAGER_INPUTS = 12
+_GAP = 2
+
+
+@dataclass(frozen=True)
+class GridColumn:
+    """One column of the grid: its name as the log spells it, its DuckDB type, its role."""
+
+    name: str
+    type: str
+    role: str
+
+    @property
+    def virtual(self) -> bool:
+        """Whether the log does not have it."""
+        return self.role == "mode"
+
+
+def order(columns: Iterable[GridColumn]) -> tuple[list[GridColumn], list[GridColumn]]:
+    """Return the columns that every view shows, and the inputs that fill the rest, both in reading order."""
+    given = list(columns)
+
+    def having(*roles: str) -> list[GridColumn]:
+        return [column for role in roles for column in given if column.role == role]
+
+    base = [*having("time"), *having("id"), *having("score")[:1], *having("prediction", "outcome"), GridColumn(MODE, "VARCHAR", "mode")]
+    rest = [*having("text", "input"), *having("score")[1:], *having("model", "ignore")]
+    return base, rest
+
+
+@dataclass
+class Layout:
+    """The columns on screen now.
+
+    Attributes
+    ----------
+    formats : dict
+        Column name → format, learnt from the first window.
+    offset : int
+        The first column shown.
+    cursor : int
+        The column that ``s`` sorts by.
+    """
+
+    base: list[GridColumn]
+    rest: list[GridColumn]
+    formats: dict[str, Format] = field(default_factory=dict)
+    offset: int = 0
+    cursor: int = 0
+    width: int = 80
+    _order: list[GridColumn] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, columns: Iterable[GridColumn]) -> Layout:
+        """Return the layout of a log that has these columns."""
+        base, rest = order(columns)
+        layout = cls(base, rest)
+        layout.arrange(layout.width)
+        return layout
+
+    @property
+    def columns(self) -> list[GridColumn]:
+        """Every column, in the order in which ``h`` and ``l`` walk through them."""
+        return self._order
+
+    @property
+    def current(self) -> GridColumn | None:
+        """The column that ``s`` sorts by."""
+        return self._order[self.cursor] if self.cursor < len(self._order) else None
+
+    def column_width(self, column: GridColumn) -> int:
+        """Return the width of one column in cells."""
+        known = self.formats.get(column.name)
+        return known.width if known else max(4, min(len(column.name), 16))
+
+    def arrange(self, width: int) -> None:
+        """Lay the columns out in ``width`` cells: as many inputs as fit go between the time and the answer."""
+        self.width = width
+        here = self._order[self.cursor].name if self.cursor < len(self._order) else None
+        room = width - sum(self.column_width(column) + _GAP for column in self.base)
+        fitting = 0
+        for column in self.rest[:_EAGER_INPUTS]:
+            room -= self.column_width(column) + _GAP
+            if room < 0:
+                break
+            fitting += 1
+        front = [column for column in self.base if column.role in ("time", "id")]
+        back = [column for column in self.base if column.role not in ("time", "id")]
+        self._order = [*front, *self.rest[:fitting], *back, *self.rest[fitting:]]
+        self.cursor = next((index for index, column in enumerate(self._order) if column.name == here), 0)
+        self._reveal()
+
+    def shown(self) -> list[GridColumn]:
+        """Return the columns on screen: whole ones only, at least one."""
+        columns: list[GridColumn] = []
+        room = self.width
+        for column in self._order[self.offset :]:
+            room -= self.column_width(column)
+            if room < 0 and columns:
+                break
+            columns.append(column)
+            room -= _GAP
+        return columns
+
+    def move(self, by: int) -> bool:
+        """Move the column cursor; return whether other columns came into sight."""
+        before = self.offset
+        self.cursor = max(0, min(self.cursor + by, len(self._order) - 1))
+        self._reveal()
+        return self.offset != before
+
+    def point_at(self, name: str) -> None:
+        """Put the column cursor on the named column, where it exists."""
+        self.cursor = next((index for index, column in enumerate(self._order) if column.name == name), self.cursor)
+        self._reveal()
+
+    def _reveal(self) -> None:
+        self.offset = min(self.offset, self.cursor)
+        while self.offset < self.cursor and self._order[self.cursor] not in self.shown():
+            self.offset += 1
+
+    def fetched(self) -> list[str]:
+        """Return the names of the log's columns to fetch: what is shown, and the inputs that a wider window would show."""
+        eager = [*self.base, *self.rest[:_EAGER_INPUTS], *self.shown()]
+        return list(dict.fromkeys(column.name for column in eager if not column.virtual))
+
+    def learn(self, formats: Mapping[str, Format]) -> None:
+        """Take the formats of the first window, then lay out again; columns that are known keep theirs."""
+        self.formats = {**formats, **self.formats}
+        self.arrange(self.width)
+
+
+def names(columns: Sequence[GridColumn]) -> list[str]:
+    """Return the names of columns that the log has."""
+    return [column.name for column in columns if not column.virtual]

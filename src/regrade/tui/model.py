@@ -1,0 +1,115 @@
+"""What the screen knows of decisions and marks: plain values, filled by the services, read by the widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RowState:
+    """What people decided on one prediction."""
+
+    status: str = "open"
+    mode: str | None = None
+    """The name of its failure mode."""
+    expected: tuple[object, ...] = ()
+    """Distinct values of the expected register; empty where nobody set it."""
+    pinned: bool = False
+
+
+OPEN = RowState()
+
+
+@dataclass(frozen=True)
+class ModeKey:
+    """One failure mode as the mode bar and the dialogs show it."""
+
+    id: str
+    name: str
+    digit: str | None
+
+
+class Decisions:
+    """What is decided, as far as the screen needs it.
+
+    Parameters
+    ----------
+    look_up : callable, optional
+        Returns what was decided on a key, None for nothing.
+    """
+
+    def __init__(self, look_up: Callable[[str], RowState | None] | None = None) -> None:
+        self._look_up = look_up
+        self.modes: list[ModeKey] = []
+        """The failure modes to label with, by digit, then name."""
+        self.names: dict[str, str] = {}
+        """Mode id → name, closed ones included."""
+
+    def of(self, key: str) -> RowState:
+        """Return what was decided on one prediction."""
+        return (self._look_up(key) if self._look_up else None) or OPEN
+
+    def mode_name(self, id: str) -> str:
+        """Return the name of a mode."""
+        return self.names.get(id, id)
+
+    def mode_of_digit(self, digit: str) -> ModeKey | None:
+        """Return the mode that this digit labels with."""
+        return next((mode for mode in self.modes if mode.digit == digit), None)
+
+
+class Marks:
+    """Which rows of a view are marked, by position; one byte a row, and none until the first mark.
+
+    Parameters
+    ----------
+    length : int
+        Rows in the view.
+    """
+
+    def __init__(self, length: int = 0) -> None:
+        self._length = length
+        self._set = bytearray()
+        self.anchor: int | None = None
+        """Where the range began that is being marked now."""
+        self.count = 0
+
+    def __contains__(self, position: int) -> bool:
+        return position < len(self._set) and self._set[position] == 1
+
+    def _cells(self) -> bytearray:
+        if not self._set:
+            self._set = bytearray(self._length)
+        return self._set
+
+    def toggle(self, position: int) -> None:
+        """Mark one row, or unmark it."""
+        cells = self._cells()
+        cells[position] ^= 1
+        self.count += 1 if cells[position] else -1
+
+    def mark_range(self, first: int, last: int) -> None:
+        """Mark every row between two positions, both included."""
+        low, high = min(first, last), max(first, last)
+        self._cells()[low : high + 1] = b"\x01" * (high - low + 1)
+        self.count = self._set.count(1)
+
+    def mark_all(self) -> None:
+        """Mark every row of the view."""
+        self._set = bytearray(b"\x01") * self._length
+        self.count = self._length
+
+    def clear(self) -> None:
+        """Unmark everything."""
+        self._set = bytearray()
+        self.count = 0
+        self.anchor = None
+
+    def positions(self) -> list[int]:
+        """Return the marked positions in the order of the view."""
+        found, start = [], self._set.find(1)
+        while start >= 0:
+            found.append(start)
+            start = self._set.find(1, start + 1)
+        return found

@@ -1,0 +1,105 @@
+"""A small dialog: type to narrow a list down, Enter takes the choice, or what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from regrade.safe_text import safe_text
+
+_TYPABLE = r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to choose: what is shown, what is returned, the key it has elsewhere."""
+
+    text: str
+    value: str
+    key: str = ""
+
+
+class Choose(ModalScreen[str | None]):
+    """Ask for one of several, or for something new. Returns the value of the choice, the typed text, or None.
+
+    Parameters
+    ----------
+    new : str
+        What taking the typed text is called; shown where the text is none of the choices.
+    """
+
+    BINDINGS = [
+        Binding("escape", "cancel", "back", id="choose.cancel"),
+        Binding("down", "move(1)", "next", id="choose.next", priority=True),
+        Binding("up", "move(-1)", "previous", id="choose.previous", priority=True),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[Choice], *, hint: str, new: str) -> None:
+        super().__init__()
+        self._title, self._choices, self._hint, self._new = title, choices, hint, new
+        self._offered: list[Choice] = []
+
+    def compose(self) -> ComposeResult:
+        """Make the dialog."""
+        with Vertical(id="dialog"):
+            yield Static(self._title, id="dialog-title", markup=False)
+            field = Input(id="dialog-input", compact=True, restrict=_TYPABLE, placeholder=self._hint)
+            field.cursor_blink = False
+            yield field
+            yield OptionList(id="dialog-list", markup=False, compact=True)
+            yield Static("Enter takes it   Esc back", id="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Show every choice."""
+        self._offer("")
+        self.query_one(Input).focus()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._offer(event.value)
+
+    def _offer(self, typed: str) -> None:
+        words = typed.casefold().split()
+        matching = [choice for choice in self._choices if all(word in choice.text.casefold() for word in words)]
+        exact = any(choice.text.casefold() == typed.strip().casefold() for choice in self._choices)
+        self._offered = list(matching)
+        if typed.strip() and not exact:
+            self._offered.append(Choice(f"{typed.strip()}   ({self._new})", typed.strip()))
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([Option(f"{choice.key:1} {safe_text(choice.text, 100)}" if self._choices else choice.text) for choice in self._offered])
+        options.display = bool(self._offered)
+        if self._offered and (self._choices or typed):
+            options.highlighted = 0
+
+    def action_move(self, by: int) -> None:
+        """Choose another one."""
+        options = self.query_one(OptionList)
+        if self._offered:
+            options.highlighted = ((options.highlighted or 0) + by) % len(self._offered)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._take(self.query_one(OptionList).highlighted)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._take(event.option_index)
+
+    def _take(self, index: int | None) -> None:
+        self.dismiss(self._offered[index].value if index is not None and index < len(self._offered) else None)
+
+    def action_cancel(self) -> None:
+        """Go back; nothing happens."""
+        self.dismiss(None)

@@ -1,0 +1,34 @@
+"""Ask before many predictions are decided on at once, with the exact count."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from regrade.safe_text import safe_text
+
+
+class Confirm(ModalScreen[bool]):
+    """A question; returns whether it was said yes to."""
+
+    BINDINGS = [
+        Binding("y,enter", "answer(True)", "yes", id="confirm.yes"),
+        Binding("n,escape,q", "answer(False)", "no", id="confirm.no"),
+    ]
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """Make the dialog."""
+        with Vertical(id="dialog"):
+            yield Static(safe_text(self._question, 300), id="dialog-title", markup=False)
+            yield Static("y yes   n no   u takes it back later", id="dialog-keys", markup=False)
+
+    def action_answer(self, yes: bool) -> None:
+        """Close with the answer."""
+        self.dismiss(yes)

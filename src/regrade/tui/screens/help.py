@@ -1,0 +1,74 @@
+"""What every key does, made of the registry of actions and of the modes that have a digit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from regrade.safe_text import safe_text
+from regrade.tui.cells import fit
+from regrade.tui.keymap import keys_of
+from regrade.tui.model import ModeKey
+
+_GLYPHS = (
+    "✗ wrong   ✓ right   ? unknown: no outcome yet",
+    "○ open   ◐ labelled   ● promoted   – dismissed   ≠ disputed   ⚑ pinned",
+    "▲ fixed, ▼ broken against the champion",
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """The keys of the screen behind it."""
+
+    BINDINGS = [
+        Binding("escape,q,question_mark,enter", "close", "back", id="help.close"),
+        Binding("j,down", "scroll(1)", "down", id="help.down"),
+        Binding("k,up", "scroll(-1)", "up", id="help.up"),
+        Binding("ctrl+d,pagedown,space", "scroll(15)", "page down", id="help.page_down"),
+        Binding("ctrl+u,pageup", "scroll(-15)", "page up", id="help.page_up"),
+    ]
+
+    def __init__(self, modes: Sequence[ModeKey], keymap: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self._modes = modes
+        self._keymap = keymap or {}
+
+    def compose(self) -> ComposeResult:
+        """Make the page."""
+        with VerticalScroll(id="help"):
+            yield Static(Text(self.text()), markup=False)
+
+    def text(self) -> str:
+        """Return everything it says."""
+        from regrade.tui.actions import ACTIONS
+
+        names = {mode.digit: safe_text(mode.name, 40) for mode in self._modes if mode.digit}
+        groups: dict[str, list[str]] = {}
+        for action in ACTIONS:
+            digit = action.id.removeprefix("label_")
+            if digit.isdigit():
+                if digit not in names:
+                    continue
+                groups.setdefault(action.group, []).append(f"  {fit(keys_of(action, self._keymap), 16)} label: {names[digit]}")
+            else:
+                groups.setdefault(action.group, []).append(f"  {fit(keys_of(action, self._keymap), 16)} {action.text}")
+        parts = [f"{group}\n" + "\n".join(lines) for group, lines in groups.items()]
+        typing = "While a filter is typed\n  Tab              complete the column name\n  up, down         filters of before\n  Enter, Esc       apply, leave it as it was"
+        signs = "Signs\n" + "\n".join(f"  {line}" for line in _GLYPHS)
+        keys = "Keys are changed in the personal settings: [keys] label = \"m\"; the names are those in the palette."
+        return "\n\n".join([*parts, typing, signs, keys])
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll by lines."""
+        page = self.query_one("#help")
+        page.scroll_to(y=page.scroll_offset.y + by, animate=False)

@@ -1,0 +1,317 @@
+"""The only hand that writes decisions: one after the other, in a thread of its own, said to be done when they are on the disk."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+from regrade.config import Config
+from regrade.errors import UsageError
+from regrade.paths import Paths
+from regrade.safe_text import safe_text
+from regrade.tui.describe import clock, decision, person
+from regrade.tui.model import Decisions, ModeKey, RowState
+from regrade.tui.services.lane import Lane, Post
+from regrade.tui.support import Support
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from regrade.evalset import EvalSet, Event
+    from regrade.log import Decided, PredictionLog, Reader
+
+_REST_SECONDS = 30.0
+
+
+@dataclass
+class EvalSetOpened(Message):
+    """Decisions can be read and made."""
+
+    version: str
+
+
+@dataclass
+class Decision(Message):
+    """A decision is on the disk.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        The predictions that it touches.
+    scores : bool
+        Whether the scoreboard may differ after it.
+    said : str
+        What to tell the person; empty where the row itself shows it.
+    """
+
+    kind: str
+    keys: tuple[str, ...]
+    scores: bool
+    version: str
+    said: str = ""
+
+
+@dataclass
+class History(Message):
+    """What happened to one prediction."""
+
+    key: str
+    history: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The predictions that a decision is about.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        Their keys, where they are known.
+    addresses : ndarray of int64, or None
+        Their rows in the log; where ``keys`` is empty, the keys are looked up.
+    """
+
+    keys: tuple[str, ...] = ()
+    addresses: Any = None
+
+
+class DecisionService:
+    """The eval set behind the screen.
+
+    Parameters
+    ----------
+    log : Future of PredictionLog
+        Promotions wait for it: they keep what the log says of a prediction.
+    """
+
+    def __init__(self, paths: Paths, config: Config, post: Post, support: Support, log: Future[PredictionLog]) -> None:
+        self._paths, self._config, self._log = paths, config, log
+        self._lane = Lane("decision", post, support)
+        self._history_of = ""
+        self._evalset: EvalSet | None = None
+        self._reader: Reader | None = None
+        self._last = time.monotonic()
+        self.decisions = Decisions(self._row_state)
+        """What is decided, as it reads now."""
+        self.done: Counter[str] = Counter()
+        """Decisions of this session by kind: predictions, less those undone."""
+
+    def open(self) -> None:
+        """Read everybody's decisions; says :class:`EvalSetOpened`."""
+        self._lane.queue(self._open)
+
+    @property
+    def idle(self) -> bool:
+        """Whether every decision is on the disk."""
+        return self._lane.idle
+
+    @property
+    def unsealed(self) -> int:
+        """Decisions that no segment holds yet."""
+        return self._evalset.unsealed if self._evalset else 0
+
+    def close(self) -> None:
+        """Wait for the decisions under way, seal them, let go."""
+        self._lane.queue(self._close)
+        self._lane.close()
+
+    # --- verbs: each is queued, none waits -----------------------------------------------------------------------------
+
+    def label(self, targets: Targets, mode: str) -> None:
+        """Give predictions a failure mode, by id or name; a new name defines it."""
+        self._decide("label", targets, lambda evalset, keys: evalset.label(keys, mode))
+
+    def dismiss(self, targets: Targets, reason: str) -> None:
+        """Say that predictions need no label."""
+        self._decide("dismiss", targets, lambda evalset, keys: evalset.dismiss(keys, reason))
+
+    def correct(self, targets: Targets, expected: object) -> None:
+        """Say what should have been answered."""
+        self._decide("relabel", targets, lambda evalset, keys: evalset.relabel(keys, expected))
+
+    def note(self, targets: Targets, text: str) -> None:
+        """Add a note."""
+        self._decide("note", targets, lambda evalset, keys: evalset.note(keys, text))
+
+    def promote(self, targets: Targets, *, important: bool = False, pinned: bool = False) -> None:
+        """Put predictions into the eval set: as failures those where production was wrong, as important any."""
+        self._lane.queue(lambda: self._promote(targets, important, pinned))
+
+    def undo(self) -> None:
+        """Take back this person's newest decision."""
+        self._lane.queue(lambda: self._step(-1))
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        self._lane.queue(lambda: self._step(+1))
+
+    def refresh(self) -> None:
+        """Read what others sealed."""
+        self._lane.queue(self._refresh)
+
+    def seal_at_rest(self) -> None:
+        """Seal once nothing was decided for half a minute."""
+        if self.unsealed and self._lane.idle and time.monotonic() - self._last > _REST_SECONDS:
+            self._last = time.monotonic()
+            self._lane.queue(self._seal)
+
+    def history(self, key: str) -> None:
+        """Look up what happened to one prediction; says :class:`History`, of the last one asked for only."""
+        self._history_of = key
+        self._lane.queue(lambda: self._history(key))
+
+    def decided(self) -> list[Decided]:
+        """Return what expressions see of the decisions; from any thread."""
+        from regrade.log import Decided
+
+        if self._evalset is None:
+            return []
+        state, rows = self._evalset.state, []
+        for key in list(state.decided_keys()):
+            expected = state.expected(key)
+            rows.append(Decided(key, state.status(key), state.mode(key), expected[0] if len(expected) == 1 else None))
+        return rows
+
+    # --- in the thread -------------------------------------------------------------------------------------------------
+
+    def _open(self) -> Message:
+        from regrade.actor import current_actor
+        from regrade.evalset import EvalSet
+
+        actor = current_actor(self._paths.root)
+        self._evalset = EvalSet.open(self._paths.evalset, actor=actor, task_kind=self._config.task.kind)
+        self._read_modes()
+        return EvalSetOpened(self._evalset.version)
+
+    def _opened(self) -> EvalSet:
+        if self._evalset is None:
+            raise UsageError("the eval set could not be opened, so nothing can be decided", hint="`regrade status` says why")
+        return self._evalset
+
+    def _row_state(self, key: str) -> RowState | None:
+        if self._evalset is None:
+            return None
+        state = self._evalset.state
+        status = state.status(key)
+        mode = state.mode(key)
+        name = self.decisions.mode_name(mode) if mode else None
+        expected = tuple(state.values(key, "expected"))
+        if status == "open" and not expected:
+            return None
+        return RowState(status, name, expected, bool(state.is_member(key) and True in state.values(key, "pinned")))
+
+    def _read_modes(self) -> None:
+        modes = self._opened().state.modes()
+        self.decisions.modes = [ModeKey(mode.id, mode.name, str(mode.digit) if mode.digit else None) for mode in modes if mode.state == "open"]
+        self.decisions.names = {mode.id: mode.name for mode in modes}
+
+    def _keys(self, targets: Targets) -> list[str]:
+        """Return the keys; raises DataError on a key that occurs twice in the log."""
+        if targets.keys:
+            return list(targets.keys)
+        return [str(row[0]) for row in self._log_reader().cells(targets.addresses, ["key"])]
+
+    def _log_reader(self) -> Reader:
+        if self._reader is None:
+            self._reader = self._log.result().reader()
+        return self._reader
+
+    def _decide(self, kind: str, targets: Targets, write: Callable[[EvalSet, Sequence[str]], Event]) -> None:
+        def job() -> Message:
+            evalset = self._opened()
+            keys = self._keys(targets)
+            write(evalset, keys)
+            return self._done(kind, keys, kind != "note" and any(evalset.state.is_member(key) for key in keys))
+
+        self._lane.queue(job)
+
+    def _promote(self, targets: Targets, important: bool, pinned: bool) -> Message:
+        from regrade.tui.services.failures import is_failure
+
+        evalset, log, reader = self._opened(), self._log.result(), self._log_reader()
+        keys = self._keys(targets)
+        results = [str(row[0]) for row in reader.cells(targets.addresses, ["result"])]
+        contents = reader.contents(targets.addresses)
+        items = list(zip(keys, contents, strict=True))
+        kept = items
+        if not important:
+            task = self._config.task
+            known = zip(items, results, strict=True)
+            kept = [
+                (key, content)
+                for (key, content), result in known
+                if is_failure(result, content.prediction, tuple(evalset.state.values(key, "expected")), task.kind, task.tolerance)
+            ]
+        if not kept:
+            what = "production was right here" if set(results) == {"right"} else "no outcome says that production was wrong here"
+            raise UsageError(what, hint="i promotes it as important; c says what should have been answered")
+        evalset.promote(kept, origin="important" if important else "failure", pinned=pinned, schemas={log.schema.hash: log.schema.encoded})
+        left = len(items) - len(kept)
+        said = f"promoted {len(kept):,}; {left:,} that are no failures stay out" if left else f"promoted {len(kept):,}" if len(kept) > 1 else ""
+        return self._done("promote", [key for key, _ in kept], True, said)
+
+    def _step(self, direction: int) -> Message:
+        evalset = self._opened()
+        events = evalset.undo() if direction < 0 else evalset.redo()
+        if not events:
+            raise UsageError("there is nothing to undo here" if direction < 0 else "there is nothing to redo here")
+        state = evalset.state
+        target = state.event(events[0].undoes[0])
+        if direction > 0 and target is not None and target.undoes:
+            target = state.event(target.undoes[0])
+        keys = _subjects(target) if target is not None else []
+        kind = target.kind if target is not None else ""
+        self.done[kind] += direction * len(keys)
+        said = f"{'undid' if direction < 0 else 'did again'}: {self._words(target, keys[0]) if target is not None and keys else kind}"
+        said += f" ({len(keys):,} predictions)" if len(keys) > 1 else f", {safe_text(keys[0], 60)}" if keys else ""
+        return self._done("undo" if direction < 0 else "redo", keys, kind != "note", said)
+
+    def _done(self, kind: str, keys: Sequence[str], scores: bool, said: str = "") -> Message:
+        self._last = time.monotonic()
+        self.done[kind] += len(keys)
+        self._read_modes()
+        return Decision(kind, tuple(keys), scores, self._opened().version, said)
+
+    def _refresh(self) -> Message | None:
+        if not self._opened().refresh():
+            return None
+        self._read_modes()
+        return Decision("refresh", (), True, self._opened().version)
+
+    def _seal(self) -> None:
+        self._opened().seal()
+
+    def _close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+        if self._evalset is not None:
+            self._evalset.close()
+
+    def _history(self, key: str) -> Message | None:
+        if self._evalset is None or key != self._history_of:
+            return None
+        state = self._evalset.state
+        lines = [
+            f"{clock(event.at)} {person(event.by)} {self._words(event, key)}" + ("" if state.is_live(event.id) else " (undone)")
+            for event in state.history(key)
+            if not event.undoes
+        ]
+        return History(key, tuple(lines), tuple(state.notes(key)))
+
+    def _words(self, event: Event, key: str) -> str:
+        writes = {write.field: write.value for write in event.writes if write.subject == key}
+        return decision(event.kind, writes, event.reason, self.decisions.names)
+
+
+def _subjects(event: Event) -> list[str]:
+    """Return the predictions that an event touches, each once."""
+    from regrade.evalset.events import PREDICTION_FIELDS
+
+    keys = [write.subject for write in event.writes if write.field in PREDICTION_FIELDS]
+    return list(dict.fromkeys([*keys, *(fact.subject for fact in event.facts)]))

@@ -1,0 +1,215 @@
+"""Everything the screen wants of the prediction log, each kind of question in a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+from regrade.config import Config
+from regrade.errors import RegradeError
+from regrade.paths import Paths
+from regrade.tui.layout import GridColumn
+from regrade.tui.services.lane import Lane, Post
+from regrade.tui.services.log_messages import (
+    Anchor,
+    BlocksReady,
+    Counted,
+    FilterCounted,
+    LogOpened,
+    ResultsReady,
+    ViewFailed,
+    ViewReady,
+    WholeRow,
+)
+from regrade.tui.services.rows import BLOCK
+from regrade.tui.support import Support
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from regrade.log import Decided, PredictionLog, Reader
+
+_DECIDED_COLUMNS = frozenset(("status", "mode", "expected"))
+
+
+class LogService:
+    """The prediction log behind the screen.
+
+    Parameters
+    ----------
+    decided : callable
+        Returns what people decided, for expressions over status, mode and expected.
+    """
+
+    def __init__(self, paths: Paths, config: Config, post: Post, support: Support, decided: Callable[[], list[Decided]]) -> None:
+        self._paths, self._config, self._post = paths, config, post
+        self._decided = decided
+        self.opened: Future[PredictionLog] = Future()
+        """Resolves once the log is open; other services wait for it in their own threads."""
+        self.columns: tuple[GridColumn, ...] = ()
+        self.generation = 0
+        self._readers: dict[str, Reader] = {}
+        self._busy: dict[int, Future[Message | None]] = {}
+        self._lanes = {
+            name: Lane(name, post, support, interrupt=lambda name=name: self._stop(name))
+            for name in ("open", "view", "rows", "count", "detail", "results")
+        }
+
+    def open(self) -> None:
+        """Open the log; says :class:`LogOpened`, then :class:`Counted` and :class:`ResultsReady`."""
+        self._lanes["open"].queue(self._open)
+
+    def close(self) -> None:
+        """Stop what runs and let go of the log."""
+        for lane in self._lanes.values():
+            lane.close()
+        for reader in self._readers.values():
+            reader.close()
+        if self.opened.done() and self.opened.exception() is None:
+            self.opened.result().close()
+        elif not self.opened.done():
+            self.opened.set_exception(RegradeError("the app was left"))
+
+    def view(self, where: str, sort: str, columns: Sequence[str], *, page: int, anchor: Anchor | None = None) -> int:
+        """Look for the rows of a filter, in an order; says :class:`ViewReady` or :class:`ViewFailed` with the generation returned."""
+        self.generation += 1
+        generation, names = self.generation, ["key", "result", *columns]
+        self._lanes["view"].newest(lambda: self._view(generation, where, sort, names, page, anchor))
+        return generation
+
+    def fetch(self, runs: Sequence[Sequence[int]], addresses: Any, columns: Sequence[str]) -> None:
+        """Fetch runs of blocks of the current view in this order, in place of those that wait; says :class:`BlocksReady`."""
+        generation, names = self.generation, ["key", "result", *columns]
+        for run in runs:
+            future = self._lanes["rows"].queue(lambda run=run: self._fetch(generation, run, addresses, names))  # type: ignore[misc]
+            if future is not None:
+                self._busy.update(dict.fromkeys(run, future))
+
+    def busy_blocks(self) -> set[int]:
+        """Drop the fetches that have not begun, and return the blocks of the one that has."""
+        self._busy = {number: future for number, future in self._busy.items() if not (future.done() or future.cancel())}
+        return set(self._busy)
+
+    def count(self, text: str) -> None:
+        """Count what a filter would leave; says :class:`FilterCounted`."""
+        self._lanes["count"].newest(lambda: self._count(text))
+
+    def whole_row(self, key: str, address: int) -> None:
+        """Read one prediction whole; says :class:`WholeRow`."""
+        self._lanes["detail"].newest(lambda: self._whole_row(key, address))
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being asked."""
+        return all(lane.idle for lane in self._lanes.values())
+
+    # --- in the threads ------------------------------------------------------------------------------------------------
+
+    def _stop(self, name: str) -> None:
+        reader = self._readers.get(name)
+        if reader is not None:
+            reader.interrupt()
+
+    def _reader(self, name: str) -> Reader:
+        if name not in self._readers:
+            self._readers[name] = self.opened.result().reader()
+        return self._readers[name]
+
+    def _open(self) -> Message:
+        from regrade.log import PredictionLog
+
+        try:
+            log = PredictionLog.open(self._paths, self._config)
+        except RegradeError as error:
+            self.opened.set_exception(error)
+            raise
+        self.opened.set_result(log)
+        self.columns = tuple(GridColumn(column.name, column.type, column.role) for column in log.columns)
+        self._lanes["count"].queue(self._count_results)
+        self._lanes["results"].queue(self._results)
+        return LogOpened(self.columns, log.n_rows, tuple(log.types()))
+
+    def _count_results(self) -> Message:
+        counts = self._reader("count").counts()
+        return Counted(counts.predictions, counts.failures)
+
+    def _results(self) -> Message:
+        import numpy as np
+
+        reader = self._reader("results")
+        results = np.zeros(self.opened.result().n_rows, dtype=np.uint8)
+        results[reader.view("result = 'wrong'").addresses] = 1
+        results[reader.view("result = 'unknown'").addresses] = 2
+        return ResultsReady(results)
+
+    def _tell_decided(self, where: str, sort: str) -> None:
+        """Tell the log what was decided, where the question is about it."""
+        log = self.opened.result()
+        asked = log.compile(where).columns if where else frozenset()
+        if (asked | {sort.lstrip("-")}) & _DECIDED_COLUMNS:
+            log.set_decided(self._decided())
+
+    def _view(self, generation: int, where: str, sort: str, names: Sequence[str], page: int, anchor: Anchor | None) -> Message | None:
+        try:
+            reader = self._reader("view")
+            self._tell_decided(where, sort)
+            addresses = reader.view(where, sort).addresses
+        except RegradeError as error:
+            hint = f" ({error.hint})" if error.hint else ""
+            return ViewFailed(generation, where, f"{error.what}{hint}") if generation == self.generation else None
+        cursor = _find(reader, addresses, anchor)
+        top = max(0, min(cursor - (anchor.line if anchor else 0), len(addresses) - page))
+        numbers = range(top // BLOCK, min(top + page, max(len(addresses) - 1, 0)) // BLOCK + 1)
+        blocks = _cut(reader, addresses, list(numbers), names) if len(addresses) else {}
+        return ViewReady(generation, where, sort, addresses, cursor, top, blocks) if generation == self.generation else None
+
+    def _fetch(self, generation: int, run: Sequence[int], addresses: Any, names: Sequence[str]) -> Message | None:
+        if generation != self.generation:
+            return None
+        return BlocksReady(generation, _cut(self._reader("rows"), addresses, run, names))
+
+    def _count(self, text: str) -> Message:
+        try:
+            self._tell_decided(text, "")
+            return FilterCounted(text, len(self._reader("count").view(text).addresses))
+        except RegradeError as error:
+            return FilterCounted(text, None, f"{error.what}" + (f" ({error.hint})" if error.hint else ""))
+
+    def _whole_row(self, key: str, address: int) -> Message:
+        import numpy as np
+
+        log, reader = self.opened.result(), self._reader("detail")
+        where = np.array([address], dtype=np.int64)
+        names = ["key", "result", *(column.name for column in log.columns)]
+        values = dict(zip(names, reader.cells(where, names)[0], strict=True))
+        content = reader.contents(where)[0]
+        return WholeRow(key, address, values, content, {log.schema.hash: log.schema.encoded})
+
+
+def _find(reader: Reader, addresses: np.ndarray[Any, Any], anchor: Anchor | None) -> int:
+    """Return the position of the anchor's row; 0 where it is not in the view, or another row has its address now."""
+    if anchor is None or anchor.address is None or not len(addresses):
+        return 0
+    import numpy as np
+
+    found = np.flatnonzero(addresses == anchor.address)
+    if not len(found):
+        return 0
+    if anchor.key is not None and str(reader.cells(addresses[found[:1]], ["key"])[0][0]) != anchor.key:
+        return 0
+    return int(found[0])
+
+
+def _cut(reader: Reader, addresses: Any, numbers: Sequence[int], names: Sequence[str]) -> dict[int, dict[str, Sequence[object]]]:
+    """Fetch blocks that lie together in one question, and take them apart."""
+    first, last = min(numbers) * BLOCK, (max(numbers) + 1) * BLOCK
+    rows = reader.cells(addresses[first:last], list(names))
+    blocks = {}
+    for number in range(min(numbers), max(numbers) + 1):
+        part = rows[number * BLOCK - first : (number + 1) * BLOCK - first]
+        columns = list(zip(*part, strict=True)) or [()] * len(names)
+        blocks[number] = dict(zip(names, columns, strict=True))
+    return blocks

@@ -1,0 +1,78 @@
+"""What was on screen last: painted first next time, before anything is imported or read."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from regrade.tui.cells import Format
+from regrade.tui.layout import GridColumn
+
+_FORMAT = 1
+
+
+class SavedView(msgspec.Struct):
+    """The last view; cells are kept as the text they were shown as."""
+
+    columns: list[GridColumn]
+    formats: dict[str, Format]
+    n_rows: int
+    """Rows of the view."""
+    blocks: dict[int, dict[str, list[str | None]]]
+    """The blocks that were on screen."""
+    states: dict[str, tuple[str, str | None, bool]]
+    """Key → status, mode, pinned, for the rows in ``blocks`` that have one."""
+    where: str = ""
+    sort: str = ""
+    cursor: int = 0
+    top: int = 0
+    address: int | None = None
+    """Of the row under the cursor; its ``key`` proves that the address still holds."""
+    key: str | None = None
+    predictions: int = 0
+    failures: int | None = None
+    version: str = ""
+    modes: list[tuple[str, str, str | None]] = []
+    board: dict[str, Any] | None = None
+    filters: list[str] = []
+    """Filters used before, the last one last."""
+    format: int = _FORMAT
+
+
+def load(path: Path) -> SavedView | None:
+    """Return what was saved; None where there is nothing, or nothing that can be used."""
+    try:
+        saved = msgspec.json.decode(path.read_bytes(), type=SavedView)
+    except (OSError, ValueError, RecursionError):
+        return None
+    lengths = {len(values) for block in saved.blocks.values() for values in block.values()}
+    whole = all({"key", "result"} <= block.keys() for block in saved.blocks.values())
+    widths = all(1 <= form.width <= 200 for form in saved.formats.values())
+    usable = saved.format == _FORMAT and whole and widths and max(lengths, default=0) <= 1_000 and 0 <= saved.n_rows < 1 << 40
+    return saved if usable else None
+
+
+def save(path: Path, saved: SavedView) -> None:
+    """Write it in place of the one before; a cache that cannot be written is no reason to disturb anybody."""
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(msgspec.json.encode(saved))
+        temporary.replace(path)
+    except (OSError, msgspec.EncodeError, UnicodeError):
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def as_text(block: Mapping[str, Sequence[object]], formats: Mapping[str, Format]) -> dict[str, list[str | None]]:
+    """Return a block with every cell as the text that it is shown as."""
+    texts: dict[str, list[str | None]] = {}
+    for name, values in block.items():
+        form = formats.get(name)
+        texts[name] = [None if value is None else form.text(value) if form else str(value) for value in values]
+    return texts

@@ -1,0 +1,139 @@
+"""What the scoreboard says, as a table that gives up columns when there is no room for them; no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.cells import cell_len
+
+from regrade.safe_text import safe_text
+from regrade.tui.cells import fit
+from regrade.tui.glyphs import Glyphs
+
+Board = Mapping[str, Any]
+"""The engine's answer to ``scoreboard``."""
+Cell = tuple[str, str]
+"""Text and the name of its style."""
+
+_SHARES = frozenset(("accuracy", "balanced_accuracy", "f1", "precision", "recall", "roc_auc", "average_precision"))
+_GAP = "   "
+_GIVEN_UP = ((), ("delta range",), ("delta range", "pinned"), ("delta range", "pinned", "range"), ("delta range", "pinned", "range", "delta"))
+
+
+def board_lines(board: Board, before: Board | None, width: int, glyphs: Glyphs) -> list[list[Cell]]:
+    """Return the scoreboard as a heading and one line a candidate, at most ``width`` cells wide.
+
+    ``before`` is the board that was shown until now: what differs from it has the style ``flash``.
+    """
+    rows: Sequence[Mapping[str, Any]] = board.get("rows", ())
+    old_rows = {row["name"]: row for row in (before or {}).get("rows", ())}
+    champion = next((str(row["name"]) for row in rows if row.get("champion")), "champion")
+    for without in _GIVEN_UP:
+        heading = _heading(board, champion, without)
+        table = [_row(board, row, old_rows.get(row["name"]), without, glyphs) for row in rows]
+        columns = [index for index in range(len(heading)) if heading[index] is not None]
+        widths = {index: max(cell_len(_text(line[index])) for line in [heading, *table]) for index in columns}
+        total = sum(widths.values()) + len(_GAP) * (len(columns) - 1) + 1
+        if total <= width or without is _GIVEN_UP[-1]:
+            break
+    lines = []
+    for number, line in enumerate([heading, *table]):
+        cells: list[Cell] = []
+        for index in columns:
+            text, style = line[index] or ("", "text")
+            cells.append((fit(text, widths[index]) + _GAP, "heading" if number == 0 else style))
+        lines.append(cells)
+    return lines
+
+
+def _text(cell: Cell | None) -> str:
+    return cell[0] if cell else ""
+
+
+def _heading(board: Board, champion: str, without: Sequence[str]) -> list[Cell | None]:
+    sampled = board.get("sampled", 0)
+    return [
+        ("candidate", "heading"),
+        (f"{'estimate' if 'range' in without else 'production estimate'} ({sampled:,} sampled)", "heading"),
+        None if "delta" in without else (f"vs {safe_text(champion, 20)}", "heading"),
+        ("known failures", "heading"),
+        None if "pinned" in without else ("pinned", "heading"),
+        ("flips", "heading"),
+        ("errors", "heading"),
+    ]
+
+
+def _row(board: Board, row: Mapping[str, Any], old: Mapping[str, Any] | None, without: Sequence[str], glyphs: Glyphs) -> list[Cell | None]:
+    champion = bool(row.get("champion"))
+    metric = str(row.get("primary") or board.get("primary") or "accuracy")
+    base = "text" if champion else "plain"
+
+    def changed(name: str) -> str:
+        return "flash" if old is not None and old.get(name) != row.get(name) else base
+
+    dash: Cell = (glyphs.dash, "dim")
+    estimate = _estimate(row.get("estimate"), metric, glyphs, "range" not in without)
+    delta = None if champion else _delta(row.get("delta"), metric, glyphs, "delta range" not in without)
+    errors = row.get("errors") or 0
+    error = row.get("error")
+    flips = dash if champion else (f"{glyphs.fixed} {row.get('fixed', 0):<4,}{glyphs.broken} {row.get('broken', 0):,}", changed("fixed"))
+    return [
+        (fit(safe_text(row["name"], 60), min(max(cell_len(safe_text(row["name"], 60)), 9), 18)), "strong" if champion else base),
+        (estimate, changed("estimate")) if estimate else dash,
+        None if "delta" in without else (delta, changed("delta")) if delta else dash,
+        _known(row, old, changed("known"), glyphs),
+        None if "pinned" in without else _pinned(row, changed("pinned"), glyphs),
+        flips,
+        (f"{glyphs.warning} {errors:,}" if errors else f"{glyphs.warning} {safe_text(error, 28)}", "wrong") if errors or error else dash,
+    ]
+
+
+def _known(row: Mapping[str, Any], old: Mapping[str, Any] | None, style: str, glyphs: Glyphs) -> Cell:
+    known = row.get("known") or {}
+    if not known.get("total"):
+        return glyphs.dash, "dim"
+    text = f"{known.get('passed', 0):,} / {known['total']:,}"
+    gained = known.get("passed", 0) - ((old or row).get("known") or {}).get("passed", 0)
+    return (f"{text} ({_signed(gained, 0, glyphs)})" if gained else text), style
+
+
+def _pinned(row: Mapping[str, Any], style: str, glyphs: Glyphs) -> Cell:
+    pinned = row.get("pinned") or {}
+    if not pinned.get("total"):
+        return glyphs.dash, "dim"
+    text = f"{pinned.get('passed', 0):,} / {pinned['total']:,}"
+    return (f"{text} {glyphs.pinned}", "wrong") if pinned.get("passed", 0) < pinned["total"] else (text, style)
+
+
+def _estimate(estimate: Mapping[str, Any] | None, metric: str, glyphs: Glyphs, with_range: bool) -> str:
+    if not estimate or estimate.get("value") is None:
+        return ""
+    share = metric in _SHARES
+    name = safe_text(metric.replace("_", " "), 20)
+    text = f"{name} {_plain(estimate['value'], share)}{'%' if share else ''}"
+    if with_range and estimate.get("low") is not None and estimate.get("high") is not None:
+        text += f"  {_plain(estimate['low'], share)} {glyphs.dash} {_plain(estimate['high'], share)}"
+    return text
+
+
+def _delta(delta: Mapping[str, Any] | None, metric: str, glyphs: Glyphs, with_range: bool) -> str:
+    if not delta or delta.get("value") is None:
+        return ""
+    scale, decimals = (100.0, 1) if metric in _SHARES else (1.0, 3)
+    text = _signed(delta["value"] * scale, decimals, glyphs)
+    if with_range and delta.get("low") is not None and delta.get("high") is not None:
+        low, high = (_signed(delta[end] * scale, decimals, glyphs) for end in ("low", "high"))
+        text += f"  {low} {glyphs.dash} {high}"
+    return text
+
+
+def _plain(value: float, share: bool) -> str:
+    return f"{value * 100:.1f}" if share else f"{value:.3f}"
+
+
+def _signed(value: float, decimals: int, glyphs: Glyphs) -> str:
+    text = f"{abs(value):.{decimals}f}"
+    if float(text) == 0:
+        return text
+    return (glyphs.minus if value < 0 else "+") + text

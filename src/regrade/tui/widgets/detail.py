@@ -1,0 +1,100 @@
+"""The pane that shows one prediction whole; another row repaints only the cells that differ."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from regrade.tui.glyphs import Glyphs
+from regrade.tui.widgets.detail_lines import Detail, Line, detail_lines
+
+
+class DetailPane(ScrollView, can_focus=False):
+    """One prediction."""
+
+    COMPONENT_CLASSES = {
+        "detail--text",
+        "detail--dim",
+        "detail--strong",
+        "detail--line",
+        "detail--accent",
+        "detail--known",
+        "detail--wrong",
+        "detail--right",
+    }
+
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
+        super().__init__(id=id)
+        self._glyphs = glyphs
+        self._detail: Detail | None = None
+        self._empty = "no prediction here"
+        self._lines: list[Line] = []
+
+    @property
+    def detail(self) -> Detail | None:
+        """What is shown."""
+        return self._detail
+
+    def show(self, detail: Detail | None, empty: str = "") -> None:
+        """Show a prediction, or ``empty`` in place of one."""
+        other_key = self._detail is None or detail is None or detail.key != self._detail.key
+        self._detail, self._empty = detail, empty or self._empty
+        self._draw()
+        if other_key and self.scroll_offset.y:
+            self.scroll_to(y=0, animate=False, force=True, immediate=True)
+
+    @property
+    def text(self) -> str:
+        """Everything it says, for tests and for copying."""
+        return "\n".join("".join(part for part, _ in line) for line in self._lines)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap the text again."""
+        self._lines = []
+        self._draw()
+        self.refresh()
+
+    def _draw(self) -> None:
+        width = max(self.scrollable_content_region.width - 2, 10)
+        lines = detail_lines(self._detail, width, self._glyphs) if self._detail else [[(self._empty, "dim")]]
+        before, self._lines = self._lines, lines
+        if len(lines) != self.virtual_size.height:
+            self.virtual_size = Size(max(width, 1), len(lines))
+        top = int(self.scroll_offset.y)
+        for y in range(top, top + self.size.height):
+            old, new = (each[y] if y < len(each) else [] for each in (before, lines))
+            if old != new:
+                first, last = _difference(_flat(old), _flat(new))
+                self.refresh(Region(first + 1, y - top, last - first, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        width, line_number = self.size.width, int(self.scroll_offset.y) + y
+        text = self.get_component_rich_style("detail--text")
+        segments = [Segment(" ", text)]
+        if line_number < len(self._lines):
+            segments += [Segment(part, self.get_component_rich_style(f"detail--{name}")) for part, name in self._lines[line_number]]
+        return Strip(segments).adjust_cell_length(width, text).simplify()
+
+
+def _flat(line: Line) -> list[tuple[str, str]]:
+    """Return a line as one (character, style) a cell, wide characters counted twice."""
+    from rich.cells import get_character_cell_size
+
+    flat = []
+    for part, style in line:
+        for character in part:
+            flat.extend([(character, style)] * max(get_character_cell_size(character), 1))
+    return flat
+
+
+def _difference(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> tuple[int, int]:
+    """Return the first and the last column (exclusive) in which two lines differ; a missing cell is a blank."""
+    length = max(len(old), len(new))
+    blank = (" ", "text")
+    old, new = old + [blank] * (length - len(old)), new + [blank] * (length - len(new))
+    different = [index for index in range(length) if old[index] != new[index]]
+    return (different[0], different[-1] + 1) if different else (0, 1)

@@ -1,0 +1,182 @@
+"""What the detail pane says about one prediction, as lines of styled pieces; no widget, so that it can be read in a test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rich.cells import cell_len, chop_cells
+
+from regrade.safe_text import safe_lines, safe_text
+from regrade.tui.cells import fit, moment, number
+from regrade.tui.glyphs import Glyphs
+from regrade.tui.model import OPEN, RowState
+
+Line = list[tuple[str, str]]
+"""Pieces of text, each with the name of its style."""
+_BAR = 10
+_WRAPPED = 40
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one candidate says of this prediction."""
+
+    name: str
+    prediction: object = None
+    score: float | None = None
+    right: bool | None = None
+    flip: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Everything that is known of one prediction.
+
+    Attributes
+    ----------
+    answers : sequence of Answer, or None
+        None as long as the candidates have not answered.
+    waiting : str
+        Why they have not.
+    """
+
+    key: str
+    result: str = ""
+    prediction: object = None
+    scores: Sequence[tuple[str, object]] = ()
+    outcome: object = None
+    champion: str = ""
+    about: Sequence[tuple[str, object]] = ()
+    inputs: Sequence[tuple[str, object]] = ()
+    state: RowState = OPEN
+    answers: Sequence[Answer] | None = None
+    waiting: str = ""
+    history: Sequence[str] = field(default_factory=tuple)
+    notes: Sequence[str] = field(default_factory=tuple)
+
+
+def shown(value: object) -> str:
+    """Return a value as harmless text on one line; a dash for a missing one."""
+    if value is None:
+        return "–"
+    if hasattr(value, "year") and hasattr(value, "hour"):
+        return moment(value)
+    return number(value, None) if isinstance(value, bool | float) else safe_text(value)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Return ``text`` in lines of at most ``width`` cells, broken at blanks where there are any."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            joined = f"{line} {word}" if line else word
+            if cell_len(joined) <= width:
+                line = joined
+                continue
+            if line:
+                lines.append(line)
+            *whole, line = chop_cells(word, width) if cell_len(word) > width else [word]
+            lines.extend(whole)
+        lines.append(line)
+    return lines
+
+
+def bar(share: float, glyphs: Glyphs) -> str:
+    """Return a probability as ten cells."""
+    full = max(0, min(_BAR, round(share * _BAR)))
+    return glyphs.full * full + glyphs.empty * (_BAR - full)
+
+
+def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
+    """Return what to show of one prediction in lines of at most ``width`` cells."""
+    state = detail.state
+    lines: list[Line] = [
+        [
+            (f"{safe_text(detail.key, 60)} ", "strong"),
+            (f"{glyphs.dot} {glyphs.result(detail.result)} {detail.result} ", {"wrong": "wrong", "right": "right"}.get(detail.result, "dim")),
+            (f"{glyphs.dot} {glyphs.status(state.status)} {state.status}", "dim" if state.status in ("open", "dismissed") else "accent"),
+        ]
+    ]
+    if state.mode or state.pinned:
+        pin = f"{glyphs.pinned} pinned  " if state.pinned else ""
+        lines.append([(f"{pin}{safe_text(state.mode)}", "known")])
+    lines.append([])
+    lines.extend(_fields([("production said", detail.prediction)], width, "strong"))
+    for name, value in detail.scores:
+        if isinstance(value, int | float) and 0 <= value <= 1:
+            label = fit(safe_text(name, 60), min(15, width // 3))
+            lines.append([(f"{label} ", "dim"), (bar(float(value), glyphs), "accent"), (f" {value:.2f}", "text")])
+        else:
+            lines.extend(_fields([(name, value)], width, "text"))
+    lines.extend(_fields([("outcome", detail.outcome)], width, "strong"))
+    if state.expected:
+        said = " / ".join(shown(value) for value in state.expected)
+        lines.extend(_fields([("expected", f"{said}  (corrected)" if len(state.expected) == 1 else f"{said}  (disputed)")], width, "known"))
+    lines.extend(_section("candidates", width, glyphs))
+    lines.extend(_answers(detail, width, glyphs))
+    if detail.inputs:
+        lines.extend(_section("inputs", width, glyphs))
+        lines.extend(_fields(detail.inputs, width, "text"))
+    if detail.about:
+        lines.extend(_section("about", width, glyphs))
+        lines.extend(_fields(detail.about, width, "text"))
+    if detail.notes:
+        lines.extend(_section("notes", width, glyphs))
+        for note in detail.notes:
+            lines.extend([(line, "text")] for line in wrap(safe_lines(note), width))
+    lines.extend(_section("history", width, glyphs))
+    if not detail.history:
+        lines.append([("nothing yet: 1–9 label, p promotes", "dim")])
+    for entry in detail.history:
+        lines.extend([(line, "dim")] for line in wrap(safe_text(entry), width))
+    return lines
+
+
+def _section(title: str, width: int, glyphs: Glyphs) -> list[Line]:
+    return [[], [(fit(f"{glyphs.rule} {title} ", cell_len(title) + 3) + glyphs.rule * max(width - len(title) - 3, 0), "line")]]
+
+
+def _fields(fields: Sequence[tuple[str, object]], width: int, style: str) -> list[Line]:
+    """Return names on the left, values beside them; long text gets lines of its own."""
+    label_width = min(max([cell_len(safe_text(name, 60)) for name, _ in fields] + [15]), max(width // 3, 8))
+    room = max(width - label_width - 1, 4)
+    lines: list[Line] = []
+    for name, value in fields:
+        label = fit(safe_text(name, 60), label_width) + " "
+        text = safe_lines(value) if isinstance(value, str) else shown(value)
+        dim = "dim" if value is None else style
+        if "\n" not in text and cell_len(text) <= room:
+            lines.append([(label, "dim"), (text, dim)])
+            continue
+        wrapped = wrap(text, width - 2 if cell_len(text) > _WRAPPED * 3 else room)
+        if cell_len(text) > _WRAPPED * 3:
+            lines.append([(label, "dim")])
+            lines.extend([("  " + line, dim)] for line in wrapped)
+        else:
+            lines.extend([(label if index == 0 else " " * (label_width + 1), "dim"), (line, dim)] for index, line in enumerate(wrapped))
+    return lines
+
+
+def _answers(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
+    if detail.answers is None:
+        return [[(line, "dim")] for line in wrap(detail.waiting or f"asking{glyphs.ellipsis}", width)]
+    name_width = min(max([cell_len(safe_text(answer.name, 60)) for answer in detail.answers] + [6]), max(width // 3, 6))
+    said_width = min(max([cell_len(shown(answer.prediction)) for answer in detail.answers] + [4]), max(width - name_width - 10, 4))
+    lines: list[Line] = []
+    for answer in detail.answers:
+        mark = glyphs.flip(answer.flip)
+        style = {"fixed": "right", "broken": "wrong"}.get(answer.flip or "", "dim")
+        name = f" {fit(safe_text(answer.name, 60), name_width)}  "
+        if answer.error is not None:
+            wrapped = wrap(safe_text(answer.error, 400), max(width - name_width - 4, 8))
+            lines.append([(glyphs.warning, "wrong"), (name, "dim"), (wrapped[0], "wrong")])
+            lines.extend([(" " * (name_width + 4) + line, "wrong")] for line in wrapped[1:4])
+            continue
+        verdict = {True: glyphs.right, False: glyphs.wrong, None: " "}[answer.right]
+        score = f"{answer.score:.2f}" if answer.score is not None else ""
+        said = fit(shown(answer.prediction), said_width)
+        lines.append([(mark, style), (name, "strong" if answer.name == detail.champion else "dim"), (f"{verdict} ", style), (f"{said}  {score}", "text")])
+    return lines or [[("no candidate yet: add one to regrade.toml", "dim")]]

@@ -1,0 +1,173 @@
+"""The second line: the filter, how much of the log it leaves, and the place to type another one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+from regrade.safe_text import safe_text
+from regrade.tui.widgets.bars import Bar
+
+_TYPABLE = r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
+_LAST_NAME = re.compile(r"(\"[^\"]*|[^\W\d][\w.]*)\Z")
+_PLAIN_NAME = re.compile(r"[^\W\d]\w*(\.\w+)?\Z")
+_WORDS = ("and", "or", "not", "in", "is", "null", "like", "between", "case", "when", "then", "else", "end")
+
+
+class NameSuggester(Suggester):
+    """Completes the column name that is being typed."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self.names: list[str] = []
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Offer these names; one that cannot be shown as it is, is not offered."""
+        safe = [name for name in names if safe_text(name) == name]
+        self.names = [name if _PLAIN_NAME.match(name) else '"' + name.replace('"', '""') + '"' for name in safe]
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """Return the text with its last name completed, or None."""
+        if value.count("'") % 2:
+            return None
+        found = _LAST_NAME.search(value)
+        if not found or found[0] in _WORDS:
+            return None
+        start = found[0]
+        matches = [name for name in self.names if name.startswith(start) and name != start]
+        return value[: found.start()] + min(matches, key=len) if matches else None
+
+
+class FilterInput(Input):
+    """The line where a filter is typed; up and down walk through the filters of before."""
+
+    BINDINGS = [
+        Binding("escape", "leave", "back", id="filter.leave"),
+        Binding("tab", "complete", "complete the name", id="filter.complete"),
+        Binding("up", "recall(-1)", "earlier filter", id="filter.earlier"),
+        Binding("down", "recall(1)", "later filter", id="filter.later"),
+    ]
+
+    class Left(Message):
+        """Esc was pressed: the filter of before stays."""
+
+    def __init__(self, suggester: Suggester, *, id: str) -> None:
+        super().__init__(id=id, compact=True, restrict=_TYPABLE, suggester=suggester, select_on_focus=False, placeholder="all predictions")
+        self.cursor_blink = False
+        self.past: list[str] = []
+        self._recalled = 0
+
+    def action_leave(self) -> None:
+        """Go back to the rows."""
+        self.post_message(self.Left())
+
+    def action_complete(self) -> None:
+        """Take the name that is offered."""
+        self.action_cursor_right() if self.cursor_at_end else self.action_end()
+
+    def action_recall(self, by: int) -> None:
+        """Show an earlier or a later filter."""
+        if self.past:
+            self._recalled = max(0, min(self._recalled + by, len(self.past)))
+            self.value = self.past[self._recalled] if self._recalled < len(self.past) else ""
+            self.action_end()
+
+    def remember(self, text: str) -> None:
+        """Keep a filter that was applied."""
+        if text:
+            self.past = [*(each for each in self.past if each != text), text][-50:]
+        self._recalled = len(self.past)
+
+
+class FilterBar(Horizontal):
+    """The filter and what it leaves."""
+
+    @dataclass
+    class Typed(Message):
+        """The text changed while it is being typed."""
+
+        text: str
+
+    @dataclass
+    class Applied(Message):
+        """Enter was pressed."""
+
+        text: str
+
+    class Cancelled(Message):
+        """Esc was pressed."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.suggester = NameSuggester()
+        self.applied = ""
+        self.editing = False
+
+    def compose(self) -> ComposeResult:
+        """Make the line."""
+        yield Bar(id="filter-slash")
+        field = FilterInput(self.suggester, id="filter-input")
+        field.can_focus = False
+        yield field
+        yield Bar(id="filter-count")
+
+    def on_mount(self) -> None:
+        """Show the slash that opens it."""
+        self.query_one("#filter-slash", Bar).show([("/", "accent")])
+
+    @property
+    def field(self) -> FilterInput:
+        """Where it is typed."""
+        return self.query_one(FilterInput)
+
+    def show(self, text: str) -> None:
+        """Show the filter that holds."""
+        self.applied = text
+        if not self.editing:
+            with self.prevent(Input.Changed):
+                self.field.value = text
+
+    def say(self, text: str) -> None:
+        """Say how much it leaves, on the right."""
+        bar = self.query_one("#filter-count", Bar)
+        bar.styles.width = min(len(text) + 2, max(self.size.width // 2, 8))
+        bar.show([], [(text, "dim")])
+
+    def edit(self) -> None:
+        """Open it for typing."""
+        self.editing = True
+        self.field.can_focus = True
+        self.field.remember("")
+        self.field.focus()
+        self.field.action_end()
+
+    def leave(self) -> None:
+        """Close it; the caller moves the focus."""
+        self.editing = False
+        self.field.can_focus = False
+        self.show(self.applied)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.editing:
+            self.post_message(self.Typed(event.value))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Applied(event.value.strip()))
+
+    @on(FilterInput.Left)
+    def _left(self, event: FilterInput.Left) -> None:
+        event.stop()
+        self.post_message(self.Cancelled())

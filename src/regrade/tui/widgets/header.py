@@ -1,0 +1,48 @@
+"""The line above the grid: the names of its columns, which one sorts, and where the column cursor is."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from regrade.safe_text import safe_text
+from regrade.tui.cells import fit
+from regrade.tui.glyphs import Glyphs
+from regrade.tui.layout import Layout
+from regrade.tui.widgets.grid import PREFIX
+
+
+class GridHeader(Widget):
+    """Names of the columns."""
+
+    COMPONENT_CLASSES = {"header--name", "header--current"}
+
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
+        super().__init__(id=id)
+        self._glyphs = glyphs
+        self._columns: Layout | None = None
+        self._sort = ""
+
+    def show(self, columns: Layout, sort: str) -> None:
+        """Show the names of these columns; ``sort`` as in ``-column``."""
+        self._columns, self._sort = columns, sort
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line."""
+        name_style = self.get_component_rich_style("header--name")
+        current_style = self.get_component_rich_style("header--current")
+        segments = [Segment(" " * (PREFIX - 1), name_style)]
+        for column in self._columns.shown() if self._columns else ():
+            assert self._columns is not None
+            form = self._columns.formats.get(column.name)
+            arrow = ""
+            if self._sort.lstrip("-") == column.name:
+                arrow = self._glyphs.descending if self._sort.startswith("-") else self._glyphs.ascending
+            width = self._columns.column_width(column)
+            text = fit(safe_text(column.name, 60), width - len(arrow)) if arrow else safe_text(column.name, 60)
+            cell = fit(arrow + text.strip() if arrow else text, width, right=bool(form and form.right))
+            segments.append(Segment(" " if len(segments) == 1 else "  ", name_style))
+            segments.append(Segment(cell, current_style if column == self._columns.current else name_style))
+        return Strip(segments).adjust_cell_length(self.size.width, name_style)

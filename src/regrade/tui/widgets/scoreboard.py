@@ -1,0 +1,98 @@
+"""The scoreboard: how every candidate stands now; what a decision changed flashes once."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from regrade.safe_text import safe_text
+from regrade.tui.glyphs import Glyphs
+from regrade.tui.widgets.board_lines import Board, Cell, board_lines
+
+_FLASH_SECONDS = 0.6
+_MOST_ROWS = 7
+
+
+class Scoreboard(Widget):
+    """All candidates, one line each."""
+
+    COMPONENT_CLASSES = {
+        "board--text",
+        "board--plain",
+        "board--dim",
+        "board--strong",
+        "board--heading",
+        "board--wrong",
+        "board--flash",
+    }
+
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
+        super().__init__(id=id)
+        self._glyphs = glyphs
+        self._board: Board | None = None
+        self._before: Board | None = None
+        self._said = "scoring…"
+        self._flashing = False
+
+    @property
+    def board(self) -> Board | None:
+        """What is shown."""
+        return self._board
+
+    def show(self, board: Board, *, flash: bool = True) -> None:
+        """Show a new state of things."""
+        self._before, self._board = self._board, board
+        self._said = ""
+        self._flashing = flash and self._before is not None and self._before.get("rows") != board.get("rows")
+        if self._flashing:
+            self.set_timer(_FLASH_SECONDS, self._calm)
+        self.refresh(layout=True)
+
+    def say(self, text: str) -> None:
+        """Say how far scoring is, or why there is no score; the last board stays."""
+        if text != self._said:
+            self._said = text
+            self.refresh(layout=self._board is None)
+
+    def _calm(self) -> None:
+        self._flashing = False
+        self.refresh()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return as many lines as there are candidates, and the heading; not more than a third of the screen."""
+        rows = len(self._board["rows"]) if self._board else 1
+        return min(rows, _MOST_ROWS, max(viewport.height // 4, 2)) + 1
+
+    def lines(self, width: int) -> list[list[Cell]]:
+        """Return what is drawn in ``width`` cells."""
+        if self._board is None:
+            return [[("candidates", "heading")], [(safe_text(self._said, 300), "dim")]]
+        if not self._board.get("examples"):
+            names = ", ".join(safe_text(row["name"], 40) for row in self._board["rows"])
+            return [[(f"candidates: {names}", "heading")], [("no examples yet: p promotes the prediction under the cursor into the eval set", "dim")]]
+        lines = board_lines(self._board, self._before, width, self._glyphs)
+        if not self._board.get("sampled"):
+            lines[0].append(("no production estimate: `regrade sample 300` gives one", "dim"))
+        if self._said:
+            lines[0].append((safe_text(self._said, 200), "dim"))
+        return lines
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        width = self.size.width
+        plain = self.get_component_rich_style("board--text")
+        segments = [Segment(" ", plain)]
+        lines = self.lines(width - 1)
+        if y == self.size.height - 1 and len(lines) > self.size.height:
+            segments.append(Segment(f"and {len(lines) - self.size.height + 1} more candidates: `regrade score`", self._style("dim")))
+        elif y < len(lines):
+            segments += [Segment(text, self._style(style)) for text, style in lines[y]]
+        return Strip(segments).adjust_cell_length(width, plain).simplify()
+
+    def _style(self, name: str) -> Style:
+        if name == "flash" and not self._flashing:
+            name = "plain"
+        return self.get_component_rich_style(f"board--{name}")

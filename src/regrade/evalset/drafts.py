@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -172,9 +173,7 @@ def _distinct(keys: Sequence[str]) -> Sequence[str]:
     if not all(isinstance(key, str) and key for key in keys):
         raise UsageError("a key is a text that is not empty")
     if len(set(keys)) < len(keys):
-        seen: set[str] = set()
-        twice = next(key for key in keys if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise UsageError("is named twice", where=twice)
+        raise UsageError("is named twice", where=next(key for key, times in Counter(keys).items() if times > 1))
     return keys
 
 

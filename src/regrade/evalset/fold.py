@@ -8,23 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from regrade.errors import IntegrityError
 from regrade.evalset.events import MODE_FIELDS, Event, Fact, Write
 from regrade.log.content import JSON, canonical
 
 
-class Register:
+class Register(msgspec.Struct, gc=False):
     """All writes to one field of one subject."""
 
-    __slots__ = ("heads", "nodes", "values")
-
-    def __init__(self) -> None:
-        self.nodes: dict[str, Write] = {}
-        """Event id to what it wrote."""
-        self.heads: tuple[str, ...] = ()
-        """Ids of live events that no live event has gone over, sorted."""
-        self.values: tuple[JSON, ...] = ()
-        """Distinct values of the heads; more than one: disputed."""
+    ids: tuple[str, ...]
+    """The events that wrote it."""
+    writes: tuple[Write, ...]
+    """What each of them wrote."""
+    heads: tuple[str, ...]
+    """Ids of live events that no live event has gone over, sorted."""
+    values: tuple[JSON, ...]
+    """Distinct values of the heads; more than one: disputed."""
 
 
 class Fold:
@@ -32,17 +33,19 @@ class Fold:
 
     def __init__(self) -> None:
         self.events: dict[str, Event] = {}
-        self.predictions: dict[str, dict[str, Register]] = {}
-        self.modes: dict[str, dict[str, Register]] = {}
+        self.registers: dict[str, dict[str, Register]] = {}
+        """Field to subject to register."""
         self.facts: dict[str, list[tuple[str, Fact]]] = {}
         self.undoers: dict[str, list[str]] = {}
         """Event id, known or not, to the events that undo it."""
         self.dead: set[str] = set()
         """Known events that a live event undoes."""
+        self.disputed: dict[str, set[str]] = {}
+        """Subject to its registers that have several values."""
         self.last_seq = 0
         self._prints: dict[str, int] = {}
 
-    def add(self, events: Sequence[Event], lines: Sequence[bytes]) -> tuple[set[str], set[str]]:
+    def add(self, events: Sequence[Event], lines: Sequence[bytes]) -> tuple[dict[str, None], dict[str, None]]:
         """Add events that came as ``lines``; return the keys and the modes that may read differently now.
 
         Raises
@@ -51,34 +54,33 @@ class Fold:
             An id is known with other bytes, or an event names one that is not older than itself (the only way to a cycle).
         """
         fresh = self._fresh(events, lines)
-        keys: set[str] = set()
-        modes: set[str] = set()
+        keys: dict[str, None] = {}  # in the order of arrival, which is how their registers lie in memory
+        modes: dict[str, None] = {}
         touched: set[tuple[str, str]] = set()
         roots: list[str] = []
+        registers = self.registers
+        self.events.update((event.id, event) for event in fresh)
+        self.last_seq = max([event.seq for event in fresh] + [self.last_seq])
         for event in fresh:
-            self.events[event.id] = event
-            if event.seq > self.last_seq:
-                self.last_seq = event.seq
             for write in event.writes:
                 subject, field = write.subject, write.field
-                by_subject = self.modes if field in MODE_FIELDS else self.predictions
-                fields = by_subject.get(subject)
-                if fields is None:
-                    fields = by_subject[subject] = {}
-                register = fields.get(field)
+                of_field = registers.get(field)
+                if of_field is None:
+                    of_field = registers[field] = {}
+                register = of_field.get(subject)
                 if register is None:
-                    register = fields[field] = Register()
-                    register.heads = (event.id,)
-                    register.values = (write.value,)
+                    ids = (event.id,)
+                    of_field[subject] = Register(ids, (write,), ids, (write.value,))
                     if write.over:
-                        touched.add((subject, field))
+                        touched.add((field, subject))
                 else:
-                    touched.add((subject, field))
-                register.nodes[event.id] = write
-                (modes if by_subject is self.modes else keys).add(subject)
+                    register.ids += (event.id,)
+                    register.writes += (write,)
+                    touched.add((field, subject))
+                (modes if field in MODE_FIELDS else keys)[subject] = None
             for fact in event.facts:
                 self.facts.setdefault(fact.subject, []).append((event.id, fact))
-                keys.add(fact.subject)
+                keys[fact.subject] = None
             if event.undoes:
                 roots.extend(event.undoes)
                 for target in event.undoes:
@@ -87,17 +89,25 @@ class Fold:
             roots.extend(event.id for event in fresh if event.id in self.undoers)
             for event in self._settle_lives(roots):
                 for write in event.writes:
-                    touched.add((write.subject, write.field))
-                    (modes if write.field in MODE_FIELDS else keys).add(write.subject)
-                keys.update(fact.subject for fact in event.facts)
-        for subject, field in touched:
-            by_subject = self.modes if field in MODE_FIELDS else self.predictions
-            self._settle_heads(by_subject[subject][field], subject, field)
+                    touched.add((write.field, write.subject))
+                    (modes if write.field in MODE_FIELDS else keys)[write.subject] = None
+                keys.update((fact.subject, None) for fact in event.facts)
+        for field, subject in touched:
+            register = registers[field][subject]
+            self._settle_heads(register)
+            if len(register.values) > 1:
+                self.disputed.setdefault(subject, set()).add(field)
+            elif subject in self.disputed:
+                self.disputed[subject].discard(field)
         return keys, modes
 
     def _fresh(self, events: Sequence[Event], lines: Sequence[bytes]) -> list[Event]:
         """Return the events that are not known yet, each once, in the order given."""
         prints = self._prints
+        ids = [event.id for event in events]
+        if prints.keys().isdisjoint(ids) and len(set(ids)) == len(ids):
+            prints.update(zip(ids, map(hash, lines), strict=True))
+            return list(events)
         added: dict[str, int] = {}
         fresh = []
         for event, line in zip(events, lines, strict=True):
@@ -137,9 +147,9 @@ class Fold:
                 changed.append(event)
         return changed
 
-    def _settle_heads(self, register: Register, subject: str, field: str) -> None:
+    def _settle_heads(self, register: Register) -> None:
         """Find the heads of a register, and what they say."""
-        nodes, dead = register.nodes, self.dead
+        nodes, dead = dict(zip(register.ids, register.writes, strict=True)), self.dead
         hidden: set[str] = set()
         stack: list[str] = []
         for id, write in nodes.items():

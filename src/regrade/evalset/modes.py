@@ -48,20 +48,26 @@ class ModeBook:
     Parameters
     ----------
     registers : mapping
-        Mode id to field to register.
+        Field to mode id to register.
     """
 
     def __init__(self, registers: Mapping[str, Mapping[str, Register]]) -> None:
         self._registers = registers
-        self._merged: dict[str, str] = {}
+        self.merged: dict[str, str] = {}
+        """Mode id to the one that it reads as: itself, or what it was merged into."""
         self._cyclic: set[str] = set()
-        for id in registers:
+        self._ids = sorted({id for of_field in registers.values() for id in of_field})
+        for id in self._ids:
             self._follow(id)
         self._modes = self._read()
 
+    def ids(self) -> list[str]:
+        """Return every id that anybody wrote about, merged ones and undone ones too."""
+        return self._ids
+
     def resolve(self, id: str) -> str:
         """Return the mode that ``id`` reads as: itself, or what it was merged into."""
-        return self._merged.get(id, id)
+        return self.merged.get(id, id)
 
     def defined(self) -> list[Mode]:
         """Return the modes that are defined and merged into no other, by digit, then name."""
@@ -86,11 +92,11 @@ class ModeBook:
         return next((digit for digit in DIGITS if digit not in taken), None)
 
     def _values(self, id: str, field: str) -> tuple[JSON, ...]:
-        register = self._registers[id].get(field)
+        register = self._registers.get(field, {}).get(id)
         return register.values if register else ()
 
     def _into(self, id: str) -> str | None:
-        targets = [value for value in self._values(id, "into") if isinstance(value, str)] if id in self._registers else []
+        targets = [value for value in self._values(id, "into") if isinstance(value, str)]
         return min(targets) if targets else None
 
     def _follow(self, id: str) -> None:
@@ -100,13 +106,13 @@ class ModeBook:
             if target in path:
                 cycle = path[path.index(target) :]
                 self._cyclic.update(cycle)
-                self._merged[id] = min(cycle)
+                self.merged[id] = min(cycle)
                 return
             path.append(target)
-        self._merged[id] = path[-1]
+        self.merged[id] = path[-1]
 
     def _read(self) -> tuple[Mode, ...]:
-        own = [id for id in self._registers if self._merged[id] == id and self._values(id, "name")]
+        own = [id for id in self._ids if self.merged[id] == id and self._values(id, "name")]
         states = {id: min(map(str, self._values(id, "state")), default="open") for id in own}
         digits = {id: _smallest_digit(self._values(id, "digit")) for id in own}
         holders: dict[int, list[str]] = {}

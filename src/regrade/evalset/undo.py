@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 from regrade.errors import UsageError
 from regrade.evalset.drafts import Draft
 from regrade.evalset.events import Event
 from regrade.evalset.state import State
 
 
-def undoable(state: State, actor: str) -> list[Event]:
-    """Return the live decisions of ``actor``, newest first; undoing and redoing are no decisions."""
-    return [event for event in reversed(state.events(actor)) if not event.undoes and state.is_live(event.id)]
+def undoable(state: State, actor: str) -> Iterator[Event]:
+    """Yield the live decisions of ``actor``, newest first; undoing and redoing are no decisions."""
+    return (event for event in reversed(state.events_of(actor)) if not event.undoes and state.is_live(event.id))
 
 
 def redoable(state: State, actor: str) -> list[Event]:
     """Return the live undos that ``actor`` made since their last decision, newest first: a new decision ends what could be redone."""
     found = []
-    for event in reversed(state.events(actor)):
+    for event in reversed(state.events_of(actor)):
         if not event.undoes:
             break
         if event.kind == "undo" and state.is_live(event.id):
@@ -27,7 +30,7 @@ def redoable(state: State, actor: str) -> list[Event]:
 def undo(state: State, actor: str, n: int) -> list[Draft]:
     """Draft the undoing of the ``n`` newest decisions, or of as many as there are."""
     _positive(n)
-    return [Draft("undo", undoes=(event.id,)) for event in undoable(state, actor)[:n]]
+    return [Draft("undo", undoes=(event.id,)) for event in islice(undoable(state, actor), n)]
 
 
 def undo_event(state: State, id: str) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -10,13 +11,13 @@ from pathlib import Path
 
 import regrade
 from regrade.errors import DataError, UsageError
-from regrade.paths import Paths
+from regrade.paths import CONFIG_NAME, Paths
 
 Progress = Callable[[int, int], None]
 """Told as work goes on: steps done, steps in all."""
 
 _UNFINISHED = ".regrade-demo-"
-_GITIGNORE = "# Caches, and decisions of a session that still runs: nothing here is lost with them.\n.regrade/\nevalset/.open/\n"
+_GITIGNORE = "# Caches: may be deleted at any time.\n.regrade/\n"
 
 
 def sample_data_folder() -> Path:
@@ -117,21 +118,29 @@ def _build(folder: Path, progress: Progress) -> None:
 
 
 def _move(built: Path, folder: Path) -> None:
-    """Put the whole demo in its place; into an existing folder `regrade.toml` goes last, for it is what makes a workspace."""
+    """Put the whole demo in its place, unless somebody made one there meanwhile: theirs is as good as ours."""
     try:
-        if not folder.exists():
+        if folder.exists():
+            _move_into(built, folder)
+        else:
             built.rename(folder)
-            return
-        moved: list[Path] = []
-        try:
-            for each in sorted(built.iterdir(), key=lambda each: each.name == Paths(built).config.name):
-                target = folder / each.name
-                each.rename(target)
-                moved.append(target)
-        except BaseException:
-            for each in reversed(moved):
-                each.rename(built / each.name)
-            raise
     except OSError as error:
-        if not is_demo(folder):  # else somebody made one here meanwhile: as good as ours
-            raise UsageError(f"cannot be put in its place: {error.strerror}", where=str(folder), hint="name another folder") from None
+        if not is_demo(folder):
+            what = f"cannot be put in its place: {error.strerror}"
+            raise UsageError(what, where=str(folder), hint="name another folder: `regrade demo DIR`") from None
+
+
+def _move_into(built: Path, folder: Path) -> None:
+    """Fill a folder that exists (it may be somebody's current one); `regrade.toml` goes last, for it makes a workspace."""
+    moved: list[Path] = []
+    try:
+        for each in sorted(built.iterdir(), key=lambda each: each.name == CONFIG_NAME):
+            target = folder / each.name
+            if target.exists():
+                raise FileExistsError(errno.EEXIST, "something else is there now", str(target))
+            each.rename(target)
+            moved.append(target)
+    except BaseException:
+        for each in reversed(moved):
+            each.rename(built / each.name)
+        raise

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from regrade.compare.members import Answers, Members, ScoredLike
-from regrade.errors import ExpressionError, RegradeError
+from regrade.errors import ExpressionError
 
 _NAMED = ("expected", "mode", "prediction")
 
@@ -44,31 +44,13 @@ def evaluate_text(text: str, table: pa.Table, *, where: str, condition: bool) ->
         It does not parse, names what is not there, is no condition where one is asked for, or cannot be computed.
     """
     from regrade.expressions import parse, parse_condition
-    from regrade.log import evaluate
+    from regrade.log.evaluate import evaluate, sql_types
 
-    types = {field.name: sql_type(field.type) for field in table.schema}
-    expression = (parse_condition if condition else parse)(text, types, where=where)
+    expression = (parse_condition if condition else parse)(text, sql_types(table), where=where)
     try:
-        return list(evaluate(expression, table.select(sorted(expression.columns)) if expression.columns else table))
-    except RegradeError as error:
-        raise ExpressionError(error.what, where=error.where or where, hint=error.hint) from None
-
-
-def sql_type(kind: pa.DataType) -> str:
-    """Return the SQL type that DuckDB gives a column of an Arrow type."""
-    if pa.types.is_boolean(kind):
-        return "BOOLEAN"
-    if pa.types.is_integer(kind):
-        return "BIGINT"
-    if pa.types.is_floating(kind):
-        return "DOUBLE"
-    if pa.types.is_timestamp(kind):
-        return "TIMESTAMP WITH TIME ZONE" if kind.tz else "TIMESTAMP"
-    if pa.types.is_date(kind):
-        return "DATE"
-    if pa.types.is_decimal(kind):
-        return f"DECIMAL({kind.precision},{kind.scale})"
-    return "VARCHAR"
+        return evaluate(expression, table)
+    except ExpressionError as error:
+        raise ExpressionError(error.what, where=where, hint=error.hint) from None
 
 
 def _array(values: Sequence[Any], *, text: bool = False) -> pa.Array:

@@ -67,7 +67,7 @@ def world(
         for name, answers in predictions.items()
     }
     runs = {name: SimpleNamespace(fingerprint=(fingerprints or {}).get(name, name)) for name in predictions}
-    table = pa.table({name: pa.array(list(column)) for name, column in (inputs or {"row": range(n)}).items()})
+    table = pa.table({name: pa.array(list(column)) for name, column in (inputs or {"number": range(n)}).items()})
     return World("v1", examples, table, outputs, runs)
 
 

@@ -1,0 +1,88 @@
+"""The console that reports are printed on: no markup from data, no control characters, ASCII where the terminal has no more."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Literal
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from regrade.safe_text import safe_lines, safe_text
+
+Part = str | tuple[str, str]
+"""Text, or text with a style."""
+
+_ASCII = str.maketrans(
+    {
+        "✗": "x", "✓": "v", "▲": "+", "▼": "-", "⚑": "!", "⚠": "!", "●": "*", "◐": "o", "○": ".", "≠": "=", "┃": ">",
+        "–": "-", "−": "-", "→": ">", "·": "|", "…": ".", "─": "-", "━": "=", "┼": "+", "┊": ":", "±": "~",
+    }
+)  # fmt: skip
+
+
+class Page:
+    """A console with the few shapes that reports are made of.
+
+    Parameters
+    ----------
+    console : Console, optional
+        Where to print; default: standard output, colours only on a terminal and never under NO_COLOR.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+        self._unicode = self.console.encoding.lower().replace("-", "").startswith("utf")
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal."""
+        return self.console.width
+
+    def text(self, *parts: Part, limit: int = 2_000) -> Text:
+        """Return the parts as one harmless text, in characters that the terminal has."""
+        result = Text(overflow="ellipsis")
+        for part in parts:
+            words, style = part if isinstance(part, tuple) else (part, "")
+            result.append(self._encodable(safe_text(words, limit)), style)
+        return result
+
+    def line(self, *parts: Part) -> None:
+        """Print one paragraph; longer than the terminal is wide, it is wrapped between words."""
+        text = self.text(*parts)
+        text.overflow = "fold"
+        self.console.print(text)
+
+    def lines(self, words: str, style: str = "") -> None:
+        """Print a text with line breaks of its own."""
+        self.console.print(Text(self._encodable(safe_lines(words)), style))
+
+    def blank(self) -> None:
+        """Print an empty line."""
+        self.console.print()
+
+    def table(self, columns: Sequence[tuple[str, Literal["left", "right"]]], rows: Sequence[Sequence[Part]]) -> None:
+        """Print a table: headings, then rows; a cell that does not fit ends in an ellipsis. The first column gives way first.
+
+        A column of which no cell says anything is left out.
+        """
+        filled = [i for i, _ in enumerate(columns) if i == 0 or any(_words(row[i]) for row in rows)]
+        table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", collapse_padding=True)
+        for i in filled:
+            title, side = columns[i]
+            widest = max(cell_len(safe_text(text)) for text in (title, *(_words(row[i]) for row in rows)))
+            least = min(widest, 12) if i == 0 else widest
+            table.add_column(self.text(title), justify=side, no_wrap=True, overflow="ellipsis", min_width=least)
+        for row in rows:
+            table.add_row(*(self.text(row[i], limit=200) for i in filled))
+        self.console.print(table)
+
+    def _encodable(self, text: str) -> str:
+        return text if self._unicode else text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
+
+
+def _words(part: Part) -> str:
+    return part if isinstance(part, str) else part[0]

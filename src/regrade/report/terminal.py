@@ -1,0 +1,228 @@
+"""A comparison and a scoreboard for people, on standard output: the verdict first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from rich.console import Console
+
+from regrade.compare.comparison import Comparison, Estimate, FlipRow, GroupRow, ScoreboardRow
+from regrade.compare.wording import SHARES, amount, counted, level, signed, unit
+from regrade.config import Config
+from regrade.report.bar import interval_bar
+from regrade.report.console import Page, Part
+
+_VERDICTS = {
+    "pass": ("✓ pass", "bold green"),
+    "inconclusive": ("? inconclusive", "bold yellow"),
+    "regression": ("✗ regression", "bold red"),
+    "not_evaluated": ("⚠ not evaluated", "bold red"),
+}
+_NARROW = 90
+_FLIPS = 10
+
+
+def print_scoreboard(rows: Sequence[ScoreboardRow], *, version: str, config: Config, console: Console | None = None) -> None:
+    """Print one line a candidate: production estimate, difference from the champion, known failures, pinned, flips, errors."""
+    page = Page(console)
+    sampled = max((row.n_sampled for row in rows), default=0)
+    waiting = max((row.n_waiting for row in rows), default=0)
+    page.line((f"eval set {version[:7]} · {config.primary_metric} · {counted(sampled, 'sampled example')}", "bold"))
+    narrow = page.width < _NARROW
+    titles = ["candidate", "estimate", "" if narrow else "interval", f"vs {config.champion}", "" if narrow else "interval"]
+    titles += ["known failures", "pinned", "fixed", "broken", "errors"]
+    page.table(_columns(titles), [_scoreboard_cells(row, narrow) for row in rows])
+    if rows and not sampled:
+        page.line(("no production estimate: `regrade sample 200` gives one", "yellow"))
+    if waiting:
+        page.line((f"{counted(waiting, 'sampled example waits', 'sampled examples wait')} for a label", "yellow"))
+    for row in rows:
+        if row.replay is not None:
+            page.line(f"{row.name} reproduces {row.replay:.1%} of the logged predictions")
+
+
+def print_comparison(comparison: Comparison, *, console: Console | None = None) -> None:
+    """Print a comparison: verdict and why, the primary metric with its interval, modes, slices, money, flips."""
+    page = Page(console)
+    verdict, style = _VERDICTS[comparison.verdict]
+    title = f"{comparison.candidate} against {comparison.baseline} · eval set {comparison.version[:7]}"
+    page.line((verdict, style), (f"   {title}", "bold"))
+    for reason in comparison.reasons:
+        page.line(f"  {reason}")
+    for note in comparison.notes:
+        page.line((f"  {note}", "yellow"))
+    page.blank()
+    _print_metrics(page, comparison)
+    _print_groups(page, comparison)
+    _print_money(page, comparison)
+    _print_flips(page, comparison)
+
+
+def _scoreboard_cells(row: ScoreboardRow, narrow: bool) -> list[Part]:
+    delta = row.delta or Estimate()
+    pins = f"{row.pinned.passed:,} / {row.pinned.total:,}" if row.pinned.total else "–"
+    return [
+        (row.name + (" *" if row.champion else ""), "bold" if row.champion else ""),
+        level(row.primary, row.estimate.value),
+        "" if narrow else _range(row.primary, row.estimate, levels=True),
+        amount(row.primary, delta.value),
+        "" if narrow else _range(row.primary, delta, levels=False),
+        f"{row.known.passed:,} / {row.known.total:,}" if row.known.total else "–",
+        (f"{pins} ⚑", "red") if row.pinned.passed < row.pinned.total else pins,
+        "–" if row.champion else (f"▲ {row.fixed:,}", "green"),
+        "–" if row.champion else (f"▼ {row.broken:,}", "red"),
+        (f"⚠ {row.errors:,}", "red") if row.errors else "–",
+    ]
+
+
+def _columns(titles: Sequence[str]) -> list[tuple[str, Literal["left", "right"]]]:
+    """Return columns of numbers, after one of names."""
+    return [(title, "right" if index else "left") for index, title in enumerate(titles)]
+
+
+def _range(metric: str, given: Estimate, *, levels: bool) -> str:
+    if given.low is None or given.high is None:
+        return ""
+    show = level if levels else amount
+    return f"{show(metric, given.low)} – {show(metric, given.high)}"
+
+
+def _print_metrics(page: Page, comparison: Comparison) -> None:
+    sampled = counted(comparison.n_sampled, "sampled example")
+    page.line((f"production estimate, {sampled}, weighted, at {1 - comparison.alpha:.0%}", "bold"))
+    if not comparison.n_sampled:
+        page.line("  – no production estimate: `regrade sample 200` gives one")
+        page.blank()
+        return
+    rows: list[list[Part]] = [
+        [
+            name,
+            level(name, row.baseline),
+            level(name, row.candidate),
+            (f"{amount(name, row.delta)} {unit(name)}".rstrip(), _colour(row.low, row.high, row.higher_is_better)),
+            "" if row.low is None or row.high is None else f"[{amount(name, row.low)}, {amount(name, row.high)}]",
+            f"{row.n:,}",
+        ]
+        for name, row in comparison.metrics.items()
+    ]
+    titles = ["metric", comparison.baseline, comparison.candidate, "difference", "interval", "n"]
+    page.table(_columns(titles), rows)
+    row, metric = comparison.headline, comparison.primary
+    if row.delta is not None and row.low is not None and row.high is not None:
+        margin = comparison.margin if row.higher_is_better else -comparison.margin
+        end, bar = interval_bar(row.delta, row.low, row.high, margin, min(61, page.width - 24))
+        page.line(f"  {amount(metric, -end)} ", *bar, f" {amount(metric, end)}")
+    told = [f"margin {amount(metric, comparison.margin).lstrip('+')}"]
+    if comparison.detectable is not None:
+        told.append(f"this sample shows differences from {amount(metric, comparison.detectable).lstrip('+')} {unit(metric)}".rstrip())
+    if comparison.needed:
+        told.append(f"about {comparison.needed:,} more sampled examples would settle it")
+    page.line(("  " + " · ".join(told), "dim"))
+    page.blank()
+
+
+def _print_groups(page: Page, comparison: Comparison) -> None:
+    if comparison.modes:
+        rows: list[list[Part]] = [
+            [
+                (f"{_arrow(row)} {row.name}", _style(row)),
+                f"{row.n:,}",
+                f"{row.fixed:,}",
+                f"{row.broken:,}",
+                f"{row.now_right:,} / {row.n:,}",
+                ("reopened", "red") if row.reopened else "",
+            ]
+            for row in comparison.modes
+        ]
+        page.table(_columns(["by failure mode (known failures)", "n", "fixed", "broken", "now", ""]), rows)
+        page.blank()
+    if comparison.slices:
+        metric = comparison.primary
+        rows = [
+            [
+                (f"{_arrow(row)} {row.name}", _style(row)),
+                f"{row.n:,}",
+                amount(metric, row.delta),
+                "–" if row.low is None or row.high is None else f"[{amount(metric, row.low)}, {amount(metric, row.high)}]",
+                "–" if row.p_adjusted is None else f"{row.p_adjusted:.3f}",
+            ]
+            for row in comparison.slices
+        ]
+        shown = f"{metric}, {unit(metric)}" if metric in SHARES else metric
+        page.table(_columns([f"by slice (sampled; {shown})", "n", "delta", "interval", "p (Holm)"]), rows)
+        page.blank()
+
+
+def _print_money(page: Page, comparison: Comparison) -> None:
+    money = comparison.business
+    if money is None:
+        return
+    per_month = money.per_month
+    shown, per = (per_month, "a month") if per_month is not None else (money.per_1000, "per 1,000 predictions")
+    if shown.value is None:
+        words = "– no production estimate"
+    else:
+        known = shown.low is not None and shown.high is not None
+        interval = f" [{signed(shown.low or 0.0, 0)}, {signed(shown.high or 0.0, 0)}]" if known else ""
+        words = f"{signed(shown.value, 0)} {money.currency} {per}{interval}"
+    page.line(("money   ", "bold"), words)
+    page.blank()
+
+
+def _print_flips(page: Page, comparison: Comparison) -> None:
+    page.line(
+        (f"flips, {counted(comparison.n_compared, 'example')}   ", "bold"),
+        (f"▲ fixed {len(comparison.fixed):,}", "green"),
+        "   ",
+        (f"▼ broken {len(comparison.broken):,}", "red"),
+        f"   both wrong {comparison.both_wrong:,}   both right {comparison.both_right:,}",
+        ("" if comparison.mcnemar_p is None else f"   McNemar p {comparison.mcnemar_p:.3g}", "dim"),
+    )
+    if comparison.known.total:
+        page.line(f"known failures now right {comparison.known.passed:,} / {comparison.known.total:,}")
+    if comparison.pinned_broken:
+        page.line((f"⚑ pinned and broken: {', '.join(comparison.pinned_broken)}", "bold red"))
+    if comparison.errors:
+        page.line(
+            (
+                f"⚠ errors: {comparison.baseline} {comparison.baseline_errors:,}, {comparison.candidate} {comparison.candidate_errors:,}",
+                "red",
+            )
+        )
+    shown = [flip for flip in comparison.flips if flip.flip == "broken"][:_FLIPS]
+    if shown:
+        titles = ["broken first", "expected", comparison.baseline, comparison.candidate, "mode"]
+        page.table([(title, "left") for title in titles], [_flip_cells(flip) for flip in shown])
+        if len(comparison.broken) > len(shown):
+            page.line((f"and {len(comparison.broken) - len(shown):,} more", "dim"))
+
+
+def _flip_cells(flip: FlipRow) -> list[Part]:
+    return [
+        (f"{'⚑' if flip.pinned else '▼'} {flip.key}", "red"),
+        str(flip.expected)[:24],
+        _answer(flip.baseline, flip.baseline_score),
+        _answer(flip.candidate, flip.candidate_score),
+        (flip.mode or "")[:24],
+    ]
+
+
+def _answer(value: Any, score: float | None) -> str:
+    words = "–" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)[:24]
+    return words if score is None else f"{words} {score:.2f}"
+
+
+def _colour(low: float | None, high: float | None, higher_is_better: bool) -> str:
+    if low is None or high is None or low <= 0 <= high:
+        return ""
+    return "green" if (low > 0) == higher_is_better else "red"
+
+
+def _arrow(row: GroupRow) -> str:
+    better = row.fixed - row.broken
+    return "▲" if better > 0 else "▼" if better < 0 else " "
+
+
+def _style(row: GroupRow) -> str:
+    return {"▲": "green", "▼": "red"}.get(_arrow(row), "")

@@ -67,7 +67,7 @@ def sample_command(n: int | None, rate: float | None, as_json: bool) -> None:
     """
     with Workspace.open() as workspace:
         event = workspace.sample(n, rate=rate)
-        sampled = {fact.subject for fact in event.facts if fact.fact == "sample"}
+        sampled = {fact.subject for fact in event.facts if fact.kind == "sample"}
         _done(workspace, event, f"sampled {_count(sampled)}", as_json)
 
 

@@ -13,7 +13,7 @@ from regrade.errors import UsageError
 from regrade.log import Content
 from regrade.scoring import Scored, answers
 from regrade.workspace import Workspace
-from regrade.workspace.judge import score
+from regrade.workspace.judge import project, score
 
 Message = dict[str, Any]
 
@@ -34,6 +34,7 @@ class Operations:
         self._send = send
         self._workspace: Workspace | None = None
         self._config_stamp: tuple[int, int] = (0, 0)
+        self._unprojected: Scored | None = None
 
     def run(self, request: Message, cancelled: Callable[[], bool]) -> Any:
         """Carry out one request and return its result, ready for JSON."""
@@ -41,6 +42,12 @@ class Operations:
         if operation is None:
             raise UsageError(f"the engine has no operation {request['op']!r}")
         return operation(request, cancelled)
+
+    def rest(self) -> None:
+        """Do what nobody waits for: bring workspace.db up to date. Called when no request is waiting."""
+        scored, self._unprojected = self._unprojected, None
+        if scored is not None and self._workspace is not None:
+            project(self._workspace, scored)
 
     def close(self) -> None:
         """End the candidates and close the database."""
@@ -70,6 +77,7 @@ class Operations:
 
     def _scoreboard(self, request: Message, cancelled: Callable[[], bool]) -> Message:
         workspace, scored = self._scored(cancelled)
+        self._unprojected = scored
         rows = scoreboard(scored, workspace.config)
         return {
             "version": scored.version,

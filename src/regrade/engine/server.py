@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import sqlite3
 import sys
 import threading
 import traceback
@@ -51,6 +52,10 @@ class Requests:
         """Wait for the next request."""
         return self._queue.get()
 
+    def idle(self) -> bool:
+        """Is nothing waiting."""
+        return self._queue.empty()
+
     def is_cancelled(self, request: Message) -> bool:
         """Has the app cancelled this request, or asked the same of something newer."""
         number, op = int(request["id"]), str(request["op"])
@@ -88,6 +93,16 @@ def serve(root: Path) -> None:
             channel.send({"id": request["id"], "ok": False, "error": {"what": "cancelled", "where": "", "hint": ""}})
             continue
         channel.send(_carry_out(operations, requests, request))
+        if requests.idle():
+            _rest(operations, channel)
+
+
+def _rest(operations: Any, channel: Channel) -> None:
+    """Bring workspace.db up to date; that it could not be is said and stops nothing."""
+    try:
+        operations.rest()
+    except (OSError, RegradeError, sqlite3.Error) as error:
+        channel.send({"event": "notice", "what": f"workspace.db is not up to date: {error}"})
 
 
 def _carry_out(operations: Any, requests: Requests, request: Message) -> Message:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from regrade.errors import UsageError
 from regrade.evalset import chosen
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from regrade.workspace.facade import Workspace
 
 
-def promote(workspace: Workspace, keys: tuple[str, ...] | list[str], where: str, limit: int | None, origin: str | None, pinned: bool) -> Event:
+def promote(workspace: Workspace, keys: Sequence[str], where: str, limit: int | None, origin: str | None, pinned: bool) -> Event:
     """Promote by key or by expression; see :meth:`Workspace.promote`."""
     if bool(keys) == bool(where):
         raise UsageError("promote takes keys, or --where with an expression, one of the two")
@@ -68,6 +71,34 @@ def sample(workspace: Workspace, n: int | None, rate: float | None) -> Event:
         population={"where": "", "count": len(keys), "span": _span(workspace, everything)},
         schemas={workspace.log.schema.hash: workspace.log.schema.encoded},
     )
+
+
+def expected_value(workspace: Workspace, text: str) -> Any:
+    """Return what a person typed as a value of the outcome's type, so that it compares with what candidates answer.
+
+    Raises
+    ------
+    UsageError
+        It is no value of that type.
+    """
+    if workspace.config.task.kind == "json":
+        return _parsed(text, "JSON", msgspec.json.decode)
+    role = "outcome" if workspace.config.log.outcome else "prediction"
+    kind = next((column.type for column in workspace.log.columns if column.role == role), "VARCHAR")
+    if workspace.config.task.kind == "regression" or kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
+        return _parsed(text, "number", float)
+    if kind == "BOOLEAN":
+        return _parsed(text.lower(), "boolean (true or false)", {"true": True, "false": False}.__getitem__)
+    if kind.endswith(("INT", "INTEGER")):
+        return _parsed(text, "whole number", int)
+    return text
+
+
+def _parsed(text: str, kind: str, parse: Callable[[str], Any]) -> Any:
+    try:
+        return parse(text)
+    except (ValueError, KeyError, msgspec.DecodeError):
+        raise UsageError(f"{text!r} is no {kind}", where="expected value", hint="the outcome column of the log decides the type") from None
 
 
 def _origin(workspace: Workspace, addresses: np.ndarray) -> str:

@@ -213,9 +213,11 @@ class Workspace:
 
     def score(self, names: Sequence[str] | None = None, *, progress: Progress | None = None) -> Scored:
         """Score candidates on the eval set; only what was never computed is predicted. Projects into workspace.db."""
-        from regrade.workspace.judge import score
+        from regrade.workspace.judge import project, score
 
-        return score(self, names, progress)
+        scored = score(self, names, progress)
+        project(self, scored)
+        return scored
 
     def scores(self) -> pd.DataFrame:
         """Return one row a candidate and metric: ``sampled`` (weighted, the production estimate) and ``all`` members."""

@@ -20,16 +20,20 @@ _REPLAYED = 1_000
 def score(
     workspace: Workspace, names: Sequence[str] | None, progress: Progress | None, cancelled: Callable[[], bool] | None = None
 ) -> Scored:
-    """Score candidates; see :meth:`Workspace.score`."""
+    """Score candidates, without projecting; see :meth:`Workspace.score`."""
     from regrade import scoring
-    from regrade.projection import project
 
     check_names(workspace, names or ())
-    scored = scoring.score(
+    return scoring.score(
         workspace.evalset, workspace.config, workspace.pool, workspace.cache, names, progress=progress, cancelled=cancelled
     )
-    project(workspace.database, workspace.evalset, workspace.config, scored)
-    return scored
+
+
+def project(workspace: Workspace, scored: Scored | None = None) -> None:
+    """Bring workspace.db up to what is known now."""
+    from regrade import projection
+
+    projection.project(workspace.database, workspace.evalset, workspace.config, workspace.paths.root, scored)
 
 
 def scores(workspace: Workspace) -> pd.DataFrame:
@@ -52,7 +56,9 @@ def comparison(workspace: Workspace, baseline: str, candidate: str, progress: Pr
 
     names = list(dict.fromkeys((baseline, candidate)))
     check_names(workspace, names)
-    return compare(score(workspace, names, progress), baseline, candidate, workspace.config)
+    scored = score(workspace, names, progress)
+    project(workspace, scored)
+    return compare(scored, baseline, candidate, workspace.config)
 
 
 def replay(workspace: Workspace, name: str) -> Replay:

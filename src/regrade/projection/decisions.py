@@ -1,0 +1,53 @@
+"""Examples, failure modes and decisions, as rows of workspace.db."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from regrade.config import Config
+from regrade.evalset import Example, State
+from regrade.projection.rows import Row
+
+
+def mode_rows(state: State) -> list[Row]:
+    """Return id, name, digit, state of every mode."""
+    return [(mode.id, mode.name, mode.digit, mode.state) for mode in state.modes()]
+
+
+def example_rows(state: State, config: Config) -> list[Row]:
+    """Return one row a member, in the order of the table's columns."""
+    return [_example_row(state, state.example(key), config) for key in state.members()]
+
+
+def _example_row(state: State, example: Example, config: Config) -> Row:
+    expected = example.expected
+    text = example.content.inputs.get(config.log.text or "")
+    return (
+        example.key,
+        example.content_hash,
+        _json(expected[0] if len(expected) == 1 else list(expected)) if expected else None,
+        example.origin,
+        example.weight,
+        example.partition,
+        int(example.pinned),
+        example.mode,
+        int(example.disputed),
+        state.status(example.key),
+        _json(example.content.inputs),
+        None if text is None else str(text),
+        "\n".join(state.notes(example.key)) or None,
+    )
+
+
+def decision_rows(state: State) -> list[Row]:
+    """Return one row an event: who decided what about how many, and whether it still holds."""
+    rows = []
+    for event in state.events():
+        subjects = sorted({write.subject for write in event.writes} | {fact.subject for fact in event.facts})
+        rows.append((event.id, event.at, event.by, event.kind, _json(subjects), event.note, event.reason, int(state.is_live(event.id))))
+    return rows
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,82 @@
+"""What every candidate says of one prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from regrade.candidates import Pool
+from regrade.config import Config
+from regrade.errors import CandidateError, ConfigError
+from regrade.log.content import Content, content_hash
+from regrade.scoring.labels import is_right, label_text
+from regrade.scoring.outputs import Output, OutputCache
+
+if TYPE_CHECKING:
+    from regrade.evalset import EvalSet
+
+
+def answers(
+    key: str,
+    content: Content,
+    schemas: Mapping[str, str],
+    evalset: EvalSet,
+    config: Config,
+    pool: Pool,
+    cache: OutputCache,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[dict[str, Any]]:
+    """Return one row a candidate: ``name``, ``prediction``, ``score``, ``right``, ``flip`` against the champion, ``error``.
+
+    What it should have been is what somebody set, else the logged outcome. ``score`` is the probability of the positive
+    class, or of the predicted one where none is positive.
+    """
+    known = evalset.state.expected(key)
+    if not known and content.outcome is not None:
+        known = [content.outcome]
+    expected = known[0] if len(known) == 1 else None
+    rows = []
+    for name in config.candidate_names:
+        output = _ask(name, key, content, schemas, config, pool, cache, cancelled)
+        row = {"name": name, "prediction": output.prediction, "score": _score(output, config), "flip": None, "error": output.error}
+        row["right"] = is_right(config.task.kind, config.task.tolerance, expected, output.prediction)
+        rows.append(row)
+    champion = next((row["right"] for row in rows if row["name"] == config.champion), None)
+    for row in rows:
+        if champion is not None and row["right"] is not None and row["right"] != champion:
+            row["flip"] = "fixed" if row["right"] else "broken"
+    return rows
+
+
+def _ask(
+    name: str,
+    key: str,
+    content: Content,
+    schemas: Mapping[str, str],
+    config: Config,
+    pool: Pool,
+    cache: OutputCache,
+    cancelled: Callable[[], bool] | None,
+) -> Output:
+    try:
+        if pool.by_key(name):
+            given = pool.predict(name, [(key, content)], schemas)
+            return Output(given.predictions[0], given.scores[0], given.errors[0])
+        asked = content_hash(config.task.kind, content)
+        known = cache.get(pool.fingerprint(name).hash, [asked])
+        if asked in known:
+            return known[asked]
+        given = pool.predict(name, [(key, content)], schemas, cancelled=cancelled)
+        output = Output(given.predictions[0], given.scores[0], given.errors[0])
+        if not given.transient:
+            cache.put(pool.fingerprint(name).hash, {asked: output})
+    except (CandidateError, ConfigError) as error:
+        return Output(None, None, str(error))
+    return output
+
+
+def _score(output: Output, config: Config) -> float | None:
+    if not output.scores:
+        return None
+    wanted = label_text(config.task.positive if config.task.positive is not None else output.prediction)
+    return output.scores.get(wanted) if wanted is not None else None

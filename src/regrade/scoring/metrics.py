@@ -1,0 +1,136 @@
+"""Metrics of one candidate: weighted on the sampled part (the estimate for production), or plain over all members."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from regrade.config import Config
+from regrade.errors import ConfigError, near_names
+from regrade.scoring.labels import label_text
+from regrade.scoring.scored import Scored
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+_MEANS = {"accuracy": "right", "log_loss": "log_loss", "brier": "brier", "mae": "abs_error", "rmse": "squared_error"}
+"""Metrics that are the weighted mean of one column (of rmse: its root); equal to scikit-learn's, a test holds it."""
+_BY_CLASS = ("balanced_accuracy", "f1", "precision", "recall")
+METRICS = (*_MEANS, "roc_auc", *_BY_CLASS)
+"""Every metric by name."""
+
+
+def metrics(scored: Scored, name: str, config: Config, *, sampled: bool = True) -> dict[str, float | None]:
+    """Return every shown metric of a candidate, the primary one first.
+
+    Parameters
+    ----------
+    name : str
+        The candidate.
+    sampled : bool, default True
+        On the sampled examples of partition ``eval``, weighted by inverse sampling probability: the estimate for production.
+        False: over all members, unweighted; an estimate of nothing.
+
+    Returns
+    -------
+    dict
+        Metric to value; None where it is not defined: no example with an expected value and an answer, one class only, no
+        probabilities. Examples with an error, without an expected value, or disputed are left out.
+
+    Raises
+    ------
+    ConfigError
+        There is no metric of that name.
+    """
+    import numpy as np
+
+    check_metrics(config)
+    examples, answers = scored.examples, scored.outputs[name]
+    inside = np.array([each is not None for each in examples["expected"]], bool) & ~examples["disputed"].to_numpy(bool)
+    inside &= np.array([each is None for each in answers["error"]], bool)
+    if sampled:
+        inside &= examples["sampled"].to_numpy(bool) & (examples["partition"].to_numpy(object) == "eval")
+    weights = scored.weights[inside] if sampled else np.ones(int(inside.sum()))
+    expected, chosen = examples["expected"].to_numpy(object)[inside], answers[inside]
+    return {metric: _value(metric, expected, chosen, weights, label_text(config.task.positive)) for metric in config.shown_metrics}
+
+
+def metrics_all(scored: Scored, name: str, config: Config) -> dict[str, float | None]:
+    """Return :func:`metrics` over all members, unweighted."""
+    return metrics(scored, name, config, sampled=False)
+
+
+def counts(scored: Scored, name: str, part: str) -> dict[str, int]:
+    """Return ``passed`` and ``total`` of the examples for which the column ``part`` (``known``, ``pinned``) holds."""
+    chosen = scored.outputs[name]["right"][scored.examples[part].to_numpy(bool)]
+    return {"passed": int(chosen.fillna(False).sum()), "total": len(chosen)}
+
+
+def check_metrics(config: Config) -> None:
+    """Refuse a metric that does not exist. Raises ConfigError, naming the nearest."""
+    for metric in config.shown_metrics:
+        if metric not in METRICS:
+            raise ConfigError(f"there is no metric {metric!r}", where="regrade.toml: metrics", hint=near_names(metric, METRICS))
+
+
+def _value(metric: str, expected: np.ndarray, answers: pd.DataFrame, weights: np.ndarray, positive: str | None) -> float | None:
+    import numpy as np
+
+    if metric in _MEANS:
+        values = answers[_MEANS[metric]].to_numpy(np.float64, na_value=np.nan)
+        known = np.isfinite(values)
+        if not known.any() or not weights[known].sum() > 0:
+            return None
+        mean = float(np.average(values[known], weights=weights[known]))
+        return math.sqrt(mean) if metric == "rmse" else mean
+    known = answers["right"].notna().to_numpy(bool)
+    truth = np.array([label_text(each) for each in expected[known]], object)
+    if metric == "roc_auc":
+        return _roc_auc(truth, answers["score"].to_numpy(np.float64)[known], weights[known], positive)
+    predicted = np.array([_class(each) for each in answers["prediction"].to_numpy(object)[known]], object)
+    return _by_class(metric, truth, predicted, weights[known], positive)
+
+
+def _class(value: Any) -> str:
+    return str(label_text(value))
+
+
+def _roc_auc(truth: np.ndarray, score: np.ndarray, weights: np.ndarray, positive: str | None) -> float | None:
+    """Area under the ROC curve of the positive class against the rest."""
+    import numpy as np
+    from sklearn.metrics import roc_auc_score
+
+    known = np.isfinite(score)
+    is_positive = (truth == positive)[known] if len(truth) else np.zeros(0, bool)
+    if positive is None or not is_positive.any() or is_positive.all():
+        return None
+    return float(roc_auc_score(is_positive, score[known], sample_weight=weights[known]))
+
+
+def _by_class(metric: str, truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray, positive: str | None) -> float | None:
+    """Metrics that need the confusion of classes: of the positive class where one is named, else the mean over classes."""
+    import numpy as np
+    import sklearn.metrics as sk
+
+    if not len(truth) or not weights.sum() > 0:
+        return None
+    classes = sorted(set(truth.tolist()) | set(predicted.tolist()))
+    number = {each: at for at, each in enumerate(classes)}
+    codes, guesses = (np.array([number[each] for each in column], np.int64) for column in (truth, predicted))
+    if metric == "balanced_accuracy":
+        if len(set(truth.tolist())) < 2:
+            return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "y_pred contains classes not in y_true" is an answer here, not a mistake
+            return float(sk.balanced_accuracy_score(codes, guesses, sample_weight=weights))
+    function: Callable[..., Any] = {"f1": sk.f1_score, "precision": sk.precision_score, "recall": sk.recall_score}[metric]
+    if positive is None:
+        value = function(codes, guesses, average="macro", sample_weight=weights, zero_division=np.nan)
+    elif positive not in number:
+        return None
+    else:
+        value = function(codes == number[positive], guesses == number[positive], sample_weight=weights, zero_division=np.nan)
+    return None if math.isnan(value) else float(value)

@@ -1,0 +1,87 @@
+"""Everything that metrics, slices, modes and comparisons are grouped from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from regrade.scoring.inputs import input_table
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+    from regrade.evalset import Example
+
+
+@dataclass
+class CandidateRun:
+    """How a candidate's answers came about.
+
+    Attributes
+    ----------
+    fingerprint : str or None
+        None when the candidate could not be loaded.
+    parts : dict
+        What the fingerprint was made of.
+    predicted, cached, errors : int
+        Answers computed now; answers that were known (or are looked up by key); examples without an answer.
+    error : str or None
+        Why the candidate as a whole could not answer; its missing answers are errors then.
+    seconds, cost : float
+        In its process, and at ``[cost] per_hour``.
+    calls : int
+        Predict calls made.
+    """
+
+    fingerprint: str | None
+    parts: dict[str, Any] = field(default_factory=dict)
+    predicted: int = 0
+    cached: int = 0
+    errors: int = 0
+    error: str | None = None
+    seconds: float = 0.0
+    cost: float = 0.0
+    calls: int = 0
+
+
+@dataclass
+class Scored:
+    """Every member of the eval set with every candidate's answer.
+
+    Attributes
+    ----------
+    version : str
+        Of the eval set.
+    examples : DataFrame
+        Indexed by key, sorted: ``expected`` (None where it is not known or disputed), ``weight``, ``origin``, ``sampled``,
+        ``known`` (a known failure), ``pinned``, ``partition``, ``mode``, ``disputed``, ``content_hash``.
+    outputs : dict of DataFrame
+        Candidate to its answers, indexed the same: ``prediction``, ``right`` (boolean; NA where nothing is expected or there
+        is an error), ``p_expected``, ``score`` (probability of the positive class), ``error``, and one column a loss:
+        ``log_loss``, ``brier``, ``abs_error``, ``squared_error``.
+    runs : dict of CandidateRun
+    scores : dict of list
+        Candidate to class probabilities, one dictionary or None an example.
+    """
+
+    version: str
+    examples: pd.DataFrame
+    outputs: dict[str, pd.DataFrame]
+    runs: dict[str, CandidateRun]
+    scores: dict[str, list[Mapping[str, float] | None]]
+    members: Sequence[Example]
+    schemas: Mapping[str, str]
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Inverse sampling probabilities, shape (n,)."""
+        return self.examples["weight"].to_numpy("float64")
+
+    @cached_property
+    def inputs(self) -> pa.Table:
+        """The inputs, one row an example, in the order of ``examples``."""
+        return input_table(self.members, self.schemas)

@@ -62,13 +62,13 @@ def load(path: Path, actions: Mapping[str, Action]) -> Personal:
     elif theme is not None:
         found.problems.append(f"{path}: theme is a name, in quotes")
     if not isinstance(keys, dict):
-        found.problems.append(f"{path}: [keys] is a table: action = \"key\"")
+        found.problems.append(f'{path}: [keys] is a table: action = "key"')
         keys = {}
     for name, value in keys.items():
         if name not in actions:
             found.problems.append(f"{path}: keys.{name}: there is no action {name!r} ({near_names(name, actions)})")
         elif not isinstance(value, str) or not value.strip():
-            found.problems.append(f"{path}: keys.{name}: a key is text, such as \"m\" or \"ctrl+k\"")
+            found.problems.append(f'{path}: keys.{name}: a key is text, such as "m" or "ctrl+k"')
         else:
             found.keys[name] = value
     _drop_clashes(found, actions, path)

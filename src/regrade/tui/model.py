@@ -30,6 +30,15 @@ class ModeKey:
     digit: str | None
 
 
+@dataclass(frozen=True)
+class Choice:
+    """Something to choose in a dialog: what is shown, what is returned, the key it has elsewhere."""
+
+    text: str
+    value: str
+    key: str = ""
+
+
 class Decisions:
     """What is decided, as far as the screen needs it.
 
@@ -45,10 +54,12 @@ class Decisions:
         """The failure modes to label with, by digit, then name."""
         self.names: dict[str, str] = {}
         """Mode id → name, closed ones included."""
+        self.saved: dict[str, RowState] = {}
+        """What the rows of the last view said, until the eval set is read."""
 
     def of(self, key: str) -> RowState:
         """Return what was decided on one prediction."""
-        return (self._look_up(key) if self._look_up else None) or OPEN
+        return (self._look_up(key) if self._look_up else None) or self.saved.get(key, OPEN)
 
     def mode_name(self, id: str) -> str:
         """Return the name of a mode."""
@@ -105,6 +116,10 @@ class Marks:
         self._set = bytearray()
         self.count = 0
         self.anchor = None
+
+    def as_bytes(self) -> bytes:
+        """Return one byte a row, 1 where it is marked."""
+        return bytes(self._set)
 
     def positions(self) -> list[int]:
         """Return the marked positions in the order of the view."""

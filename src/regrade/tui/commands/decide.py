@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from regrade.errors import UsageError
 from regrade.safe_text import safe_text
+from regrade.tui.model import Choice
 from regrade.tui.parse_value import parse_value
-from regrade.tui.screens.choose import Choice, Choose
 
 if TYPE_CHECKING:
     from regrade.tui.screens.triage import TriageScreen
     from regrade.tui.services.decision_service import Targets
 
-CONFIRM_FROM = 10
-"""So many predictions at once are asked about first."""
 _REASONS = ("the outcome is wrong", "duplicate", "nobody could have known", "not worth fixing")
 
 
@@ -32,6 +30,14 @@ def label_with(digit: str) -> Callable[[TriageScreen], None]:
     return run
 
 
+def _choose(triage: TriageScreen, title: str, choices: Sequence[Choice], hint: str, new: str, chosen: Callable[[str | None], None]) -> None:
+    """Open the dialog; imported when it is first needed, so that the app starts without it."""
+    from regrade.tui.screens.choose import Choose
+
+    if triage.has_target:
+        triage.app.push_screen(Choose(title, choices, hint=hint, new=new), chosen)
+
+
 def label(triage: TriageScreen) -> None:
     """Ask for a mode, new or known, and label with it."""
     choices = [Choice(mode.name, mode.id, mode.digit or "") for mode in triage.decisions.modes]
@@ -41,8 +47,7 @@ def label(triage: TriageScreen) -> None:
             name = triage.decisions.mode_name(mode)
             triage.decide(f"Label {{n}} as {name}", lambda targets: triage.services.decisions.label(targets, mode))
 
-    if triage.has_target:
-        triage.app.push_screen(Choose("Failure mode", choices, hint="type to look for one, or to name a new one", new="new mode"), chosen)
+    _choose(triage, "Failure mode", choices, "type to look for one, or to name a new one", "new mode", chosen)
 
 
 def dismiss(triage: TriageScreen) -> None:
@@ -53,14 +58,13 @@ def dismiss(triage: TriageScreen) -> None:
         if reason:
             triage.decide("Dismiss {n}", lambda targets: triage.services.decisions.dismiss(targets, reason))
 
-    if triage.has_target:
-        triage.app.push_screen(Choose("Dismiss: why", choices, hint="choose a reason, or type one", new="this reason"), chosen)
+    _choose(triage, "Dismiss: why", choices, "choose a reason, or type one", "this reason", chosen)
 
 
 def correct(triage: TriageScreen) -> None:
     """Ask for the value that should have been answered."""
-    outcome_type = triage.outcome_type
-    choices = [Choice(safe_text(value), str(value)) for value in triage.known_values()]
+    outcome_type = triage.looking.outcome_type
+    choices = [Choice(safe_text(value), str(value)) for value in triage.looking.classes]
 
     def chosen(text: str | None) -> None:
         if text is None or text == "":
@@ -72,8 +76,7 @@ def correct(triage: TriageScreen) -> None:
             return
         triage.decide(f"Expect {text} of {{n}}", lambda targets: triage.services.decisions.correct(targets, value))
 
-    if triage.has_target:
-        triage.app.push_screen(Choose("Expected: what should have been answered", choices, hint="", new="this value"), chosen)
+    _choose(triage, "Expected: what should have been answered", choices, "", "this value", chosen)
 
 
 def note(triage: TriageScreen) -> None:
@@ -83,8 +86,7 @@ def note(triage: TriageScreen) -> None:
         if text:
             triage.decide("Note on {n}", lambda targets: triage.services.decisions.note(targets, text), advance=False)
 
-    if triage.has_target:
-        triage.app.push_screen(Choose("Note", [], hint="Enter keeps it", new="keep"), chosen)
+    _choose(triage, "Note", [], "Enter keeps it", "keep", chosen)
 
 
 def promote(triage: TriageScreen) -> None:

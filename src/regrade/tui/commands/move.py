@@ -112,10 +112,11 @@ def previous_open(triage: TriageScreen) -> None:
 
 
 def _jump(triage: TriageScreen, direction: int, *, waiting: bool) -> None:
-    if triage.results is None or triage.addresses is None:
+    looking = triage.looking
+    if looking.results is None or looking.addresses is None or (waiting and looking.decided is None):
         triage.say("still reading the log")
         return
-    found = seek(triage.results, triage.addresses, triage.grid.cursor, direction, triage.decided_mask if waiting else None)
+    found = seek(looking.results, looking.addresses, triage.grid.cursor, direction, looking.decided if waiting else None)
     if found is None:
         what = "nothing more waits" if waiting else "no more failures"
         triage.say(f"{what} {'below' if direction > 0 else 'above'}")

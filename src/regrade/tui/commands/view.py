@@ -19,20 +19,17 @@ def sort(triage: TriageScreen) -> None:
     column = triage.grid.columns.current
     if column is None:
         return
-    if column.role == "mode" and not triage.can_sort_by_mode:
-        triage.say("the mode is known once the log is open")
-        return
     following = {column.name: f"-{column.name}", f"-{column.name}": ""}
-    triage.look(sort=following.get(triage.sort, column.name))
+    triage.look(sort=following.get(triage.looking.sort, column.name))
 
 
 def reverse(triage: TriageScreen) -> None:
     """Reverse the order."""
-    sort = triage.sort
+    sort = triage.looking.sort
     if sort:
         triage.look(sort=sort[1:] if sort.startswith("-") else f"-{sort}")
-    elif triage.time_column:
-        triage.look(sort=triage.time_column)
+    elif triage.looking.time_column:
+        triage.look(sort=triage.looking.time_column)
     else:
         triage.say("the log's own order has no reverse: choose a column with left and right, then s")
 

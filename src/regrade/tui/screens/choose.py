@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,17 +13,9 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from regrade.safe_text import safe_text
+from regrade.tui.model import Choice
 
 _TYPABLE = r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Something to choose: what is shown, what is returned, the key it has elsewhere."""
-
-    text: str
-    value: str
-    key: str = ""
 
 
 class Choose(ModalScreen[str | None]):
@@ -76,7 +67,9 @@ class Choose(ModalScreen[str | None]):
             self._offered.append(Choice(f"{typed.strip()}   ({self._new})", typed.strip()))
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(f"{choice.key:1} {safe_text(choice.text, 100)}" if self._choices else choice.text) for choice in self._offered])
+        options.add_options(
+            [Option(f"{choice.key:1} {safe_text(choice.text, 100)}" if self._choices else choice.text) for choice in self._offered]
+        )
         options.display = bool(self._offered)
         if self._offered and (self._choices or typed):
             options.highlighted = 0

@@ -61,7 +61,7 @@ class HelpScreen(ModalScreen[None]):
         parts = [f"{group}\n" + "\n".join(lines) for group, lines in groups.items()]
         typing = "While a filter is typed\n  Tab              complete the column name\n  up, down         filters of before\n  Enter, Esc       apply, leave it as it was"
         signs = "Signs\n" + "\n".join(f"  {line}" for line in _GLYPHS)
-        keys = "Keys are changed in the personal settings: [keys] label = \"m\"; the names are those in the palette."
+        keys = 'Keys are changed in the personal settings: [keys] label = "m"; the names are those in the palette.'
         return "\n\n".join([*parts, typing, signs, keys])
 
     def action_close(self) -> None:

@@ -208,7 +208,9 @@ class DecisionService:
 
     def _read_modes(self) -> None:
         modes = self._opened().state.modes()
-        self.decisions.modes = [ModeKey(mode.id, mode.name, str(mode.digit) if mode.digit else None) for mode in modes if mode.state == "open"]
+        self.decisions.modes = [
+            ModeKey(mode.id, mode.name, str(mode.digit) if mode.digit else None) for mode in modes if mode.state == "open"
+        ]
         self.decisions.names = {mode.id: mode.name for mode in modes}
 
     def _keys(self, targets: Targets) -> list[str]:
@@ -253,7 +255,13 @@ class DecisionService:
             raise UsageError(what, hint="i promotes it as important; c says what should have been answered")
         evalset.promote(kept, origin="important" if important else "failure", pinned=pinned, schemas={log.schema.hash: log.schema.encoded})
         left = len(items) - len(kept)
-        said = f"promoted {len(kept):,}; {left:,} that are no failures stay out" if left else f"promoted {len(kept):,}" if len(kept) > 1 else ""
+        said = (
+            f"promoted {len(kept):,}; {left:,} that are no failures stay out"
+            if left
+            else f"promoted {len(kept):,}"
+            if len(kept) > 1
+            else ""
+        )
         return self._done("promote", [key for key, _ in kept], True, said)
 
     def _step(self, direction: int) -> Message:

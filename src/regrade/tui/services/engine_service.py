@@ -157,9 +157,7 @@ class EngineService:
         if not message.get("ok"):
             return AnswersReady(key, (), _error_text(message))
         answers = tuple(
-            Answer(
-                str(each["name"]), each.get("prediction"), each.get("score"), each.get("right"), each.get("flip"), each.get("error")
-            )
+            Answer(str(each["name"]), each.get("prediction"), each.get("score"), each.get("right"), each.get("flip"), each.get("error"))
             for each in message["result"]["answers"]
         )
         if len(self._known) > 500:

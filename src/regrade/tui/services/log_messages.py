@@ -87,9 +87,17 @@ class WholeRow(Message):
 
 @dataclass
 class ResultsReady(Message):
-    """The result of every row by address: 1 wrong, 2 unknown, 0 right; for jumping to the next failure."""
+    """The result of every row by address: 1 wrong, 2 unknown, 0 right; and the values that predictions and outcomes have."""
 
     results: Any
+    classes: tuple[str, ...]
+
+
+@dataclass
+class DecidedReady(Message):
+    """Addresses of the rows that something was decided on."""
+
+    addresses: Any
 
 
 @dataclass(frozen=True)

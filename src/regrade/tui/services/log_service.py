@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
 from regrade.config import Config
-from regrade.errors import RegradeError
+from regrade.errors import RegradeError, UsageError
 from regrade.paths import Paths
 from regrade.tui.layout import GridColumn
 from regrade.tui.services.lane import Lane, Post
@@ -17,6 +17,7 @@ from regrade.tui.services.log_messages import (
     Anchor,
     BlocksReady,
     Counted,
+    DecidedReady,
     FilterCounted,
     LogOpened,
     ResultsReady,
@@ -55,23 +56,26 @@ class LogService:
         self._busy: dict[int, Future[Message | None]] = {}
         self._lanes = {
             name: Lane(name, post, support, interrupt=lambda name=name: self._stop(name))
-            for name in ("open", "view", "rows", "count", "detail", "results")
+            for name in ("open", "view", "rows", "count", "detail", "results", "decided")
         }
 
     def open(self) -> None:
         """Open the log; says :class:`LogOpened`, then :class:`Counted` and :class:`ResultsReady`."""
         self._lanes["open"].queue(self._open)
 
-    def close(self) -> None:
-        """Stop what runs and let go of the log."""
+    def end(self) -> None:
+        """Stop what runs; whoever waits for a log that is not open yet is told that there will be none."""
         for lane in self._lanes.values():
             lane.close()
+        if not self.opened.done():
+            self.opened.set_exception(UsageError("the app was left before the log was open"))
+
+    def close(self) -> None:
+        """Let go of the log, once nobody reads it."""
         for reader in self._readers.values():
             reader.close()
-        if self.opened.done() and self.opened.exception() is None:
+        if self.opened.exception() is None:
             self.opened.result().close()
-        elif not self.opened.done():
-            self.opened.set_exception(RegradeError("the app was left"))
 
     def view(self, where: str, sort: str, columns: Sequence[str], *, page: int, anchor: Anchor | None = None) -> int:
         """Look for the rows of a filter, in an order; says :class:`ViewReady` or :class:`ViewFailed` with the generation returned."""
@@ -101,6 +105,10 @@ class LogService:
         """Read one prediction whole; says :class:`WholeRow`."""
         self._lanes["detail"].newest(lambda: self._whole_row(key, address))
 
+    def locate_decided(self) -> None:
+        """Look up the rows of what was decided; says :class:`DecidedReady`."""
+        self._lanes["decided"].newest(self._locate_decided)
+
     @property
     def idle(self) -> bool:
         """Whether nothing is being asked."""
@@ -128,12 +136,12 @@ class LogService:
             raise
         self.opened.set_result(log)
         self.columns = tuple(GridColumn(column.name, column.type, column.role) for column in log.columns)
-        self._lanes["count"].queue(self._count_results)
+        self._lanes["results"].queue(self._count_results)
         self._lanes["results"].queue(self._results)
         return LogOpened(self.columns, log.n_rows, tuple(log.types()))
 
     def _count_results(self) -> Message:
-        counts = self._reader("count").counts()
+        counts = self._reader("results").counts()
         return Counted(counts.predictions, counts.failures)
 
     def _results(self) -> Message:
@@ -143,7 +151,12 @@ class LogService:
         results = np.zeros(self.opened.result().n_rows, dtype=np.uint8)
         results[reader.view("result = 'wrong'").addresses] = 1
         results[reader.view("result = 'unknown'").addresses] = 2
-        return ResultsReady(results)
+        return ResultsReady(results, self.opened.result().classes)
+
+    def _locate_decided(self) -> Message:
+        log = self.opened.result()
+        log.set_decided(self._decided())
+        return DecidedReady(log.decided.addresses)
 
     def _tell_decided(self, where: str, sort: str) -> None:
         """Tell the log what was decided, where the question is about it."""

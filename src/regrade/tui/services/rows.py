@@ -44,9 +44,9 @@ class Rows:
         except (KeyError, IndexError):
             return None
 
-    def column(self, position: int, name: str) -> Sequence[object]:
-        """Return what is here of one column around ``position``; empty where nothing is."""
-        return self._blocks.get(position // BLOCK, {}).get(name, ())
+    def block(self, number: int) -> Mapping[str, Sequence[object]] | None:
+        """Return one block, column by column, or None where it is not here."""
+        return self._blocks.get(number)
 
     def wanted(self, first: int, last: int, columns: Sequence[str], busy: Container[int], *, forwards: bool = True) -> list[list[int]]:
         """Return the runs of blocks to fetch: those on screen (rows ``first`` to ``last``) first, then those ahead.

@@ -12,6 +12,7 @@ import msgspec
 
 from regrade.tui.cells import Format
 from regrade.tui.layout import GridColumn
+from regrade.tui.model import ModeKey
 
 _FORMAT = 1
 
@@ -42,6 +43,10 @@ class SavedView(msgspec.Struct):
     filters: list[str] = []
     """Filters used before, the last one last."""
     format: int = _FORMAT
+
+    def mode_keys(self) -> list[ModeKey]:
+        """Return the failure modes that had a key."""
+        return [ModeKey(id, name, digit) for id, name, digit in self.modes]
 
 
 def load(path: Path) -> SavedView | None:

@@ -92,7 +92,9 @@ class Rule(Widget):
         """Draw the rule or the error."""
         width = self.size.width
         if self._error:
-            return Strip([Segment(fit(f" {self._glyphs.warning} {self._error}", width), self.get_component_rich_style("rule--error"))], width)
+            return Strip(
+                [Segment(fit(f" {self._glyphs.warning} {self._error}", width), self.get_component_rich_style("rule--error"))], width
+            )
         line = self._glyphs.rule * width
         if 0 <= self._joint < width:
             line = line[: self._joint] + (self._glyphs.rule_down if self._downwards else self._glyphs.rule_up) + line[self._joint + 1 :]

@@ -18,7 +18,13 @@ Cell = tuple[str, str]
 
 _SHARES = frozenset(("accuracy", "balanced_accuracy", "f1", "precision", "recall", "roc_auc", "average_precision"))
 _GAP = "   "
-_GIVEN_UP = ((), ("delta range",), ("delta range", "pinned"), ("delta range", "pinned", "range"), ("delta range", "pinned", "range", "delta"))
+_GIVEN_UP = (
+    (),
+    ("delta range",),
+    ("delta range", "pinned"),
+    ("delta range", "pinned", "range"),
+    ("delta range", "pinned", "range", "delta"),
+)
 
 
 def board_lines(board: Board, before: Board | None, width: int, glyphs: Glyphs) -> list[list[Cell]]:

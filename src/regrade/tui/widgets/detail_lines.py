@@ -96,7 +96,10 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
     lines: list[Line] = [
         [
             (f"{safe_text(detail.key, 60)} ", "strong"),
-            (f"{glyphs.dot} {glyphs.result(detail.result)} {detail.result} ", {"wrong": "wrong", "right": "right"}.get(detail.result, "dim")),
+            (
+                f"{glyphs.dot} {glyphs.result(detail.result)} {detail.result} ",
+                {"wrong": "wrong", "right": "right"}.get(detail.result, "dim"),
+            ),
             (f"{glyphs.dot} {glyphs.status(state.status)} {state.status}", "dim" if state.status in ("open", "dismissed") else "accent"),
         ]
     ]
@@ -178,5 +181,12 @@ def _answers(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
         verdict = {True: glyphs.right, False: glyphs.wrong, None: " "}[answer.right]
         score = f"{answer.score:.2f}" if answer.score is not None else ""
         said = fit(shown(answer.prediction), said_width)
-        lines.append([(mark, style), (name, "strong" if answer.name == detail.champion else "dim"), (f"{verdict} ", style), (f"{said}  {score}", "text")])
+        lines.append(
+            [
+                (mark, style),
+                (name, "strong" if answer.name == detail.champion else "dim"),
+                (f"{verdict} ", style),
+                (f"{said}  {score}", "text"),
+            ]
+        )
     return lines or [[("no candidate yet: add one to regrade.toml", "dim")]]

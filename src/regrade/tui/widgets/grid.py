@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from rich.segment import Segment
@@ -99,10 +100,13 @@ class LogGrid(ScrollView, can_focus=True):
         if low <= high:
             self.refresh_lines(low, high - low + 1)
 
-    def row_changed(self, key: str) -> None:
-        """Draw the row of one prediction again, where it is in sight."""
+    def rows_changed(self, keys: Collection[str]) -> None:
+        """Draw the rows of some predictions again, where they are in sight; all of them where none is named."""
+        if not keys:
+            self.refresh()
+            return
         for position in range(self.first_visible, min(self.first_visible + self.page, len(self.rows))):
-            if self.key_at(position) == key:
+            if self.key_at(position) in keys:
                 self.refresh_line(position)
 
     @property

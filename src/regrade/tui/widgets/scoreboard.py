@@ -72,7 +72,10 @@ class Scoreboard(Widget):
             return [[("candidates", "heading")], [(safe_text(self._said, 300), "dim")]]
         if not self._board.get("examples"):
             names = ", ".join(safe_text(row["name"], 40) for row in self._board["rows"])
-            return [[(f"candidates: {names}", "heading")], [("no examples yet: p promotes the prediction under the cursor into the eval set", "dim")]]
+            return [
+                [(f"candidates: {names}", "heading")],
+                [("no examples yet: p promotes the prediction under the cursor into the eval set", "dim")],
+            ]
         lines = board_lines(self._board, self._before, width, self._glyphs)
         if not self._board.get("sampled"):
             lines[0].append(("no production estimate: `regrade sample 300` gives one", "dim"))

@@ -1,0 +1,112 @@
+"""The app: composes services and screens, says what went wrong without showing anybody's data."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment, Segments
+from textual.app import App
+
+from regrade.paths import Paths, user_config_file
+from regrade.tui import actions, keymap
+from regrade.tui.glyphs import Glyphs, for_locale
+from regrade.tui.screens.triage import TriageScreen
+from regrade.tui.services.bundle import EngineFactory, Services
+from regrade.tui.services.saved_view import load, save
+from regrade.tui.support import Support
+from regrade.tui.themes import THEMES
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+    from textual.message import Message
+
+    from regrade.config import Config
+
+_SAVE_EVERY = 20.0
+
+
+def _actions_provider() -> type[Provider]:
+    from regrade.tui.palette import ActionProvider
+
+    return ActionProvider
+
+
+class RegradeApp(App[None], inherit_bindings=False):
+    """Browse what a model predicted, label the failures, promote them, see every candidate's score.
+
+    Parameters
+    ----------
+    engine : callable, optional
+        Makes the engine's client; tests give their own.
+    """
+
+    CSS_PATH = "app.tcss"
+    TITLE = "regrade"
+    COMMANDS = {_actions_provider}
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, paths: Paths, config: Config, *, engine: EngineFactory | None = None, glyphs: Glyphs | None = None) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self._paths = paths
+        self.support = Support(paths.support_log)
+        self.services = Services(paths, config, self._post, self.support, engine)
+        self._glyphs = glyphs or for_locale()
+        self.triage = TriageScreen(self.services, self._glyphs, load(paths.last_view))
+        self.summary = ""
+
+    def on_mount(self) -> None:
+        """Put on the colours, the personal keys and the first screen."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        personal = keymap.load(user_config_file(), actions.BY_ID)
+        self.theme = self._theme(personal)
+        self.set_keymap(personal.keys)
+        self.set_class(self._glyphs.rule == "-", "-ascii")
+        self.push_screen(self.triage)
+        self.set_interval(_SAVE_EVERY, self._save_view)
+        for problem in personal.problems:
+            self.notify(problem, severity="warning", timeout=8, markup=False)
+
+    def _theme(self, personal: keymap.Personal) -> str:
+        if personal.theme is None or personal.theme in self.available_themes:
+            return personal.theme or THEMES[0].name
+        personal.problems.append(f"there is no theme {personal.theme!r}: {', '.join(sorted(self.available_themes))}")
+        return THEMES[0].name
+
+    def _post(self, message: Message) -> None:
+        self.triage.post_message(message)
+
+    def _save_view(self) -> None:
+        saved = self.triage.snapshot()
+        if saved is not None:
+            save(self._paths.last_view, saved)
+
+    async def action_quit(self) -> None:
+        """Leave."""
+        self.triage.leave()
+
+    def on_unmount(self) -> None:
+        """Keep the view for next time, finish and seal what was decided."""
+        self._save_view()
+        self.services.close()
+        self.summary = self._sum_up()
+
+    def _sum_up(self) -> str:
+        done, unsealed = self.services.decisions.done, self.services.decisions.unsealed
+        words = (("labelled", "label"), ("corrected", "relabel"), ("dismissed", "dismiss"), ("promoted", "promote"))
+        parts = [f"{name} {done[kind]:,}" for name, kind in words if done[kind] > 0]
+        if unsealed:
+            parts.append(f"{unsealed:,} decisions not sealed yet: safe on this disk, sealed at the next start")
+        return " · ".join(parts)
+
+    def _fatal_error(self) -> None:
+        """Leave after an error that nobody foresaw; Textual's own way prints local variables, which hold the log's data."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            self.support.note(error, "the app")
+        kind = type(error).__name__ if error is not None else "an error"
+        said = f"regrade stopped: something went wrong inside ({kind}); what was decided is kept. Noted in {self.support.path}\n"
+        self._exit_renderables.append(Segments([Segment(said)]))
+        self._close_messages_no_wait()

@@ -1,0 +1,140 @@
+"""The prediction under the cursor, whole: read once the cursor rests, joined with history and with the candidates' answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from regrade.tui.layout import GridColumn
+from regrade.tui.services.decision_service import History
+from regrade.tui.services.engine_service import AnswersReady
+from regrade.tui.services.log_messages import WholeRow
+from regrade.tui.widgets.detail_lines import Answer, Detail
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from regrade.tui.services.bundle import Services
+    from regrade.tui.widgets.detail import DetailPane
+
+REST_SECONDS = 0.12
+"""So long the cursor must rest before the pane follows it: a key that is held down paints two lines a step, no pane."""
+
+
+class InFocus:
+    """Fills the detail pane.
+
+    Parameters
+    ----------
+    current : callable
+        Returns key and address of the row under the cursor, or None as long as they are not known.
+    after : callable
+        Calls a function after some seconds, as ``Widget.set_timer`` does.
+    """
+
+    def __init__(
+        self,
+        pane: DetailPane,
+        services: Services,
+        current: Callable[[], tuple[str, int] | None],
+        after: Callable[[float, Callable[[], None]], Timer],
+    ) -> None:
+        self._pane, self._services, self._current, self._after = pane, services, current, after
+        self._timer: Timer | None = None
+        self._asked = ""
+        self._row: WholeRow | None = None
+        self._trouble = ""
+        self.shown = True
+        """Whether there is a pane to fill."""
+
+    def moved(self) -> None:
+        """Follow the cursor, once it rests."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._after(REST_SECONDS, self._rested)
+
+    def _rested(self) -> None:
+        here = self._current()
+        if here is None:
+            if self._pane.detail is not None:
+                self._asked = ""
+        elif self.shown and here[0] != self._asked:
+            self.read()
+
+    def read(self) -> None:
+        """Read the prediction under the cursor now."""
+        here = self._current()
+        if here is not None and self.shown:
+            self._asked = here[0]
+            self._services.log.whole_row(*here)
+
+    def clear(self, why: str) -> None:
+        """Show none, and say why."""
+        self._asked = ""
+        self._pane.show(None, why)
+
+    def row(self, message: WholeRow) -> None:
+        """Show what the log says; ask for the rest."""
+        if message.key != self._asked:
+            return
+        self._row = message
+        detail = build(message, self._services.log.columns, self._services.config.champion)
+        known = self._services.engine.known_answers(message.key)
+        self._pane.show(replace(detail, state=self._services.decisions.decisions.of(message.key), answers=known, waiting=self._trouble))
+        self._services.decisions.history(message.key)
+        if known is None:
+            self._services.engine.ask(message.key, message.content, message.schemas)
+
+    def history(self, message: History) -> None:
+        """Show what happened to it."""
+        detail = self._pane.detail
+        if detail is not None and message.key == detail.key:
+            state = self._services.decisions.decisions.of(detail.key)
+            self._pane.show(replace(detail, state=state, history=message.history, notes=message.notes))
+
+    def answers(self, message: AnswersReady) -> None:
+        """Show what the candidates say."""
+        detail = self._pane.detail
+        if detail is None or message.key != detail.key:
+            return
+        if message.error:
+            self._pane.show(replace(detail, answers=None, waiting=message.error))
+        else:
+            self._trouble = ""
+            self._pane.show(replace(detail, answers=self._with_production(message.answers, detail)))
+
+    def decided(self, keys: Iterable[str]) -> None:
+        """Read the history again, where it is about this prediction, and the answers' flips with it."""
+        if self._pane.detail is not None and (self._asked in keys or not keys):
+            self._services.decisions.history(self._asked)
+
+    def scored(self) -> None:
+        """Ask the candidates again, after the eval set or a candidate changed."""
+        if self._row is not None and self.shown and self._row.key == self._asked:
+            self._services.engine.ask(self._row.key, self._row.content, self._row.schemas)
+
+    def _with_production(self, answers: tuple[Answer, ...], detail: Detail) -> tuple[Answer, ...]:
+        """Put the champion first; the others keep the order of the configuration."""
+        return tuple(sorted(answers, key=lambda answer: answer.name != detail.champion))
+
+
+def build(row: WholeRow, columns: Iterable[GridColumn], champion: str) -> Detail:
+    """Return what the log says of a prediction, by the roles of its columns."""
+    by_role: dict[str, list[tuple[str, object]]] = {}
+    for column in columns:
+        by_role.setdefault(column.role, []).append((column.name, row.values.get(column.name)))
+
+    def one(role: str) -> object:
+        return by_role[role][0][1] if by_role.get(role) else None
+
+    return Detail(
+        key=row.key,
+        result=str(row.values.get("result") or ""),
+        prediction=one("prediction"),
+        scores=by_role.get("score", ()),
+        outcome=one("outcome"),
+        champion=champion,
+        inputs=[*by_role.get("text", ()), *by_role.get("input", ())],
+        about=[*by_role.get("time", ()), *by_role.get("model", ()), *by_role.get("ignore", ())],
+    )

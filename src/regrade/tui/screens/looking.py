@@ -1,0 +1,194 @@
+"""The view behind the grid: filter and order, the addresses they give, the rows that are fetched for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from regrade.tui.cells import Format, learn
+from regrade.tui.layout import MODE, GridColumn, Layout
+from regrade.tui.model import RowState
+from regrade.tui.services.log_messages import (
+    Anchor,
+    BlocksReady,
+    DecidedReady,
+    LogOpened,
+    ResultsReady,
+    ViewFailed,
+    ViewReady,
+)
+from regrade.tui.services.rows import BLOCK, Rows
+from regrade.tui.services.saved_view import SavedView, as_text
+
+if TYPE_CHECKING:
+    from regrade.tui.services.bundle import Services
+    from regrade.tui.widgets.grid import LogGrid
+
+_MODE_WIDTH = 18
+
+
+class Looking:
+    """What is looked at.
+
+    Attributes
+    ----------
+    addresses : ndarray of int64, or None
+        Of the rows of the view, in order; None until the log is open.
+    results : ndarray of uint8, or None
+        By address: 1 wrong, 2 unknown, 0 right.
+    decided : ndarray of bool, or None
+        By address.
+    """
+
+    def __init__(self, grid: LogGrid, services: Services) -> None:
+        self._grid, self._services = grid, services
+        self.where = self.sort = ""
+        self.addresses: Any = None
+        self.results: Any = None
+        self.decided: Any = None
+        self.classes: tuple[str, ...] = ()
+        self.n_log_rows = 0
+        self.columns: tuple[GridColumn, ...] = ()
+        self._anchor: Anchor | None = None
+        self._pending: tuple[str, str] = ("", "")
+        self._decided_addresses: Any = None
+
+    # --- asking --------------------------------------------------------------------------------------------------------
+
+    def look(self, where: str | None = None, sort: str | None = None, *, stay: bool = False) -> None:
+        """Look for another filter or order; with ``stay`` the cursor's row keeps its place on screen."""
+        where = self._pending[0] if where is None else where
+        sort = self._pending[1] if sort is None else sort
+        self._pending = (where, sort)
+        anchor = self.anchor() if stay else None
+        self._services.log.view(where, sort, self._layout.fetched(), page=self._grid.page, anchor=anchor)
+
+    def fetch(self, first: int, last: int, forwards: bool) -> None:
+        """Fetch what is missing of the rows on screen, and ahead of them."""
+        if self.addresses is not None:
+            columns = self._layout.fetched()
+            busy = self._services.log.busy_blocks()
+            names = ["key", "result", *columns]
+            runs = self._grid.rows.wanted(first, last, names, busy, forwards=forwards)
+            self._services.log.fetch(runs, self.addresses, columns)
+
+    def anchor(self) -> Anchor:
+        """Return the row under the cursor, by address and by key."""
+        if self.addresses is None:
+            return self._anchor or Anchor()
+        line = self._grid.cursor - self._grid.first_visible
+        return Anchor(self.address_at(self._grid.cursor), self._grid.current_key, line)
+
+    def address_at(self, position: int) -> int | None:
+        """Return the address of a row of the view."""
+        if self.addresses is None or not 0 <= position < len(self.addresses):
+            return None
+        return int(self.addresses[position])
+
+    @property
+    def time_column(self) -> str:
+        """The column that the log is ordered by; empty where it has no time."""
+        return next((column.name for column in self.columns if column.role == "time"), "")
+
+    @property
+    def outcome_type(self) -> str:
+        """The DuckDB type of outcomes; text where the log has none."""
+        return next((column.type for column in self.columns if column.role == "outcome"), "VARCHAR")
+
+    @property
+    def _layout(self) -> Layout:
+        return self._grid.columns
+
+    # --- hearing -------------------------------------------------------------------------------------------------------
+
+    def log_opened(self, message: LogOpened) -> None:
+        """Ask for the first view, at the row where the last one was left."""
+        self.n_log_rows = message.n_rows
+        if message.columns != self.columns:
+            self.columns = message.columns
+            self._grid.columns = Layout.of(message.columns)
+            self._grid.columns.arrange(max(self._grid.size.width - 4, 20))
+        self.look(stay=True)
+
+    def view_ready(self, message: ViewReady) -> None:
+        """Show a view."""
+        self.where, self.sort, self.addresses = message.where, message.sort, message.addresses
+        rows = Rows(len(message.addresses))
+        for number, block in message.blocks.items():
+            rows.put(number, block)
+        self.learn(message.blocks)
+        self._grid.show(rows, self._layout, cursor=message.cursor, top=message.top)
+
+    def view_failed(self, message: ViewFailed) -> None:
+        """Keep the view before; where there is none yet, show everything."""
+        self._pending = (self.where, self.sort)
+        if self.addresses is None and (message.where or self.sort):
+            self.where = self.sort = ""
+            self.look("", "")
+
+    def blocks_ready(self, message: BlocksReady) -> None:
+        """Draw rows that arrived."""
+        if message.generation == self._services.log.generation:
+            self.learn(message.blocks)
+            for number, block in message.blocks.items():
+                self._grid.rows.put(number, block)
+                self._grid.rows_arrived(number * BLOCK, (number + 1) * BLOCK - 1)
+
+    def results_ready(self, message: ResultsReady) -> None:
+        """Keep what every row turned out to be."""
+        self.results, self.classes = message.results, message.classes
+
+    def decided_ready(self, message: DecidedReady) -> None:
+        """Keep which rows were decided on."""
+        import numpy as np
+
+        self.decided = np.zeros(self.n_log_rows, dtype=np.bool_)
+        self.decided[message.addresses] = True
+
+    def learn(self, blocks: Mapping[int, Mapping[str, Sequence[object]]]) -> None:
+        """Learn the formats of columns that are seen for the first time."""
+        block = next(iter(blocks.values()), {})
+        unknown = [column for column in self._layout.columns if column.name in block and column.name not in self._layout.formats]
+        formats: dict[str, Format] = {} if MODE in self._layout.formats else {MODE: Format("text", _MODE_WIDTH)}
+        formats.update({column.name: learn(column.name, column.type, column.role, block[column.name]) for column in unknown})
+        if formats:
+            self._layout.learn(formats)
+            self._grid.relayout()
+
+    # --- the last view -------------------------------------------------------------------------------------------------
+
+    def restore(self, saved: SavedView) -> dict[str, RowState]:
+        """Show what was on screen last; return what was decided on those rows."""
+        self.where, self.sort = self._pending = (saved.where, saved.sort)
+        self.columns = tuple(saved.columns)
+        layout = Layout.of(saved.columns)
+        layout.formats = dict(saved.formats)
+        rows = Rows(saved.n_rows)
+        for number, block in saved.blocks.items():
+            rows.put(number, block)
+        self._anchor = Anchor(saved.address, saved.key, max(saved.cursor - saved.top, 0))
+        self._grid.show(rows, layout, cursor=saved.cursor, top=saved.top)
+        return {key: RowState(status, mode, (), pinned) for key, (status, mode, pinned) in saved.states.items()}
+
+    def snapshot(self) -> SavedView | None:
+        """Return what is on screen, to be painted first next time; None before the log is open."""
+        grid = self._grid
+        if self.addresses is None or not self.columns:
+            return None
+        numbers = range(grid.first_visible // BLOCK, (grid.first_visible + grid.page) // BLOCK + 1)
+        blocks = {number: block for number in numbers if (block := grid.rows.block(number))}
+        keys = [str(key) for block in blocks.values() for key in block["key"]]
+        states = {key: (state.status, state.mode, state.pinned) for key in keys if (state := grid.decisions.of(key)).status != "open"}
+        return SavedView(
+            columns=list(self.columns),
+            formats=dict(grid.columns.formats),
+            n_rows=len(grid.rows),
+            blocks={number: as_text(block, grid.columns.formats) for number, block in blocks.items()},
+            states=states,
+            where=self.where,
+            sort=self.sort,
+            cursor=grid.cursor,
+            top=grid.first_visible,
+            address=self.address_at(grid.cursor),
+            key=grid.current_key,
+        )

@@ -1,0 +1,156 @@
+"""People who decide apart and merge, in memory; and the rules of the fold, read off the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from regrade.errors import UsageError
+from regrade.evalset import drafts, mode_drafts, undo
+from regrade.evalset.drafts import Draft
+from regrade.evalset.events import Event, encode, parse
+from regrade.evalset.state import State
+from regrade.log.content import Content, canonical
+
+KEYS = ("a", "b", "c")
+KIND = "classification"
+
+
+def content(x: int = 0, outcome: str | None = "late") -> Content:
+    return Content(inputs={"x": x}, schema="s1", outcome=outcome)
+
+
+class Replica:
+    """One person's copy."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.state = State(KIND)
+        self.lines: dict[str, bytes] = {}
+
+    def decide(self, draft: Callable[[State], Draft | Iterable[Draft]]) -> list[Event]:
+        drafted = draft(self.state)
+        made = []
+        for each in [drafted] if isinstance(drafted, Draft) else list(drafted):
+            event = each.signed(f"{self.name}:{len(self.lines)}", "2026-11-22T00:00:00Z", self.name, self.state.last_seq + 1)
+            self.add([encode(event)])
+            made.append(event)
+        return made
+
+    def add(self, lines: Iterable[bytes]) -> None:
+        parsed = parse(b"".join(line + b"\n" for line in lines), "test")
+        self.state.apply(parsed.events, parsed.lines)
+        self.lines.update(zip((event.id for event in parsed.events), parsed.lines, strict=True))
+
+    def pull(self, other: Replica) -> None:
+        self.add(list(other.lines.values()))
+
+
+def label(state: State, keys: list[str], mode: str) -> Draft:
+    id, new = mode_drafts.named(state, mode)
+    return drafts.label(state, keys, id, new, drafts.msgspec.UNSET, None)
+
+
+VERBS: dict[str, Callable[[State, str, str], Any]] = {
+    "label": lambda state, key, who: label(state, [key], "storm"),
+    "label other": lambda state, key, who: label(state, [key], "hop"),
+    "label two": lambda state, key, who: label(state, ["a", key] if key != "a" else ["a"], "storm"),
+    "relabel": lambda state, key, who: drafts.relabel(state, [key], "late", None),
+    "relabel other": lambda state, key, who: drafts.relabel(state, [key], "on_time", None),
+    "dismiss": lambda state, key, who: drafts.dismiss(state, [key], "noise"),
+    "promote": lambda state, key, who: drafts.promote(state, [(key, content())], "failure", False, None, None),
+    "promote changed": lambda state, key, who: drafts.promote(state, [(key, content(1, "on_time"))], "important", True, "fix", None),
+    "sample": lambda state, key, who: drafts.sample(state, [(key, content())], [0.25], {"count": 4}),
+    "retire": lambda state, key, who: drafts.retire(state, [key], None),
+    "restore": lambda state, key, who: drafts.restore(state, [key]),
+    "pin": lambda state, key, who: drafts.pin(state, [key], True),
+    "unpin": lambda state, key, who: drafts.pin(state, [key], False),
+    "note": lambda state, key, who: drafts.note([key], "seen"),
+    "merge modes": lambda state, key, who: mode_drafts.merge(state, ["storm"], "hop"),
+    "merge back": lambda state, key, who: mode_drafts.merge(state, ["hop"], "storm"),
+    "undo": lambda state, key, who: undo.undo(state, who, 1),
+    "undo two": lambda state, key, who: undo.undo(state, who, 2),
+    "redo": lambda state, key, who: undo.redo(state, who, 1),
+}
+
+
+def act(replica: Replica, verb: str, key: str) -> list[Event]:
+    """Do what can be done; what is refused changes nothing."""
+    try:
+        return replica.decide(lambda state: VERBS[verb](state, key, replica.name))
+    except UsageError:
+        return []
+
+
+PEOPLE = ("ann", "bob", "cem")
+steps = st.lists(
+    st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["pull", *VERBS]), st.sampled_from(KEYS), st.sampled_from(PEOPLE)), max_size=30
+)
+
+
+def live_through(story: list[tuple[str, str, str, str]]) -> dict[str, Replica]:
+    """Let people decide, and pull from each other, as ``story`` says."""
+    people = {name: Replica(name) for name in PEOPLE}
+    for name, verb, key, other in story:
+        if verb == "pull":
+            people[name].pull(people[other])
+        else:
+            act(people[name], verb, key)
+    return people
+
+
+def everything(people: dict[str, Replica]) -> dict[str, bytes]:
+    return {id: line for person in people.values() for id, line in person.lines.items()}
+
+
+def fold(batches: Iterable[Iterable[bytes]]) -> State:
+    replica = Replica("reader")
+    for batch in batches:
+        replica.add(batch)
+    return replica.state
+
+
+def snapshot(state: State) -> dict[str, Any]:
+    """Return all that a reader sees."""
+    return {
+        "status": {key: state.status(key) for key in KEYS},
+        "decided": sorted(state.decided_keys()),
+        "mode": {key: state.mode(key) for key in KEYS},
+        "expected": {key: state.expected(key) for key in KEYS},
+        "disputed": {key: state.disputed_fields(key) for key in KEYS},
+        "history": {key: [event.id for event in state.history(key)] for key in KEYS},
+        "notes": {key: state.notes(key) for key in KEYS},
+        "modes": state.modes(),
+        "counts": state.counts(),
+        "examples": state.examples(),
+        "version": state.version,
+    }
+
+
+def by_the_rules(lines: Iterable[bytes]) -> dict[tuple[str, str], tuple[list[str], list[bytes]]]:
+    """Return heads and values of every register, by rules 5 to 7 as they are written, without a thought for speed."""
+    events = {event.id: event for line in lines for event in parse(line, "test").events}
+
+    def live(id: str) -> bool:
+        return not any(id in event.undoes and live(event.id) for event in events.values())
+
+    registers: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in events.values():
+        for write in event.writes:
+            registers.setdefault((write.subject, write.field), {})[event.id] = write
+
+    def reached(id: str, nodes: dict[str, Any]) -> set[str]:
+        found = set()
+        for older in nodes[id].over:
+            if older in nodes:
+                found |= {older} | reached(older, nodes)
+        return found
+
+    answer = {}
+    for register, nodes in registers.items():
+        hidden = {older for id in nodes if live(id) for older in reached(id, nodes)}
+        heads = sorted(id for id in nodes if live(id) and id not in hidden)
+        answer[register] = (heads, sorted({canonical(nodes[id].value) for id in heads}))
+    return answer

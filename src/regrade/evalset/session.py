@@ -44,6 +44,8 @@ class Session:
         self._reader = Reader(folder)
         self.state = State(task_kind)
         self._broken: RegradeError | None = None
+        if folder.exists() and not folder.is_dir():
+            raise DataError("is a file, where the folder of the eval set should be", where=str(folder))
         if not read_only:
             self._prepare()
         self.refresh()
@@ -75,6 +77,8 @@ class Session:
         except RegradeError as error:
             self._broken = error
             raise
+        except OSError as error:
+            raise DataError(f"cannot be read: {error.strerror}", where=str(error.filename or self.folder)) from None
 
     def decide(self, draft: Callable[[State], Sequence[Draft]], by: str, schemas: Mapping[str, str]) -> list[Event]:
         """Draft decisions on what is known now, and write them: on the disk when this returns, in one piece each.

@@ -15,7 +15,7 @@ from regrade.tui.screens.triage import TriageScreen
 from regrade.tui.services.bundle import EngineFactory, Services
 from regrade.tui.services.saved_view import load, save
 from regrade.tui.support import Support
-from regrade.tui.themes import THEMES
+from regrade.tui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -68,6 +68,10 @@ class RegradeApp(App[None], inherit_bindings=False):
         self.set_interval(_SAVE_EVERY, self._save_view)
         for problem in personal.problems:
             self.notify(problem, severity="warning", timeout=8, markup=False)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return the colours that a theme of somebody else does not name."""
+        return dict(DARK.variables)
 
     def _theme(self, personal: keymap.Personal) -> str:
         if personal.theme is None or personal.theme in self.available_themes:

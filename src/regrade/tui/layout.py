@@ -11,6 +11,8 @@ MODE = "mode"
 """The one column that is no column of the log: the failure mode that people gave."""
 _EAGER_INPUTS = 12
 _GAP = 2
+_MODE_WIDTHS = (8, 16, 26)
+"""Of the column of failure modes: the least, what it gets before inputs do, the most."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +90,18 @@ class Layout:
         """Lay the columns out in ``width`` cells: as many inputs as fit go between the time and the answer."""
         self.width = width
         here = self._order[self.cursor].name if self.cursor < len(self._order) else None
-        room = width - sum(self.column_width(column) + _GAP for column in self.base)
+        room = width - sum(self.column_width(column) + _GAP for column in self.base if not column.virtual)
+        mode_width = max(_MODE_WIDTHS[0], min(room, _MODE_WIDTHS[1]))
+        room -= mode_width + _GAP
         fitting = 0
         for column in self.rest[:_EAGER_INPUTS]:
-            room -= self.column_width(column) + _GAP
-            if room < 0:
+            needed = self.column_width(column) + _GAP
+            if needed > room:
                 break
+            room -= needed
             fitting += 1
+        mode_width = min(mode_width + max(room, 0), _MODE_WIDTHS[2])
+        self.formats[MODE] = Format("text", mode_width)
         front = [column for column in self.base if column.role in ("time", "id")]
         back = [column for column in self.base if column.role not in ("time", "id")]
         self._order = [*front, *self.rest[:fitting], *back, *self.rest[fitting:]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from regrade.tui.cells import Format, learn
-from regrade.tui.layout import MODE, GridColumn, Layout
+from regrade.tui.cells import learn
+from regrade.tui.layout import GridColumn, Layout
 from regrade.tui.model import RowState
 from regrade.tui.services.log_messages import (
     Anchor,
@@ -23,8 +23,6 @@ from regrade.tui.services.saved_view import SavedView, as_text
 if TYPE_CHECKING:
     from regrade.tui.services.bundle import Services
     from regrade.tui.widgets.grid import LogGrid
-
-_MODE_WIDTH = 18
 
 
 class Looking:
@@ -149,8 +147,7 @@ class Looking:
         """Learn the formats of columns that are seen for the first time."""
         block = next(iter(blocks.values()), {})
         unknown = [column for column in self._layout.columns if column.name in block and column.name not in self._layout.formats]
-        formats: dict[str, Format] = {} if MODE in self._layout.formats else {MODE: Format("text", _MODE_WIDTH)}
-        formats.update({column.name: learn(column.name, column.type, column.role, block[column.name]) for column in unknown})
+        formats = {column.name: learn(column.name, column.type, column.role, block[column.name]) for column in unknown}
         if formats:
             self._layout.learn(formats)
             self._grid.relayout()

@@ -16,6 +16,7 @@ Line = list[tuple[str, str]]
 """Pieces of text, each with the name of its style."""
 _BAR = 10
 _WRAPPED = 40
+_LABEL = 12
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,10 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
         pin = f"{glyphs.pinned} pinned  " if state.pinned else ""
         lines.append([(f"{pin}{safe_text(state.mode)}", "known")])
     lines.append([])
-    lines.extend(_fields([("production said", detail.prediction)], width, "strong"))
+    lines.extend(_fields([("predicted", detail.prediction)], width, "strong"))
     for name, value in detail.scores:
         if isinstance(value, int | float) and 0 <= value <= 1:
-            label = fit(safe_text(name, 60), min(15, width // 3))
+            label = fit(safe_text(name, 60), min(_LABEL, width // 3))
             lines.append([(f"{label} ", "dim"), (bar(float(value), glyphs), "accent"), (f" {value:.2f}", "text")])
         else:
             lines.extend(_fields([(name, value)], width, "text"))
@@ -144,7 +145,7 @@ def _section(title: str, width: int, glyphs: Glyphs) -> list[Line]:
 
 def _fields(fields: Sequence[tuple[str, object]], width: int, style: str) -> list[Line]:
     """Return names on the left, values beside them; long text gets lines of its own."""
-    label_width = min(max([cell_len(safe_text(name, 60)) for name, _ in fields] + [15]), max(width // 3, 8))
+    label_width = min(max([cell_len(safe_text(name, 60)) for name, _ in fields] + [_LABEL]), max(width // 3, 8))
     room = max(width - label_width - 1, 4)
     lines: list[Line] = []
     for name, value in fields:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -139,8 +140,8 @@ class FilterBar(Horizontal):
     def say(self, text: str) -> None:
         """Say how much it leaves, on the right."""
         bar = self.query_one("#filter-count", Bar)
-        bar.styles.width = min(len(text) + 2, max(self.size.width // 2, 8))
-        bar.show([], [(text, "dim")])
+        bar.styles.width = min(cell_len(text) + 2, max(self.size.width // 2, 8))
+        bar.show([(text, "dim")])
 
     def edit(self) -> None:
         """Open it for typing."""

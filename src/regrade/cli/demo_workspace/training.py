@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pandas as pd
     from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import OneHotEncoder
 
 CATEGORIES = ("carrier", "origin", "dest")
 NUMBERS = ("weekday", "hour", "distance", "temp", "dewp", "humid", "wind_speed", "precip", "pressure", "visib")
@@ -75,18 +76,14 @@ def _boosting(recipe: Recipe) -> Pipeline:
     from sklearn.compose import ColumnTransformer
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import OrdinalEncoder
 
-    prepare = ColumnTransformer(
-        [
-            ("categories", OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), list(CATEGORIES)),
-            ("numbers", "passthrough", list(NUMBERS)),
-        ]
-    )
+    # One-hot, although the trees could split categories themselves: then the saved model holds a `functools.partial`, and a
+    # file that names functions to call is not loaded without trust. Missing numbers the trees take as they are.
+    prepare = ColumnTransformer([("categories", _one_hot(), list(CATEGORIES)), ("numbers", "passthrough", list(NUMBERS))])
     classifier = HistGradientBoostingClassifier(
         max_iter=recipe.max_iter,
         learning_rate=recipe.learning_rate,
-        categorical_features=list(range(len(CATEGORIES))),  # an unknown one is -1, which the trees read as missing
+        categorical_features=None,
         early_stopping=False,
         random_state=0,
     )
@@ -98,13 +95,15 @@ def _linear() -> Pipeline:
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+    from sklearn.preprocessing import StandardScaler
 
     numbers = Pipeline([("fill", SimpleImputer(strategy="median")), ("scale", StandardScaler())])
-    prepare = ColumnTransformer(
-        [
-            ("categories", OneHotEncoder(handle_unknown="ignore"), list(CATEGORIES)),
-            ("numbers", numbers, list(NUMBERS)),
-        ]
-    )
+    prepare = ColumnTransformer([("categories", _one_hot(), list(CATEGORIES)), ("numbers", numbers, list(NUMBERS))])
     return Pipeline([("prepare", prepare), ("classifier", LogisticRegression(max_iter=1_000))])
+
+
+def _one_hot() -> OneHotEncoder:
+    """Return the encoder of categories: rare ones, and those never seen in training, share a column."""
+    from sklearn.preprocessing import OneHotEncoder
+
+    return OneHotEncoder(min_frequency=200, handle_unknown="infrequent_if_exist", sparse_output=False)

@@ -11,9 +11,10 @@ from regrade.compare.flips import flips
 from regrade.compare.intervals import Difference, Pair, differences, estimates
 from regrade.compare.judge import pair
 from regrade.compare.members import Answers, Members, ScoredLike, answers, members, same_model
-from regrade.compare.metrics import HIGHER_IS_BETTER, check_metric, has_metric, loss_range, statistic
+from regrade.compare.metrics import HIGHER_IS_BETTER, has_metric, loss_range, statistic
 from regrade.compare.sample import units
 from regrade.config import Config
+from regrade.scoring.metrics import check_metrics
 
 _LARGEST = 10_000_000
 
@@ -36,7 +37,7 @@ def scoreboard(
     ConfigError
         The primary metric or the cluster column does not exist.
     """
-    check_metric(config.primary_metric)
+    check_metrics(config)
     chosen = members(scored)
     sides = {name: answers(scored, name, chosen) for name in scored.outputs}
     champion = sides.get(config.champion)
@@ -102,7 +103,7 @@ def _row(
         fixed=int(found.fixed.sum()) if found else 0,
         broken=int(found.broken.sum()) if found else 0,
         errors=int(failed.sum()),
-        error=str(side.error[np.flatnonzero(failed)[0]]) if failed.any() else None,
+        error=side.run_error or (str(side.error[np.flatnonzero(failed)[0]]) if failed.any() else None),
         n_sampled=int(chosen.sampled.sum()),
         n_waiting=int((chosen.sampled & ~chosen.labelled & ~chosen.disputed).sum()),
         fingerprint=side.fingerprint,

@@ -16,17 +16,33 @@ from regrade.compare.flips import Flips, flips
 from regrade.compare.groups import slice_rows
 from regrade.compare.intervals import Difference, Pair, differences
 from regrade.compare.members import Mask, ScoredLike, answers, members, same_model
-from regrade.compare.metrics import HIGHER_IS_BETTER, check_metric, has_metric, loss_range, statistic
+from regrade.compare.metrics import HIGHER_IS_BETTER, has_metric, loss_range, statistic
 from regrade.compare.sample import units
 from regrade.config import Config
 from regrade.errors import NotEvaluatedError, near_names
+from regrade.scoring.metrics import check_metrics
 
 
-def compare(scored: ScoredLike, baseline: str, candidate: str, config: Config, *, cache: Weights = SHARED) -> Comparison:
+def compare(
+    scored: ScoredLike,
+    baseline: str,
+    candidate: str,
+    config: Config,
+    *,
+    mode_names: Mapping[str, str] | None = None,
+    cache: Weights = SHARED,
+) -> Comparison:
     """Return how ``candidate`` differs from ``baseline``, and the verdict of the gate.
 
     The primary metric, its interval and its test rest on the sampled examples, weighted, only. Failures and important examples
     give flips, failure modes and the pinned rule.
+
+    Parameters
+    ----------
+    mode_names : mapping, optional
+        Id to name of the failure modes; without it rows are named by id. Expressions see the id, as on the log.
+    cache : Weights
+        Bootstrap weights that were drawn before.
 
     Raises
     ------
@@ -35,8 +51,7 @@ def compare(scored: ScoredLike, baseline: str, candidate: str, config: Config, *
     ConfigError, ExpressionError
         A metric, a slice, the cluster column or the business value does not fit the examples.
     """
-    for name in config.shown_metrics:
-        check_metric(name)
+    check_metrics(config)
     for name in (baseline, candidate):
         if name not in scored.outputs:
             raise NotEvaluatedError(f"{name!r} was not scored", hint=near_names(name, scored.outputs))
@@ -48,6 +63,7 @@ def compare(scored: ScoredLike, baseline: str, candidate: str, config: Config, *
     table = example_table(scored, chosen, everything) if config.slices or config.business.value else None
     masks = slice_masks(config.slices, table) if table is not None else {}
     metrics, slices, worth = _on_sample(scored, sides, found, masks, table, config, cache, identical)
+    sides = Sides(chosen.with_mode_names(mode_names or {}), sides.baseline, sides.candidate)
     return assemble(scored.version, sides, found, identical, metrics, slices, worth, config)
 
 

@@ -70,6 +70,12 @@ class Members:
         """Return the members ``inside`` alone."""
         return Members(**{field.name: getattr(self, field.name)[inside] for field in fields(self)})
 
+    def with_mode_names(self, names: Mapping[str, str]) -> Members:
+        """Return the members with the names of their failure modes in place of the ids."""
+        mode = np.empty(len(self), object)
+        mode[:] = [names.get(each, each) for each in self.mode]
+        return replace(self, mode=mode)
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -85,6 +91,8 @@ class Answers:
     losses: Mapping[str, Floats]
     error: Objects
     """Text, or ``None``."""
+    run_error: str | None = None
+    """Why the candidate as a whole could not answer."""
 
     @property
     def failed(self) -> Mask:
@@ -147,6 +155,7 @@ def answers(scored: ScoredLike, name: str, chosen: Members) -> Answers:
         score=np.where(usable, _floats(frame, "score", rows), np.nan),
         losses={column: np.where(usable, _floats(frame, column, rows), np.nan) for column in LOSSES},
         error=error,
+        run_error=getattr(scored.runs.get(name), "error", None),
     )
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from regrade.compare.members import Answers, Members
 from regrade.compare.statistics import Auc, Floats, Ratio, Statistic
-from regrade.errors import ConfigError, near_names
+from regrade.scoring.labels import label_text
 
 HIGHER_IS_BETTER = {
     "accuracy": True,
@@ -18,21 +15,16 @@ HIGHER_IS_BETTER = {
     "f1": True,
     "precision": True,
     "recall": True,
+    "balanced_accuracy": True,
     "log_loss": False,
     "brier": False,
     "mae": False,
     "rmse": False,
 }
-"""Every metric by name."""
+"""Every metric of :mod:`regrade.scoring.metrics` by name; a test holds that the values are the same."""
 
 _LOSS = {"log_loss": "log_loss", "brier": "brier", "mae": "abs_error", "rmse": "squared_error"}
-_BOUNDED = {"accuracy": 1.0, "brier": 1.0}
-
-
-def check_metric(name: str) -> None:
-    """Refuse a metric that does not exist. Raises ConfigError, naming the nearest."""
-    if name not in HIGHER_IS_BETTER:
-        raise ConfigError(f"there is no metric {name!r}", where="regrade.toml: metrics", hint=near_names(name, HIGHER_IS_BETTER))
+_BY_CLASS = ("balanced_accuracy", "f1", "precision", "recall")
 
 
 def has_metric(name: str, members: Members, answers: Answers, positive: str | None) -> npt.NDArray[np.bool_]:
@@ -56,12 +48,12 @@ def statistic(
     """
     weight = np.where(inside, members.weight, 0.0)
     if name == "roc_auc":
-        is_positive = np.array([_same(value, positive) for value in members.expected], bool)
+        is_positive = np.array([label_text(value) == label_text(positive) for value in members.expected], bool)
         return Auc(np.where(inside, answers.score, 0.0), is_positive, weight)
-    if name in ("f1", "precision", "recall"):
+    if name in _BY_CLASS:
         return _by_class(name, members, answers, inside, weight, positive)
     loss = np.where(inside, answers.losses[_LOSS[name]] if name in _LOSS else answers.right, 0.0)
-    return mean(loss, weight, _BOUNDED.get(name, reach), (0.0, _BOUNDED.get(name, np.inf)), root=name == "rmse")
+    return mean(loss, weight, reach, (0.0, 1.0 if name == "accuracy" else 2.0 if name == "brier" else np.inf), root=name == "rmse")
 
 
 def mean(values: Floats, weight: Floats, reach: float, bounds: tuple[float, float], *, root: bool = False) -> Ratio:
@@ -82,36 +74,44 @@ def mean(values: Floats, weight: Floats, reach: float, bounds: tuple[float, floa
 
 
 def loss_range(name: str, inside: npt.NDArray[np.bool_], *sides: Answers) -> float:
-    """Return how far apart two losses of one example may lie: the range seen on any side; of an RMSE in units of the RMSE."""
-    if name not in _LOSS or name in _BOUNDED or not inside.any():
+    """Return how far apart two losses of one example may lie: their bound, else the range seen on any side.
+
+    Of an RMSE in units of the RMSE; a Brier score is bounded by 1, with more than two classes by 2.
+    """
+    if name not in _LOSS or not inside.any():
         return 1.0
     seen = np.concatenate([each.losses[_LOSS[name]][inside] for each in sides])
     spread = float(seen.max() - min(0.0, seen.min()))
+    if name == "brier":
+        return 1.0 if spread <= 1 else 2.0
     return spread / (2 * np.sqrt(seen.mean())) if name == "rmse" and seen.mean() > 0 else spread
 
 
 def _by_class(name: str, members: Members, answers: Answers, inside: npt.NDArray[np.bool_], weight: Floats, positive: str | None) -> Ratio:
     """Return F1, precision or recall of the positive class, or their mean over the classes where none is named.
 
-    A class that is never predicted has precision 0, as in scikit-learn's ``zero_division=0``.
+    As in scikit-learn with ``zero_division=nan``: where a class has nothing to divide by, it is left out of the mean. Balanced
+    accuracy is the mean recall over the classes that are expected.
     """
-    expected = np.array([_text(value) for value in members.expected], object)
-    predicted = np.array([_text(value) for value in answers.prediction], object)
-    classes = [positive] if positive is not None else sorted({*expected[inside], *predicted[inside]})
-    hit = [(expected == each) & (predicted == each) for each in classes]
-    real, said = [expected == each for each in classes], [predicted == each for each in classes]
-    tops = [2.0 * each for each in hit] if name == "f1" else hit
-    pairs = list(zip(real, said, strict=True))
-    bottoms = [1.0 * a + b if name == "f1" else b if name == "precision" else a for a, b in pairs]
+    wanted = None if name == "balanced_accuracy" else label_text(positive)
+    expected, predicted = (np.array([label_text(value) or "" for value in side], object) for side in (members.expected, answers.prediction))
+    classes = [wanted] if wanted is not None else sorted({*expected[inside], *predicted[inside]})
+    tops, bottoms = [], []
+    for each in classes:
+        real, said = (expected == each).astype(np.float64), (predicted == each).astype(np.float64)
+        tops.append(2 * real * said if name == "f1" else real * said)
+        bottoms.append(real + said if name == "f1" else said if name == "precision" else real)
     columns = np.column_stack([each * weight for each in (*tops, *bottoms)]) if classes else np.zeros((len(weight), 2))
     k = max(len(classes), 1)
 
     def combine(sums: Floats) -> Floats:
-        return np.asarray(np.nan_to_num(_divide(sums[:k], sums[k:])).mean(axis=0))
+        ratios = _divide(sums[:k], sums[k:])
+        defined = np.isfinite(ratios)
+        return _divide(np.where(defined, ratios, 0.0).sum(axis=0), defined.sum(axis=0))
 
     def gradient(sums: Floats) -> Floats:
         bottom = np.where(sums[k:] > 0, sums[k:], np.inf)
-        return np.asarray(np.concatenate([1 / bottom, -sums[:k] / bottom**2]) / k)
+        return np.asarray(np.concatenate([1 / bottom, -sums[:k] / bottom**2]) / max(1, int((sums[k:] > 0).sum())))
 
     rarest, top = columns[:, k:].sum(axis=0), 2.0 if name == "f1" else 1.0
     most = 1.0 + inside.sum()  # no number of examples moves a class by more than 1: keeps a class that is never there finite
@@ -122,11 +122,3 @@ def _by_class(name: str, members: Members, answers: Answers, inside: npt.NDArray
 def _divide(top: Floats, bottom: Floats) -> Floats:
     """Return the ratio; NaN where the bottom is not positive."""
     return np.asarray(np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=np.asarray(bottom) > 0))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
-
-
-def _same(value: Any, positive: str | None) -> bool:
-    return value is not None and _text(value) == positive

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SHARES = frozenset({"accuracy", "precision", "recall"})
+SHARES = frozenset({"accuracy", "balanced_accuracy", "precision", "recall"})
 """Metrics that are shares of examples: differences are told in percentage points."""
 
 

@@ -18,7 +18,7 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """A table of the file: immutable, and an unknown key is an error."""
 
 
-class Task(_Table):
+class Task(_Table, frozen=True):
     """What the model is asked."""
 
     kind: TaskKind = "classification"
@@ -28,7 +28,7 @@ class Task(_Table):
     """Regression: how far off still counts as right, in units of the outcome."""
 
 
-class Log(_Table):
+class Log(_Table, frozen=True):
     """Roles of the log's columns; a column without a role is an input."""
 
     paths: tuple[str, ...] = ()
@@ -64,14 +64,14 @@ class Log(_Table):
         return named
 
 
-class Failure(_Table):
+class Failure(_Table, frozen=True):
     """What counts as a failure."""
 
     when: str | None = None
     """An expression over the log; the default follows the task kind."""
 
 
-class Candidate(_Table):
+class Candidate(_Table, frozen=True):
     """A model, or anything else that answers; exactly one of ``model``, ``python`` and ``predictions``."""
 
     model: str | None = None
@@ -99,7 +99,7 @@ class Candidate(_Table):
         return "model" if self.model else "python" if self.python else "predictions"
 
 
-class Metrics(_Table):
+class Metrics(_Table, frozen=True):
     """What is computed on the eval set."""
 
     primary: str = ""
@@ -107,7 +107,7 @@ class Metrics(_Table):
     show: tuple[str, ...] = ()
 
 
-class Business(_Table):
+class Business(_Table, frozen=True):
     """What a prediction is worth."""
 
     currency: str = "USD"
@@ -117,13 +117,13 @@ class Business(_Table):
     """Predictions a month."""
 
 
-class ProtectedSlice(_Table):
+class ProtectedSlice(_Table, frozen=True):
     """A slice that must not get worse by more than its margin."""
 
     margin: float = 0.0
 
 
-class Gate(_Table):
+class Gate(_Table, frozen=True):
     """How a candidate is judged."""
 
     champion: str | None = None
@@ -142,21 +142,21 @@ class Gate(_Table):
     slices: dict[str, ProtectedSlice] = {}
 
 
-class Sample(_Table):
+class Sample(_Table, frozen=True):
     """How predictions are drawn for the production estimate."""
 
     salt: str = "regrade"
     """Two people with one salt draw the same predictions, so their samples merge."""
 
 
-class Cost(_Table):
+class Cost(_Table, frozen=True):
     """What computing costs."""
 
     per_hour: float = 0.0
     """Of one candidate's process, in units of ``business.currency``."""
 
 
-class Config(_Table):
+class Config(_Table, frozen=True):
     """The whole of ``regrade.toml``."""
 
     task: Task = Task()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -23,7 +22,7 @@ def demo_command(folder: Path, no_open: bool, as_json: bool) -> int:
     """
     from regrade.cli.demo_workspace import make_demo
 
-    root = Path(os.path.abspath(folder))
+    root = folder.absolute()
     with progress_bar("making the demo") as update:
         make_demo(root, update)
     if sys.stdin.isatty() and sys.stdout.isatty() and not no_open and not as_json:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from regrade.cli.output import json_option, notice, print_json, progress_bar, say
+from regrade.cli.output import json_option, notice, print_json, say
 from regrade.errors import UsageError
 from regrade.paths import Paths
 
@@ -44,7 +44,9 @@ def init_command(logs: tuple[Path, ...], yes: bool, task: str | None, as_json: b
         raise click.Abort
     rows = _make(paths, files, sniffed)
     if as_json:
-        print_json({"config": str(paths.config), "task": sniffed.task, "roles": dict(sniffed.roles), "rows": rows, "notes": list(sniffed.notes)})
+        print_json(
+            {"config": str(paths.config), "task": sniffed.task, "roles": dict(sniffed.roles), "rows": rows, "notes": list(sniffed.notes)}
+        )
     else:
         say(f"wrote {paths.config.name} · {rows:,} predictions · `regrade` opens them")
     notice("candidates: `logged` (what production answered) is there; name yours in regrade.toml")

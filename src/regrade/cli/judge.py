@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from regrade.cli.output import json_option, print_json, progress_bar
-from regrade.compare import Comparison, exit_code
+from regrade.compare import exit_code
 from regrade.report.terminal import print_comparison
 from regrade.workspace import Workspace
 
@@ -30,11 +30,10 @@ def compare_command(base: str, head: str, allow_code: bool, as_json: bool) -> No
 @json_option
 def gate_command(base: str, head: str | None, allow_code: bool, as_json: bool) -> int:
     """Judge a candidate against a baseline: exit 0 pass or inconclusive, 1 regression, 3 not evaluated."""
-    comparison, code = _compare(base, head, allow_code, as_json)
-    return code
+    return _compare(base, head, allow_code, as_json)
 
 
-def _compare(base: str, head: str | None, allow_code: bool, as_json: bool) -> tuple[Comparison, int]:
+def _compare(base: str, head: str | None, allow_code: bool, as_json: bool) -> int:
     with Workspace.open(allow_code=allow_code) as workspace:
         candidate = head or workspace.config.champion
         with progress_bar("scoring") as update:
@@ -43,4 +42,4 @@ def _compare(base: str, head: str | None, allow_code: bool, as_json: bool) -> tu
             print_json(msgspec.to_builtins(comparison))
         else:
             print_comparison(comparison)
-        return comparison, exit_code(comparison.verdict, workspace.config)
+        return exit_code(comparison.verdict, workspace.config)

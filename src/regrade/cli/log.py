@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -26,7 +25,8 @@ def add_command(files: tuple[Path, ...], quarantine: Path | None, as_json: bool)
 
     with Workspace.open() as workspace:
         with progress_bar("importing rows") as update:
-            added = add([Path(os.path.abspath(each)) for each in files], workspace.paths, workspace.config, quarantine=quarantine, progress=update)
+            files = tuple(each.absolute() for each in files)
+            added = add(files, workspace.paths, workspace.config, quarantine=quarantine, progress=update)
         if as_json:
             print_json({"rows": added.rows, "rejected": added.rejected, "segment": added.segment})
         else:

@@ -15,8 +15,8 @@ from regrade.workspace import Workspace
 @json_option
 def predictions_command(where: str, sort: str, limit: int, as_json: bool) -> None:
     """List logged predictions."""
-    from regrade.report.predictions import prediction_rows
     from regrade.report.listings import print_predictions
+    from regrade.report.predictions import prediction_rows
     from regrade.workspace.browse import view
 
     with Workspace.open() as workspace:

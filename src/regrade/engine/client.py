@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -86,10 +87,8 @@ class EngineClient:
             return
         if process.stdin is not None:
             _write(process.stdin, b'{"id":0,"op":"shutdown"}\n')
-            try:
+            with contextlib.suppress(OSError):  # it may be gone already, which is what is wanted
                 process.stdin.close()
-            except OSError:
-                pass  # it is gone already, which is what was wanted
         try:
             process.wait(timeout=2)
         except subprocess.TimeoutExpired:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from regrade.config import Config
 from regrade.evalset import EvalSet
 from regrade.projection.decisions import decision_rows, example_rows, mode_rows
 from regrade.projection.rows import replace_rows
-from regrade.projection.scores import record_runs, result_rows
-from regrade.scoring import Database, Scored
+from regrade.scoring import Database, Scored, record
 
 
-def project(database: Database, evalset: EvalSet, config: Config, root: Path, scored: Scored | None = None) -> None:
+def project(database: Database, evalset: EvalSet, config: Config, scored: Scored | None = None) -> None:
     """Write modes, examples and decisions, and where something was scored its results, runs and scores.
 
     Two processes may do this at once: each transaction is whole, and the last one stands.
@@ -20,12 +17,9 @@ def project(database: Database, evalset: EvalSet, config: Config, root: Path, sc
     with database.immediate() as db:
         replace_rows(db, "modes", mode_rows(evalset.state))
         gone = replace_rows(db, "examples", example_rows(evalset.state, config), delete=False)
-        if scored is not None:
-            for name in scored.outputs:
-                replace_rows(db, "results", result_rows(scored, name, gone), scope=("candidate", name))
-        if gone:  # results point at examples, so they go first
-            db.conn.executemany("delete from results where key = ?", [(key,) for key in gone])
-            db.conn.executemany("delete from examples where key = ?", [(key,) for key in gone])
+        # Results point at examples, so they go first.
+        db.conn.executemany("delete from results where key = ?", [(key,) for key in gone])
+        db.conn.executemany("delete from examples where key = ?", [(key,) for key in gone])
         replace_rows(db, "decisions", decision_rows(evalset.state))
         if scored is not None:
-            record_runs(db, scored, config, root)
+            record(database, scored, config)

@@ -10,9 +10,7 @@ import sqlite_utils
 Row = tuple[Any, ...]
 
 
-def replace_rows(
-    db: sqlite_utils.Database, table: str, rows: Sequence[Row], *, scope: tuple[str, str] | None = None, delete: bool = True
-) -> list[str]:
+def replace_rows(db: sqlite_utils.Database, table: str, rows: Sequence[Row], *, delete: bool = True) -> list[str]:
     """Upsert ``rows`` into ``table`` and delete what is not among them.
 
     Parameters
@@ -22,8 +20,6 @@ def replace_rows(
     table : str
     rows : sequence of tuple
         One value a column, in the table's order.
-    scope : (column, value), optional
-        Only rows with this value belong to the comparison.
     delete : bool, default True
         False leaves it to the caller to delete what is gone.
 
@@ -35,21 +31,15 @@ def replace_rows(
     columns = [column.name for column in db.table(table).columns]
     keys = db.table(table).pks
     at = [columns.index(key) for key in keys]
-    only = f' where "{scope[0]}" = ?' if scope else ""
     quoted = ", ".join(f'"{name}"' for name in columns)
-    there = {
-        tuple(row[each] for each in at): tuple(row)
-        for row in db.conn.execute(f'select {quoted} from "{table}"{only}', (scope[1],) if scope else ())
-    }
+    there = {tuple(row[each] for each in at): tuple(row) for row in db.conn.execute(f'select {quoted} from "{table}"')}
     wanted = {tuple(row[each] for each in at): row for row in rows}
     changed = [row for key, row in wanted.items() if there.get(key) != row]
     if changed:
         marks = ", ".join("?" * len(columns))
         updates = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in keys)
         conflict = ", ".join(f'"{key}"' for key in keys)
-        db.conn.executemany(
-            f'insert into "{table}" ({quoted}) values ({marks}) on conflict ({conflict}) do update set {updates}', changed
-        )
+        db.conn.executemany(f'insert into "{table}" ({quoted}) values ({marks}) on conflict ({conflict}) do update set {updates}', changed)
     gone = [key for key in there if key not in wanted]
     if delete and gone:
         where = " and ".join(f'"{key}" = ?' for key in keys)

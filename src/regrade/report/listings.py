@@ -14,6 +14,7 @@ from regrade.safe_text import safe_lines, safe_text
 from regrade.workspace.status import Status
 
 _RESULTS = {"wrong": ("✗", "red"), "right": ("✓", "green"), "unknown": ("?", "yellow")}
+_NUMBERS = ("score", "weight", "labelled", "examples")
 _STATUSES = {"open": "○", "labelled": "◐", "promoted": "●", "dismissed": "–", "retired": "–", "disputed": "≠"}
 
 
@@ -47,7 +48,10 @@ def print_examples(rows: Sequence[Mapping[str, Any]], version: str) -> None:
         table.add_row(Text(glyph), *map(_cell, (row["key"], row["origin"], expected, row["mode_name"], _number(row["weight"]))))
     if rows:
         console.print(table)
-    _line(console, f"{len(rows):,} examples · version {version[:7]}" if rows else "no example: `regrade promote` and `regrade sample` add some")
+    _line(
+        console,
+        f"{len(rows):,} examples · version {version[:7]}" if rows else "no example: `regrade promote` and `regrade sample` add some",
+    )
 
 
 def print_example(document: Mapping[str, Any]) -> None:
@@ -90,7 +94,8 @@ def print_status(status: Status, root: str) -> None:
         _line(console, "no prediction log here: `regrade log add FILE` brings one")
     else:
         _line(console, f"{status.predictions:,} predictions · {status.failures:,} wrong · {status.open:,} of them open")
-    _line(console, f"{status.labelled:,} labelled · {status.promoted:,} promoted · {status.dismissed:,} dismissed · {status.disputed:,} disputed")
+    decided = ("labelled", "promoted", "dismissed", "disputed")
+    _line(console, " · ".join(f"{getattr(status, name):,} {name}" for name in decided))
     waiting = f", {status.waiting:,} wait for a label" if status.waiting else ""
     _line(console, f"eval set {status.version[:7]}: {status.examples:,} examples ({status.sampled:,} sampled{waiting})")
     if not status.sampled:
@@ -111,7 +116,10 @@ def _line(console: Console, text: str) -> None:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for name in columns:
-        table.add_column(Text(name), justify="right" if name in ("score", "weight", "labelled", "examples") else "left", overflow="fold" if name == "value" else "ellipsis", no_wrap=name != "value")
+        long = name == "value"
+        table.add_column(
+            Text(name), justify="right" if name in _NUMBERS else "left", overflow="fold" if long else "ellipsis", no_wrap=not long
+        )
     return table
 
 

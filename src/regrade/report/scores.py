@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from regrade.scoring import metrics
+from regrade.scoring.metrics import counts
 
 if TYPE_CHECKING:
     from regrade.config import Config
@@ -14,20 +15,16 @@ if TYPE_CHECKING:
 def score_document(scored: Scored, config: Config) -> dict[str, Any]:
     """Return version, counts, and for each candidate its metrics, what it passed, and what the scoring cost."""
     candidates = []
-    for name, outputs in scored.outputs.items():
+    for name in scored.outputs:
         run = scored.runs[name]
-        right = outputs["right"].fillna(False).astype(bool)
-        passed = {
-            part: {"passed": int(right[scored.examples[part]].sum()), "total": int(scored.examples[part].sum())} for part in ("known", "pinned")
-        }
         candidates.append(
             {
                 "name": name,
                 "fingerprint": run.fingerprint,
                 "metrics": metrics(scored, name, config),
                 "metrics_all": metrics(scored, name, config, sampled=False),
-                "known": passed["known"],
-                "pinned": passed["pinned"],
+                "known": counts(scored, name, "known"),
+                "pinned": counts(scored, name, "pinned"),
                 "predicted": run.predicted,
                 "cached": run.cached,
                 "errors": run.errors,

@@ -33,7 +33,7 @@ def project(workspace: Workspace, scored: Scored | None = None) -> None:
     """Bring workspace.db up to what is known now."""
     from regrade import projection
 
-    projection.project(workspace.database, workspace.evalset, workspace.config, workspace.paths.root, scored)
+    projection.project(workspace.database, workspace.evalset, workspace.config, scored)
 
 
 def scores(workspace: Workspace) -> pd.DataFrame:

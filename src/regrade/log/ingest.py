@@ -1,0 +1,202 @@
+"""Bring predictions in: every line is checked, and all of it comes in or nothing does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from regrade.config import Config
+from regrade.errors import DataError
+from regrade.expressions import quote_text
+from regrade.log import segments
+from regrade.log.agree import agree, good_rows
+from regrade.log.files import LogFile, column_types, discover
+from regrade.log.infer import infer
+from regrade.log.keys import check_keys
+from regrade.log.readers import open_source
+from regrade.log.readers.base import Reject, Source
+from regrade.log.readers.jsonl import JsonLinesSource
+from regrade.log.roles import assign
+from regrade.log.work import Progress, Work
+from regrade.paths import Paths
+
+_SHOWN = 5
+"""Bad lines that an error lists."""
+
+
+@dataclass(frozen=True)
+class Added:
+    """What an import brought.
+
+    Attributes
+    ----------
+    rows, rejected : int
+        Predictions that came in; lines that went to the quarantine.
+    segment : Path or None
+        The new Parquet file; None where everything was there already.
+    already : tuple of str
+        Files that had been imported before, and were left out.
+    notes : tuple of str
+        What else a person should know: columns that are new or missing.
+    """
+
+    rows: int
+    rejected: int
+    segment: Path | None
+    already: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def add(
+    paths: Sequence[Path],
+    workspace: Paths,
+    config: Config,
+    *,
+    quarantine: Path | None = None,
+    progress: Progress | None = None,
+) -> Added:
+    """Import files (CSV, JSON lines, Parquet; a pattern stands for what it matches) as one immutable segment.
+
+    Parameters
+    ----------
+    quarantine : Path, optional
+        Where lines that cannot be taken in are written, as they are; without it they are an error.
+    progress : callable, optional
+        Called with (rows so far, rows in all or None).
+
+    Raises
+    ------
+    DataError
+        A file cannot be read, a line is bad (``file:line: field: what, expected what``), a column that ``[log]`` names is not
+        there, a key occurs twice or is in the log already, types differ from those of the log, or the disk cannot be written.
+    KeyboardInterrupt
+        Passed on; nothing was imported.
+    """
+    sources = [open_source(each) for each in _expand(paths)]
+    with segments.workbench(workspace.log) as bench, Work(bench) as work:
+        there = _existing(workspace, config)
+        known = segments.known_sources(work.connection, [each.path for each in there])
+        sources, already = _new_ones(sources, known, work)
+        if not sources:
+            return Added(0, 0, None, already)
+        total = sum(each.n_lines for each in sources)
+        meter = _Meter(progress, total, phases=len(sources) + 2)
+        keys = config.log.key_columns
+        types_there = column_types(work.connection, there)[0] if there else {}
+        _refuse_or_keep(sources, quarantine, bench)
+        assign(dict.fromkeys([*types_there, *(name for each in sources for name in each.columns)], ""), config, _names(sources))
+        fits = []
+        for source in sources:
+            fits.append(infer(source, work, meter.watch))
+            meter.next()
+        alike = {config.log.outcome: config.log.prediction} if config.log.outcome and config.log.prediction else {}
+        types = agree(sources, fits, types_there, alike)
+        _refuse_or_keep(sources, quarantine, None)
+        conditions = [good_rows(source, fit, types, keys, work) for source, fit in zip(sources, fits, strict=True)]
+        _refuse_or_keep(sources, quarantine, None)
+        written = bench / "segment.parquet"
+        query = " UNION ALL BY NAME ".join(f"({source.select(types, where)})" for source, where in zip(sources, conditions, strict=True))
+        stamp = [{"name": each.path.name, "sha256": each.digest} for each in sources]
+        work.run(segments.copy_statement(query, written, stamp), meter.watch)
+        meter.next()
+        rows = int(work.ask(f"SELECT count(*) FROM read_parquet({quote_text(str(written))})")[0][0])
+        if not rows:
+            raise DataError("not one good line", where=_names(sources))
+        check_keys(work, written, there, sources, types, types_there, config)
+        meter.next()
+        rejected = _write_quarantine(sources, quarantine)
+        segment = segments.publish(written, workspace.log)
+        meter.finish(rows)
+    return Added(rows, rejected, segment, already, _differences(types, types_there))
+
+
+def _expand(paths: Sequence[Path]) -> list[Path]:
+    """Replace patterns that the shell left alone."""
+    found: list[Path] = []
+    for path in paths:
+        if any(each in path.name for each in "*?[") and not path.exists():
+            matches = sorted(path.parent.glob(path.name))
+            if not matches:
+                raise DataError("no file matches", where=str(path))
+            found += matches
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def _existing(workspace: Paths, config: Config) -> list[LogFile]:
+    """The files of the log so far."""
+    if config.log.paths or any(not each.name.startswith(".") for each in workspace.log.glob("*.parquet")):
+        return discover(workspace, config)
+    return []
+
+
+def _new_ones(sources: Sequence[Source], known: Mapping[str, str], work: Work) -> tuple[list[Source], tuple[str, ...]]:
+    """Open every source; leave out those whose bytes came in before."""
+    new: list[Source] = []
+    already: list[str] = []
+    for source in sources:
+        source.open(work.ask)
+        if source.digest in known or any(source.digest == each.digest for each in new):
+            already.append(source.path.name)
+        else:
+            new.append(source)
+    return new, tuple(already)
+
+
+def _refuse_or_keep(sources: Sequence[Source], quarantine: Path | None, bench: Path | None) -> None:
+    """Raise on bad lines, unless they are to be put aside."""
+    bad = [(source, reject) for source in sources for reject in source.rejects]
+    if bad and quarantine is None:
+        lines = [f"{source.path.name}:{reject.line}: {reject.problem}" for source, reject in bad]
+        where, _, what = lines[0].partition(": ")
+        more = [*lines[1:_SHOWN], *([f"and {len(lines) - _SHOWN:,} more"] if len(lines) > _SHOWN else [])]
+        hint = "nothing was imported; `--quarantine FILE` puts bad lines aside and imports the rest"
+        raise DataError(what, where=where, hint="\n  ".join([*more, hint]))
+    for source in sources:
+        if bench is not None and source.rejects and isinstance(source, JsonLinesSource):
+            source.keep_good(bench)
+
+
+def _write_quarantine(sources: Sequence[Source], quarantine: Path | None) -> int:
+    """Write the bad lines as they are; return how many."""
+    bad: list[Reject] = [reject for source in sources for reject in sorted(source.rejects, key=lambda each: each.line)]
+    if bad and quarantine is not None:
+        try:
+            with quarantine.open("a", encoding="utf-8", errors="surrogateescape") as file:
+                file.writelines(each.text + "\n" for each in bad)
+        except OSError as error:
+            raise DataError(f"cannot be written: {error.strerror}", where=str(quarantine)) from None
+    return len(bad)
+
+
+def _differences(types: Mapping[str, str], there: Mapping[str, str]) -> tuple[str, ...]:
+    if not there:
+        return ()
+    new = [f"column {name!r} is new: empty in what was there before" for name in types if name not in there]
+    gone = [f"column {name!r} is missing here: empty in these rows" for name in there if name not in types]
+    return (*new, *gone)
+
+
+def _names(sources: Sequence[Source]) -> str:
+    return ", ".join(each.path.name for each in sources)
+
+
+class _Meter:
+    """Turns shares of phases into rows."""
+
+    def __init__(self, progress: Progress | None, total: int, *, phases: int) -> None:
+        self._progress, self._total, self._phases, self._phase = progress, total, phases, 0
+
+    def watch(self, share: float) -> None:
+        if self._progress is not None:
+            self._progress(int(self._total * min(1.0, (self._phase + share) / self._phases)), self._total)
+
+    def next(self) -> None:
+        self._phase += 1
+        self.watch(0.0)
+
+    def finish(self, rows: int) -> None:
+        if self._progress is not None:
+            self._progress(rows, rows)

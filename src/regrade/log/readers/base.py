@@ -1,0 +1,133 @@
+"""What the import asks of every kind of file."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from regrade.errors import DataError
+from regrade.expressions import quote_text
+
+Row = Mapping[str, str | None]
+"""A row's values as the file writes them; None where there is none."""
+Ask = Callable[[str], list[tuple[object, ...]]]
+"""Runs one query on the import's own connection."""
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A line that cannot be taken in."""
+
+    line: int
+    """Counted from 1."""
+    text: str
+    """As it stands in the file."""
+    problem: str
+    """``field: what, expected what``."""
+
+
+class Source(ABC):
+    """One file: how to look at it as text, which types its columns fit, and how to read them as those.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        In the file's order.
+    n_lines : int
+        For progress: as many rows, at most.
+    digest : str
+        SHA-256 of the file.
+    """
+
+    kinds: tuple[str, ...] = ()
+    """Types that a column of text may turn out to be, the narrowest first."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.columns: tuple[str, ...] = ()
+        self.n_lines = 0
+        self.digest = ""
+        self.rejects: list[Reject] = []
+
+    @property
+    def sql_path(self) -> str:
+        """The file's name as SQL; a ``*`` in it is no pattern."""
+        return quote_text("".join(f"[{each}]" if each in "*?[" else each for each in str(self.path)))
+
+    @abstractmethod
+    def open(self, ask: Ask) -> None:
+        """Find the columns. Raises DataError where the file as a whole is broken."""
+
+    def start(self, ask: Ask) -> None:
+        """Called before the first query over :meth:`relation`."""
+
+    def check(self, ask: Ask) -> None:
+        """Called after the first scan of the whole of :meth:`relation`: note the lines that turned out to be no rows."""
+
+    @abstractmethod
+    def relation(self) -> str:
+        """SQL of the rows, their values as the file writes them."""
+
+    @abstractmethod
+    def fits(self, column: str, kind: str) -> str:
+        """SQL condition over :meth:`relation`: the value, which is not NULL, is a ``kind`` without loss."""
+
+    @abstractmethod
+    def wider(self, kind: str) -> frozenset[str]:
+        """All types that a column can be read as whose narrowest is ``kind``."""
+
+    @abstractmethod
+    def select(self, types: Mapping[str, str], where: str) -> str:
+        """SQL of the rows for which ``where`` (over :meth:`relation`) holds, with each column of the file as its type."""
+
+    @abstractmethod
+    def rows(self) -> Iterator[tuple[int, Row, str]]:
+        """Yield line, values and text of each good row, slowly: to find the line that an error is about."""
+
+    def value(self, column: str) -> str:
+        """SQL of a value over :meth:`relation`, NULL where there is none."""
+        return quote_name(column)
+
+    def as_read(self, value: object) -> str | None:
+        """Return what :meth:`value` yielded as :meth:`rows` would write it."""
+        return None if value is None else str(value)
+
+    def line_where(self, holds: Callable[[Row], bool]) -> tuple[int, str] | None:
+        """Return line and text of the first row for which ``holds`` is true."""
+        return next(((line, text) for line, row, text in self.rows() if holds(row)), None)
+
+
+def quote_name(name: str) -> str:
+    """Return ``name`` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def cast(name: str, kind: str) -> str:
+    """Return the SQL that reads column ``name`` as ``kind``, under its name."""
+    return f"CAST({quote_name(name)} AS {kind}) AS {quote_name(name)}"
+
+
+def open_stream(path: Path) -> IO[bytes]:
+    """Return the file's bytes, uncompressed. Raises DataError where it cannot be read."""
+    try:
+        if path.suffix.lower() in (".gz", ".zst"):
+            import pyarrow as pa
+
+            stream: IO[bytes] = pa.input_stream(str(path), compression="gzip" if path.suffix.lower() == ".gz" else "zstd")
+            return stream
+        return path.open("rb")
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror or error}", where=str(path)) from None
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256, in hex, of the file as it is."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror or error}", where=str(path)) from None

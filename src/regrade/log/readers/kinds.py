@@ -1,0 +1,49 @@
+"""When text is a number, a truth value or a time: only if nothing is lost by it."""
+
+from __future__ import annotations
+
+ORDER = ("BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "VARCHAR")
+"""Types that a column of text may turn out to be, the narrowest first."""
+
+EXPECTED = {
+    "BIGINT": "a whole number",
+    "DOUBLE": "a plain number that a double holds without loss",
+    "BOOLEAN": "true or false",
+    "DATE": "a date (2013-07-01)",
+    "TIMESTAMP": "a time without zone (2013-07-01 05:15:00)",
+    "TIMESTAMP WITH TIME ZONE": "a time with zone (2013-07-01T05:15:00Z)",
+    "VARCHAR": "text",
+    "JSON": "an object or a list",
+}
+"""What each is called in an error."""
+
+_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_CLOCK = r"[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+_ZONE = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+
+
+def fits(text: str, kind: str) -> str:
+    """Return the SQL condition that ``text``, an SQL text that is not NULL, is a ``kind`` and nothing is lost.
+
+    - BIGINT: written back it is the same text (no "007", no "+1", no blank, no 2^63).
+    - DOUBLE: a plain decimal number, without leading zeros, of at most 17 digits; a whole one lies within 2^53. No "nan", no "NA".
+    - BOOLEAN: ``true`` or ``false``, also ``True``/``False`` or ``TRUE``/``FALSE``.
+    - DATE, TIMESTAMP, TIMESTAMPTZ: ISO 8601, microseconds at most; with an offset it is an instant, kept in UTC.
+    """
+    if kind == "BIGINT":
+        return f"coalesce(CAST(TRY_CAST({text} AS BIGINT) AS VARCHAR) = {text}, false)"
+    if kind == "DOUBLE":
+        digits = rf"length(regexp_replace(regexp_replace({text}, '[eE].*', ''), '^-?0*\.?0*|\.', '', 'g')) <= 17"
+        whole = f"(regexp_matches({text}, '[.eE]') OR abs(TRY_CAST({text} AS HUGEINT)) <= 9007199254740992)"
+        plain = f"regexp_full_match({text}, '{_NUMBER}') AND isfinite(TRY_CAST({text} AS DOUBLE))"
+        return f"coalesce({plain} AND (length({text}) <= 15 OR ({digits} AND {whole})), false)"
+    if kind == "BOOLEAN":
+        return f"({text} IN ('true', 'false', 'True', 'False', 'TRUE', 'FALSE'))"
+    if kind == "DATE":
+        return f"(regexp_full_match({text}, '{_DAY}') AND TRY_CAST({text} AS DATE) IS NOT NULL)"
+    if kind == "TIMESTAMP":
+        return f"(regexp_full_match({text}, '{_DAY}{_CLOCK}') AND TRY_CAST({text} AS TIMESTAMP) IS NOT NULL)"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"(regexp_full_match({text}, '{_DAY}{_CLOCK}{_ZONE}') AND TRY_CAST({text} AS TIMESTAMPTZ) IS NOT NULL)"
+    return "true"

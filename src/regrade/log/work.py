@@ -1,0 +1,90 @@
+"""Run long queries so that they can be watched, and ended by Ctrl-C."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+from typing import Any, Self
+
+import duckdb
+
+from regrade.errors import DataError
+from regrade.expressions import quote_text
+from regrade.log.connection import MEMORY_LIMIT, explain
+
+Progress = Callable[[int, int | None], None]
+
+
+class Work:
+    """A connection of its own for an import; queries run in a thread while the caller's thread watches.
+
+    Parameters
+    ----------
+    spill : Path
+        Where a query that does not fit into memory may write.
+    """
+
+    def __init__(self, spill: Path) -> None:
+        self._connection = duckdb.connect()
+        for setting in (
+            f"memory_limit = {quote_text(MEMORY_LIMIT)}",
+            f"temp_directory = {quote_text(str(spill))}",
+            "TimeZone = 'UTC'",
+            "autoinstall_known_extensions = false",
+            "enable_progress_bar = true",
+            "enable_progress_bar_print = false",
+            "python_enable_replacements = false",
+        ):
+            self._connection.execute(f"SET {setting}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """For short queries about metadata."""
+        return self._connection
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """Run a query and return its rows. Raises as :meth:`run` does."""
+        return self.run(query)
+
+    def run(self, query: str, watch: Callable[[float], None] | None = None) -> list[tuple[Any, ...]]:
+        """Run a query and return its rows; ``watch`` is told the share that is done, in [0, 1].
+
+        Raises
+        ------
+        DataError
+            DuckDB refuses, or the disk is full.
+        KeyboardInterrupt
+            Passed on after the query has ended.
+        """
+        rows: list[tuple[Any, ...]] = []
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                rows.extend(self._connection.execute(query).fetchall())
+            except (duckdb.Error, RuntimeError, ValueError) as error:
+                failed.append(error)
+
+        thread = Thread(target=work, daemon=True)
+        thread.start()
+        try:
+            while thread.is_alive():
+                thread.join(0.1)
+                if watch is not None and thread.is_alive():
+                    watch(max(0.0, self._connection.query_progress()) / 100)
+        except BaseException:
+            while thread.is_alive():
+                self._connection.interrupt()
+                thread.join(0.05)
+            raise
+        if failed:
+            error = failed[0]
+            raise explain(error) if isinstance(error, duckdb.Error) else DataError(str(error)) from None
+        return rows

@@ -21,7 +21,10 @@ def run(root: Path) -> int:
 
     paths = Paths(root)
     app = RegradeApp(paths, load(paths.config))
-    app.run()
+    try:
+        app.run()
+    finally:
+        app.finish()
     if app.summary:
         sys.stdout.write(app.summary + "\n")
     return app.return_code or 0

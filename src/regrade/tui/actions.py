@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from regrade.tui.commands import copy, decide, move, view
 
@@ -82,12 +82,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy_gate", "Y", "copy the gate command", LOOK, copy.copy_gate),
     Action("help", "question_mark", "these keys", LOOK, view.show_help),
     Action("palette", "colon,ctrl+p", "all commands", LOOK, view.show_palette),
-    Action("leave", "q,ctrl+q,ctrl+c", "leave; seals what you decided", LOOK, view.leave),
+    Action("leave", "q", "leave; seals what you decided", LOOK, view.leave),
 )
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
 
-def bindings() -> list[Binding]:
+def bindings() -> list[BindingType]:
     """Return the bindings of all actions."""
     return [action.binding for action in ACTIONS]

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment, Segments
 from textual.app import App
+from textual.binding import Binding
 
 from regrade.paths import Paths, user_config_file
+from regrade.safe_text import safe_text
 from regrade.tui import actions, keymap
 from regrade.tui.glyphs import Glyphs, for_locale
 from regrade.tui.screens.triage import TriageScreen
 from regrade.tui.services.bundle import EngineFactory, Services
-from regrade.tui.services.saved_view import load, save
+from regrade.tui.services.saved_view import SavedView, load, save
 from regrade.tui.support import Support
 from regrade.tui.themes import DARK, THEMES
 
@@ -44,7 +46,10 @@ class RegradeApp(App[None], inherit_bindings=False):
     CSS_PATH = "app.tcss"
     TITLE = "regrade"
     COMMANDS = {_actions_provider}
-    ENABLE_COMMAND_PALETTE = True
+    BINDINGS = [
+        Binding("ctrl+q", "quit", "leave", show=False, priority=True, system=True, id="app.quit"),
+        Binding("ctrl+c", "quit", "leave", show=False, system=True, id="app.interrupt"),
+    ]
 
     def __init__(self, paths: Paths, config: Config, *, engine: EngineFactory | None = None, glyphs: Glyphs | None = None) -> None:
         super().__init__()
@@ -55,6 +60,9 @@ class RegradeApp(App[None], inherit_bindings=False):
         self._glyphs = glyphs or for_locale()
         self.triage = TriageScreen(self.services, self._glyphs, load(paths.last_view))
         self.summary = ""
+        self.personal_keys: dict[str, str] = {}
+        """Action id → keys, as the personal settings remap them."""
+        self._kept: SavedView | None = None
 
     def on_mount(self) -> None:
         """Put on the colours, the personal keys and the first screen."""
@@ -62,12 +70,14 @@ class RegradeApp(App[None], inherit_bindings=False):
             self.register_theme(theme)
         personal = keymap.load(user_config_file(), actions.BY_ID)
         self.theme = self._theme(personal)
+        self.personal_keys = personal.keys
+        self.triage.keymap = personal.keys
         self.set_keymap(personal.keys)
         self.set_class(self._glyphs.rule == "-", "-ascii")
         self.push_screen(self.triage)
         self.set_interval(_SAVE_EVERY, self._save_view)
         for problem in personal.problems:
-            self.notify(problem, severity="warning", timeout=8, markup=False)
+            self.notify(safe_text(problem, 500), severity="warning", timeout=8, markup=False)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the colours that a theme of somebody else does not name."""
@@ -84,7 +94,8 @@ class RegradeApp(App[None], inherit_bindings=False):
 
     def _save_view(self) -> None:
         saved = self.triage.snapshot()
-        if saved is not None:
+        if saved is not None and saved != self._kept:
+            self._kept = saved
             save(self._paths.last_view, saved)
 
     async def action_quit(self) -> None:
@@ -96,6 +107,10 @@ class RegradeApp(App[None], inherit_bindings=False):
         self._save_view()
         self.services.close()
         self.summary = self._sum_up()
+
+    def finish(self) -> None:
+        """End the engine, which may take a moment; the terminal is the person's again already."""
+        self.services.engine.close()
 
     def _sum_up(self) -> str:
         done, unsealed = self.services.decisions.done, self.services.decisions.unsealed

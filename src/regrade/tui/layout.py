@@ -90,7 +90,12 @@ class Layout:
         """Lay the columns out in ``width`` cells: as many inputs as fit go between the time and the answer."""
         self.width = width
         here = self._order[self.cursor].name if self.cursor < len(self._order) else None
-        room = width - sum(self.column_width(column) + _GAP for column in self.base if not column.virtual)
+        base = list(self.base)
+        room = width - sum(self.column_width(column) + _GAP for column in base if not column.virtual)
+        for spare in [column for column in base if column.role == "id"] if base[0].role == "time" else []:
+            if room < _MODE_WIDTHS[0] + _GAP:  # the key stands in the detail too; the mode stands nowhere else
+                base.remove(spare)
+                room += self.column_width(spare) + _GAP
         mode_width = max(_MODE_WIDTHS[0], min(room, _MODE_WIDTHS[1]))
         room -= mode_width + _GAP
         fitting = 0
@@ -102,9 +107,10 @@ class Layout:
             fitting += 1
         mode_width = min(mode_width + max(room, 0), _MODE_WIDTHS[2])
         self.formats[MODE] = Format("text", mode_width)
-        front = [column for column in self.base if column.role in ("time", "id")]
-        back = [column for column in self.base if column.role not in ("time", "id")]
-        self._order = [*front, *self.rest[:fitting], *back, *self.rest[fitting:]]
+        front = [column for column in base if column.role in ("time", "id")]
+        back = [column for column in base if column.role not in ("time", "id")]
+        spared = [column for column in self.base if column not in base]
+        self._order = [*front, *self.rest[:fitting], *back, *spared, *self.rest[fitting:]]
         self.cursor = next((index for index, column in enumerate(self._order) if column.name == here), 0)
         self._reveal()
 

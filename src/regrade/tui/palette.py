@@ -8,6 +8,7 @@ from functools import partial
 from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from regrade.safe_text import safe_text
 from regrade.tui.actions import ACTIONS, Action
 from regrade.tui.keymap import keys_of
 from regrade.tui.screens.triage import TriageScreen
@@ -25,14 +26,14 @@ class ActionProvider(Provider):
                 mode = triage.decisions.mode_of_digit(digit) if triage is not None else None
                 if mode is None:
                     continue
-                text = f"label: {mode.name}"
+                text = f"label: {safe_text(mode.name, 60)}"
             if action.id != "palette" and triage is not None:
                 yield action, triage, text
 
     async def discover(self) -> Hits:
         """Offer everything."""
         for action, triage, text in self._actions():
-            yield DiscoveryHit(Text(text).plain, partial(action.run, triage), help=f"{keys_of(action, {})}   {action.id}")
+            yield DiscoveryHit(self._prompt(action, text), partial(action.run, triage), text=text)
 
     async def search(self, query: str) -> Hits:
         """Offer what matches."""
@@ -40,4 +41,9 @@ class ActionProvider(Provider):
         for action, triage, text in self._actions():
             score = max(matcher.match(text), matcher.match(action.id))
             if score > 0:
-                yield Hit(score, Text(text), partial(action.run, triage), text=text, help=f"{keys_of(action, {})}   {action.id}")
+                yield Hit(score, self._prompt(action, text), partial(action.run, triage), text=text)
+
+    def _prompt(self, action: Action, text: str) -> Text:
+        """Return what is shown; rich text, for a plain string would be read as markup."""
+        keys = keys_of(action, getattr(self.app, "personal_keys", {}))
+        return Text.assemble(f"{text}  ", (f"{keys}  {action.id}", "dim"))

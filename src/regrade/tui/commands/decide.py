@@ -12,7 +12,7 @@ from regrade.tui.parse_value import parse_value
 
 if TYPE_CHECKING:
     from regrade.tui.screens.triage import TriageScreen
-    from regrade.tui.services.decision_service import Targets
+    from regrade.tui.services.decision_messages import Targets
 
 _REASONS = ("the outcome is wrong", "duplicate", "nobody could have known", "not worth fixing")
 

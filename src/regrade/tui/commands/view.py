@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 def edit_filter(triage: TriageScreen) -> None:
     """Type a filter."""
-    triage.zoom(0) if triage.zoomed else None
+    if triage.zoomed:
+        triage.zoom(0)
     triage.filter_bar.edit()
 
 
@@ -68,7 +69,7 @@ def show_help(triage: TriageScreen) -> None:
     """Show what the keys do."""
     from regrade.tui.screens.help import HelpScreen
 
-    triage.app.push_screen(HelpScreen(triage.decisions.modes))
+    triage.app.push_screen(HelpScreen(triage.decisions.modes, triage.keymap))
 
 
 def show_palette(triage: TriageScreen) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from regrade.tui.services.decision_service import Targets
+from regrade.tui.services.decision_messages import Targets
 
 if TYPE_CHECKING:
     from regrade.tui.screens.triage import TriageScreen

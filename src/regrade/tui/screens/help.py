@@ -22,6 +22,12 @@ _GLYPHS = (
     "▲ fixed, ▼ broken against the champion",
 )
 
+_TYPING = (
+    "Tab              complete the name of the column",
+    "up down          filters of before",
+    "Enter Esc        apply, leave it as it was",
+)
+
 
 class HelpScreen(ModalScreen[None]):
     """The keys of the screen behind it."""
@@ -59,7 +65,7 @@ class HelpScreen(ModalScreen[None]):
             else:
                 groups.setdefault(action.group, []).append(f"  {fit(keys_of(action, self._keymap), 16)} {action.text}")
         parts = [f"{group}\n" + "\n".join(lines) for group, lines in groups.items()]
-        typing = "While a filter is typed\n  Tab              complete the column name\n  up, down         filters of before\n  Enter, Esc       apply, leave it as it was"
+        typing = "While a filter is typed\n" + "\n".join(f"  {line}" for line in _TYPING)
         signs = "Signs\n" + "\n".join(f"  {line}" for line in _GLYPHS)
         keys = 'Keys are changed in the personal settings: [keys] label = "m"; the names are those in the palette.'
         return "\n\n".join([*parts, typing, signs, keys])

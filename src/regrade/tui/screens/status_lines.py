@@ -11,23 +11,23 @@ from regrade.tui.widgets.bars import Piece
 
 if TYPE_CHECKING:
     from regrade.tui.screens.looking import Looking
-    from regrade.tui.screens.triage import TriageScreen
+    from regrade.tui.screens.panes import Panes
     from regrade.tui.widgets.grid import LogGrid
 
 KEYS_HERE = (("p", "promote"), ("x", "dismiss"), ("c", "correct"), ("u", "undo"), ("/", "filter"), ("?", "help"))
 
 
-def top_line(triage: TriageScreen) -> tuple[list[Piece], list[Piece]]:
+def top_line(panes: Panes) -> tuple[list[Piece], list[Piece]]:
     """Return where you are: the log on the left, the eval set on the right."""
-    config, board = triage.services.config, triage.board or {}
-    left: list[Piece] = [("regrade", "accent"), (f"  {safe_text(triage.services.paths.root.name, 40)}", "strong")]
-    if triage.predictions:
-        left.append((f" · {triage.predictions:,} predictions", "text"))
-    if triage.failures is not None:
-        left.append((f" · {triage.failures:,} wrong", "text"))
+    config, board = panes.services.config, panes.board or {}
+    left: list[Piece] = [("regrade", "accent"), (f"  {safe_text(panes.services.paths.root.name, 40)}", "strong")]
+    if panes.predictions:
+        left.append((f" · {panes.predictions:,} predictions", "text"))
+    if panes.failures is not None:
+        left.append((f" · {panes.failures:,} wrong", "text"))
     right: list[Piece] = [(f"champion {safe_text(config.champion, 30)}", "dim")]
-    if triage.version:
-        right.append((f" · eval set {safe_text(triage.version[:7])}", "dim"))
+    if panes.version:
+        right.append((f" · eval set {safe_text(panes.version[:7])}", "dim"))
     if board.get("examples"):
         right.append((f" · {board['examples']:,} examples ({board.get('sampled', 0):,} sampled)", "dim"))
     return left, right

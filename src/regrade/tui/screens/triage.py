@@ -1,25 +1,19 @@
-"""The Triage screen: the log in a grid, one prediction whole, the scoreboard; it routes messages and draws nothing itself."""
+"""The Triage screen: it routes what keys, widgets and services say."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from textual import events, on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
-from textual.widgets import Static
+from textual import on
 
 from regrade.tui import actions
 from regrade.tui.glyphs import Glyphs
-from regrade.tui.model import Decisions
 from regrade.tui.screens.deciding import Deciding
-from regrade.tui.screens.in_focus import InFocus
-from regrade.tui.screens.looking import Looking
-from regrade.tui.screens.status_lines import count_line, mode_bar, top_line
+from regrade.tui.screens.panes import Panes
+from regrade.tui.screens.status_lines import top_line
 from regrade.tui.services.bundle import Services
-from regrade.tui.services.decision_service import Decision, EvalSetOpened, History, Targets
+from regrade.tui.services.decision_messages import Decision, EvalSetOpened, History, Targets
 from regrade.tui.services.engine_service import AnswersReady, BoardReady, EngineSaid, Heard
 from regrade.tui.services.lane import Failed
 from regrade.tui.services.log_messages import (
@@ -34,13 +28,8 @@ from regrade.tui.services.log_messages import (
     WholeRow,
 )
 from regrade.tui.services.saved_view import SavedView
-from regrade.tui.widgets.bars import Bar, Rule
-from regrade.tui.widgets.board_lines import Board
-from regrade.tui.widgets.detail import DetailPane
 from regrade.tui.widgets.filter_bar import FilterBar
 from regrade.tui.widgets.grid import LogGrid
-from regrade.tui.widgets.header import GridHeader
-from regrade.tui.widgets.scoreboard import Scoreboard
 
 if TYPE_CHECKING:
     pass
@@ -49,50 +38,22 @@ _WIDE = 100
 _SMALLEST = (40, 10)
 
 
-class TriageScreen(Screen[None]):
+class TriageScreen(Panes):
     """Browse, label, promote."""
 
     BINDINGS = actions.bindings()
     AUTO_FOCUS = "#grid"
 
     def __init__(self, services: Services, glyphs: Glyphs, saved: SavedView | None) -> None:
-        super().__init__()
-        self.services = services
-        self._glyphs, self._saved = glyphs, saved
-        self.decisions: Decisions = services.decisions.decisions
-        self.grid = LogGrid(glyphs, self.decisions, id="grid")
-        self.header = GridHeader(glyphs, id="header")
-        self.detail_pane = DetailPane(glyphs, id="detail")
-        self.filter_bar = FilterBar(id="filter")
-        self.scoreboard = Scoreboard(glyphs, id="scoreboard")
-        self._top, self._modes = Bar(id="top"), Bar(id="modes")
-        self._rule, self._lower_rule = Rule(glyphs, id="rule", downwards=True), Rule(glyphs, id="lower-rule", downwards=False)
-        self.looking = Looking(self.grid, services)
-        self.in_focus = InFocus(self.detail_pane, services, self._current, self.set_timer)
+        super().__init__(services, glyphs)
+        self._saved = saved
+        self.failures = None if saved is None else saved.failures
         self.deciding = Deciding(self)
-        self.zoom_level = 0
-        self.version = ""
-        self.predictions, self.failures = 0, None if saved is None else saved.failures
         self._live = False
-
-    def compose(self) -> ComposeResult:
-        """Make the screen."""
-        yield self._top
-        yield self.filter_bar
-        yield self._rule
-        with Horizontal(id="panes"):
-            with Vertical(id="list"):
-                yield self.header
-                yield self.grid
-            yield self.detail_pane
-        yield self._lower_rule
-        yield self.scoreboard
-        yield self._modes
-        yield Static("This terminal is too small: 40×10 is the least.", id="too-small", markup=False)
 
     def on_mount(self) -> None:
         """Paint what was on screen last, then begin to read."""
-        self.detail_pane.show(None, f"reading the log{self._glyphs.ellipsis}")
+        self.detail_pane.show(None, f"reading the log{self.glyphs.ellipsis}")
         if self._saved is not None:
             self._restore(self._saved)
         self.show_lines()
@@ -123,10 +84,6 @@ class TriageScreen(Screen[None]):
         """Run an action of the registry."""
         actions.BY_ID[id].run(self)
 
-    def say(self, text: str, *, trouble: bool = False) -> None:
-        """Tell the person something, briefly; nothing in it is markup."""
-        self.notify(text, severity="warning" if trouble else "information", timeout=6 if trouble else 3, markup=False)
-
     def decide(self, question: str, run: Callable[[Targets], None], *, advance: bool = True, needs_log: bool = False) -> None:
         """Decide on the marked rows, or on the one under the cursor."""
         self.deciding.decide(question, run, advance=advance, needs_log=needs_log)
@@ -141,78 +98,14 @@ class TriageScreen(Screen[None]):
         self.looking.look(stay=True)
         self.services.engine.score()
 
-    def move_column(self, by: int) -> None:
-        """Move the column cursor."""
-        if self.grid.columns.move(by):
-            self.grid.columns_moved()
-        self._show_header()
-
-    def zoom(self, level: int) -> None:
-        """-1: the grid alone; 0: grid and prediction; 1: the prediction alone."""
-        self.zoom_level = level
-        self.set_class(level > 0, "-zoomed")
-        self.set_class(level < 0, "-grid-only")
-        self._arrange()
-        if level >= 0:
-            self.in_focus.read()
-
-    @property
-    def zoomed(self) -> bool:
-        """Whether the prediction is shown alone."""
-        return self.zoom_level > 0
-
-    @property
-    def board(self) -> Board | None:
-        """The scoreboard's numbers."""
-        return self.scoreboard.board
-
     @property
     def has_target(self) -> bool:
         """Whether there is a prediction to decide on."""
         return self.deciding.count > 0
 
-    def show_marks(self) -> None:
-        """Say how many rows are marked."""
-        self.filter_bar.say(count_line(self.looking, self.grid, self._glyphs))
-
     def leave(self) -> None:
         """Leave the app."""
         self.app.exit()
-
-    # --- drawing -------------------------------------------------------------------------------------------------------
-
-    def show_lines(self) -> None:
-        """Draw the first line, the second and the last anew."""
-        self._top.show(*top_line(self))
-        self._modes.show(*mode_bar(self.decisions, self._glyphs))
-        self.filter_bar.show(self.looking.where)
-        self.show_marks()
-        self._show_header()
-
-    def _show_header(self) -> None:
-        self.header.show(self.grid.columns, self.looking.sort)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Give up the detail pane where there is no room, and everything where there is none at all."""
-        self.set_class(event.size.width < _WIDE, "-narrow")
-        self.set_class(event.size.width < _SMALLEST[0] or event.size.height < _SMALLEST[1], "-too-small")
-        self._arrange()
-
-    def _arrange(self) -> None:
-        self.in_focus.shown = self.zoomed or (not self.has_class("-narrow") and self.zoom_level == 0)
-        self.call_after_refresh(self._join_rules)
-
-    def _join_rules(self) -> None:
-        both = self.detail_pane.display and not self.zoomed and self.in_focus.shown
-        x = self.detail_pane.region.x if both else -1
-        self._rule.join(x)
-        self._lower_rule.join(x)
-        self._show_header()
-        self.show_marks()
-
-    def _current(self) -> tuple[str, int] | None:
-        key, address = self.grid.current_key, self.looking.address_at(self.grid.cursor)
-        return (key, address) if key is not None and address is not None else None
 
     # --- hearing: widgets ----------------------------------------------------------------------------------------------
 
@@ -242,7 +135,7 @@ class TriageScreen(Screen[None]):
 
     def _close_filter(self) -> None:
         self.filter_bar.leave()
-        self._rule.complain("")
+        self.rule.complain("")
         self.grid.focus()
         self.show_lines()
 
@@ -275,27 +168,27 @@ class TriageScreen(Screen[None]):
         """A filter cannot be."""
         self.looking.view_failed(message)
         if self.filter_bar.editing:
-            self._rule.complain(message.text)
+            self.rule.complain(message.text)
         else:
             self.say(message.text, trouble=True)
 
     def on_blocks_ready(self, message: BlocksReady) -> None:
         """Rows arrived."""
         self.looking.blocks_ready(message)
-        self._show_header()
+        self.show_header()
         if self.detail_pane.detail is None:
             self.in_focus.moved()
 
     def on_filter_counted(self, message: FilterCounted) -> None:
         """What the filter that is being typed would leave."""
         if self.filter_bar.editing:
-            self._rule.complain(message.error)
+            self.rule.complain(message.error)
             self.filter_bar.say("" if message.count is None else f"{message.count:,} of {self.looking.n_log_rows:,}")
 
     def on_counted(self, message: Counted) -> None:
         """How the predictions of the log turned out."""
         self.predictions, self.failures = message.predictions, message.failures
-        self._top.show(*top_line(self))
+        self.top.show(*top_line(self))
 
     def on_results_ready(self, message: ResultsReady) -> None:
         """What every row turned out to be."""
@@ -343,7 +236,7 @@ class TriageScreen(Screen[None]):
     def on_board_ready(self, message: BoardReady) -> None:
         """Every candidate is scored."""
         self.scoreboard.show(message.board)
-        self._top.show(*top_line(self))
+        self.top.show(*top_line(self))
         self.in_focus.scored()
 
     def on_engine_said(self, message: EngineSaid) -> None:

@@ -38,8 +38,7 @@ class Services:
         self.log.open()
 
     def close(self) -> None:
-        """Finish what was decided, end everything else."""
-        self.engine.close()
+        """Finish what was decided, let go of the log; the engine is ended by itself."""
         self.log.end()
         self.decisions.close()
         self.log.close()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
@@ -16,6 +15,7 @@ from regrade.paths import Paths
 from regrade.safe_text import safe_text
 from regrade.tui.describe import clock, decision, person
 from regrade.tui.model import Decisions, ModeKey, RowState
+from regrade.tui.services.decision_messages import Decision, EvalSetOpened, History, Targets
 from regrade.tui.services.lane import Lane, Post
 from regrade.tui.support import Support
 
@@ -26,59 +26,6 @@ if TYPE_CHECKING:
     from regrade.log import Decided, PredictionLog, Reader
 
 _REST_SECONDS = 30.0
-
-
-@dataclass
-class EvalSetOpened(Message):
-    """Decisions can be read and made."""
-
-    version: str
-
-
-@dataclass
-class Decision(Message):
-    """A decision is on the disk.
-
-    Attributes
-    ----------
-    keys : tuple of str
-        The predictions that it touches.
-    scores : bool
-        Whether the scoreboard may differ after it.
-    said : str
-        What to tell the person; empty where the row itself shows it.
-    """
-
-    kind: str
-    keys: tuple[str, ...]
-    scores: bool
-    version: str
-    said: str = ""
-
-
-@dataclass
-class History(Message):
-    """What happened to one prediction."""
-
-    key: str
-    history: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Targets:
-    """The predictions that a decision is about.
-
-    Attributes
-    ----------
-    keys : tuple of str
-        Their keys, where they are known.
-    addresses : ndarray of int64, or None
-        Their rows in the log; where ``keys`` is empty, the keys are looked up.
-    """
-
-    keys: tuple[str, ...] = ()
-    addresses: Any = None
 
 
 class DecisionService:

@@ -18,9 +18,15 @@ from regrade.tui.widgets.detail_lines import Answer
 class Client(Protocol):
     """What the service needs of :class:`regrade.engine.client.EngineClient`."""
 
-    def start(self) -> None: ...
-    def close(self) -> None: ...
-    def request(self, op: str, **params: Any) -> int: ...
+    def start(self) -> None:
+        """Start the engine."""
+
+    def close(self) -> None:
+        """End it."""
+
+    def request(self, op: str, **params: Any) -> int:
+        """Ask, and return the number that the answer will have."""
+        ...
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
@@ -55,7 +56,7 @@ class LogService:
         self._readers: dict[str, Reader] = {}
         self._busy: dict[int, Future[Message | None]] = {}
         self._lanes = {
-            name: Lane(name, post, support, interrupt=lambda name=name: self._stop(name))
+            name: Lane(name, post, support, interrupt=partial(self._stop, name))
             for name in ("open", "view", "rows", "count", "detail", "results", "decided")
         }
 
@@ -65,10 +66,11 @@ class LogService:
 
     def end(self) -> None:
         """Stop what runs; whoever waits for a log that is not open yet is told that there will be none."""
-        for lane in self._lanes.values():
-            lane.close()
+        self._lanes["open"].close()
         if not self.opened.done():
             self.opened.set_exception(UsageError("the app was left before the log was open"))
+        for lane in self._lanes.values():
+            lane.close()
 
     def close(self) -> None:
         """Let go of the log, once nobody reads it."""
@@ -88,7 +90,7 @@ class LogService:
         """Fetch runs of blocks of the current view in this order, in place of those that wait; says :class:`BlocksReady`."""
         generation, names = self.generation, ["key", "result", *columns]
         for run in runs:
-            future = self._lanes["rows"].queue(lambda run=run: self._fetch(generation, run, addresses, names))  # type: ignore[misc]
+            future = self._lanes["rows"].queue(partial(self._fetch, generation, run, addresses, names))
             if future is not None:
                 self._busy.update(dict.fromkeys(run, future))
 
@@ -220,7 +222,7 @@ def _cut(reader: Reader, addresses: Any, numbers: Sequence[int], names: Sequence
     """Fetch blocks that lie together in one question, and take them apart."""
     first, last = min(numbers) * BLOCK, (max(numbers) + 1) * BLOCK
     rows = reader.cells(addresses[first:last], list(names))
-    blocks = {}
+    blocks: dict[int, dict[str, Sequence[object]]] = {}
     for number in range(min(numbers), max(numbers) + 1):
         part = rows[number * BLOCK - first : (number + 1) * BLOCK - first]
         columns = list(zip(*part, strict=True)) or [()] * len(names)

@@ -47,6 +47,8 @@ class Bar(Widget):
             right.pop(0)
         while len(left) > 1 and _length(left) + _length(right) + 2 > width:
             left.pop()
+        if right:
+            right[0] = (right[0][0].removeprefix(" · "), right[0][1])
         segments = [Segment(" ", plain), *(Segment(text, self.get_component_rich_style(f"bar--{style}")) for text, style in left)]
         blank = width - _length(left) - _length(right) - 2
         segments.append(Segment(" " * max(blank, 0), plain))

@@ -1,0 +1,140 @@
+"""The panes of the Triage screen and the lines that frame them: how they share the room, how they are drawn anew."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Static
+
+from regrade.safe_text import safe_text
+from regrade.tui.glyphs import Glyphs
+from regrade.tui.model import Decisions
+from regrade.tui.screens.in_focus import InFocus
+from regrade.tui.screens.looking import Looking
+from regrade.tui.screens.status_lines import count_line, mode_bar, top_line
+from regrade.tui.services.bundle import Services
+from regrade.tui.widgets.bars import Bar, Rule
+from regrade.tui.widgets.board_lines import Board
+from regrade.tui.widgets.detail import DetailPane
+from regrade.tui.widgets.filter_bar import FilterBar
+from regrade.tui.widgets.grid import LogGrid
+from regrade.tui.widgets.header import GridHeader
+from regrade.tui.widgets.scoreboard import Scoreboard
+
+_WIDE = 100
+_SMALLEST = (40, 10)
+
+
+class Panes(Screen[None]):
+    """The grid with its header, one prediction whole, the scoreboard.
+
+    Attributes
+    ----------
+    zoom_level : int
+        -1: the grid alone; 0: grid and prediction; 1: the prediction alone.
+    """
+
+    def __init__(self, services: Services, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.services = services
+        self.glyphs = glyphs
+        self.decisions: Decisions = services.decisions.decisions
+        self.grid = LogGrid(glyphs, self.decisions, id="grid")
+        self.header = GridHeader(glyphs, id="header")
+        self.detail_pane = DetailPane(glyphs, id="detail")
+        self.filter_bar = FilterBar(id="filter")
+        self.scoreboard = Scoreboard(glyphs, id="scoreboard")
+        self.top, self.modes = Bar(id="top"), Bar(id="modes")
+        self.rule, self._lower_rule = Rule(glyphs, id="rule", downwards=True), Rule(glyphs, id="lower-rule", downwards=False)
+        self.looking = Looking(self.grid, services)
+        self.in_focus = InFocus(self.detail_pane, services, self._current, self.set_timer)
+        self.zoom_level = 0
+        self.version = ""
+        self.predictions = 0
+        self.failures: int | None = None
+        self.keymap: dict[str, str] = {}
+        """Action id → keys, as the personal settings remap them."""
+
+    def compose(self) -> ComposeResult:
+        """Make the screen."""
+        yield self.top
+        yield self.filter_bar
+        yield self.rule
+        with Horizontal(id="panes"):
+            with Vertical(id="list"):
+                yield self.header
+                yield self.grid
+            yield self.detail_pane
+        yield self._lower_rule
+        yield self.scoreboard
+        yield self.modes
+        yield Static("This terminal is too small: 40×10 is the least.", id="too-small", markup=False)
+
+    def say(self, text: str, *, trouble: bool = False) -> None:
+        """Tell the person something, briefly; nothing in it is markup."""
+        self.notify(safe_text(text, 500), severity="warning" if trouble else "information", timeout=6 if trouble else 3, markup=False)
+
+    def move_column(self, by: int) -> None:
+        """Move the column cursor."""
+        if self.grid.columns.move(by):
+            self.grid.columns_moved()
+        self.show_header()
+
+    def zoom(self, level: int) -> None:
+        """-1: the grid alone; 0: grid and prediction; 1: the prediction alone."""
+        self.zoom_level = level
+        self.set_class(level > 0, "-zoomed")
+        self.set_class(level < 0, "-grid-only")
+        self._arrange()
+        if level >= 0:
+            self.in_focus.read()
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether the prediction is shown alone."""
+        return self.zoom_level > 0
+
+    @property
+    def board(self) -> Board | None:
+        """The scoreboard's numbers."""
+        return self.scoreboard.board
+
+    def show_marks(self) -> None:
+        """Say how many rows are marked."""
+        self.filter_bar.say(count_line(self.looking, self.grid, self.glyphs))
+
+    def show_lines(self) -> None:
+        """Draw the first line, the second and the last anew."""
+        self.top.show(*top_line(self))
+        self.modes.show(*mode_bar(self.decisions, self.glyphs))
+        self.filter_bar.show(self.looking.where)
+        self.show_marks()
+        self.show_header()
+
+    def show_header(self) -> None:
+        """Draw the names of the columns."""
+        self.header.show(self.grid.columns, self.looking.sort)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give up the detail pane where there is no room, and everything where there is none at all."""
+        self.set_class(event.size.width < _WIDE, "-narrow")
+        self.set_class(event.size.width < _SMALLEST[0] or event.size.height < _SMALLEST[1], "-too-small")
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.in_focus.shown = self.zoomed or (not self.has_class("-narrow") and self.zoom_level == 0)
+        self.call_after_refresh(self._join_rules)
+
+    def _join_rules(self) -> None:
+        both = self.detail_pane.display and not self.zoomed and self.in_focus.shown
+        x = self.detail_pane.region.x if both else -1
+        self.rule.join(x)
+        self._lower_rule.join(x)
+        self.show_header()
+        self.show_marks()
+
+    def _current(self) -> tuple[str, int] | None:
+        key, address = self.grid.current_key, self.looking.address_at(self.grid.cursor)
+        return (key, address) if key is not None and address is not None else None

@@ -1,0 +1,61 @@
+"""What the decision service is told, and what it says to the screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from textual.message import Message
+
+
+@dataclass
+class EvalSetOpened(Message):
+    """Decisions can be read and made."""
+
+    version: str
+
+
+@dataclass
+class Decision(Message):
+    """A decision is on the disk.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        The predictions that it touches.
+    scores : bool
+        Whether the scoreboard may differ after it.
+    said : str
+        What to tell the person; empty where the row itself shows it.
+    """
+
+    kind: str
+    keys: tuple[str, ...]
+    scores: bool
+    version: str
+    said: str = ""
+
+
+@dataclass
+class History(Message):
+    """What happened to one prediction."""
+
+    key: str
+    history: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The predictions that a decision is about.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        Their keys, where they are known.
+    addresses : ndarray of int64, or None
+        Their rows in the log; where ``keys`` is empty, the keys are looked up.
+    """
+
+    keys: tuple[str, ...] = ()
+    addresses: Any = None

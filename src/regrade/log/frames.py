@@ -87,6 +87,5 @@ def _series(column: pa.ChunkedArray, dtype: str, name: str) -> Any:
 def _masked(values: Any, mask: Any, dtype: str) -> Any:
     import pandas as pd
 
-    made: Any = pd.array(values, dtype=dtype)
-    made[mask] = pd.NA
-    return made
+    made = pd.Series(values, dtype=dtype)
+    return made.mask(mask)

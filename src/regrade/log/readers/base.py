@@ -62,9 +62,11 @@ class Source(ABC):
     def open(self, ask: Ask) -> None:
         """Find the columns. Raises DataError where the file as a whole is broken."""
 
+    @abstractmethod
     def start(self, ask: Ask) -> None:
         """Called before the first query over :meth:`relation`."""
 
+    @abstractmethod
     def check(self, ask: Ask) -> None:
         """Called after the first scan of the whole of :meth:`relation`: note the lines that turned out to be no rows."""
 

@@ -31,6 +31,12 @@ class ParquetSource(Source):
         if not self.n_lines:
             raise DataError("has no rows", where=str(self.path))
 
+    def start(self, ask: Ask) -> None:
+        """A Parquet file has no lines that could be bad."""
+
+    def check(self, ask: Ask) -> None:
+        """A Parquet file has no lines that could be bad."""
+
     def relation(self) -> str:
         """The file."""
         return f"read_parquet({self.sql_path})"

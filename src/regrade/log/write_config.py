@@ -1,0 +1,117 @@
+"""Write the commented ``regrade.toml`` of a new workspace."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from regrade.log.sniffer import Sniffed
+
+
+def to_toml(sniffed: Sniffed, root: Path | None = None) -> str:
+    """Return the file's text: what was found is set, everything else stands as a comment with its default."""
+    return "\n".join([*_task(sniffed), *_log(sniffed, root), *_rest(sniffed)]) + "\n"
+
+
+def quote(text: str) -> str:
+    """Return ``text`` as a TOML string."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _line(key: str, value: str | None, comment: str, example: str = "") -> str:
+    """A setting, or its example as a comment."""
+    written = f"{key} = {value}" if value is not None else f"# {key} = {example}"
+    return f"{written:<36} # {comment}"
+
+
+def _task(sniffed: Sniffed) -> list[str]:
+    positive = quote(sniffed.positive) if sniffed.positive is not None else None
+    tolerance = f"{sniffed.tolerance!r}" if sniffed.task == "regression" else None
+    return [
+        "# What regrade does in this folder. Every key has a default; an unknown key is an error.",
+        "",
+        "[task]",
+        _line("kind", quote(sniffed.task), "classification, regression, text or json"),
+        _line("positive", positive, "the class that the score is of", '"late"'),
+        _line("tolerance", tolerance, "regression: how far off still counts as right", "0.0"),
+    ]
+
+
+def _log(sniffed: Sniffed, root: Path | None) -> list[str]:
+    roles = {role: quote(column) for role, column in sniffed.roles.items()}
+    scores = (
+        "{ " + ", ".join(f"{quote(name)} = {quote(column)}" for name, column in sniffed.scores.items()) + " }" if sniffed.scores else None
+    )
+    paths = "[" + ", ".join(quote(_relative(each, root)) for each in sniffed.in_place) + "]" if sniffed.in_place else None
+    ignore = "[" + ", ".join(map(quote, sniffed.ignore)) + "]" if sniffed.ignore else None
+    return [
+        "",
+        "[log]                                # which column is what; a column that is not named is an input",
+        _line("paths", paths, "Parquet that is read in place; `log add` imports everything else", '["logs/*.parquet"]'),
+        _line("id", roles.get("id"), "names each prediction", '"id"'),
+        _line("key", None, "columns that name it together, instead of the id", '["id", "model"]'),
+        _line("time", roles.get("time"), "when it was predicted", '"time"'),
+        _line("model", roles.get("model"), "the deployed model's name", '"model"'),
+        _line("prediction", roles.get("prediction"), "what it answered", '"prediction"'),
+        _line("score", roles.get("score"), "its probability of task.positive", '"p_late"'),
+        _line("scores", scores, "or a probability for each class", '{ late = "p_late", on_time = "p_on_time" }'),
+        _line("outcome", roles.get("outcome"), "what turned out to be true; may be empty", '"outcome"'),
+        _line("text", roles.get("text"), "an input that is prose", '"text"'),
+        _line("ignore", ignore, "known only afterwards: never shown to a candidate", '["arrival_delay"]'),
+    ]
+
+
+def _relative(path: Path, root: Path | None) -> str:
+    base = root.absolute() if root else None
+    return str(path.relative_to(base)) if base and path.is_relative_to(base) else str(path)
+
+
+def _rest(sniffed: Sniffed) -> list[str]:
+    prediction, outcome = sniffed.roles["prediction"], sniffed.roles.get("outcome", "outcome")
+    when = f"abs({prediction} - {outcome}) > {sniffed.tolerance!r}" if sniffed.task == "regression" else f"{prediction} <> {outcome}"
+    return [
+        "",
+        "# [failure]                          # what counts as a failure",
+        f"# when = {quote(when)}",
+        "",
+        "# Models to be judged; `logged`, what production answered, is always there.",
+        "# [candidates.prod]",
+        '# model = "models/prod.skops"',
+        "# [candidates.rules]",
+        '# python = "rules:predict"           # frame in, predictions out',
+        "# [candidates.other]",
+        '# predictions = "other.parquet"      # answers in a file, joined by key',
+        "",
+        "# [metrics]",
+        '# primary = "accuracy"               # what a verdict rests on',
+        '# show = ["log_loss", "roc_auc", "f1"]',
+        "",
+        "# [slices]                           # parts of the eval set that get rows of their own",
+        '# evening = "hour >= 18"',
+        "",
+        "# [business]                         # what a prediction is worth",
+        '# currency = "USD"',
+        f"# value = {quote('case when prediction = expected then 0 else -10 end')}",
+        "# per_month = 2_000_000",
+        "",
+        "# [gate]",
+        '# champion = "prod"                  # what production runs; default: the first candidate, else logged',
+        "# margin = 0.01                      # so much worse on the primary metric is still a pass",
+        "# alpha = 0.05",
+        '# pinned = "never-regress"           # or "report"',
+        '# inconclusive = "warn"              # or "fail"',
+        '# disputed = "exclude"               # or "fail"',
+        "# max_errors = 0",
+        "# resamples = 10_000",
+        '# cluster = "day"                    # rows with one value of it belong together',
+        "# [gate.slices.evening]",
+        "# margin = 0.02",
+        "",
+        "# [sample]",
+        '# salt = "regrade"                   # the same salt draws the same predictions for everybody',
+        "",
+        "# [cost]",
+        "# per_hour = 0.0                     # of one candidate's process, in the currency",
+    ]

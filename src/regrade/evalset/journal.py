@@ -53,12 +53,15 @@ class Journal:
             write_all(self._descriptor, data)
             os.fsync(self._descriptor)
             self.hold()
-        except OSError as error:
+        except BaseException as error:  # an interrupt, too, must leave the file as it was
             self.failed = True
+            but = self._cut_back()
+            if not isinstance(error, OSError):
+                raise
             raise DataError(
                 f"the decision was not saved: {error.strerror}",
                 where=str(self.path),
-                hint=f"nothing is half done{self._cut_back()}; free some space, or look after the disk, and decide again",
+                hint=f"nothing is half done{but}; free some space, or look after the disk, and decide again",
             ) from None
         self.size += len(data)
 

@@ -161,12 +161,12 @@ class Session:
         lines = [encode(SchemaLine(hash, encoded)) for hash, encoded in sorted(needed.items())] + [encode(event) for event in events]
         data = b"\n".join([*lines, b""])
         parsed = parse(data, str(journal.path))  # what is in memory is what a reader will read
+        self._in_journal += len(events)  # before anything is written: no interrupt makes an id serve twice
         journal.append(data)
+        self.state.apply(parsed.events, parsed.lines)
         journal.schemas.update(needed)
         self.schemas.update(needed)
-        self._in_journal += len(events)
         self._reader.skip(journal.path, journal.size, self._in_journal)
-        self.state.apply(parsed.events, parsed.lines)
         return parsed.events
 
     def _needed_schemas(self, events: Sequence[Event], schemas: Mapping[str, str], present: set[str]) -> dict[str, str]:

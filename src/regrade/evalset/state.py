@@ -65,18 +65,18 @@ class State:
         register = self._fold.registers.get(field, {}).get(subject)
         return list(register.heads) if register else []
 
-    def decided_keys(self) -> Iterable[str]:
+    def decided_keys(self) -> list[str]:
         """Return every key whose status is not ``open``."""
-        return self._status.keys()
+        return list(self._status)
 
     def counts(self) -> dict[str, int]:
         """Return how many keys have each status; ``open`` is not counted: the log knows how many predictions there are."""
-        found = Counter(self._status.values())
+        found = Counter(list(self._status.values()))
         return {status: found[status] for status in STATUSES if status != "open"}
 
     def mode_counts(self) -> dict[str, int]:
         """Return how many keys carry each mode, merges followed."""
-        return dict(Counter(self._mode.values()))
+        return dict(Counter(list(self._mode.values())))
 
     def members(self) -> list[str]:
         """Return the keys of the eval set, sorted."""
@@ -132,7 +132,7 @@ class State:
 
     def history(self, key: str) -> list[Event]:
         """Return every event that touches a prediction or a mode, and what undid and redid them, oldest first."""
-        stack = [id for registers in self._fold.registers.values() if key in registers for id in registers[key].ids]
+        stack = [id for registers in list(self._fold.registers.values()) if key in registers for id in registers[key].ids]
         stack += [id for id, _ in self._fold.facts.get(key, ())]
         found: dict[str, Event] = {}
         while stack:

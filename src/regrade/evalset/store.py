@@ -47,7 +47,7 @@ class EvalSet:
         DataError
             A file cannot be read, or is of a newer regrade.
         """
-        return cls(Session(Path(folder), task_kind, read_only), actor)
+        return cls(Session(Path(folder).absolute(), task_kind, read_only), actor)
 
     @property
     def state(self) -> State:

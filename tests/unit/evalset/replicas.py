@@ -73,7 +73,15 @@ VERBS: dict[str, Callable[[State, str, str], Any]] = {
     "undo": lambda state, key, who: undo.undo(state, who, 1),
     "undo two": lambda state, key, who: undo.undo(state, who, 2),
     "redo": lambda state, key, who: undo.redo(state, who, 1),
+    "undo oldest": lambda state, key, who: undo_nth(state, key, 0),
+    "undo second": lambda state, key, who: undo_nth(state, key, 1),
 }
+
+
+def undo_nth(state: State, key: str, n: int) -> Draft | list[Draft]:
+    """Undo whosever decision on ``key`` it is, in the middle of what was decided since."""
+    live = [event for event in state.history(key) if not event.undoes and state.is_live(event.id)]
+    return undo.undo_event(state, live[n].id) if len(live) > n else []
 
 
 def act(replica: Replica, verb: str, key: str) -> list[Event]:

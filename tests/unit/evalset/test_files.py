@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -199,13 +200,27 @@ def test_a_segment_that_regrade_never_wrote_names_file_and_line(folder: Path, da
 
 
 def test_after_an_integrity_error_nothing_can_be_decided(evalset: EvalSet, folder: Path) -> None:
-    bad = folder / "segments" / "2026-11" / ("0" * 64 + ".jsonl")
-    bad.parent.mkdir(parents=True)
-    bad.write_bytes(b"x")
+    event = b'{"at":"2026-11-22T00:00:00Z","by":"eve","id":"e:%d","kind":"undo","seq":1,"undoes":["e:%d"]}\n'
+    data = b'{"regrade":"evalset","version":1}\n' + event % (1, 2) + event % (2, 1)
+    forged = folder / "segments" / "2026-11" / (hashlib.sha256(data).hexdigest() + ".jsonl")
+    forged.parent.mkdir(parents=True)
+    forged.write_bytes(data)
     for _ in range(2):
-        with pytest.raises(IntegrityError):
+        with pytest.raises(IntegrityError, match="not older"):
             evalset.label(["a"], "m")
     assert journals(folder) == []
+
+
+def test_a_segment_that_came_within_one_tick_of_the_clock_is_found(open_set: Opener, folder: Path) -> None:
+    ann, reader = open_set("ann"), open_set(read_only=True)
+    for key in "ab":
+        stamps = [path.stat().st_mtime_ns for path in folder.glob("segments/*")]
+        ann.label([key], "m")
+        ann.seal()
+        for stamp in stamps:
+            os.utime(next(folder.glob("segments/*")), ns=(stamp, stamp))
+        assert reader.refresh()
+        assert reader.state.status(key) == "labelled"
 
 
 def test_switching_to_a_branch_without_a_segment_forgets_it(evalset: EvalSet, folder: Path) -> None:
@@ -287,22 +302,24 @@ for folder in ("evalset", "missing"):
 """
 
 
-def test_a_folder_that_cannot_be_written_is_opened_for_reading(open_set: Opener, folder: Path, tmp_path: Path) -> None:
-    with open_set() as evalset:
-        evalset.label(["a"], "m")
-    shutil.rmtree(folder / ".open")
-    for path in (folder, tmp_path):
-        path.chmod(0o555)
-    done = subprocess.run([sys.executable, "-c", UNWRITABLE, tmp_path], capture_output=True, text=True, check=True)
-    for path in (tmp_path, folder):
-        path.chmod(0o755)
+def test_a_folder_that_cannot_be_written_is_opened_for_reading() -> None:
+    with tempfile.TemporaryDirectory() as root:  # tmp_path is hidden from whom the subprocess becomes
+        folder = Path(root) / "evalset"
+        with EvalSet.open(folder, actor="ann", task_kind="classification") as evalset:
+            evalset.label(["a"], "m")
+        shutil.rmtree(folder / ".open")
+        for path in (folder, folder.parent):
+            path.chmod(0o555)
+        done = subprocess.run([sys.executable, "-c", UNWRITABLE, root], capture_output=True, text=True)
+        for path in (folder.parent, folder):
+            path.chmod(0o755)
+        assert not (folder / ".open").exists()
     assert done.stdout.splitlines() == [
         "['a']",
         "the decision was not saved: Permission denied",
         "[]",
         "nothing can be decided here: the folder cannot be written (Permission denied)",
-    ]
-    assert not (folder / ".open").exists()
+    ], done.stderr
 
 
 FULL_DISK = """
@@ -333,6 +350,45 @@ def test_a_full_disk_loses_no_decision_and_leaves_none_half(folder: Path, open_s
     assert sorted(open_set().state.decided_keys()) == ["after", "before"]
     assert len(segments(folder)) == 2
     assert journals(folder) == []
+
+
+FULL_WHEN_SEALING = """
+import resource, sys
+from pathlib import Path
+from regrade.errors import DataError
+from regrade.evalset import EvalSet
+
+evalset = EvalSet.open(Path(sys.argv[1]), actor="ann", task_kind="classification")
+evalset.label(["a"], "m")
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+try:
+    evalset.close()
+except DataError as error:
+    print(error.what)
+"""
+
+
+def test_a_full_disk_when_sealing_leaves_the_journal_to_the_next_start(folder: Path, open_set: Opener) -> None:
+    done = subprocess.run([sys.executable, "-c", FULL_WHEN_SEALING, folder], capture_output=True, text=True, check=True)
+    assert done.stdout == "could not be sealed: File too large\n"
+    assert (len(journals(folder)), segments(folder)) == (1, [])
+    assert open_set().state.status("a") == "labelled"
+    assert (journals(folder), len(segments(folder))) == ([], 1)
+    assert list((folder / ".open").glob("*.tmp")) == []
+
+
+def test_an_interrupt_in_the_middle_of_a_decision_leaves_none(evalset: EvalSet, open_set: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    evalset.label(["a"], "m")
+
+    def interrupted(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(os, "fsync", interrupted)
+        evalset.label(["b"], "m")
+    evalset.label(["c"], "m")
+    reader = open_set(read_only=True)
+    assert sorted(evalset.state.decided_keys()) == sorted(reader.state.decided_keys()) == ["a", "c"]
 
 
 WRITER = """

@@ -73,11 +73,12 @@ def test_expected_is_what_somebody_said_else_the_logged_outcome(evalset: EvalSet
 def test_origins_add_up_and_a_sampled_row_stays_in_the_sample(evalset: EvalSet) -> None:
     evalset.sample([item("a"), item("b")], probabilities=[0.1, 0.5], population={"count": 20}, schemas=SCHEMAS)
     promote(evalset, "a", pinned=True)
-    evalset.sample([item("a")], probabilities=0.2, population={"count": 10}, schemas=SCHEMAS)
+    for probability in (0.2, 0.05):
+        evalset.sample([item("a")], probabilities=probability, population={"count": 10}, schemas=SCHEMAS)
     example = evalset.state.example("a")
     assert (example.origin, example.origins, example.weight) == ("sampled", {"sampled", "failure"}, 5.0)
     assert evalset.state.example("b").origins == {"sampled"}
-    evalset.undo(2)
+    evalset.undo(3)
     assert (evalset.state.example("a").origins, evalset.state.example("a").weight) == ({"sampled"}, 10.0)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from regrade.candidates import Pool
+from regrade.candidates import Pool, label_text
 from regrade.config import Config
 from regrade.errors import CandidateError, ConfigError
 from regrade.log.content import Content, content_hash
-from regrade.scoring.labels import is_right, label_text
+from regrade.scoring.labels import is_right
 from regrade.scoring.outputs import Output, OutputCache
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def _ask(
         output = Output(given.predictions[0], given.scores[0], given.errors[0])
         if not given.transient:
             cache.put(pool.fingerprint(name).hash, {asked: output})
+            cache.flush()
     except (CandidateError, ConfigError) as error:
         return Output(None, None, str(error))
     return output

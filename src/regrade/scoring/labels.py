@@ -8,8 +8,6 @@ from typing import Any
 
 from regrade.candidates.values import label_text
 
-__all__ = ["is_right", "label_text", "normal"]
-
 
 def normal(kind: str, value: Any) -> Any:
     """Return a value as answers of this kind are compared; None for none.

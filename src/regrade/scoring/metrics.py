@@ -7,15 +7,13 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from regrade.candidates import label_text
 from regrade.config import Config
 from regrade.errors import ConfigError, near_names
-from regrade.scoring.labels import label_text
 from regrade.scoring.scored import Scored
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
-
 _MEANS = {"accuracy": "right", "log_loss": "log_loss", "brier": "brier", "mae": "abs_error", "rmse": "squared_error"}
 """Metrics that are the weighted mean of one column (of rmse: its root); equal to scikit-learn's, a test holds it."""
 _BY_CLASS = ("balanced_accuracy", "f1", "precision", "recall")
@@ -49,13 +47,22 @@ def metrics(scored: Scored, name: str, config: Config, *, sampled: bool = True) 
 
     check_metrics(config)
     examples, answers = scored.examples, scored.outputs[name]
-    inside = np.array([each is not None for each in examples["expected"]], bool) & ~examples["disputed"].to_numpy(bool)
-    inside &= np.array([each is None for each in answers["error"]], bool)
+    known = scored.expected_known & answers["error"].isna().to_numpy(bool)
     if sampled:
-        inside &= examples["sampled"].to_numpy(bool) & (examples["partition"].to_numpy(object) == "eval")
-    weights = scored.weights[inside] if sampled else np.ones(int(inside.sum()))
-    expected, chosen = examples["expected"].to_numpy(object)[inside], answers[inside]
-    return {metric: _value(metric, expected, chosen, weights, label_text(config.task.positive)) for metric in config.shown_metrics}
+        known &= examples["sampled"].to_numpy(bool) & (examples["partition"].to_numpy(object) == "eval")
+    weights = scored.weights if sampled else np.ones(len(examples))
+    found = {}
+    for metric in config.shown_metrics:
+        if metric in _MEANS:
+            found[metric] = _mean(metric, answers[_MEANS[metric]].to_numpy(np.float64, na_value=np.nan)[known], weights[known])
+            continue
+        told = known & answers["right"].notna().to_numpy(bool)
+        truth, positive = scored.expected_labels[told], label_text(config.task.positive)
+        if metric == "roc_auc":
+            found[metric] = _roc_auc(truth, answers["score"].to_numpy(np.float64)[told], weights[told], positive)
+        else:
+            found[metric] = _by_class(metric, truth, scored.labels[name][told], weights[told], positive)
+    return found
 
 
 def metrics_all(scored: Scored, name: str, config: Config) -> dict[str, float | None]:
@@ -76,26 +83,14 @@ def check_metrics(config: Config) -> None:
             raise ConfigError(f"there is no metric {metric!r}", where="regrade.toml: metrics", hint=near_names(metric, METRICS))
 
 
-def _value(metric: str, expected: np.ndarray, answers: pd.DataFrame, weights: np.ndarray, positive: str | None) -> float | None:
+def _mean(metric: str, values: np.ndarray, weights: np.ndarray) -> float | None:
     import numpy as np
 
-    if metric in _MEANS:
-        values = answers[_MEANS[metric]].to_numpy(np.float64, na_value=np.nan)
-        known = np.isfinite(values)
-        if not known.any() or not weights[known].sum() > 0:
-            return None
-        mean = float(np.average(values[known], weights=weights[known]))
-        return math.sqrt(mean) if metric == "rmse" else mean
-    known = answers["right"].notna().to_numpy(bool)
-    truth = np.array([label_text(each) for each in expected[known]], object)
-    if metric == "roc_auc":
-        return _roc_auc(truth, answers["score"].to_numpy(np.float64)[known], weights[known], positive)
-    predicted = np.array([_class(each) for each in answers["prediction"].to_numpy(object)[known]], object)
-    return _by_class(metric, truth, predicted, weights[known], positive)
-
-
-def _class(value: Any) -> str:
-    return str(label_text(value))
+    known = np.isfinite(values)
+    if not weights[known].sum() > 0:
+        return None
+    mean = float(np.average(values[known], weights=weights[known]))
+    return math.sqrt(mean) if metric == "rmse" else mean
 
 
 def _roc_auc(truth: np.ndarray, score: np.ndarray, weights: np.ndarray, positive: str | None) -> float | None:
@@ -117,9 +112,8 @@ def _by_class(metric: str, truth: np.ndarray, predicted: np.ndarray, weights: np
 
     if not len(truth) or not weights.sum() > 0:
         return None
-    classes = sorted(set(truth.tolist()) | set(predicted.tolist()))
-    number = {each: at for at, each in enumerate(classes)}
-    codes, guesses = (np.array([number[each] for each in column], np.int64) for column in (truth, predicted))
+    number = {each: at for at, each in enumerate(sorted(set(truth.tolist()) | set(predicted.tolist()), key=str))}
+    codes, guesses = (np.array(list(map(number.__getitem__, column)), np.int64) for column in (truth, predicted))
     if metric == "balanced_accuracy":
         if len(set(truth.tolist())) < 2:
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -13,6 +14,8 @@ _CHUNK = 500
 """Hashes in one query; SQLite takes 32,766 parameters, old ones 999."""
 _REMEMBERED = 64
 """Fingerprints whose answers stay in memory."""
+_PENDING = 2_000
+"""Answers that are worth a transaction of their own; fewer wait for :meth:`OutputCache.flush`, one fsync for all candidates."""
 
 
 class Output(NamedTuple):
@@ -24,7 +27,7 @@ class Output(NamedTuple):
 
 
 class OutputCache:
-    """Answers that were computed before, in ``outputs`` of workspace.db; what was read once stays in memory.
+    """Answers that were computed before, in ``outputs`` of workspace.db; what was read once stays in memory. Thread-safe.
 
     A database that cannot be read or written under it costs time only: answers are computed again, ``trouble`` says why.
     """
@@ -32,37 +35,63 @@ class OutputCache:
     def __init__(self, database: Database) -> None:
         self.trouble = ""
         self._database = database
+        self._lock = threading.RLock()
         self._known: dict[str, dict[str, Output]] = {}
+        self._looked_up: dict[str, dict[str, tuple[object, Output]]] = {}
+        self._pending: list[tuple[str | None, ...]] = []
 
     def get(self, fingerprint: str, content_hashes: Iterable[str]) -> dict[str, Output]:
         """Return content hash to answer, for those that are known."""
-        known = self._memory(fingerprint)
-        wanted = list(dict.fromkeys(content_hashes))
-        missing = [each for each in wanted if each not in known]
-        for start in range(0, len(missing), _CHUNK):
-            chunk = missing[start : start + _CHUNK]
-            marks = ",".join("?" * len(chunk))
-            sql = f"select content_hash, prediction, scores, error from outputs where fingerprint = ? and content_hash in ({marks})"
-            try:
-                for content_hash, prediction, scores, error in self._database.rows(sql, (fingerprint, *chunk)):
-                    known[str(content_hash)] = Output(_loads(prediction), _loads(scores), None if error is None else str(error))
-            except (sqlite3.Error, ValueError) as error:
-                self.trouble = f"answers cannot be read from the cache: {error}"
+        wanted = dict.fromkeys(content_hashes)
+        known = self.known(fingerprint, wanted.keys())
         return {each: known[each] for each in wanted if each in known}
 
+    def known(self, fingerprint: str, content_hashes: Iterable[str]) -> Mapping[str, Output]:
+        """Return all answers of a fingerprint that are in memory, these among them where they are known; not a copy."""
+        with self._lock:
+            known = self._memory(fingerprint)
+            missing = [each for each in content_hashes if each not in known]
+            for start in range(0, len(missing), _CHUNK):
+                chunk = missing[start : start + _CHUNK]
+                marks = ",".join("?" * len(chunk))
+                sql = f"select content_hash, prediction, scores, error from outputs where fingerprint = ? and content_hash in ({marks})"
+                try:
+                    for content_hash, prediction, scores, error in self._database.rows(sql, (fingerprint, *chunk)):
+                        known[str(content_hash)] = Output(_loads(prediction), _loads(scores), None if error is None else str(error))
+                except (sqlite3.Error, ValueError) as error:
+                    self.trouble = f"answers cannot be read from the cache: {error}"
+                    break
+            return known
+
+    def looked_up(self, fingerprint: str) -> dict[str, tuple[object, Output]]:
+        """Return the answers of a candidate that is looked up by key, to be added to: key to (content, answer); not on disk."""
+        with self._lock:
+            if fingerprint not in self._looked_up:
+                self._looked_up = dict(list(self._looked_up.items())[-_REMEMBERED:])
+            return self._looked_up.setdefault(fingerprint, {})
+
     def put(self, fingerprint: str, outputs: Mapping[str, Output]) -> None:
-        """Keep answers, in one transaction. Errors that may be none the next time are not for the cache: leave them out."""
-        rows = [
-            (fingerprint, content_hash, _dumps(each.prediction), _dumps(each.scores), each.error) for content_hash, each in outputs.items()
-        ]
-        if not rows:
-            return
-        self._memory(fingerprint).update(outputs)
-        try:
-            with self._database.immediate() as db:
-                db.conn.executemany("insert or replace into outputs values (?, ?, ?, ?, ?)", rows)
-        except sqlite3.Error as error:
-            self.trouble = f"answers cannot be kept in the cache: {error}"
+        """Keep answers. Errors that may be none the next time are not for the cache: leave them out.
+
+        A few wait in memory for :meth:`flush`; many are written at once, so that a run that is killed has lost little.
+        """
+        with self._lock:
+            self._memory(fingerprint).update(outputs)
+            self._pending += [(fingerprint, at, _dumps(each.prediction), _dumps(each.scores), each.error) for at, each in outputs.items()]
+            if len(self._pending) >= _PENDING:
+                self.flush()
+
+    def flush(self) -> None:
+        """Write what is not written yet, in one transaction."""
+        with self._lock:
+            rows, self._pending = self._pending, []
+            if not rows:
+                return
+            try:
+                with self._database.immediate() as db:
+                    db.conn.executemany("insert or replace into outputs values (?, ?, ?, ?, ?)", rows)
+            except sqlite3.Error as error:
+                self.trouble = f"answers cannot be kept in the cache: {error}"
 
     def _memory(self, fingerprint: str) -> dict[str, Output]:
         known = self._known.pop(fingerprint, {})

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from regrade.evalset import Example
+    from regrade.scoring.outputs import Output
 
 
 @dataclass
@@ -64,22 +65,32 @@ class Scored:
         is an error), ``p_expected``, ``score`` (probability of the positive class), ``error``, and one column a loss:
         ``log_loss``, ``brier``, ``abs_error``, ``squared_error``.
     runs : dict of CandidateRun
-    scores : dict of list
-        Candidate to class probabilities, one dictionary or None an example.
+    answers : dict of list of Output
+        Candidate to its answers as they came, class probabilities included.
+    labels, expected_labels
+        Class labels as they are compared, shape (n,), of predictions (by candidate) and of what was expected; None for none.
     """
 
     version: str
     examples: pd.DataFrame
-    outputs: dict[str, pd.DataFrame]
-    runs: dict[str, CandidateRun]
-    scores: dict[str, list[Mapping[str, float] | None]]
     members: Sequence[Example]
     schemas: Mapping[str, str]
+    expected_labels: np.ndarray
+    outputs: dict[str, pd.DataFrame] = field(default_factory=dict)
+    runs: dict[str, CandidateRun] = field(default_factory=dict)
+    answers: dict[str, list[Output]] = field(default_factory=dict)
+    labels: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def weights(self) -> np.ndarray:
         """Inverse sampling probabilities, shape (n,)."""
         return self.examples["weight"].to_numpy("float64")
+
+    @cached_property
+    def expected_known(self) -> np.ndarray:
+        """Is it known, and undisputed, what should have been answered? Boolean, shape (n,)."""
+        known: np.ndarray = self.examples["expected"].notna().to_numpy(bool) & ~self.examples["disputed"].to_numpy(bool)
+        return known
 
     @cached_property
     def inputs(self) -> pa.Table:

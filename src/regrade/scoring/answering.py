@@ -1,0 +1,133 @@
+"""One candidate's answers on all members of the eval set: known ones from the cache, missing ones from its process."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from regrade.candidates import Outputs, Pool
+from regrade.config import Config
+from regrade.errors import CandidateError, ConfigError
+from regrade.scoring.outputs import Output, OutputCache
+from regrade.scoring.scored import CandidateRun
+
+if TYPE_CHECKING:
+    from regrade.evalset import Example
+
+_SLICE = 16_384
+"""Examples between two writes to the cache: what a cancelled or killed run has computed is kept."""
+_ERROR = attrgetter("error")
+
+
+class Members:
+    """What is asked of every candidate: the members of the eval set, read once for all of them."""
+
+    def __init__(self, members: Sequence[Example], schemas: Mapping[str, str]) -> None:
+        self.all, self.schemas = members, schemas
+        self.keys = [each.key for each in members]
+        self.hashes = [each.content_hash for each in members]
+        self.by_content = dict(zip(self.hashes, members, strict=True))
+        """Content hash to one member that has it: equal inputs are asked once."""
+
+
+class Answering:
+    """Collects the answers of one candidate.
+
+    Parameters
+    ----------
+    tell : callable
+        Is told (done, total) of the answers that must be computed.
+    stopped : callable
+        Once it says true, no more is asked.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        members: Members,
+        config: Config,
+        pool: Pool,
+        cache: OutputCache,
+        tell: Callable[[int, int], None],
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._name, self._members = name, members
+        self._config, self._pool, self._cache = config, pool, cache
+        self._tell, self._stopped = tell, stopped
+        self._run = CandidateRun(None)
+
+    def run(self) -> tuple[list[Output], CandidateRun]:
+        """Return one output an example, and how they came about; a candidate that cannot answer is an error in its run."""
+        run = self._run
+        outputs: list[Output | None] = [None] * len(self._members.all)
+        try:
+            if self._pool.by_key(self._name):
+                self._look_up(outputs)
+            else:
+                self._compute(outputs)
+        except (CandidateError, ConfigError) as error:
+            run.error = str(error)
+        missing = Output(None, None, run.error or "it gave no answer")
+        given = [missing if each is None else each for each in outputs] if None in outputs else [each for each in outputs if each]
+        errors = Counter(map(_ERROR, given))
+        run.errors = len(given) - errors[None]
+        if given and run.errors == len(given) and run.error is None:
+            run.error = errors.most_common(1)[0][0]
+        run.cost = run.seconds / 3600 * self._config.cost.per_hour
+        return given, run
+
+    def _look_up(self, outputs: list[Output | None]) -> None:
+        """Answers by key: the same inputs may have been answered otherwise at another time, so content is no cache key."""
+        known = self._cache.looked_up(self._identify())
+        missing = [each for each in self._members.all if each.key not in known or known[each.key][0] is not each.content]
+        given = self._pool.predict(self._name, [(each.key, each.content) for each in missing], self._members.schemas)
+        known.update({each.key: (each.content, output) for each, output in zip(missing, _outputs(given), strict=True)})
+        self._run.cached, self._run.seconds = len(self._members.all), given.seconds
+        outputs[:] = [known[key][1] for key in self._members.keys]
+
+    def _compute(self, outputs: list[Output | None]) -> None:
+        """Answers by content; what is there stays in ``outputs`` when the candidate fails on the way."""
+        by_content = self._members.by_content
+        known = self._cache.known(self._identify(), by_content)
+        outputs[:] = map(known.get, self._members.hashes)
+        missing = [each for content_hash, each in by_content.items() if content_hash not in known]
+        self._run.cached = len(outputs) - outputs.count(None) if missing else len(outputs)
+        places: dict[str, list[int]] = {each.content_hash: [] for each in missing}
+        for place, content_hash in enumerate(self._members.hashes if missing else ()):
+            if content_hash in places:
+                places[content_hash].append(place)
+        for start in range(0, len(missing), _SLICE):
+            part = missing[start : start + _SLICE]
+            given = self._ask(part, start, len(missing))
+            lasting = {}
+            for at, (each, output) in enumerate(zip(part, _outputs(given), strict=True)):
+                for place in places[each.content_hash]:
+                    outputs[place] = output
+                if at not in given.transient:
+                    lasting[each.content_hash] = output
+            # Identified again: some candidates import what their answers depend on when they first predict.
+            self._cache.put(self._identify(), lasting)
+
+    def _identify(self) -> str:
+        found = self._pool.fingerprint(self._name)
+        self._run.fingerprint, self._run.parts = found.hash, found.parts
+        return found.hash
+
+    def _ask(self, part: Sequence[Example], start: int, total: int) -> Outputs:
+        given = self._pool.predict(
+            self._name,
+            [(each.key, each.content) for each in part],
+            self._members.schemas,
+            progress=lambda done, _: self._tell(start + done, total),
+            cancelled=self._stopped,
+        )
+        self._run.predicted += len(part) - len(given.transient)
+        self._run.seconds += given.seconds
+        self._run.calls += given.calls
+        return given
+
+
+def _outputs(given: Outputs) -> list[Output]:
+    return [Output(*each) for each in zip(given.predictions, given.scores, given.errors, strict=True)]

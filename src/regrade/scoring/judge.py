@@ -1,0 +1,72 @@
+"""One answer beside what was expected: right or not, and by how much it misses."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from regrade.candidates import label_text
+from regrade.config import Config
+from regrade.scoring.labels import is_right, normal
+from regrade.scoring.outputs import Output
+
+if TYPE_CHECKING:
+    from regrade.evalset import Example
+
+_NAN = float("nan")
+_SMALLEST = sys.float_info.epsilon
+"""What a probability is clipped to before its logarithm, as :func:`sklearn.metrics.log_loss` does for float64."""
+
+
+class Row(NamedTuple):
+    """One candidate's answer on one example; NaN and None where there is no such thing."""
+
+    prediction: Any = None
+    right: bool | None = None
+    p_expected: float = _NAN
+    score: float = _NAN
+    error: str | None = None
+    log_loss: float = _NAN
+    brier: float = _NAN
+    abs_error: float = _NAN
+    squared_error: float = _NAN
+
+
+def expected_of(example: Example) -> Any:
+    """Return what should have been answered; None where it is not known, or people disagree."""
+    return example.expected[0] if len(example.expected) == 1 else None
+
+
+def judge(config: Config, expected: Any, output: Output) -> Row:
+    """Return one answer beside what was expected.
+
+    ``log_loss`` is −log p(expected), p clipped at the smallest float64 step. ``brier`` is Σ (p(class) − [class is expected])²
+    over the classes, halved where there are two (Brier 1950, and what scikit-learn gives); with the positive class's
+    probability alone, its squared distance from 1 or 0.
+    """
+    if output.error is not None:
+        return Row(error=output.error)
+    kind = config.task.kind
+    row = Row(output.prediction, is_right(kind, config.task.tolerance, expected, output.prediction))
+    if kind == "regression":
+        wanted, got = normal(kind, expected), normal(kind, output.prediction)
+        if wanted is None or got is None:
+            return row
+        miss = abs(wanted - got)
+        return row._replace(abs_error=miss, squared_error=miss * miss)
+    if kind != "classification" or not output.scores:
+        return row
+    scores, positive, wanted = output.scores, label_text(config.task.positive), label_text(expected)
+    score = scores.get(positive, _NAN) if positive is not None else _NAN
+    if wanted is None:
+        return row._replace(score=score)
+    if len(scores) == 1:
+        only, p = next(iter(scores.items()))
+        p_expected = p if only == wanted else 1.0 - p
+        brier = (1.0 - p_expected) ** 2
+    else:
+        p_expected = scores.get(wanted, 0.0)
+        brier = sum((p - (name == wanted)) ** 2 for name, p in scores.items()) + (wanted not in scores)
+        brier *= 0.5 if len(scores) == 2 and wanted in scores else 1.0
+    return row._replace(p_expected=p_expected, score=score, log_loss=-math.log(max(p_expected, _SMALLEST)), brier=brier)

@@ -25,7 +25,7 @@ TRAINING_ROWS, TRAINING_SEED = 60_000, 1
 LATE_MINUTES = 15
 ROW_GROUP = 16_384
 
-WEATHER = ["temp", "dewp", "humid", "wind_speed", "precip", "pressure", "visib"]
+WEATHER = ["temp", "dewp", "humid", "wind_dir", "wind_speed", "precip", "pressure", "visib"]
 INPUTS = ["carrier", "flight", "origin", "dest", "month", "weekday", "hour", "distance", *WEATHER]
 
 

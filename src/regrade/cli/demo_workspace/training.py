@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pandas as pd
     from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import OneHotEncoder
 
 CATEGORIES = ("carrier", "origin", "dest")
-NUMBERS = ("weekday", "hour", "distance", "temp", "dewp", "humid", "wind_speed", "precip", "pressure", "visib")
+NUMBERS = ("weekday", "hour", "distance", "temp", "dewp", "humid", "wind_dir", "wind_speed", "precip", "pressure", "visib")
 """What the models look at. The log also holds `flight` and `month`: a model of spring cannot know what a November is."""
 
 
@@ -57,11 +56,16 @@ def read_sample(path: Path) -> pd.DataFrame:
 def train(recipe: Recipe, sample: pd.DataFrame) -> Pipeline:
     """Return the fitted pipeline of ``recipe``.
 
-    The same rows give the same trees on every machine: no early stopping, a fixed seed, no sampling.
+    The same rows give the same trees on every machine: no early stopping, a fixed seed, no sampling. On one thread: two that
+    wait for each other on a busy machine take ten times as long (and the limit must be set when scikit-learn is loaded).
     """
+    import sklearn.ensemble  # noqa: F401 - loads the thread pool that is limited next
+    from threadpoolctl import threadpool_limits
+
     rows = sample[sample["month"] <= recipe.last_month]
     pipeline = _boosting(recipe) if recipe.kind == "boosting" else _linear()
-    return pipeline.fit(rows[[*CATEGORIES, *NUMBERS]], rows["outcome"].to_numpy(dtype=object))
+    with threadpool_limits(1):
+        return pipeline.fit(rows[[*CATEGORIES, *NUMBERS]], rows["outcome"].to_numpy(dtype=object))
 
 
 def save(pipeline: Pipeline, path: Path) -> None:
@@ -76,10 +80,12 @@ def _boosting(recipe: Recipe) -> Pipeline:
     from sklearn.compose import ColumnTransformer
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import OrdinalEncoder
 
-    # One-hot, although the trees could split categories themselves: then the saved model holds a `functools.partial`, and a
+    # Categories as plain numbers, although the trees could be told: then the saved model holds a `functools.partial`, and a
     # file that names functions to call is not loaded without trust. Missing numbers the trees take as they are.
-    prepare = ColumnTransformer([("categories", _one_hot(), list(CATEGORIES)), ("numbers", "passthrough", list(NUMBERS))])
+    codes = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    prepare = ColumnTransformer([("categories", codes, list(CATEGORIES)), ("numbers", "passthrough", list(NUMBERS))])
     classifier = HistGradientBoostingClassifier(
         max_iter=recipe.max_iter,
         learning_rate=recipe.learning_rate,
@@ -95,15 +101,10 @@ def _linear() -> Pipeline:
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import StandardScaler
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
     numbers = Pipeline([("fill", SimpleImputer(strategy="median")), ("scale", StandardScaler())])
-    prepare = ColumnTransformer([("categories", _one_hot(), list(CATEGORIES)), ("numbers", numbers, list(NUMBERS))])
+    prepare = ColumnTransformer(
+        [("categories", OneHotEncoder(handle_unknown="ignore"), list(CATEGORIES)), ("numbers", numbers, list(NUMBERS))]
+    )
     return Pipeline([("prepare", prepare), ("classifier", LogisticRegression(max_iter=1_000))])
-
-
-def _one_hot() -> OneHotEncoder:
-    """Return the encoder of categories: rare ones, and those never seen in training, share a column."""
-    from sklearn.preprocessing import OneHotEncoder
-
-    return OneHotEncoder(min_frequency=200, handle_unknown="infrequent_if_exist", sparse_output=False)

@@ -129,7 +129,11 @@ class PredictionLog:
 
     def reader(self) -> Reader:
         """Return a reader for one thread; close it before the log."""
-        return Reader(self, self._connection.cursor())
+        return Reader(self, self.cursor())
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a cursor of the locked connection, for one thread; close it before the log."""
+        return self._connection.cursor()
 
     def set_decided(self, decided: Iterable[Decided]) -> None:
         """Say what people decided. Keys are looked up in the whole log once and remembered; those that are not in it are left out."""

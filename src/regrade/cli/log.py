@@ -28,7 +28,10 @@ def add_command(files: tuple[Path, ...], quarantine: Path | None, as_json: bool)
             files = tuple(each.absolute() for each in files)
             added = add(files, workspace.paths, workspace.config, quarantine=quarantine, progress=update)
         if as_json:
-            print_json({"rows": added.rows, "rejected": added.rejected, "segment": added.segment})
-        else:
-            rejected = f", {added.rejected:,} bad lines in {quarantine}" if added.rejected else ""
-            say(f"added {added.rows:,} predictions{rejected}")
+            segment = str(added.segment.relative_to(workspace.paths.root)) if added.segment else None
+            print_json({"rows": added.rows, "rejected": added.rejected, "segment": segment, "already": added.already, "notes": added.notes})
+            return
+        for note in (*added.notes, *(f"{name}: was imported before, left out" for name in added.already)):
+            say(note)
+        rejected = f", {added.rejected:,} bad lines in {quarantine}" if added.rejected else ""
+        say(f"added {added.rows:,} predictions{rejected}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Static
 
-from regrade.safe_text import safe_text
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.model import Decisions
 from regrade.tui.screens.in_focus import InFocus
@@ -25,6 +27,7 @@ from regrade.tui.widgets.scoreboard import Scoreboard
 
 _WIDE = 100
 _SMALLEST = (40, 10)
+_SAID_SECONDS, _TROUBLE_SECONDS = 4.0, 12.0
 
 
 class Panes(Screen[None]):
@@ -50,6 +53,7 @@ class Panes(Screen[None]):
         self.rule, self._lower_rule = Rule(glyphs, id="rule", downwards=True), Rule(glyphs, id="lower-rule", downwards=False)
         self.looking = Looking(self.grid, services)
         self.in_focus = InFocus(self.detail_pane, services, self._current, self.set_timer)
+        self._silence: Timer | None = None
         self.zoom_level = 0
         self.version = ""
         self.predictions = 0
@@ -73,8 +77,16 @@ class Panes(Screen[None]):
         yield Static("This terminal is too small: 40×10 is the least.", id="too-small", markup=False)
 
     def say(self, text: str, *, trouble: bool = False) -> None:
-        """Tell the person something, briefly; nothing in it is markup."""
-        self.notify(safe_text(text, 500), severity="warning" if trouble else "information", timeout=6 if trouble else 3, markup=False)
+        """Tell the person something, on the rule above the scoreboard, for a few seconds."""
+        self._lower_rule.say(text, trouble=trouble)
+        if self._silence is not None:
+            self._silence.stop()
+        self._silence = self.set_timer(_TROUBLE_SECONDS if trouble else _SAID_SECONDS, partial(self._lower_rule.say, ""))
+
+    @property
+    def said(self) -> str:
+        """What the person is being told."""
+        return self._lower_rule.said
 
     def move_column(self, by: int) -> None:
         """Move the column cursor."""

@@ -63,7 +63,7 @@ def _length(pieces: Sequence[Piece]) -> int:
 class Rule(Widget):
     """A horizontal rule, joined to the vertical one between two panes; a message can stand in its place."""
 
-    COMPONENT_CLASSES = {"rule--line", "rule--error"}
+    COMPONENT_CLASSES = {"rule--line", "rule--error", "rule--said"}
 
     def __init__(self, glyphs: Glyphs, *, id: str, downwards: bool) -> None:
         super().__init__(id=id)
@@ -71,6 +71,8 @@ class Rule(Widget):
         self._downwards = downwards
         self._joint = -1
         self._error = ""
+        self._said = ""
+        self._trouble = False
 
     def join(self, x: int) -> None:
         """Meet the vertical rule in column ``x``; -1 where there is none."""
@@ -90,6 +92,16 @@ class Rule(Widget):
         """The error that stands in its place."""
         return self._error
 
+    @property
+    def said(self) -> str:
+        """What it says."""
+        return self._said
+
+    def say(self, text: str, *, trouble: bool = False) -> None:
+        """Show a word to the person on the rule; an empty one takes it away."""
+        self._said, self._trouble = safe_text(text, 500), trouble
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """Draw the rule or the error."""
         width = self.size.width
@@ -100,4 +112,10 @@ class Rule(Widget):
         line = self._glyphs.rule * width
         if 0 <= self._joint < width:
             line = line[: self._joint] + (self._glyphs.rule_down if self._downwards else self._glyphs.rule_up) + line[self._joint + 1 :]
-        return Strip([Segment(line, self.get_component_rich_style("rule--line"))], width)
+        style = self.get_component_rich_style("rule--line")
+        if not self._said:
+            return Strip([Segment(line, style)], width)
+        text = f" {self._glyphs.warning} {self._said} " if self._trouble else f" {self._said} "
+        text = fit(text, min(cell_len(text), max(width - 3, 1)))
+        said = Segment(text, self.get_component_rich_style("rule--error" if self._trouble else "rule--said"))
+        return Strip([Segment(line[:1], style), said, Segment(line[1 + cell_len(text) :], style)]).adjust_cell_length(width, style)

@@ -110,25 +110,21 @@ class FilterBar(Horizontal):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.suggester = NameSuggester()
+        self.field = FilterInput(self.suggester, id="filter-input")
+        """Where it is typed."""
+        self.field.can_focus = False
         self.applied = ""
         self.editing = False
 
     def compose(self) -> ComposeResult:
         """Make the line."""
         yield Bar(id="filter-slash")
-        field = FilterInput(self.suggester, id="filter-input")
-        field.can_focus = False
-        yield field
+        yield self.field
         yield Bar(id="filter-count")
 
     def on_mount(self) -> None:
         """Show the slash that opens it."""
         self.query_one("#filter-slash", Bar).show([("/", "accent")])
-
-    @property
-    def field(self) -> FilterInput:
-        """Where it is typed."""
-        return self.query_one(FilterInput)
 
     def show(self, text: str) -> None:
         """Show the filter that holds."""

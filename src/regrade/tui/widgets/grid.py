@@ -24,7 +24,7 @@ PREFIX = 4
 _STATUS_STYLE = {"promoted": "accent", "labelled": "known", "disputed": "wrong"}
 
 
-class LogGrid(ScrollView, can_focus=True):
+class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
     """The predictions of a view."""
 
     COMPONENT_CLASSES = {

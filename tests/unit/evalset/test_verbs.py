@@ -196,8 +196,7 @@ def test_an_unknown_mode_lists_near_names(evalset: EvalSet) -> None:
         evalset.close_mode("evening-strom")
 
 
-def test_a_dispute_between_two_processes_is_resolved(evalset: EvalSet, open_set: Callable[..., EvalSet]) -> None:
-    # Two copies of one event set that went apart are made in test_fold_laws; on one machine they follow one another.
+def test_decisions_of_two_on_one_machine_follow_one_another_and_dispute_nothing(evalset: EvalSet, open_set: Callable[..., EvalSet]) -> None:
     bob = open_set("bob")
     evalset.label(["a"], "m")
     bob.label(["a"], "n")

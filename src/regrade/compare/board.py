@@ -10,18 +10,17 @@ from regrade.compare.comparison import Estimate, Passed, ScoreboardRow
 from regrade.compare.flips import flips
 from regrade.compare.intervals import Difference, Pair, differences, estimates
 from regrade.compare.judge import pair
-from regrade.compare.members import Answers, Members, ScoredLike, answers, members, same_model
+from regrade.compare.members import Answers, Members, answers, members, same_model
 from regrade.compare.metrics import HIGHER_IS_BETTER, has_metric, loss_range, statistic
 from regrade.compare.sample import units
 from regrade.config import Config
 from regrade.scoring.metrics import check_metrics
+from regrade.scoring.scored import Scored
 
 _LARGEST = 10_000_000
 
 
-def scoreboard(
-    scored: ScoredLike, config: Config, *, cache: Weights = SHARED, replay: dict[str, float] | None = None
-) -> list[ScoreboardRow]:
+def scoreboard(scored: Scored, config: Config, *, cache: Weights = SHARED, replay: dict[str, float] | None = None) -> list[ScoreboardRow]:
     """Return one row a candidate, in the order in which they were scored.
 
     Up to 1,000 sampled examples the intervals are those of :func:`compare`; past it they rest on fewer resamples
@@ -46,7 +45,7 @@ def scoreboard(
     return [_row(chosen, side, champion, own[name], against.get(name), config, (replay or {}).get(name)) for name, side in sides.items()]
 
 
-def _estimates(scored: ScoredLike, chosen: Members, sides: dict[str, Answers], config: Config, cache: Weights) -> dict[str, Estimate]:
+def _estimates(scored: Scored, chosen: Members, sides: dict[str, Answers], config: Config, cache: Weights) -> dict[str, Estimate]:
     """Return the primary metric of each candidate on the sampled examples that it answers."""
     name, positive = config.primary_metric, config.task.positive
     sample = chosen.take(chosen.sampled)
@@ -62,7 +61,7 @@ def _estimates(scored: ScoredLike, chosen: Members, sides: dict[str, Answers], c
 
 
 def _deltas(
-    scored: ScoredLike, chosen: Members, sides: dict[str, Answers], champion: Answers, config: Config, cache: Weights
+    scored: Scored, chosen: Members, sides: dict[str, Answers], champion: Answers, config: Config, cache: Weights
 ) -> dict[str, Estimate]:
     """Return the paired difference of each other candidate against the champion."""
     name, positive = config.primary_metric, config.task.positive

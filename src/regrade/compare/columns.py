@@ -8,13 +8,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from regrade.compare.members import Answers, Members, ScoredLike
+from regrade.compare.members import Answers, Members
 from regrade.errors import ExpressionError
+from regrade.scoring.scored import Scored
 
 _NAMED = ("expected", "mode", "prediction")
 
 
-def example_table(scored: ScoredLike, members: Members, sides: Mapping[str, Answers]) -> pa.Table:
+def example_table(scored: Scored, members: Members, sides: Mapping[str, Answers]) -> pa.Table:
     """Return one row a member: its inputs, ``expected``, ``mode`` and ``<candidate>.prediction`` for every side.
 
     An input that is called like one of these is reached as ``log.<name>``.

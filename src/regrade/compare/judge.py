@@ -15,16 +15,17 @@ from regrade.compare.comparison import Comparison, GroupRow, MetricRow, Money
 from regrade.compare.flips import Flips, flips
 from regrade.compare.groups import slice_rows
 from regrade.compare.intervals import Difference, Pair, differences
-from regrade.compare.members import Mask, ScoredLike, answers, members, same_model
+from regrade.compare.members import Mask, answers, members, same_model
 from regrade.compare.metrics import HIGHER_IS_BETTER, has_metric, loss_range, statistic
 from regrade.compare.sample import units
 from regrade.config import Config
 from regrade.errors import NotEvaluatedError, near_names
 from regrade.scoring.metrics import check_metrics
+from regrade.scoring.scored import Scored
 
 
 def compare(
-    scored: ScoredLike,
+    scored: Scored,
     baseline: str,
     candidate: str,
     config: Config,
@@ -76,7 +77,7 @@ def pair(name: str, sides: Sides, inside: Mask, positive: str | None) -> Pair:
 
 
 def _on_sample(
-    scored: ScoredLike,
+    scored: Scored,
     sides: Sides,
     found: Flips,
     masks: dict[str, Mask],

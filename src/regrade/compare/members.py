@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from regrade.scoring.scored import Scored
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -19,30 +19,6 @@ Objects = npt.NDArray[np.object_]
 
 LOSSES = ("log_loss", "brier", "abs_error", "squared_error")
 """Columns of the outputs that hold one loss an example."""
-
-
-class ScoredLike(Protocol):
-    """What is read of :class:`regrade.scoring.Scored`."""
-
-    @property
-    def version(self) -> str:
-        """Of the eval set."""
-
-    @property
-    def examples(self) -> pd.DataFrame:
-        """One row a member, indexed by key."""
-
-    @property
-    def inputs(self) -> pa.Table:
-        """The inputs, in the same order."""
-
-    @property
-    def outputs(self) -> Mapping[str, pd.DataFrame]:
-        """Candidate to its answers, indexed by key."""
-
-    @property
-    def runs(self) -> Mapping[str, Any]:
-        """Candidate to how its answers were made."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +87,7 @@ class Answers:
         )
 
 
-def members(scored: ScoredLike) -> Members:
+def members(scored: Scored) -> Members:
     """Return the members of partition ``eval``, sorted by key."""
     examples = scored.examples
     keys = examples.index.to_numpy(object)
@@ -133,7 +109,7 @@ def members(scored: ScoredLike) -> Members:
     )
 
 
-def answers(scored: ScoredLike, name: str, chosen: Members) -> Answers:
+def answers(scored: Scored, name: str, chosen: Members) -> Answers:
     """Return one candidate's answers; a member that it has no row for is an error.
 
     Right is taken only where the answer is no error and expected is known and undisputed: an error counts as neither.

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from regrade.compare.bootstrap import Counts, Weights, affordable
-from regrade.compare.members import Members, ScoredLike
+from regrade.compare.members import Members
 from regrade.compare.statistics import Floats, by_unit
 from regrade.config import Config
 from regrade.errors import ConfigError, near_names
+from regrade.scoring.scored import Scored
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Sample:
         return float(total.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
-def units(scored: ScoredLike, sampled: Members, config: Config, cache: Weights, largest: int | None = None) -> Sample:
+def units(scored: Scored, sampled: Members, config: Config, cache: Weights, largest: int | None = None) -> Sample:
     """Return the units of the sampled examples.
 
     Parameters
@@ -57,7 +58,7 @@ def units(scored: ScoredLike, sampled: Members, config: Config, cache: Weights, 
     return Sample(unit_of, cache.rows(distinct, resamples), config.gate.cluster is not None)
 
 
-def _clusters(scored: ScoredLike, sampled: Members, column: str) -> list[str]:
+def _clusters(scored: Scored, sampled: Members, column: str) -> list[str]:
     """Return the cluster of each example; one without a value is a cluster of its own."""
     if column not in scored.inputs.column_names:
         raise ConfigError(

@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from regrade.config import Config, Metrics, Task
+from regrade.candidates.values import label_text
+from regrade.config import Config, Gate, Metrics, Task
+from regrade.scoring.scored import CandidateRun, Scored
 
 
-@dataclass
-class World:
-    """As much of ``Scored`` as a comparison reads."""
-
-    version: str
-    examples: pd.DataFrame
-    inputs: pa.Table
-    outputs: dict[str, pd.DataFrame]
-    runs: dict[str, Any]
+class World(Scored):
+    """A scored eval set whose inputs are given as a table."""
 
     def shuffled(self, seed: int = 0) -> World:
         """The same members in another order."""
         order = np.random.default_rng(seed).permutation(len(self.examples))
         outputs = {name: frame.iloc[order] for name, frame in self.outputs.items()}
-        return World(self.version, self.examples.iloc[order], self.inputs.take(pa.array(order)), outputs, self.runs)
+        return make(self.examples.iloc[order], self.inputs.take(pa.array(order)), outputs, self.runs)
+
+
+def make(examples: pd.DataFrame, inputs: pa.Table, outputs: dict[str, pd.DataFrame], runs: dict[str, CandidateRun]) -> World:
+    """A world of these parts."""
+    made = World("v1", examples, [], {}, class_labels(examples["expected"]), outputs, runs)
+    made.labels = {name: class_labels(frame["prediction"]) for name, frame in outputs.items()}
+    made.__dict__["inputs"] = inputs
+    return made
+
+
+def class_labels(values: pd.Series) -> np.ndarray:
+    """Class labels as they are compared."""
+    return np.array([label_text(value) for value in values], object)
 
 
 def config(**gate: Any) -> Config:
     """Accuracy at a margin of one point."""
-    from regrade.config import Gate
-
     return Config(task=Task(positive="late"), gate=Gate(champion="prod", **gate), metrics=Metrics(show=()))
 
 
@@ -66,15 +70,15 @@ def world(
         name: _output(index, expected, answers, (scores or {}).get(name), (errors or {}).get(name, {}))
         for name, answers in predictions.items()
     }
-    runs = {name: SimpleNamespace(fingerprint=(fingerprints or {}).get(name, name)) for name in predictions}
+    runs = {name: CandidateRun(fingerprint=(fingerprints or {}).get(name, name)) for name in predictions}
     table = pa.table({name: pa.array(list(column)) for name, column in (inputs or {"number": range(n)}).items()})
-    return World("v1", examples, table, outputs, runs)
+    return make(examples, table, outputs, runs)
 
 
-def _output(index: pd.Index, expected: Sequence[Any], answers: Sequence[Any], score: Sequence[float] | None, failed: Mapping[int, str]) -> pd.DataFrame:
-    right = [
-        pd.NA if want is None or row in failed else want == got for row, (want, got) in enumerate(zip(expected, answers, strict=True))
-    ]
+def _output(
+    index: pd.Index, expected: Sequence[Any], answers: Sequence[Any], score: Sequence[float] | None, failed: Mapping[int, str]
+) -> pd.DataFrame:
+    right = [pd.NA if want is None or row in failed else want == got for row, (want, got) in enumerate(zip(expected, answers, strict=True))]
     p = np.full(len(index), np.nan) if score is None else np.asarray(score, float)
     late = np.array([each == "late" for each in expected])
     p_expected = np.where(late, p, 1 - p)

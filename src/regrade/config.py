@@ -286,8 +286,9 @@ def _place(text: str, where: str, path: list[str]) -> str:
     header, best = "", 0
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
-        if stripped.startswith("["):
-            header = stripped.strip("[]").replace('"', "")
+        table = re.match(r"\[+([^\]]+)\]", stripped)
+        if table:
+            header = table[1].replace('"', "").replace(" ", "")
             inside = header.split(".")
             if inside == names or (inside == names[: len(inside)] and not best):
                 best = number

@@ -42,6 +42,7 @@ class Ran:
     @property
     def json(self) -> Any:
         """The document on standard output: it is the only thing there."""
+        assert self.out, self.err
         return json.loads(self.out)
 
 

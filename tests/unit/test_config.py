@@ -13,6 +13,7 @@ from regrade.errors import ConfigError
     [
         ("x = 1", "regrade.toml:1: x", "unknown key 'x'"),
         ("[gate]\n\nmargn = 3", "regrade.toml:3: gate.margn", "'margin'"),
+        ("[gate]  # how it is judged\nmargn = 3", "regrade.toml:2: gate.margn", "'margin'"),
         ("[gate]\nmargin = 'wide'", "regrade.toml:2: gate.margin", "expected `float`, got `str`"),
         ("[gate]\nmargin = -1.0", "regrade.toml:2: gate.margin", "not negative"),
         ('[task]\nkind = "guess"', "regrade.toml:2: task.kind", "guess"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -20,7 +21,7 @@ SCHEMAS = {SCHEMA.hash: SCHEMA.encoded}
 
 
 def contents(n: int, start: int = 0, **fields: Any) -> list[tuple[str, Content]]:
-    """Return examples with inputs x = i / 10, n = i, s = 's<i>'."""
+    """Return examples with inputs x = i / 10, n = i, s = 's<i>'; keys 'k<i>'."""
     numbers = np.arange(start, start + n)
     table = pa.table({"x": numbers / 10, "n": numbers, "s": [f"s{i}" for i in numbers]}, schema=SCHEMA.arrow)
     rows = encode_table(table)
@@ -28,7 +29,7 @@ def contents(n: int, start: int = 0, **fields: Any) -> list[tuple[str, Content]]
 
 
 class Workspace:
-    """A folder with a ``regrade.toml``; ``calls`` counts the predict calls of candidates that write ``calls.txt``."""
+    """A folder with a ``regrade.toml``."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -49,22 +50,25 @@ class Workspace:
         self.pools.append(pool)
         return pool
 
+    def close(self) -> None:
+        for pool in self.pools:
+            pool.close()
+
     @property
     def calls(self) -> list[int]:
-        """Rows of each predict call so far."""
+        """Rows of each predict call of the candidate ``COUNTING`` so far."""
         path = self.root / "calls.txt"
         return [int(line) for line in path.read_text().split()] if path.exists() else []
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     root = tmp_path / "workspace"
     root.mkdir()
     made = Workspace(root)
     yield made
-    for pool in made.pools:
-        pool.close()
+    made.close()
 
 
 COUNTING = """

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from regrade.errors import DataError
-from regrade.log.infer import Fits
 from regrade.log.readers import kinds
-from regrade.log.readers.base import Reject, Row, Source
+from regrade.log.readers.base import Fits, Reject, Row, Source
 from regrade.log.readers.parquet import ParquetSource
 from regrade.log.work import Work
 
@@ -66,21 +65,26 @@ def _first_kind(source: Source, name: str) -> str:
     return {'"': "VARCHAR", "t": "BOOLEAN", "f": "BOOLEAN", "{": "JSON", "[": "JSON"}.get(str(first)[:1], "DOUBLE")
 
 
+def misfits(source: Source, fit: Fits, types: Mapping[str, str]) -> list[str]:
+    """Return the columns that hold values which are not of their type."""
+    fitting = {name: frozenset({types[name]}) if each is None else each for name, each in fit.items()}
+    return [name for name in source.columns if types[name] not in fitting[name]]
+
+
 def good_rows(source: Source, fit: Fits, types: Mapping[str, str], keys: Sequence[str], work: Work) -> str:
     """Return the SQL condition on the rows of ``source`` whose values fit ``types`` and whose key is there; reject the others."""
     if isinstance(source, ParquetSource):
         return "true"
-    fitting = {name: frozenset({types[name]}) if kinds_of is None else kinds_of for name, kinds_of in fit.items()}
-    misfits = [name for name in source.columns if types[name] not in fitting[name]]
+    bad_columns = misfits(source, fit, types)
     holes = [
         name
         for name in keys
         if name in source.columns and work.ask(f"SELECT 1 FROM {source.relation()} WHERE {source.value(name)} IS NULL LIMIT 1")
     ]
-    if not misfits and not holes:
+    if not bad_columns and not holes:
         return "true"
     wrong = {}
-    for name in misfits:
+    for name in bad_columns:
         value = source.value(name)
         bad = f"{value} IS NOT NULL AND NOT {source.fits(name, types[name])}"
         found = work.ask(f"SELECT DISTINCT {value} FROM {source.relation()} WHERE {bad} LIMIT {_BAD_VALUES + 1}")
@@ -92,7 +96,7 @@ def good_rows(source: Source, fit: Fits, types: Mapping[str, str], keys: Sequenc
         problem = _problem(row, wrong, holes, types)
         if problem:
             source.rejects.append(Reject(line, text, problem))
-    conditions = [f"({source.value(name)} IS NULL OR {source.fits(name, types[name])})" for name in misfits]
+    conditions = [f"({source.value(name)} IS NULL OR {source.fits(name, types[name])})" for name in bad_columns]
     return " AND ".join([*conditions, *(f"{source.value(name)} IS NOT NULL" for name in holes)])
 
 

@@ -1,61 +1,54 @@
-"""Find out which type each column of a file is: guessed from the first rows, then held against every row."""
+"""Find out which type each column of a file is: guessed from the first rows, or held against every row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from regrade.log.readers.base import Source
-from regrade.log.readers.parquet import ParquetSource
+from regrade.log.readers.base import Fits, Source
 from regrade.log.work import Work
 
-Fits = dict[str, frozenset[str] | None]
-"""Column → the types that it can be read as without loss, empty where values contradict each other; None: every value is missing."""
 _SAMPLE = 2_048
-_EXACT = "_EXACT"
 _Counted = dict[str, tuple[int, dict[str, int]]]
 
 
-def infer(source: Source, work: Work, watch: Callable[[float], None] | None = None, *, limit: int | None = None) -> Fits:
-    """Return what the columns of a file fit.
+def guess_fits(source: Source, work: Work) -> Fits:
+    """Return what the columns fit in the first 2,048 rows; a column without a value there is looked at as a whole."""
+    seen = source.seen()
+    sample = f"(SELECT * FROM {source.relation()} LIMIT {_SAMPLE})"
+    found = {**seen, **_narrowest(source, work, sample, [name for name in source.columns if name not in seen])}
+    empty = [name for name, fit in found.items() if fit is None and name not in seen]
+    return {**found, **(_narrowest(source, work, source.relation(), empty) if empty else {})}
 
-    Parameters
-    ----------
-    watch : callable, optional
-        Told the share of a pass that is done.
-    limit : int, optional
-        Look at so many rows only; default: at all.
-    """
-    source.start(work.ask)
-    if isinstance(source, ParquetSource):
-        return {name: source.wider(kind) for name, kind in source.types.items()}
-    whole = source.relation() if limit is None else f"(SELECT * FROM {source.relation()} LIMIT {limit})"
-    first = _count(work, source, f"(SELECT * FROM {source.relation()} LIMIT {_SAMPLE})", dict.fromkeys(source.columns, source.kinds))
-    left: dict[str, list[str]] = {}
+
+def all_fits(source: Source, work: Work, watch: Callable[[float], None] | None = None) -> Fits:
+    """Return what the columns fit in every row; ``watch`` is told the share of a pass that is done."""
+    seen = source.seen()
+    return {**seen, **_narrowest(source, work, source.relation(), [name for name in source.columns if name not in seen], watch)}
+
+
+def _narrowest(source: Source, work: Work, relation: str, names: Sequence[str], watch: Callable[[float], None] | None = None) -> Fits:
+    """Try the narrowest type that the first rows leave for each column on all rows at once: one pass, as a rule."""
     found: Fits = {}
-    for name, (n, good) in first.items():
-        left[name] = [kind for kind in source.kinds if good[kind] == n]
-        if n and left[name][:1] == ["VARCHAR"] and source.fits(name, "VARCHAR") == "true":
-            found[name] = source.wider("VARCHAR")
-    while waiting := {name: tuple(left[name][:1]) for name in source.columns if name not in found}:
-        # The narrowest type that is left for each column is tried on all rows at once: one pass, as a rule.
-        for name, (n, good) in _count(work, source, whole, waiting, watch).items():
+    if not names:
+        return found
+    sample = _count(work, source, f"(SELECT * FROM {relation} LIMIT {_SAMPLE})", dict.fromkeys(names, source.kinds))
+    left = {name: [kind for kind in source.kinds if good[kind] == n] for name, (n, good) in sample.items()}
+    while waiting := {name: tuple(left[name][:1]) for name in names if name not in found}:
+        for name, (n, good) in _count(work, source, relation, waiting, watch).items():
             kind = left[name].pop(0) if left[name] else ""
             if not n:
                 found[name] = None
             elif not kind:
                 found[name] = frozenset()
             elif good[kind] == n:
-                doubles = {"DOUBLE"} if good.get(_EXACT) == n else set()
-                found[name] = source.wider(kind) | doubles
-    if limit is None:
-        source.check(work.ask)
+                found[name] = source.wider(kind)
     return found
 
 
 def _count(
     work: Work, source: Source, relation: str, tried: Mapping[str, Sequence[str]], watch: Callable[[float], None] | None = None
 ) -> _Counted:
-    """Column → (values, kind → how many fit); a whole number that a double holds exactly counts as ``_EXACT`` too."""
+    """Column → (values, kind → how many fit)."""
     selects: list[str] = []
     labels: list[tuple[str, str]] = []
     for name, each in tried.items():
@@ -65,9 +58,6 @@ def _count(
         for kind in each:
             labels.append((name, kind))
             selects.append(f"count(*) FILTER ({value} IS NOT NULL AND {source.fits(name, kind)})")
-        if "BIGINT" in each:
-            labels.append((name, _EXACT))
-            selects.append(f"count(*) FILTER (TRY_CAST({value} AS BIGINT) BETWEEN -9007199254740992 AND 9007199254740992)")
     row = work.run(f"SELECT {', '.join(selects)} FROM {relation}", watch)[0]
     counted: _Counted = {name: (0, {}) for name in tried}
     for (name, kind), count in zip(labels, row, strict=True):

@@ -8,21 +8,16 @@ from pathlib import Path
 
 from regrade.config import Config
 from regrade.errors import DataError
-from regrade.expressions import quote_text
 from regrade.log import segments
-from regrade.log.agree import agree, good_rows
 from regrade.log.files import LogFile, column_types, discover
-from regrade.log.infer import infer
 from regrade.log.keys import check_keys
 from regrade.log.readers import open_source
 from regrade.log.readers.base import Reject, Source
 from regrade.log.readers.jsonl import JsonLinesSource
 from regrade.log.roles import assign
+from regrade.log.target import Meter, MisfitError, Target, names_of, refuse
 from regrade.log.work import Progress, Work
 from regrade.paths import Paths
-
-_SHOWN = 5
-"""Bad lines that an error lists."""
 
 
 @dataclass(frozen=True)
@@ -81,32 +76,22 @@ def add(
         if not sources:
             return Added(0, 0, None, already)
         total = sum(each.n_lines for each in sources)
-        meter = _Meter(progress, total, phases=len(sources) + 2)
-        keys = config.log.key_columns
+        meter = Meter(progress, total, phases=2)
         types_there = column_types(work.connection, there)[0] if there else {}
-        _refuse_or_keep(sources, quarantine, bench)
-        assign(dict.fromkeys([*types_there, *(name for each in sources for name in each.columns)], ""), config, _names(sources))
-        fits = []
+        refuse(sources, kept=quarantine is not None)
         for source in sources:
-            fits.append(infer(source, work, meter.watch))
-            meter.next()
-        alike = {config.log.outcome: config.log.prediction} if config.log.outcome and config.log.prediction else {}
-        types = agree(sources, fits, types_there, alike)
-        _refuse_or_keep(sources, quarantine, None)
-        conditions = [good_rows(source, fit, types, keys, work) for source, fit in zip(sources, fits, strict=True)]
-        _refuse_or_keep(sources, quarantine, None)
-        written = bench / "segment.parquet"
-        query = " UNION ALL BY NAME ".join(f"({source.select(types, where)})" for source, where in zip(sources, conditions, strict=True))
-        stamp = [{"name": each.path.name, "sha256": each.digest} for each in sources]
-        work.run(segments.copy_statement(query, written, stamp), meter.watch)
-        meter.next()
-        rows = int(work.ask(f"SELECT count(*) FROM read_parquet({quote_text(str(written))})")[0][0])
-        if not rows:
-            raise DataError("not one good line", where=_names(sources))
-        check_keys(work, written, there, sources, types, types_there, config)
-        meter.next()
+            if source.rejects and isinstance(source, JsonLinesSource):
+                source.keep_good(bench)
+        assign(dict.fromkeys([*types_there, *(name for each in sources for name in each.columns)], ""), config, names_of(sources))
+        target = Target(bench / "segment.parquet", there, types_there, config, quarantine is not None)
+        try:
+            types = target.write_guessed(sources, work, meter)
+        except MisfitError:
+            types = target.write_thoroughly(sources, work, meter)
+        rows = target.count(sources, work)
+        check_keys(work, target.path, there, sources, types, types_there, config)
         rejected = _write_quarantine(sources, quarantine)
-        segment = segments.publish(written, workspace.log)
+        segment = segments.publish(target.path, workspace.log)
         meter.finish(rows)
     return Added(rows, rejected, segment, already, _differences(types, types_there))
 
@@ -145,20 +130,6 @@ def _new_ones(sources: Sequence[Source], known: Mapping[str, str], work: Work) -
     return new, tuple(already)
 
 
-def _refuse_or_keep(sources: Sequence[Source], quarantine: Path | None, bench: Path | None) -> None:
-    """Raise on bad lines, unless they are to be put aside."""
-    bad = [(source, reject) for source in sources for reject in source.rejects]
-    if bad and quarantine is None:
-        lines = [f"{source.path.name}:{reject.line}: {reject.problem}" for source, reject in bad]
-        where, _, what = lines[0].partition(": ")
-        more = [*lines[1:_SHOWN], *([f"and {len(lines) - _SHOWN:,} more"] if len(lines) > _SHOWN else [])]
-        hint = "nothing was imported; `--quarantine FILE` puts bad lines aside and imports the rest"
-        raise DataError(what, where=where, hint="\n  ".join([*more, hint]))
-    for source in sources:
-        if bench is not None and source.rejects and isinstance(source, JsonLinesSource):
-            source.keep_good(bench)
-
-
 def _write_quarantine(sources: Sequence[Source], quarantine: Path | None) -> int:
     """Write the bad lines as they are; return how many."""
     bad: list[Reject] = [reject for source in sources for reject in sorted(source.rejects, key=lambda each: each.line)]
@@ -177,26 +148,3 @@ def _differences(types: Mapping[str, str], there: Mapping[str, str]) -> tuple[st
     new = [f"column {name!r} is new: empty in what was there before" for name in types if name not in there]
     gone = [f"column {name!r} is missing here: empty in these rows" for name in there if name not in types]
     return (*new, *gone)
-
-
-def _names(sources: Sequence[Source]) -> str:
-    return ", ".join(each.path.name for each in sources)
-
-
-class _Meter:
-    """Turns shares of phases into rows."""
-
-    def __init__(self, progress: Progress | None, total: int, *, phases: int) -> None:
-        self._progress, self._total, self._phases, self._phase = progress, total, phases, 0
-
-    def watch(self, share: float) -> None:
-        if self._progress is not None:
-            self._progress(int(self._total * min(1.0, (self._phase + share) / self._phases)), self._total)
-
-    def next(self) -> None:
-        self._phase += 1
-        self.watch(0.0)
-
-    def finish(self, rows: int) -> None:
-        if self._progress is not None:
-            self._progress(rows, rows)

@@ -11,7 +11,7 @@ from regrade.errors import DataError, UsageError, near_names
 from regrade.log import guess
 from regrade.log.agree import agree
 from regrade.log.facts import Facts, look
-from regrade.log.infer import infer
+from regrade.log.infer import guess_fits
 from regrade.log.readers import open_source
 from regrade.log.readers.base import Source
 from regrade.log.readers.jsonl import JsonLinesSource
@@ -117,7 +117,7 @@ def _facts(sources: Sequence[Source], work: Work) -> dict[str, Facts]:
             raise DataError(
                 bad.problem, where=f"{source.path.name}:{bad.line}", hint="mend the line, or set up by hand and use --quarantine"
             )
-        fits.append(infer(source, work, limit=_LOOKED_AT))
+        fits.append(guess_fits(source, work))
     types = agree(sources, fits, {}, {})
     parts = []
     for source, fit in zip(sources, fits, strict=True):

@@ -7,15 +7,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from regrade.errors import DataError
-from regrade.expressions import quote_text
+from regrade.expressions import quote_identifier, quote_text
 
 Row = Mapping[str, str | None]
 """A row's values as the file writes them; None where there is none."""
-Ask = Callable[[str], list[tuple[object, ...]]]
+Ask = Callable[[str], list[tuple[Any, ...]]]
 """Runs one query on the import's own connection."""
+Fits = dict[str, frozenset[str] | None]
+"""Column → the types that it can be read as without loss, empty where values contradict each other; None: every value is missing."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Source(ABC):
         For progress: as many rows, at most.
     digest : str
         SHA-256 of the file.
+    rejects : list of Reject
+        Lines that are known to be bad.
     """
 
     kinds: tuple[str, ...] = ()
@@ -53,22 +57,13 @@ class Source(ABC):
         self.digest = ""
         self.rejects: list[Reject] = []
 
-    @property
-    def sql_path(self) -> str:
-        """The file's name as SQL; a ``*`` in it is no pattern."""
-        return quote_text("".join(f"[{each}]" if each in "*?[" else each for each in str(self.path)))
-
     @abstractmethod
     def open(self, ask: Ask) -> None:
         """Find the columns. Raises DataError where the file as a whole is broken."""
 
     @abstractmethod
-    def start(self, ask: Ask) -> None:
-        """Called before the first query over :meth:`relation`."""
-
-    @abstractmethod
-    def check(self, ask: Ask) -> None:
-        """Called after the first scan of the whole of :meth:`relation`: note the lines that turned out to be no rows."""
+    def seen(self) -> Fits:
+        """Columns whose every value was looked at when the file was opened, and what they fit."""
 
     @abstractmethod
     def relation(self) -> str:
@@ -83,8 +78,12 @@ class Source(ABC):
         """All types that a column can be read as whose narrowest is ``kind``."""
 
     @abstractmethod
-    def select(self, types: Mapping[str, str], where: str) -> str:
-        """SQL of the rows for which ``where`` (over :meth:`relation`) holds, with each column of the file as its type."""
+    def select(self, types: Mapping[str, str], where: str = "") -> str:
+        """SQL of the rows with each column as its type.
+
+        With ``where`` (a condition over :meth:`relation`) only of those for which it holds, which are known to fit; without it the
+        query fails with :data:`kinds.MISFIT` at a value that does not.
+        """
 
     @abstractmethod
     def rows(self) -> Iterator[tuple[int, Row, str]]:
@@ -92,25 +91,33 @@ class Source(ABC):
 
     def value(self, column: str) -> str:
         """SQL of a value over :meth:`relation`, NULL where there is none."""
-        return quote_name(column)
+        return quote_identifier(column)
 
     def as_read(self, value: object) -> str | None:
         """Return what :meth:`value` yielded as :meth:`rows` would write it."""
         return None if value is None else str(value)
 
-    def line_where(self, holds: Callable[[Row], bool]) -> tuple[int, str] | None:
-        """Return line and text of the first row for which ``holds`` is true."""
-        return next(((line, text) for line, row, text in self.rows() if holds(row)), None)
+    def check_names(self, where: str) -> None:
+        """Refuse names that DuckDB could not tell apart. Raises DataError."""
+        lower: dict[str, str] = {}
+        for at, name in enumerate(self.columns):
+            if not name.strip():
+                raise DataError(f"column {at + 1} has no name", where=where)
+            other = lower.setdefault(name.lower(), name)
+            if other != name:
+                raise DataError(f"columns {other!r} and {name!r} differ in case only", where=where)
+            if name in self.columns[:at]:
+                raise DataError(f"two columns are called {name!r}", where=where)
 
 
-def quote_name(name: str) -> str:
-    """Return ``name`` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
+def sql_path(path: Path) -> str:
+    """Return a file's name as SQL; a ``*`` in it is no pattern."""
+    return quote_text("".join(f"[{each}]" if each in "*?[" else each for each in str(path)))
 
 
 def cast(name: str, kind: str) -> str:
     """Return the SQL that reads column ``name`` as ``kind``, under its name."""
-    return f"CAST({quote_name(name)} AS {kind}) AS {quote_name(name)}"
+    return f"CAST({quote_identifier(name)} AS {kind}) AS {quote_identifier(name)}"
 
 
 def open_stream(path: Path) -> IO[bytes]:
@@ -124,6 +131,16 @@ def open_stream(path: Path) -> IO[bytes]:
         return path.open("rb")
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", where=str(path)) from None
+
+
+def blocks(path: Path, size: int = 2**22) -> Iterator[bytes]:
+    """Yield the file's bytes, uncompressed, in blocks. Raises DataError where it cannot be read."""
+    with open_stream(path) as stream:
+        try:
+            while block := stream.read(size):
+                yield block
+        except OSError as error:
+            raise DataError(f"cannot be read: {error}", where=str(path), hint="is the file whole?") from None
 
 
 def digest_of(path: Path) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from regrade.errors import DataError
-from regrade.log.readers.base import Ask, Row, Source, digest_of, quote_name
+from regrade.expressions import quote_identifier
+from regrade.log.readers.base import Ask, Fits, Row, Source, cast, digest_of, sql_path
 
 _WIDENED = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER"), "BIGINT"),
@@ -23,7 +24,7 @@ class ParquetSource(Source):
             raise DataError("is empty", where=str(self.path))
         try:
             described = ask(f"DESCRIBE SELECT * FROM {self.relation()}")
-            self.n_lines = int(str(ask(f"SELECT count(*) FROM {self.relation()}")[0][0]))
+            self.n_lines = int(ask(f"SELECT count(*) FROM {self.relation()}")[0][0])
         except DataError as error:
             raise DataError(error.what, where=str(self.path)) from None
         self.types = {str(row[0]): str(row[1]) for row in described}
@@ -31,31 +32,26 @@ class ParquetSource(Source):
         if not self.n_lines:
             raise DataError("has no rows", where=str(self.path))
 
-    def start(self, ask: Ask) -> None:
-        """A Parquet file has no lines that could be bad."""
-
-    def check(self, ask: Ask) -> None:
-        """A Parquet file has no lines that could be bad."""
+    def seen(self) -> Fits:
+        """Every column: a file of types needs no look at its values."""
+        return {name: self.wider(kind) for name, kind in self.types.items()}
 
     def relation(self) -> str:
         """The file."""
-        return f"read_parquet({self.sql_path})"
+        return f"read_parquet({sql_path(self.path)})"
 
     def fits(self, column: str, kind: str) -> str:
         """All values of a column have one type."""
         return "true" if kind in self.wider(self.types[column]) else "false"
 
     def wider(self, kind: str) -> frozenset[str]:
-        """Itself, and the wide type of its kind."""
+        """Itself, and the wide type of its sort."""
         return frozenset({kind, _WIDENED.get(kind, kind)})
 
-    def select(self, types: Mapping[str, str], where: str) -> str:
+    def select(self, types: Mapping[str, str], where: str = "") -> str:
         """Widen where another file needs it."""
-        columns = (
-            quote_name(each) if types[each] == self.types[each] else f"CAST({quote_name(each)} AS {types[each]}) AS {quote_name(each)}"
-            for each in self.columns
-        )
-        return f"SELECT {', '.join(columns)} FROM {self.relation()} WHERE {where}"
+        columns = (quote_identifier(each) if types[each] == self.types[each] else cast(each, types[each]) for each in self.columns)
+        return f"SELECT {', '.join(columns)} FROM {self.relation()} WHERE {where or 'true'}"
 
     def rows(self) -> Iterator[tuple[int, Row, str]]:
         """A Parquet file has no lines."""

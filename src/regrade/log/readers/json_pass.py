@@ -1,0 +1,173 @@
+"""Decode every line of a JSON lines file strictly, and note what sort of value each field holds: one pass, no rows kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from regrade.errors import DataError
+from regrade.log.readers.base import Reject, blocks
+
+_EXACT = 2**53
+_Whole = Annotated[int, msgspec.Meta(ge=-_EXACT, le=_EXACT)]
+_Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+_COLON_APART = re.compile(rb'"[ \t\r]+:')
+_ACCEPTED: dict[str, Any] = {
+    "bool": bool, "whole": _Whole, "long": _Long, "number": float, "text": str, "object": dict[str, Any], "list": list[Any],
+}  # fmt: skip
+
+
+class DuplicateKeyError(Exception):
+    """A key occurs twice in one object."""
+
+
+class JsonPass:
+    """The sorts of value of each field, and the lines that are no objects.
+
+    Attributes
+    ----------
+    sorts : dict
+        Field → sorts seen: ``bool whole long big number text object list``; ``long`` lies past 2^53, ``big`` past 64 bits.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sorts: dict[str, set[str]] = {}
+        self.rejects: list[Reject] = []
+        self.n_lines = 0
+        self._decoder = self._row_decoder()
+
+    def run(self) -> None:
+        """Look at every line. Raises DataError where the file as a whole is none of JSON lines."""
+        decode, n_fields = self._decoder.decode, len(self.sorts)
+        number = 0
+        for number, raw in numbered_lines(self.path):
+            try:
+                decode(raw)
+                plain = raw.count(b'":') == n_fields and b" :" not in raw and b"\t:" not in raw
+            except msgspec.MsgspecError:
+                plain = False
+            if plain:
+                continue
+            if self._look_closely(number, raw):
+                # The row type is made anew whenever a field turns out to hold something else: a few times a file.
+                self._decoder = self._row_decoder()
+                decode, n_fields = self._decoder.decode, len(self.sorts)
+        self.n_lines = number
+
+    def _row_decoder(self) -> msgspec.json.Decoder[Any]:
+        """A decoder that accepts what was seen so far, at the speed of C, and nothing else."""
+        fields = []
+        for at, sorts in enumerate(self.sorts.values()):
+            # A whole number passes as a float too, where it would lose digits without a word: its range is held beside it.
+            wanted = sorts | ({"whole"} if "number" in sorts else set())
+            wanted -= {"big", *({"whole"} if "long" in wanted else ())}
+            kind: Any = None
+            for each in sorted(wanted):
+                kind = _ACCEPTED[each] | kind
+            # Every field is required: only then does the number of colons tell that no key occurs twice.
+            fields.append((f"f{at}", type(None) if kind is None else kind))
+        names = {f"f{at}": name for at, name in enumerate(self.sorts)}
+        row = msgspec.defstruct("Row", fields, rename=names, forbid_unknown_fields=True, gc=False)
+        return msgspec.json.Decoder(row)
+
+    def _look_closely(self, number: int, raw: bytes) -> bool:
+        """Decode one line as whatever it is: reject it, or learn from it; return whether there was something to learn."""
+        try:
+            row = _object_decoder.decode(raw)
+            if raw.count(b'":') != len(row) or _COLON_APART.search(raw):
+                check_duplicates(raw)
+        except (msgspec.MsgspecError, DuplicateKeyError, UnicodeDecodeError, RecursionError) as error:
+            self.rejects.append(Reject(number, raw.decode("utf-8", "replace").rstrip("\r\n"), _explain(error, raw)))
+            return False
+        learned = not self.sorts.keys() >= row.keys()
+        for name, value in row.items():
+            known, sort = self.sorts.setdefault(name, set()), sort_of(value)
+            if sort and sort not in known:
+                known.add(sort)
+                learned = True
+        return learned
+
+
+def sort_of(value: Any) -> str:
+    """Return the sort of a decoded value, empty for null."""
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int):
+        return "whole" if abs(value) <= _EXACT else "long" if -(2**63) <= value < 2**63 else "big"
+    named = {float: "number", str: "text", dict: "object", list: "list"}
+    return named.get(type(value), "")
+
+
+_object_decoder = msgspec.json.Decoder(dict[str, Any])
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield number and bytes of each line that is not blank.
+
+    Raises
+    ------
+    DataError
+        The file starts with a byte order mark or is one JSON list.
+    """
+    number, rest = 0, b""
+    for block in blocks(path):
+        lines = (rest + block).split(b"\n")
+        rest = lines.pop()
+        for raw in lines:
+            number += 1
+            if number == 1:
+                _check_start(path, raw)
+            if raw and not raw.isspace():
+                yield number, raw
+    if rest:
+        if not number:
+            _check_start(path, rest)
+        if not rest.isspace():
+            yield number + 1, rest
+
+
+def _check_start(path: Path, raw: bytes) -> None:
+    if raw.startswith(b"\xef\xbb\xbf"):
+        raise DataError("starts with a byte order mark", where=f"{path.name}:1", hint="save it as UTF-8 without one")
+    if raw.lstrip()[:1] == b"[":
+        hint = "write one object a line: jq -c '.[]' file.json > file.jsonl"
+        raise DataError("is a JSON list, expected one object a line", where=f"{path.name}:1", hint=hint)
+
+
+def check_duplicates(raw: bytes) -> None:
+    """Raise DuplicateKeyError where an object, at any depth, has a key twice."""
+
+    def hook(pairs: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            raise DuplicateKeyError(next(name for at, name in enumerate(names) if name in names[:at]))
+
+    json.loads(raw, object_pairs_hook=hook)
+
+
+def _explain(error: Exception, raw: bytes) -> str:
+    """Return ``field: what, expected what``."""
+    if isinstance(error, DuplicateKeyError):
+        return f"{error}: occurs twice in one object, expected once"
+    if isinstance(error, RecursionError):
+        return "nests too deeply, expected a plain object"
+    if isinstance(error, msgspec.ValidationError):
+        found = re.search(r"got `(\w+)`", str(error))
+        return f"is {found[1] if found else 'something else'}, expected an object"
+    try:
+        text = raw.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as fault:
+        return f"is no UTF-8 at byte {fault.start + 1}, expected UTF-8"
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as fault:
+        return f"broken JSON at character {fault.colno} ({fault.msg[:1].lower()}{fault.msg[1:]}), expected one object a line"
+    except RecursionError:
+        return "nests too deeply, expected a plain object"
+    return f"broken JSON ({error}), expected one object a line"

@@ -72,8 +72,9 @@ class Member:
     def load(self) -> Child:
         """Return its process, started and loaded if there is none. Raises CandidateError saying what happened."""
         with self.lock:
-            if self._child is not None and self._child.alive:
+            if self._child is not None and self._child.serving():
                 return self._child
+            self.close()
             spec = self.spec
             try:
                 child = self._child = self._launcher.start(spec.interpreter, full=self._full)

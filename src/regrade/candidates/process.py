@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import selectors
 import signal
 import struct
@@ -161,6 +162,14 @@ class Child:
             if self._status is not None or time.monotonic() > until:
                 return
             time.sleep(0.005)
+
+    def serving(self) -> bool:
+        """Is it there to be asked? Between two requests there is nothing to read, unless the end of its stream."""
+        if not self.alive:
+            return False
+        idle = select.poll()
+        idle.register(self._stdout, select.POLLIN)
+        return not idle.poll(0)
 
     def stderr(self) -> str:
         """Return the last lines that it wrote to standard error, made harmless."""

@@ -10,7 +10,7 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
-ALWAYS = ("numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "skops", "joblib", "threadpoolctl")
+ALWAYS = ("numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "skops", "joblib", "threadpoolctl", "narwhals")
 """Counted where they are installed, imported or not: the starter imports them for everybody, a plain start does not."""
 
 

@@ -33,6 +33,7 @@ def main(frames: str, already: frozenset[str] = frozenset()) -> None:
             if request["op"] == "load":
                 limit_memory(int(request["memory_mb"]))
                 to_frame = _load_frames(frames)
+                already = already or frozenset(sys.modules)
                 candidate = Candidate(request)
                 answer["modules"] = len(sys.modules)
             elif request["op"] == "imported":

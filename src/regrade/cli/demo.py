@@ -32,6 +32,7 @@ def demo_command(folder: Path, no_open: bool, as_json: bool) -> int:
     from regrade.compare import scoreboard
     from regrade.report.scores import score_document
     from regrade.report.terminal import print_scoreboard
+    from regrade.workspace.replaying import champion_replay
 
     with Workspace.open(root) as workspace:
         with progress_bar("scoring") as update:
@@ -39,6 +40,8 @@ def demo_command(folder: Path, no_open: bool, as_json: bool) -> int:
         if as_json:
             print_json({"folder": str(root), **score_document(scored, workspace.config)})
             return 0
-        print_scoreboard(scoreboard(scored, workspace.config), version=scored.version, config=workspace.config)
+        replayed = champion_replay(workspace)
+        rates = {workspace.config.champion: replayed.rate} if replayed and replayed.rate is not None else {}
+        print_scoreboard(scoreboard(scored, workspace.config, replay=rates), version=scored.version, config=workspace.config)
     say(f"\nopen it in a terminal:  regrade -C {folder}")
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-import msgspec
 
 from regrade.cli.output import json_option, notice, print_json, progress_bar
 from regrade.workspace import Workspace
@@ -15,20 +14,24 @@ from regrade.workspace import Workspace
 @json_option
 def score_command(names: tuple[str, ...], allow_code: bool, as_json: bool) -> None:
     """Score candidates on the eval set; only what was never computed is predicted."""
+    from regrade.compare import scoreboard
     from regrade.report.scores import score_document
     from regrade.report.terminal import print_scoreboard
+    from regrade.workspace.replaying import champion_replay, replay_warning
 
     with Workspace.open(allow_code=allow_code) as workspace:
         with progress_bar("scoring") as update:
             scored = workspace.score(names or None, progress=lambda name, done, total: update(done, total))
-        document = score_document(scored, workspace.config)
+        replayed = champion_replay(workspace) if workspace.config.champion in scored.outputs else None
+        document = score_document(scored, workspace.config, replayed)
         if as_json:
             print_json(document)
         else:
-            from regrade.compare import scoreboard
-
-            print_scoreboard(scoreboard(scored, workspace.config), version=scored.version, config=workspace.config)
+            rates = {workspace.config.champion: replayed.rate} if replayed and replayed.rate is not None else {}
+            rows = scoreboard(scored, workspace.config, replay=rates)
+            print_scoreboard(rows, version=scored.version, config=workspace.config)
         for each in document["candidates"]:
             if each["error"]:
                 notice(f"{each['name']}: {each['error']}")
-        msgspec.to_builtins(document)
+        if warning := replayed and replay_warning(workspace.config.champion, replayed):
+            notice(f"warning: {warning}")

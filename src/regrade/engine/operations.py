@@ -14,6 +14,7 @@ from regrade.log import Content
 from regrade.scoring import Scored, answers
 from regrade.workspace import Workspace
 from regrade.workspace.judge import project, score
+from regrade.workspace.replaying import champion_replay, replay_warning
 
 Message = dict[str, Any]
 
@@ -35,6 +36,7 @@ class Operations:
         self._workspace: Workspace | None = None
         self._config_stamp: tuple[int, int] = (0, 0)
         self._unprojected: Scored | None = None
+        self._replayed = False
 
     def run(self, request: Message, cancelled: Callable[[], bool]) -> Any:
         """Carry out one request and return its result, ready for JSON."""
@@ -46,8 +48,12 @@ class Operations:
     def rest(self) -> None:
         """Do what nobody waits for: bring workspace.db up to date. Called when no request is waiting."""
         scored, self._unprojected = self._unprojected, None
-        if scored is not None and self._workspace is not None:
-            project(self._workspace, scored)
+        if scored is None or self._workspace is None:
+            return
+        project(self._workspace, scored)
+        if not self._replayed:
+            self._replayed = True
+            self._replay(self._workspace)
 
     def close(self) -> None:
         """End the candidates and close the database."""
@@ -63,6 +69,7 @@ class Operations:
             self.close()
             self._workspace = Workspace.open(self._root, read_only=True)
             self._config_stamp = stamp
+            self._replayed = False
         else:
             self._workspace.evalset.refresh()
         return self._workspace
@@ -94,6 +101,13 @@ class Operations:
             request["key"], content, request["schemas"], workspace.evalset, workspace.config, workspace.pool, workspace.cache, cancelled
         )
         return {"key": request["key"], "answers": given}
+
+    def _replay(self, workspace: Workspace) -> None:
+        """Say how far the champion reproduces the log: a number to trust everything else by."""
+        found, champion = champion_replay(workspace), workspace.config.champion
+        if found is not None and found.rate is not None:
+            warning = replay_warning(champion, found)
+            self._send({"event": "replay", "candidate": champion, "n": found.n, "same": found.same, "rate": found.rate, "warning": warning})
 
     def _compare(self, request: Message, cancelled: Callable[[], bool]) -> Any:
         names = [str(request["baseline"]), str(request["candidate"])]

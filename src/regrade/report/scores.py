@@ -9,10 +9,10 @@ from regrade.scoring.metrics import counts
 
 if TYPE_CHECKING:
     from regrade.config import Config
-    from regrade.scoring import Scored
+    from regrade.scoring import Replay, Scored
 
 
-def score_document(scored: Scored, config: Config) -> dict[str, Any]:
+def score_document(scored: Scored, config: Config, replayed: Replay | None = None) -> dict[str, Any]:
     """Return version, counts, and for each candidate its metrics, what it passed, and what the scoring cost."""
     candidates = []
     for name in scored.outputs:
@@ -38,4 +38,5 @@ def score_document(scored: Scored, config: Config) -> dict[str, Any]:
         "examples": len(scored.examples),
         "sampled": int(scored.examples["sampled"].sum()),
         "candidates": candidates,
+        "replay": replayed and {"candidate": config.champion, "n": replayed.n, "same": replayed.same, "rate": replayed.rate},
     }

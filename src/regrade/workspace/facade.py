@@ -228,8 +228,11 @@ class Workspace:
     def scoreboard(self) -> list[ScoreboardRow]:
         """Return one row a candidate: production estimate, known failures, pinned, flips, errors."""
         from regrade.compare import scoreboard
+        from regrade.workspace.replaying import champion_replay
 
-        return scoreboard(self.score(), self.config)
+        scored, replayed = self.score(), champion_replay(self)
+        rates = {self.config.champion: replayed.rate} if replayed and replayed.rate is not None else {}
+        return scoreboard(scored, self.config, replay=rates)
 
     def compare(self, baseline: str, candidate: str, *, progress: Progress | None = None) -> Comparison:
         """Compare two candidates on the eval set, and judge the second by the ``[gate]`` of the configuration."""
@@ -239,6 +242,6 @@ class Workspace:
 
     def replay(self, name: str | None = None) -> Replay:
         """Run a candidate (the champion) on up to 1,000 logged predictions: does it say what production said?"""
-        from regrade.workspace.judge import replay
+        from regrade.workspace.replaying import replay
 
         return replay(self, name or self.config.champion)

@@ -11,10 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from regrade.compare import Comparison
-    from regrade.scoring import Replay, Scored
+    from regrade.scoring import Scored
     from regrade.workspace.facade import Progress, Workspace
-
-_REPLAYED = 1_000
 
 
 def score(
@@ -59,21 +57,6 @@ def comparison(workspace: Workspace, baseline: str, candidate: str, progress: Pr
     scored = score(workspace, names, progress)
     project(workspace, scored)
     return compare(scored, baseline, candidate, workspace.config)
-
-
-def replay(workspace: Workspace, name: str) -> Replay:
-    """Compare a candidate's answers with production's; see :meth:`Workspace.replay`."""
-    import numpy as np
-
-    from regrade import scoring
-    from regrade.workspace.decide import contents
-
-    check_names(workspace, [name])
-    rows = workspace.log.n_rows
-    addresses = np.unique(np.linspace(0, rows - 1, min(rows, _REPLAYED)).astype(np.int64)) if rows else np.array([], np.int64)
-    items = contents(workspace, addresses)
-    schema = workspace.log.schema
-    return scoring.replay(name, items, {schema.hash: schema.encoded}, workspace.config, workspace.pool)
 
 
 def check_names(workspace: Workspace, names: Sequence[str]) -> None:

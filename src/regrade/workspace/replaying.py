@@ -1,0 +1,98 @@
+"""The replay check, remembered: does the candidate that claims to be in production say what production said?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from regrade.errors import DataError, NotEvaluatedError
+from regrade.workspace.decide import contents
+from regrade.workspace.judge import check_names
+
+if TYPE_CHECKING:
+    from regrade.scoring import Replay
+    from regrade.workspace.facade import Workspace
+
+REPLAYED = 1_000
+"""Logged predictions that are compared, spread evenly over the log."""
+ENOUGH = 0.999
+"""A candidate that reproduces less than this share of the log is not what production runs, or is fed something else."""
+
+
+def replay(workspace: Workspace, name: str) -> Replay:
+    """Compare a candidate's answers with production's; see :meth:`Workspace.replay`.
+
+    Of a log with several deployed models, only the newest one's predictions are compared. The same model on the same log is
+    computed once: the result is kept in the cache folder.
+    """
+    from regrade import scoring
+
+    check_names(workspace, [name])
+    identity = [workspace.pool.fingerprint(name).hash, [[each.path, each.size, each.changed] for each in workspace.log.files.files]]
+    known = _read(workspace).get(name, {})
+    if known.get("of") == identity:
+        return msgspec.convert(known["replay"], scoring.Replay)
+    items = contents(workspace, _addresses(workspace))
+    schema = workspace.log.schema
+    found = scoring.replay(name, items, {schema.hash: schema.encoded}, workspace.config, workspace.pool)
+    identity[0] = workspace.pool.fingerprint(name).hash  # what it imports may be known only now
+    _write(workspace, name, {"of": identity, "replay": msgspec.to_builtins(found)})
+    return found
+
+
+def champion_replay(workspace: Workspace) -> Replay | None:
+    """Return the champion's replay; None where there is nothing to compare: no log, or no model that could be asked."""
+    champion = workspace.config.champion
+    candidate = workspace.config.candidates.get(champion)
+    if candidate is None or candidate.kind == "predictions":
+        return None
+    try:
+        return replay(workspace, champion)
+    except (DataError, NotEvaluatedError):
+        return None  # scoring has said already why the candidate cannot answer; CI has no log
+
+
+def replay_warning(champion: str, found: Replay) -> str:
+    """Return the loud warning that a champion deserves which does not reproduce the log; empty where it does."""
+    if found.rate is None or found.rate >= ENOUGH:
+        return ""
+    errors = f", {found.errors:,} errors" if found.errors else ""
+    return (
+        f"{champion} reproduces only {found.rate:.1%} of {found.n:,} logged predictions{errors}: it is not what production ran, "
+        f"or production feeds it something else (for example {', '.join(found.differing[:3])})"
+    )
+
+
+def _addresses(workspace: Workspace) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return up to 1,000 rows of the newest deployed model, in the order of the log."""
+    rows = workspace.log.n_rows
+    spread = np.unique(np.linspace(0, max(rows - 1, 0), min(rows, 4 * REPLAYED)).astype(np.int64))
+    time, model = workspace.config.log.time, workspace.config.log.model
+    if model is not None and len(spread):
+        cells = workspace.reader.cells(spread, [time or "key", model])
+        newest = max((cell for cell in cells if cell[0] is not None), key=lambda cell: cell[0], default=cells[-1])[1]
+        spread = spread[np.array([cell[1] == newest for cell in cells], bool)]
+    keep = np.linspace(0, max(len(spread) - 1, 0), min(len(spread), REPLAYED)).astype(np.int64)
+    return spread[np.unique(keep)]
+
+
+def _read(workspace: Workspace) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(_path(workspace).read_bytes(), type=dict[str, Any])
+    except (OSError, msgspec.DecodeError):
+        return {}
+
+
+def _write(workspace: Workspace, name: str, entry: dict[str, Any]) -> None:
+    path = _path(workspace)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_bytes(msgspec.json.encode({**_read(workspace), name: entry}))
+    temporary.replace(path)
+
+
+def _path(workspace: Workspace) -> Path:
+    return workspace.paths.cache / "replay.json"

@@ -47,7 +47,7 @@ def assemble(
     chosen, primary = sides.members, metrics[config.primary_metric]
     compared, on_sample = found.compared, found.compared & chosen.sampled
     failed = {side.name: side.failed & ~chosen.disputed for side in (sides.baseline, sides.candidate)}
-    keys = chosen.keys
+    keys, failed_any = chosen.keys, np.logical_or.reduce(list(failed.values()))
     needed = _needed(primary, config)
     waiting = int((chosen.sampled & ~chosen.labelled & ~chosen.disputed).sum())
     broken_pins, disputed = keys[found.broken & chosen.pinned].tolist(), keys[chosen.disputed].tolist()
@@ -89,8 +89,8 @@ def assemble(
         business=worth,
         pinned_broken=broken_pins,
         disputed=disputed,
-        errors=int(np.logical_or.reduce(list(failed.values())).sum()),
-        notes=_notes(slices, disputed, waiting),
+        errors=int(failed_any.sum()),
+        notes=_notes(slices, len(disputed), waiting, int((chosen.labelled & ~failed_any & ~compared).sum())),
         primary=config.primary_metric,
         margin=config.gate.margin,
         alpha=config.gate.alpha,
@@ -122,11 +122,13 @@ def _detectable(row: MetricRow, config: Config) -> float | None:
     return smallest_detectable(row.delta, row.low, row.high, config.gate.alpha)
 
 
-def _notes(slices: list[GroupRow], disputed: list[str], waiting: int) -> list[str]:
+def _notes(slices: list[GroupRow], disputed: int, waiting: int, unjudged: int) -> list[str]:
     notes = []
     if waiting:
         notes.append(f"{counted(waiting, 'sampled example waits', 'sampled examples wait')} for a label")
+    if unjudged:
+        notes.append(f"{counted(unjudged, 'answer')} can be called neither right nor wrong: expected and prediction do not fit the task")
     if disputed:
-        notes.append(f"{counted(len(disputed), 'disputed example is', 'disputed examples are')} left out")
+        notes.append(f"{counted(disputed, 'disputed example is', 'disputed examples are')} left out")
     notes += [f"slice {row.name} is protected but has no sampled example" for row in slices if row.margin is not None and row.delta is None]
     return notes

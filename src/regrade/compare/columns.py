@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
+from regrade.candidates.values import label_text
 from regrade.compare.members import Answers, Members
 from regrade.errors import ExpressionError
 from regrade.scoring.scored import Scored
@@ -24,10 +25,11 @@ def example_table(scored: Scored, members: Members, sides: Mapping[str, Answers]
     taken = scored.inputs.take(pa.array(members.rows))
     for name in taken.column_names:
         columns[f"log.{name}" if name in _NAMED else name] = taken.column(name)
-    columns["expected"] = _array(members.expected.tolist())
-    columns["mode"] = _array(members.mode.tolist(), text=True)
-    for name, side in sides.items():
-        columns[f"{name}.prediction"] = _array(side.prediction.tolist())
+    said = {"expected": members.expected.tolist(), **{f"{name}.prediction": side.prediction.tolist() for name, side in sides.items()}}
+    kind = _common_type(value for values in said.values() for value in values)
+    for name, values in said.items():
+        columns[name] = _array(values, kind)
+    columns["mode"] = pa.array(members.mode.tolist(), pa.string())
     return pa.table(columns)
 
 
@@ -36,8 +38,13 @@ def with_prediction(table: pa.Table, name: str) -> pa.Table:
     return table.append_column("prediction", table.column(f"{name}.prediction"))
 
 
-def evaluate_text(text: str, table: pa.Table, *, where: str, condition: bool) -> list[Any]:
+def evaluate_text(text: str, table: pa.Table, *, where: str, condition: bool, types: Mapping[str, str] | None = None) -> list[Any]:
     """Return the value of an expression on every row of the table.
+
+    Parameters
+    ----------
+    types : mapping, optional
+        SQL type of each column, where it is known already.
 
     Raises
     ------
@@ -47,22 +54,28 @@ def evaluate_text(text: str, table: pa.Table, *, where: str, condition: bool) ->
     from regrade.expressions import parse, parse_condition
     from regrade.log.evaluate import evaluate, sql_types
 
-    expression = (parse_condition if condition else parse)(text, sql_types(table), where=where)
+    expression = (parse_condition if condition else parse)(text, types or sql_types(table), where=where)
     try:
         return evaluate(expression, table)
     except ExpressionError as error:
         raise ExpressionError(error.what, where=where, hint=error.hint) from None
 
 
-def _array(values: Sequence[Any], *, text: bool = False) -> pa.Array:
-    """Return answers as one column: of their own type where they have one in common, else as text."""
+def _common_type(values: Iterable[Any]) -> pa.DataType:
+    """Return the type that answers and expected values are compared in: their own where all share one, else text."""
     kinds = {type(value) for value in values if value is not None}
-    if not text and kinds == {bool}:
-        return pa.array(values, pa.bool_())
-    if not text and kinds == {int} and all(value is None or abs(value) < 2**63 for value in values):
-        return pa.array(values, pa.int64())
-    if not text and kinds and kinds <= {int, float}:
-        return pa.array([None if value is None else float(value) for value in values], pa.float64())
-    return pa.array(
-        [value if value is None or isinstance(value, str) else json.dumps(value, sort_keys=True) for value in values], pa.string()
-    )
+    if kinds == {bool}:
+        return pa.bool_()
+    if kinds == {int}:
+        return pa.int64()
+    return pa.float64() if kinds and kinds <= {int, float} else pa.string()
+
+
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """Return answers as one column; as text they are spelt as class labels are compared, lists and objects as JSON."""
+    if kind == pa.string():
+        texts = [json.dumps(value, sort_keys=True) if isinstance(value, (list, dict)) else label_text(value) for value in values]
+        return pa.array(texts, kind)
+    if kind == pa.int64() and any(value is not None and not -(2**63) <= value < 2**63 for value in values):
+        kind = pa.float64()
+    return pa.array([value if value is None or kind != pa.float64() else float(value) for value in values], kind)

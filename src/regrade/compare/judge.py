@@ -114,10 +114,13 @@ def _has_both(name: str, sample: Sides, positive: str | None) -> Mask:
 
 def slice_masks(texts: Mapping[str, str], table: pa.Table) -> dict[str, Mask]:
     """Return the members in each slice, from the table of all members; NULL is outside. Raises ExpressionError."""
-    return {
-        name: np.array([value is True for value in evaluate_text(text, table, where=f"regrade.toml: slices.{name}", condition=True)], bool)
-        for name, text in texts.items()
+    from regrade.log.evaluate import sql_types
+
+    types = sql_types(table) if texts else {}
+    found = {
+        name: evaluate_text(text, table, where=f"regrade.toml: slices.{name}", condition=True, types=types) for name, text in texts.items()
     }
+    return {name: np.array([value is True for value in values], bool) for name, values in found.items()}
 
 
 def _metric_row(name: str, row: Difference) -> MetricRow:

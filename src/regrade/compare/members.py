@@ -67,13 +67,10 @@ class Answers:
     losses: Mapping[str, Floats]
     error: Objects
     """Text, or ``None``."""
+    failed: Mask
+    """It has no answer: an error, or nothing predicted."""
     run_error: str | None = None
     """Why the candidate as a whole could not answer."""
-
-    @property
-    def failed(self) -> Mask:
-        """Members on which it has no answer."""
-        return np.array([error is not None for error in self.error], bool)
 
     def take(self, inside: Mask) -> Answers:
         """Return the answers to the members ``inside`` alone."""
@@ -84,6 +81,7 @@ class Answers:
             score=self.score[inside],
             losses={name: loss[inside] for name, loss in self.losses.items()},
             error=self.error[inside],
+            failed=self.failed[inside],
         )
 
 
@@ -92,14 +90,15 @@ def members(scored: Scored) -> Members:
     examples = scored.examples
     keys = examples.index.to_numpy(object)
     chosen = np.flatnonzero(examples["partition"].to_numpy(object) == "eval")
-    rows = np.array(sorted(chosen.tolist(), key=lambda row: keys[row]), np.intp)
+    in_order = examples.index.is_monotonic_increasing
+    rows = chosen if in_order else np.array(sorted(chosen.tolist(), key=lambda row: keys[row]), np.intp)
     expected = _objects(examples["expected"], rows)
     disputed = _mask(examples["disputed"], rows)
     return Members(
         keys=keys[rows],
         rows=rows,
         expected=expected,
-        labelled=np.array([value is not None for value in expected], bool) & ~disputed,
+        labelled=~pd.isna(expected) & ~disputed,
         weight=examples["weight"].to_numpy(np.float64)[rows],
         sampled=_mask(examples["sampled"], rows),
         known=_mask(examples["known"], rows),
@@ -120,17 +119,19 @@ def answers(scored: Scored, name: str, chosen: Members) -> Answers:
         frame = frame.reindex(scored.examples.index)
         frame["error"] = frame["error"].astype(object).where(~absent, "no answer")
     rows = chosen.rows
-    error = _objects(frame["error"], rows)
+    error, prediction = _objects(frame["error"], rows), _objects(frame["prediction"], rows)
     right = frame["right"].to_numpy(np.float64, na_value=np.nan)[rows]
-    usable = chosen.labelled & np.array([each is None for each in error], bool)
+    failed = ~pd.isna(error) | pd.isna(prediction)
+    usable = chosen.labelled & ~failed
     return Answers(
         name=name,
         fingerprint=getattr(scored.runs.get(name), "fingerprint", None),
-        prediction=_objects(frame["prediction"], rows),
+        prediction=prediction,
         right=np.where(usable, right, np.nan),
         score=np.where(usable, _floats(frame, "score", rows), np.nan),
         losses={column: np.where(usable, _floats(frame, column, rows), np.nan) for column in LOSSES},
         error=error,
+        failed=failed,
         run_error=getattr(scored.runs.get(name), "error", None),
     )
 
@@ -142,17 +143,9 @@ def same_model(baseline: Answers, candidate: Answers) -> bool:
 
 def _objects(column: pd.Series[Any], rows: npt.NDArray[np.intp]) -> Objects:
     """Return Python values; whatever pandas calls missing is ``None``."""
-    values = column.astype(object).to_numpy()[rows]
-    result = np.empty(len(values), object)
-    result[:] = [_plain(value) for value in values]
-    return result
-
-
-def _plain(value: Any) -> Any:
-    """Return a Python value that JSON can hold; missing is ``None``."""
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
-        return None
-    return value.item() if isinstance(value, np.generic) else value
+    values = column.to_numpy(object)[rows]
+    values[pd.isna(values)] = None
+    return values
 
 
 def _mask(column: pd.Series[Any], rows: npt.NDArray[np.intp]) -> Mask:

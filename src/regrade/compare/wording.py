@@ -32,6 +32,11 @@ def signed(value: float, digits: int) -> str:
     return text if not text.strip("0.,") else ("+" if value > 0 else "−") + text
 
 
+def money(value: float) -> str:
+    """Return an amount of money with its sign, to three digits: an estimate of it has no more."""
+    return signed(float(f"{value:.3g}"), 0 if abs(value) >= 100 else 2)
+
+
 def difference(metric: str, delta: float | None, low: float | None, high: float | None) -> str:
     """Return ``+1.7 points [−1.1, +4.5]``."""
     words = f"{amount(metric, delta)} {unit(metric)}".rstrip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from rich.cells import cell_len
@@ -15,6 +15,10 @@ from regrade.safe_text import safe_lines, safe_text
 
 Part = str | tuple[str, str]
 """Text, or text with a style."""
+
+_GAP = 2
+_FIRST = 14
+"""Cells that the first column keeps, however narrow the terminal is."""
 
 _ASCII = str.maketrans(
     {
@@ -64,20 +68,33 @@ class Page:
         """Print an empty line."""
         self.console.print()
 
-    def table(self, columns: Sequence[tuple[str, Literal["left", "right"]]], rows: Sequence[Sequence[Part]]) -> None:
-        """Print a table: headings, then rows; a cell that does not fit ends in an ellipsis. The first column gives way first.
+    def table(
+        self, titles: Sequence[str], rows: Sequence[Sequence[Part]], *, left: Collection[int] = (0,), spare: Sequence[int] = ()
+    ) -> None:
+        """Print a table: headings, then rows; a cell that does not fit ends in an ellipsis, in the first column before others.
 
-        A column of which no cell says anything is left out.
+        Parameters
+        ----------
+        titles : sequence of str
+        rows : sequence of rows
+            One part a title. A column in which no cell says anything is left out.
+        left : collection of int
+            Columns of words; the others are numbers, aligned right.
+        spare : sequence of int
+            Columns that are left out, one after the other, where the terminal is too narrow for all.
         """
-        filled = [i for i, _ in enumerate(columns) if i == 0 or any(_words(row[i]) for row in rows)]
-        table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", collapse_padding=True)
-        for i in filled:
-            title, side = columns[i]
-            widest = max(cell_len(safe_text(text)) for text in (title, *(_words(row[i]) for row in rows)))
-            least = min(widest, 12) if i == 0 else widest
-            table.add_column(self.text(title), justify=side, no_wrap=True, overflow="ellipsis", min_width=least)
+        widths = [max(cell_len(safe_text(words)) for words in (title, *(_words(row[i]) for row in rows))) for i, title in enumerate(titles)]
+        widths[0] = min(widths[0], _FIRST)
+        kept = [i for i in range(len(titles)) if i == 0 or any(_words(row[i]) for row in rows)]
+        for i in spare:
+            if sum(widths[each] + _GAP for each in kept) - _GAP > self.width and i in kept:
+                kept.remove(i)
+        table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
+        for i in kept:
+            side: Literal["left", "right"] = "left" if i in left else "right"
+            table.add_column(self.text(titles[i]), justify=side, no_wrap=True, overflow="ellipsis", min_width=widths[i])
         for row in rows:
-            table.add_row(*(self.text(row[i], limit=200) for i in filled))
+            table.add_row(*(self.text(row[i], limit=200) for i in kept))
         self.console.print(table)
 
     def _encodable(self, text: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console
 
 from regrade.compare.comparison import Comparison, Estimate, FlipRow, GroupRow, ScoreboardRow
-from regrade.compare.wording import SHARES, amount, counted, level, signed, unit
+from regrade.compare.wording import SHARES, amount, counted, level, unit
+from regrade.compare.wording import money as in_money
 from regrade.config import Config
 from regrade.report.bar import interval_bar
 from regrade.report.console import Page, Part
@@ -19,7 +20,6 @@ _VERDICTS = {
     "regression": ("✗ regression", "bold red"),
     "not_evaluated": ("⚠ not evaluated", "bold red"),
 }
-_NARROW = 90
 _FLIPS = 10
 
 
@@ -29,10 +29,8 @@ def print_scoreboard(rows: Sequence[ScoreboardRow], *, version: str, config: Con
     sampled = max((row.n_sampled for row in rows), default=0)
     waiting = max((row.n_waiting for row in rows), default=0)
     page.line((f"eval set {version[:7]} · {config.primary_metric} · {counted(sampled, 'sampled example')}", "bold"))
-    narrow = page.width < _NARROW
-    titles = ["candidate", "estimate", "" if narrow else "interval", f"vs {config.champion}", "" if narrow else "interval"]
-    titles += ["known failures", "pinned", "fixed", "broken", "errors"]
-    page.table(_columns(titles), [_scoreboard_cells(row, narrow) for row in rows])
+    titles = ["candidate", config.primary_metric, "", f"vs {config.champion}", "", "known", "pinned", "flips", "errors"]
+    page.table(titles, [_scoreboard_cells(row) for row in rows], spare=(2, 4, 6))
     if rows and not sampled:
         page.line(("no production estimate: `regrade sample 200` gives one", "yellow"))
     if waiting:
@@ -59,33 +57,27 @@ def print_comparison(comparison: Comparison, *, console: Console | None = None) 
     _print_flips(page, comparison)
 
 
-def _scoreboard_cells(row: ScoreboardRow, narrow: bool) -> list[Part]:
+def _scoreboard_cells(row: ScoreboardRow) -> list[Part]:
     delta = row.delta or Estimate()
-    pins = f"{row.pinned.passed:,} / {row.pinned.total:,}" if row.pinned.total else "–"
+    pins = f"{row.pinned.passed:,} / {row.pinned.total:,}" if row.pinned.total else ""
     return [
         (row.name + (" *" if row.champion else ""), "bold" if row.champion else ""),
         level(row.primary, row.estimate.value),
-        "" if narrow else _range(row.primary, row.estimate, levels=True),
-        amount(row.primary, delta.value),
-        "" if narrow else _range(row.primary, delta, levels=False),
+        (_range(row.primary, row.estimate, levels=True), "dim"),
+        (amount(row.primary, delta.value), _colour(delta.low, delta.high, row.higher_is_better)),
+        (_range(row.primary, delta, levels=False), "dim"),
         f"{row.known.passed:,} / {row.known.total:,}" if row.known.total else "–",
         (f"{pins} ⚑", "red") if row.pinned.passed < row.pinned.total else pins,
-        "–" if row.champion else (f"▲ {row.fixed:,}", "green"),
-        "–" if row.champion else (f"▼ {row.broken:,}", "red"),
-        (f"⚠ {row.errors:,}", "red") if row.errors else "–",
+        "–" if row.champion else f"▲ {row.fixed:,}  ▼ {row.broken:,}",
+        (f"⚠ {row.errors:,}", "red") if row.errors else "",
     ]
-
-
-def _columns(titles: Sequence[str]) -> list[tuple[str, Literal["left", "right"]]]:
-    """Return columns of numbers, after one of names."""
-    return [(title, "right" if index else "left") for index, title in enumerate(titles)]
 
 
 def _range(metric: str, given: Estimate, *, levels: bool) -> str:
     if given.low is None or given.high is None:
         return ""
     show = level if levels else amount
-    return f"{show(metric, given.low)} – {show(metric, given.high)}"
+    return f"{show(metric, given.low).rstrip('%')} – {show(metric, given.high).rstrip('%')}"
 
 
 def _print_metrics(page: Page, comparison: Comparison) -> None:
@@ -107,7 +99,7 @@ def _print_metrics(page: Page, comparison: Comparison) -> None:
         for name, row in comparison.metrics.items()
     ]
     titles = ["metric", comparison.baseline, comparison.candidate, "difference", "interval", "n"]
-    page.table(_columns(titles), rows)
+    page.table(titles, rows, spare=(5, 4))
     row, metric = comparison.headline, comparison.primary
     if row.delta is not None and row.low is not None and row.high is not None:
         margin = comparison.margin if row.higher_is_better else -comparison.margin
@@ -135,7 +127,7 @@ def _print_groups(page: Page, comparison: Comparison) -> None:
             ]
             for row in comparison.modes
         ]
-        page.table(_columns(["by failure mode (known failures)", "n", "fixed", "broken", "now", ""]), rows)
+        page.table(["by failure mode (known failures)", "n", "fixed", "broken", "now", ""], rows, spare=(4,))
         page.blank()
     if comparison.slices:
         metric = comparison.primary
@@ -150,7 +142,7 @@ def _print_groups(page: Page, comparison: Comparison) -> None:
             for row in comparison.slices
         ]
         shown = f"{metric}, {unit(metric)}" if metric in SHARES else metric
-        page.table(_columns([f"by slice (sampled; {shown})", "n", "delta", "interval", "p (Holm)"]), rows)
+        page.table([f"by slice (sampled; {shown})", "n", "delta", "interval", "p (Holm)"], rows, spare=(4, 1))
         page.blank()
 
 
@@ -164,8 +156,8 @@ def _print_money(page: Page, comparison: Comparison) -> None:
         words = "– no production estimate"
     else:
         known = shown.low is not None and shown.high is not None
-        interval = f" [{signed(shown.low or 0.0, 0)}, {signed(shown.high or 0.0, 0)}]" if known else ""
-        words = f"{signed(shown.value, 0)} {money.currency} {per}{interval}"
+        interval = f" [{in_money(shown.low or 0.0)}, {in_money(shown.high or 0.0)}]" if known else ""
+        words = f"{in_money(shown.value)} {money.currency} {per}{interval}"
     page.line(("money   ", "bold"), words)
     page.blank()
 
@@ -193,7 +185,7 @@ def _print_flips(page: Page, comparison: Comparison) -> None:
     shown = [flip for flip in comparison.flips if flip.flip == "broken"][:_FLIPS]
     if shown:
         titles = ["broken first", "expected", comparison.baseline, comparison.candidate, "mode"]
-        page.table([(title, "left") for title in titles], [_flip_cells(flip) for flip in shown])
+        page.table(titles, [_flip_cells(flip) for flip in shown], left=range(5), spare=(4, 1))
         if len(comparison.broken) > len(shown):
             page.line((f"and {len(comparison.broken) - len(shown):,} more", "dim"))
 

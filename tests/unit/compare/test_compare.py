@@ -66,6 +66,28 @@ def test_a_missing_answer_is_an_error() -> None:
     assert compare(made, "prod", "new", config()).errors == 2
 
 
+def test_an_answer_without_a_prediction_is_an_error() -> None:
+    made = world(["late"] * 3, {"prod": ["late"] * 3, "new": ["late", None, "late"]})
+    made.outputs["new"]["right"] = pd.array([True, pd.NA, True], dtype="boolean")
+    found = compare(made, "prod", "new", config())
+    assert (found.errors, found.verdict, found.n_compared) == (1, "not_evaluated", 2)
+
+
+def test_what_can_be_called_neither_right_nor_wrong_is_said() -> None:
+    made = world(["late"] * 3, {"prod": ["late"] * 3, "new": ["late"] * 3})
+    made.outputs["new"]["right"] = pd.array([True, pd.NA, True], dtype="boolean")
+    found = compare(made, "prod", "new", config())
+    assert found.n_compared == 2 and found.notes[0].startswith("1 answer can be called neither right nor wrong")
+
+
+def test_the_examples_are_left_as_they_were() -> None:
+    made = small()
+    before = made.outputs["new"].copy(deep=True), made.examples.copy(deep=True)
+    compare(made, "prod", "new", config())
+    pd.testing.assert_frame_equal(made.outputs["new"], before[0])
+    pd.testing.assert_frame_equal(made.examples, before[1])
+
+
 def test_the_headline_rests_on_the_sample_and_its_weights() -> None:
     made = world(
         ["late"] * 6, {"prod": ["late", "on_time"] * 3, "new": ["on_time", "late"] * 3},

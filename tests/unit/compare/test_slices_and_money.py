@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from regrade.compare import compare
+from regrade.compare.columns import evaluate_text, example_table
+from regrade.compare.members import answers as judged
+from regrade.compare.members import members
 from regrade.config import Business, Config, Gate, Task
 from regrade.errors import ExpressionError
 from tests.unit.compare.worlds import World, world
@@ -49,6 +52,15 @@ def test_a_slice_that_cannot_be_says_where_it_stands(text: str) -> None:
     with pytest.raises(ExpressionError) as error:
         run({"it": text})
     assert "slices.it" in error.value.where
+
+
+@pytest.mark.parametrize(
+    ("expected", "answers"), [([1, 0, 1], ["1", "0", "0"]), ([True, False, True], ["true", "false", "false"]), ([1.0, 0.0, 1.0], [1, 0, 0])]
+)
+def test_labels_of_several_types_compare_as_labels(expected: list[object], answers: list[object]) -> None:
+    scored = world(expected, {"prod": answers, "new": answers})
+    table = example_table(scored, members(scored), {"new": judged(scored, "new", members(scored))})
+    assert evaluate_text("new.prediction = expected", table, where="", condition=True) == [True, True, False]
 
 
 def test_an_empty_slice_says_nothing() -> None:

@@ -18,6 +18,9 @@ from regrade.paths import Paths
 
 Addresses = npt.NDArray[np.int64]
 
+_SHIFT = 40
+"""Bits for the row in one number for file and row."""
+
 
 @dataclass(frozen=True)
 class LogFile:
@@ -104,6 +107,17 @@ class Files:
         if len(self.files) == 1:
             return row.astype(np.int64, copy=False)
         return self.starts[index.astype(np.int64)] + row
+
+    @property
+    def row_sql(self) -> str:
+        """SQL of a row's place as one BIGINT, ordered like addresses: one tie-breaker sorts in half the time of two."""
+        return "r.file_row_number" if len(self.files) == 1 else f"CAST(r.file_index * {2**_SHIFT} + r.file_row_number AS BIGINT)"
+
+    def from_row_sql(self, rows: Addresses) -> Addresses:
+        """Return addresses, shape (n,), of what :attr:`row_sql` yielded."""
+        if len(self.files) == 1:
+            return rows.astype(np.int64, copy=False)
+        return self.starts[rows >> _SHIFT] + (rows & (2**_SHIFT - 1))
 
     def places(self, addresses: Addresses) -> tuple[npt.NDArray[np.uint64], Addresses]:
         """Return file and place in the file, each of shape (n,), of ``addresses``.

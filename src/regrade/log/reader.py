@@ -114,15 +114,19 @@ class Reader:
             if plain is not None:
                 used |= plain.columns
                 conditions.append(log.dialect.sql(plain))
-        order, ordered_by = self._order(sort)
+        keys, ordered_by = self._sort_keys(sort)
         used |= ordered_by
-        query = f"SELECT r.file_index, r.file_row_number FROM {self._source(used, decided)}"
+        select = ", ".join([f"{log.files.row_sql} AS a", *(f"{sql} AS k{at}" for at, (sql, _) in enumerate(keys))])
+        query = f"SELECT {select} FROM {self._source(used, decided)}"
         query += f" WHERE {' AND '.join(f'({each})' for each in conditions)}" if conditions else ""
-        if not conditions and not order:
+        if keys:
+            order = ", ".join(f"k{at} {direction} NULLS LAST" for at, (_, direction) in enumerate(keys))
+            query = f"SELECT a FROM ({query}) ORDER BY {order}, a"
+        if not conditions and not keys:
             addresses: Addresses = np.arange(log.n_rows, dtype=np.int64)
         else:
-            addresses = self._addresses(f"{query} {order}", where)
-            addresses = addresses if order else np.sort(addresses)
+            addresses = self._addresses(query, where)
+            addresses = addresses if keys else np.sort(addresses)
         if dropped is not None and len(dropped):
             keep = np.ones(log.n_rows, dtype=np.bool_)
             keep[dropped] = False
@@ -210,31 +214,29 @@ class Reader:
         found = self._log.files.addresses(np.asarray(rows["f"]), np.asarray(rows["r"]))
         return (None, found) if default else (found, None)
 
-    def _order(self, sort: str) -> tuple[str, set[str]]:
-        """The ORDER BY clause and the names it uses; ties stand in file order."""
+    def _sort_keys(self, sort: str) -> tuple[list[tuple[str, str]], set[str]]:
+        """The SQL and direction of each sort key, and the names that they use."""
         log = self._log
         if sort.strip():
             name, descending = log.sort_column(sort)
         elif log.config.log.time:
             name, descending = log.name_of(log.config.log.time), True
         else:
-            return "", set()
+            return [], set()
         direction = "DESC" if descending else "ASC"
         columns = [log.name_of(each) for each in log.dialect.key_columns] if name == "key" else [name]
-        order = ", ".join(f"{log.dialect.names[each]} {direction} NULLS LAST" for each in columns)
-        return f"ORDER BY {order}, r.file_index, r.file_row_number", {name}
+        return [(log.dialect.names[each], direction) for each in columns], {name}
 
     def _addresses(self, query: str, where: str) -> Addresses:
         files = self._log.files
         try:
             if self._log.n_rows <= _COPY_AT_ONCE:
-                rows = self._cursor.execute(query).fetchnumpy()
-                return files.addresses(np.asarray(rows["file_index"]), np.asarray(rows["file_row_number"]))
+                return files.from_row_sql(np.asarray(self._cursor.execute(query).fetchnumpy()["a"]))
             parts = [np.empty(0, np.int64)]
             for batch in self._cursor.sql(query).to_arrow_reader(131_072):
-                index, row = (column.buffers()[1] for column in batch.columns)
-                at, n = batch.column(0).offset, batch.num_rows
-                parts.append(files.addresses(np.frombuffer(index, np.uint64)[at : at + n], np.frombuffer(row, np.int64)[at : at + n]))
+                rows = batch.column(0)
+                numbers = np.frombuffer(rows.buffers()[1], np.int64)[rows.offset : rows.offset + len(rows)]
+                parts.append(files.from_row_sql(numbers))
             return np.concatenate(parts)
         except duckdb.InterruptException:
             raise

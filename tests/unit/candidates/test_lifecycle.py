@@ -238,11 +238,9 @@ def test_nothing_is_left_when_regrade_is_killed(workspace: Workspace, warm: bool
 
 
 def test_importing_the_layer_is_light() -> None:
-    code = (
-        "import sys, regrade.candidates; print([m for m in ('pandas', 'sklearn', 'pyarrow', 'numpy', 'sqlite_utils') if m in sys.modules])"
-    )
-    found = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    )
+    heavy = ("pandas", "sklearn", "pyarrow", "numpy", "sqlite_utils")
+    code = f"import sys, regrade.candidates; print([name for name in {heavy} if name in sys.modules])"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
 
     assert found.stdout.strip() == "[]", found.stderr

@@ -25,7 +25,7 @@ CANDIDATES = {
     "quits": "import sys\ndef predict(frame):\n    sys.exit(4)",
     "prints": "import os\ndef predict(frame):\n    print('rubbish ' * 1000)\n    os.system('echo shell rubbish')\n"
     "    os.write(1, b'\\0' * 100)\n    return ['late'] * len(frame)",
-    "floods": "import sys\ndef predict(frame):\n    sys.stderr.write('x' * 2_000_000 + '\\nlast words\\n')\n    return ['late'] * len(frame)",
+    "floods": "import sys\ndef predict(frame):\n    sys.stderr.write('x' * 2_000_000 + '\\nlast words')\n    return ['late'] * len(frame)",
     "speaks": "import os, sys\ndef predict(frame):\n    print('\\x1b]52;c;evil\\x07 the reason', file=sys.stderr)\n    os._exit(9)",
     "text": "def predict(frame):\n    return 'late'",
     "object": "def predict(frame):\n    return [object()] * len(frame)",
@@ -36,7 +36,7 @@ CANDIDATES = {
     "sorted": "def predict(frame):\n    return frame.sort_values('n', ascending=False)['s']",
     "reindexed": "def predict(frame):\n    return frame.set_index('s')['x']",
     "one": "def predict(frame):\n    return ['late'] * len(frame)",
-    "outside": "import pandas as pd\ndef predict(frame):\n    return pd.DataFrame({'late': [1.2] + [0.5] * (len(frame) - 1), 'on_time': 0.5})",
+    "outside": "import pandas as pd\ndef predict(frame):\n    return pd.DataFrame({'late': [1.2, 0.5, 0.5], 'on_time': 0.5})",
 }
 
 

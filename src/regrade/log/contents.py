@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
 def schema_of(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, columns: Sequence[str]) -> Schema:
     """Return the schema of ``columns``; whether a column holds nulls is read from the files' statistics, or counted."""
-    select = ", ".join(_plain(log, name) for name in columns) or "1 AS nothing"
+    if not columns:
+        return Schema.of(pa.schema([]), {})
+    select = ", ".join(f"{_plain(log, name)} AS {quote_identifier(name)}" for name in columns)
     arrow = cursor.sql(f"SELECT {select} FROM {log.relation} r LIMIT 0").to_arrow_table().schema
-    return Schema.of(arrow if columns else pa.schema([]), _nulls(cursor, log, columns))
+    return Schema.of(arrow, _nulls(cursor, log, columns))
 
 
 def _nulls(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, columns: Sequence[str]) -> dict[str, bool]:
@@ -51,28 +53,27 @@ def _plain(log: PredictionLog, name: str) -> str:
     """A column as SQL that DuckDB hands to Arrow as a plain type."""
     kind = next(each.type for each in log.columns if each.name == name)
     column = f"r.{quote_identifier(name)}"
-    return f"CAST({column} AS VARCHAR) AS {quote_identifier(name)}" if kind in ("JSON", "UUID") else f"{column} AS {quote_identifier(name)}"
+    return f"CAST({column} AS VARCHAR)" if kind in ("JSON", "UUID") else column
 
 
 def _table(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses, select: Sequence[str]) -> pa.Table:
-    """Fetch expressions over ``r`` for ``addresses``, in their order."""
+    """Fetch expressions over ``r`` for ``addresses``, in their order; the columns are named by their position."""
     log.files.check_unchanged()
     addresses = np.asarray(addresses, dtype=np.int64)
     want(cursor, log, np.unique(addresses))
-    query = f"SELECT r.file_index, r.file_row_number{''.join(', ' + each for each in select)} FROM {log.relation} r WHERE {WANTED}"
+    columns = ", ".join([f"{log.files.row_sql} AS a", *(f"{each} AS c{at}" for at, each in enumerate(select))])
     try:
-        table = cursor.sql(query).to_arrow_table().combine_chunks()
+        table = cursor.sql(f"SELECT {columns} FROM {log.relation} r WHERE {WANTED}").to_arrow_table().combine_chunks()
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:
         log.files.check_unchanged()
         raise explain(error, "the log") from None
-    index, row = (_numpy(table.column(at)) for at in (0, 1))
-    found = log.files.addresses(index.astype(np.uint64), row)
+    found = log.files.from_row_sql(_numpy(table.column(0)))
     order = np.argsort(found)
     take = order[np.searchsorted(found[order], addresses)] if len(addresses) else order[:0]
     indices = pa.Array.from_buffers(pa.int64(), len(take), [None, pa.py_buffer(np.ascontiguousarray(take, dtype=np.int64))])
-    return table.select(range(2, table.num_columns)).take(indices)
+    return table.select(range(1, table.num_columns)).take(indices)
 
 
 def _numpy(column: pa.ChunkedArray) -> Addresses:
@@ -83,43 +84,45 @@ def _numpy(column: pa.ChunkedArray) -> Addresses:
 def contents(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses) -> list[Content]:
     """Return what an example keeps of each prediction; see :meth:`Reader.contents`."""
     roles = log.config.log
-    columns = [name for name in (roles.prediction, roles.outcome, roles.model) if name]
-    scores = list(dict.fromkeys([*roles.scores.values(), *([roles.score] if roles.score else [])]))
-    select = [_plain(log, name) for name in log.inputs]
-    others = [f"{_plain(log, name).rpartition(' AS ')[0]} AS {quote_identifier(f'role {name}')}" for name in dict.fromkeys(columns)]
-    others += [f"CAST(r.{quote_identifier(name)} AS DOUBLE) AS {quote_identifier(f'score {name}')}" for name in scores]
+    others = {"prediction": roles.prediction, "outcome": roles.outcome, "model": roles.model}
+    given = {name: _plain(log, column) for name, column in others.items() if column}
+    given |= {f"score {name}": _number(column) for name, column in roles.scores.items()}
+    if roles.score:
+        given["score"] = _number(roles.score)
     if roles.time:
-        others.append(_time(log, roles.time))
-    table = _table(cursor, log, addresses, [*select, *others])
-    schema = log.schema
-    inputs = encode_table(table.select(range(len(select))).cast(schema.arrow))
-    rest = encode_table(table.select(range(len(select), table.num_columns)))
+        given["time"] = _time(log, roles.time)
+    schema, n_inputs = log.schema, len(log.inputs)
+    table = _table(cursor, log, addresses, [*(_plain(log, name) for name in log.inputs), *given.values()])
+    inputs = encode_table(table.select(range(n_inputs)).rename_columns(schema.names).cast(schema.arrow))
+    rest = encode_table(table.select(range(n_inputs, table.num_columns)).rename_columns(list(given)))
     index, _ = log.files.places(np.asarray(addresses, dtype=np.int64))
     sources = [Path(each).name for each in log.files.paths]
     return [
         Content(
-            inputs=given,
+            inputs=values,
             schema=schema.hash,
-            outcome=row.get(f"role {roles.outcome}"),
-            prediction=row.get(f"role {roles.prediction}"),
+            outcome=row.get("outcome"),
+            prediction=row.get("prediction"),
             scores=_scores(log, row),
             time=_iso(row.get("time")),
-            model=_as_text(row.get(f"role {roles.model}")),
+            model=_as_text(row.get("model")),
             source=sources[file],
         )
-        for given, row, file in zip(inputs, rest, index.tolist(), strict=True)
+        for values, row, file in zip(inputs, rest, index.tolist(), strict=True)
     ]
 
 
+def _number(column: str) -> str:
+    return f"CAST(r.{quote_identifier(column)} AS DOUBLE)"
+
+
 def _time(log: PredictionLog, name: str) -> str:
-    """The time as microseconds since 1970 where it is one, else as text."""
+    """The time as SQL text, ISO 8601 where it is one."""
     column = f"r.{quote_identifier(name)}"
     kind = next(each.type for each in log.columns if each.name == name)
-    if kind == "DATE":
-        return f"CAST({column} AS VARCHAR) AS time"
     if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ') AS time"
-    return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%f') AS time" if kind.startswith("TIMESTAMP") else f"CAST({column} AS VARCHAR) AS time"
+        return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ')"
+    return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%f')" if kind.startswith("TIMESTAMP") else f"CAST({column} AS VARCHAR)"
 
 
 def _iso(text: JSON) -> str | None:
@@ -135,9 +138,9 @@ def _scores(log: PredictionLog, row: Mapping[str, JSON]) -> dict[str, float] | N
     """Class → probability; with one score, the other class of two gets the rest."""
     roles, positive = log.config.log, log.config.task.positive
     if roles.scores:
-        given = {name: row[f"score {column}"] for name, column in roles.scores.items()}
+        given = {name: row[f"score {name}"] for name in roles.scores}
         return {name: float(value) for name, value in given.items() if isinstance(value, (int, float))} or None
-    value = row.get(f"score {roles.score}") if roles.score else None
+    value = row.get("score")
     if not isinstance(value, (int, float)) or positive is None:
         return None
     others = [each for each in log.classes if each != positive]
@@ -147,12 +150,13 @@ def _scores(log: PredictionLog, row: Mapping[str, JSON]) -> dict[str, float] | N
 
 def frame(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses) -> pd.DataFrame:
     """Return rows as a frame with the dtypes of the whole log; see :meth:`Reader.frame`."""
+    import pandas as pd
+
     names = [each.name for each in log.columns]
     schema = schema_of(cursor, log, names)
-    select = [_plain(log, name) for name in names]
-    table = _table(cursor, log, addresses, [*select, f"{log.dialect.key} AS key_", f"{log.dialect.names['result']} AS result_"])
-    made = to_frame(table.select(range(len(names))).cast(schema.arrow))
-    made.columns = [f"log.{name}" if name.lower() in BUILT_IN else name for name in names]
-    extra = to_frame(table.select(range(len(names), table.num_columns)))
-    made["key"], made["result"] = extra["key_"], extra["result_"]
-    return made
+    select = [*(_plain(log, name) for name in names), log.dialect.key, log.dialect.names["result"]]
+    table = _table(cursor, log, addresses, select)
+    made = to_frame(table.select(range(len(names))).rename_columns(names).cast(schema.arrow))
+    made.columns = pd.Index([f"log.{name}" if name.lower() in BUILT_IN else name for name in names])
+    extra = to_frame(table.select(range(len(names), table.num_columns)).rename_columns(["key", "result"]))
+    return made.assign(key=extra["key"], result=extra["result"])

@@ -117,7 +117,8 @@ class Files:
         """Return addresses, shape (n,), of what :attr:`row_sql` yielded."""
         if len(self.files) == 1:
             return rows.astype(np.int64, copy=False)
-        return self.starts[rows >> _SHIFT] + (rows & (2**_SHIFT - 1))
+        addresses: Addresses = self.starts[rows >> _SHIFT] + (rows & (2**_SHIFT - 1))
+        return addresses
 
     def places(self, addresses: Addresses) -> tuple[npt.NDArray[np.uint64], Addresses]:
         """Return file and place in the file, each of shape (n,), of ``addresses``.

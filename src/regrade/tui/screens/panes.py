@@ -50,7 +50,7 @@ class Panes(Screen[None]):
         self.filter_bar = FilterBar(id="filter")
         self.scoreboard = Scoreboard(glyphs, id="scoreboard")
         self.top, self.modes = Bar(id="top"), Bar(id="modes")
-        self.rule, self._lower_rule = Rule(glyphs, id="rule", downwards=True), Rule(glyphs, id="lower-rule", downwards=False)
+        self.rule, self.lower_rule = Rule(glyphs, id="rule", downwards=True), Rule(glyphs, id="lower-rule", downwards=False)
         self.looking = Looking(self.grid, services)
         self.in_focus = InFocus(self.detail_pane, services, self._current, self.set_timer)
         self._silence: Timer | None = None
@@ -71,22 +71,22 @@ class Panes(Screen[None]):
                 yield self.header
                 yield self.grid
             yield self.detail_pane
-        yield self._lower_rule
+        yield self.lower_rule
         yield self.scoreboard
         yield self.modes
         yield Static("This terminal is too small: 40×10 is the least.", id="too-small", markup=False)
 
     def say(self, text: str, *, trouble: bool = False) -> None:
         """Tell the person something, on the rule above the scoreboard, for a few seconds."""
-        self._lower_rule.say(text, trouble=trouble)
+        self.lower_rule.say(text, trouble=trouble)
         if self._silence is not None:
             self._silence.stop()
-        self._silence = self.set_timer(_TROUBLE_SECONDS if trouble else _SAID_SECONDS, partial(self._lower_rule.say, ""))
+        self._silence = self.set_timer(_TROUBLE_SECONDS if trouble else _SAID_SECONDS, partial(self.lower_rule.say, ""))
 
     @property
     def said(self) -> str:
         """What the person is being told."""
-        return self._lower_rule.said
+        return self.lower_rule.said
 
     def move_column(self, by: int) -> None:
         """Move the column cursor."""
@@ -143,7 +143,7 @@ class Panes(Screen[None]):
         both = self.detail_pane.display and not self.zoomed and self.in_focus.shown
         x = self.detail_pane.region.x if both else -1
         self.rule.join(x)
-        self._lower_rule.join(x)
+        self.lower_rule.join(x)
         self.show_header()
         self.show_marks()
 

@@ -11,7 +11,7 @@ from regrade.tui import actions
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.screens.deciding import Deciding
 from regrade.tui.screens.panes import Panes
-from regrade.tui.screens.status_lines import top_line
+from regrade.tui.screens.status_lines import no_estimate, top_line
 from regrade.tui.services.bundle import Services
 from regrade.tui.services.decision_messages import Decision, EvalSetOpened, History, Targets
 from regrade.tui.services.engine_service import AnswersReady, BoardReady, EngineSaid, Heard
@@ -183,7 +183,7 @@ class TriageScreen(Panes):
         """What the filter that is being typed would leave."""
         if self.filter_bar.editing:
             self.rule.complain(message.error)
-            self.filter_bar.say("" if message.count is None else f"{message.count:,} of {self.looking.n_log_rows:,}")
+            self.filter_bar.say([] if message.count is None else [f"{message.count:,} of {self.looking.n_log_rows:,}"])
 
     def on_counted(self, message: Counted) -> None:
         """How the predictions of the log turned out."""
@@ -236,12 +236,14 @@ class TriageScreen(Panes):
     def on_board_ready(self, message: BoardReady) -> None:
         """Every candidate is scored."""
         self.scoreboard.show(message.board)
+        self.lower_rule.note(no_estimate(message.board))
         self.top.show(*top_line(self))
         self.in_focus.scored()
 
     def on_engine_said(self, message: EngineSaid) -> None:
         """How far scoring is, or what is wrong."""
         self.scoreboard.say(message.text)
+        self.lower_rule.note(message.text)
         if message.trouble:
             self.say(message.text, trouble=True)
 

@@ -17,53 +17,73 @@ Piece = tuple[str, str]
 """Text and the name of its style."""
 
 
+Group = Sequence[Piece]
+"""Pieces that stand or go together."""
+
+
 class Bar(Widget):
-    """One line: pieces on the left, pieces on the right; the right gives way first, piece by piece from its left end."""
+    """One line: groups on the left, groups on the right. Where there is no room the right ones go, but for the last of them; then the
+    left ones, but for the first; then the last on the right."""
 
     COMPONENT_CLASSES = {"bar--text", "bar--dim", "bar--strong", "bar--accent", "bar--wrong"}
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._left: Sequence[Piece] = ()
-        self._right: Sequence[Piece] = ()
+        self._left: list[Group] = []
+        self._right: list[Group] = []
 
-    def show(self, left: Sequence[Piece], right: Sequence[Piece] = ()) -> None:
-        """Show these pieces; nothing is painted where nothing changed."""
-        if (list(left), list(right)) != (list(self._left), list(self._right)):
-            self._left, self._right = left, right
+    def show(self, left: Sequence[Group], right: Sequence[Group] = ()) -> None:
+        """Show these groups; nothing is painted where nothing changed."""
+        if (list(left), list(right)) != (self._left, self._right):
+            self._left, self._right = list(left), list(right)
             self.refresh()
 
     @property
     def text(self) -> str:
         """What it says, for tests."""
-        return "".join(text for text, _ in [*self._left, *self._right])
+        return "".join(text for text, _ in _flat([*self._left, *self._right]))
+
+    def fitting(self, width: int) -> tuple[list[Piece], list[Piece]]:
+        """Return the pieces on the left and on the right that fit into ``width`` cells, blanks at both ends included."""
+        left, right = list(self._left), list(self._right)
+
+        def too_long() -> bool:
+            return _length(left) + _length(right) + (3 if right else 2) > width
+
+        while too_long() and len(right) > 1:
+            right.pop(-2)
+        while too_long() and len(left) > 1:
+            left.pop()
+        while too_long() and right:
+            right.pop()
+        kept = _flat(right)
+        if kept:
+            kept[0] = (kept[0][0].removeprefix(" · "), kept[0][1])
+        return _flat(left), kept
 
     def render_line(self, y: int) -> Strip:
         """Draw the line."""
         width = self.size.width
         plain = self.get_component_rich_style("bar--text")
-        left, right = list(self._left), list(self._right)
-        while right and _length(left) + _length(right) + 3 > width:
-            right.pop(0)
-        while len(left) > 1 and _length(left) + _length(right) + 2 > width:
-            left.pop()
-        if right:
-            right[0] = (right[0][0].removeprefix(" · "), right[0][1])
+        left, right = self.fitting(width)
         segments = [Segment(" ", plain), *(Segment(text, self.get_component_rich_style(f"bar--{style}")) for text, style in left)]
-        blank = width - _length(left) - _length(right) - 2
-        segments.append(Segment(" " * max(blank, 0), plain))
+        segments.append(Segment(" " * max(width - _length([left]) - _length([right]) - 2, 0), plain))
         segments += [Segment(text, self.get_component_rich_style(f"bar--{style}")) for text, style in right]
         return Strip(segments).adjust_cell_length(width, plain).simplify()
 
 
-def _length(pieces: Sequence[Piece]) -> int:
-    return sum(cell_len(text) for text, _ in pieces)
+def _flat(groups: Sequence[Group]) -> list[Piece]:
+    return [piece for group in groups for piece in group]
+
+
+def _length(groups: Sequence[Group]) -> int:
+    return sum(cell_len(text) for text, _ in _flat(groups))
 
 
 class Rule(Widget):
     """A horizontal rule, joined to the vertical one between two panes; a message can stand in its place."""
 
-    COMPONENT_CLASSES = {"rule--line", "rule--error", "rule--said"}
+    COMPONENT_CLASSES = {"rule--line", "rule--error", "rule--said", "rule--note"}
 
     def __init__(self, glyphs: Glyphs, *, id: str, downwards: bool) -> None:
         super().__init__(id=id)
@@ -71,7 +91,7 @@ class Rule(Widget):
         self._downwards = downwards
         self._joint = -1
         self._error = ""
-        self._said = ""
+        self._said = self._note = ""
         self._trouble = False
 
     def join(self, x: int) -> None:
@@ -102,6 +122,12 @@ class Rule(Widget):
         self._said, self._trouble = safe_text(text, 500), trouble
         self.refresh()
 
+    def note(self, text: str) -> None:
+        """Show how far something is, at the right end, until something else is shown there."""
+        if text != self._note:
+            self._note = text
+            self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """Draw the rule or the error."""
         width = self.size.width
@@ -113,9 +139,15 @@ class Rule(Widget):
         if 0 <= self._joint < width:
             line = line[: self._joint] + (self._glyphs.rule_down if self._downwards else self._glyphs.rule_up) + line[self._joint + 1 :]
         style = self.get_component_rich_style("rule--line")
-        if not self._said:
-            return Strip([Segment(line, style)], width)
-        text = f" {self._glyphs.warning} {self._said} " if self._trouble else f" {self._said} "
-        text = fit(text, min(cell_len(text), max(width - 3, 1)))
-        said = Segment(text, self.get_component_rich_style("rule--error" if self._trouble else "rule--said"))
-        return Strip([Segment(line[:1], style), said, Segment(line[1 + cell_len(text) :], style)]).adjust_cell_length(width, style)
+        segments = [Segment(line, style)]
+        if self._said:
+            text = f" {self._glyphs.warning} {self._said} " if self._trouble else f" {self._said} "
+            text = fit(text, min(cell_len(text), max(width - 3, 1)))
+            said = Segment(text, self.get_component_rich_style("rule--error" if self._trouble else "rule--said"))
+            segments = [Segment(line[:1], style), said, Segment(line[1 + cell_len(text) :], style)]
+        note = f" {safe_text(self._note, 200)} " if self._note else ""
+        if note and cell_len(segments[-1].text) > cell_len(note) + 4:
+            rest = segments.pop().text
+            noted = Segment(note, self.get_component_rich_style("rule--note"))
+            segments += [Segment(rest[: -cell_len(note) - 1], style), noted, Segment(rest[-1:], style)]
+        return Strip(segments).adjust_cell_length(width, style)

@@ -24,6 +24,7 @@ _GIVEN_UP = (
     ("delta range", "pinned"),
     ("delta range", "pinned", "range"),
     ("delta range", "pinned", "range", "delta"),
+    ("delta range", "pinned", "range", "delta", "errors"),
 )
 
 
@@ -63,10 +64,10 @@ def _heading(board: Board, champion: str, without: Sequence[str]) -> list[Cell |
         ("candidate", "heading"),
         (f"{'estimate' if 'range' in without else 'production estimate'} ({sampled:,} sampled)", "heading"),
         None if "delta" in without else (f"vs {safe_text(champion, 20)}", "heading"),
-        ("known failures", "heading"),
+        ("known" if "errors" in without else "known failures", "heading"),
         None if "pinned" in without else ("pinned", "heading"),
         ("flips", "heading"),
-        ("errors", "heading"),
+        None if "errors" in without else ("errors", "heading"),
     ]
 
 
@@ -83,6 +84,7 @@ def _row(board: Board, row: Mapping[str, Any], old: Mapping[str, Any] | None, wi
     delta = None if champion else _delta(row.get("delta"), metric, glyphs, "delta range" not in without)
     errors = row.get("errors") or 0
     error = row.get("error")
+    trouble: Cell = (f"{glyphs.warning} {errors:,}" if errors else f"{glyphs.warning} {safe_text(error, 28)}", "wrong")
     flips = dash if champion else (f"{glyphs.fixed} {row.get('fixed', 0):<4,}{glyphs.broken} {row.get('broken', 0):,}", changed("fixed"))
     return [
         (fit(safe_text(row["name"], 60), min(max(cell_len(safe_text(row["name"], 60)), 9), 18)), "strong" if champion else base),
@@ -90,8 +92,8 @@ def _row(board: Board, row: Mapping[str, Any], old: Mapping[str, Any] | None, wi
         None if "delta" in without else (delta, changed("delta")) if delta else dash,
         _known(row, old, changed("known"), glyphs),
         None if "pinned" in without else _pinned(row, changed("pinned"), glyphs),
-        flips,
-        (f"{glyphs.warning} {errors:,}" if errors else f"{glyphs.warning} {safe_text(error, 28)}", "wrong") if errors or error else dash,
+        trouble if "errors" in without and (errors or error) else flips,
+        None if "errors" in without else trouble if errors or error else dash,
     ]
 
 

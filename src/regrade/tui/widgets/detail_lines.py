@@ -94,19 +94,19 @@ def bar(share: float, glyphs: Glyphs) -> str:
 def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
     """Return what to show of one prediction in lines of at most ``width`` cells."""
     state = detail.state
+    verdict = f"{glyphs.dot} {glyphs.result(detail.result)} {detail.result} "
+    standing = f"{glyphs.dot} {glyphs.status(state.status)} {state.status}"
+    key = safe_text(detail.key, 200)
     lines: list[Line] = [
         [
-            (f"{safe_text(detail.key, 60)} ", "strong"),
-            (
-                f"{glyphs.dot} {glyphs.result(detail.result)} {detail.result} ",
-                {"wrong": "wrong", "right": "right"}.get(detail.result, "dim"),
-            ),
-            (f"{glyphs.dot} {glyphs.status(state.status)} {state.status}", "dim" if state.status in ("open", "dismissed") else "accent"),
+            (fit(key, max(min(cell_len(key), width - len(verdict) - len(standing) - 1), 1)) + " ", "strong"),
+            (verdict, {"wrong": "wrong", "right": "right"}.get(detail.result, "dim")),
+            (standing, "dim" if state.status in ("open", "dismissed") else "accent"),
         ]
     ]
     if state.mode or state.pinned:
         pin = f"{glyphs.pinned} pinned  " if state.pinned else ""
-        lines.append([(f"{pin}{safe_text(state.mode)}", "known")])
+        lines.extend([(line, "known")] for line in wrap(f"{pin}{safe_text(state.mode)}", width))
     lines.append([])
     lines.extend(_fields([("predicted", detail.prediction)], width, "strong"))
     for name, value in detail.scores:
@@ -133,7 +133,7 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
             lines.extend([(line, "text")] for line in wrap(safe_lines(note), width))
     lines.extend(_section("history", width, glyphs))
     if not detail.history:
-        lines.append([("nothing yet: 1–9 label, p promotes", "dim")])
+        lines.extend([(line, "dim")] for line in wrap("nothing yet: 1–9 label, p promotes", width))
     for entry in detail.history:
         lines.extend([(line, "dim")] for line in wrap(safe_text(entry), width))
     return lines
@@ -166,9 +166,9 @@ def _fields(fields: Sequence[tuple[str, object]], width: int, style: str) -> lis
 
 def _answers(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
     if detail.answers is None:
-        return [[(line, "dim")] for line in wrap(detail.waiting or f"asking{glyphs.ellipsis}", width)]
+        return [[(line, "dim")] for line in wrap(detail.waiting or f"asking the candidates{glyphs.ellipsis}", width)]
     name_width = min(max([cell_len(safe_text(answer.name, 60)) for answer in detail.answers] + [6]), max(width // 3, 6))
-    said_width = min(max([cell_len(shown(answer.prediction)) for answer in detail.answers] + [4]), max(width - name_width - 10, 4))
+    said_width = min(max([cell_len(shown(answer.prediction)) for answer in detail.answers] + [4]), max(width - name_width - 12, 4))
     lines: list[Line] = []
     for answer in detail.answers:
         mark = glyphs.flip(answer.flip)

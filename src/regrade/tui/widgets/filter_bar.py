@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -124,7 +124,7 @@ class FilterBar(Horizontal):
 
     def on_mount(self) -> None:
         """Show the slash that opens it."""
-        self.query_one("#filter-slash", Bar).show([("/", "accent")])
+        self.query_one("#filter-slash", Bar).show([[("/", "accent")]])
 
     def show(self, text: str) -> None:
         """Show the filter that holds."""
@@ -133,11 +133,13 @@ class FilterBar(Horizontal):
             with self.prevent(Input.Changed):
                 self.field.value = text
 
-    def say(self, text: str) -> None:
-        """Say how much it leaves, on the right."""
+    def say(self, parts: Sequence[str]) -> None:
+        """Say how much it leaves, on the right; the first part is said in any case."""
+        groups = [[(f" · {part}" if at else part, "dim")] for at, part in enumerate(parts)]
+        length = sum(cell_len(text) for group in groups for text, _ in group) + 2
         bar = self.query_one("#filter-count", Bar)
-        bar.styles.width = min(cell_len(text) + 2, max(self.size.width // 2, 8))
-        bar.show([(text, "dim")])
+        bar.styles.width = min(length, max(self.size.width // 2, len(parts[0]) + 2 if parts else 2))
+        bar.show(groups)
 
     def edit(self) -> None:
         """Open it for typing."""

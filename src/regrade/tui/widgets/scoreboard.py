@@ -45,17 +45,16 @@ class Scoreboard(Widget):
     def show(self, board: Board, *, flash: bool = True) -> None:
         """Show a new state of things."""
         self._before, self._board = self._board, board
-        self._said = ""
         self._flashing = flash and self._before is not None and self._before.get("rows") != board.get("rows")
         if self._flashing:
             self.set_timer(_FLASH_SECONDS, self._calm)
         self.refresh(layout=True)
 
     def say(self, text: str) -> None:
-        """Say how far scoring is, or why there is no score; the last board stays."""
+        """Say why there is no score yet; a board that is shown stays."""
         if text != self._said:
             self._said = text
-            self.refresh(layout=self._board is None)
+            self.refresh()
 
     def _calm(self) -> None:
         self._flashing = False
@@ -76,12 +75,7 @@ class Scoreboard(Widget):
                 [(f"candidates: {names}", "heading")],
                 [("no examples yet: p promotes the prediction under the cursor into the eval set", "dim")],
             ]
-        lines = board_lines(self._board, self._before, width, self._glyphs)
-        if not self._board.get("sampled"):
-            lines[0].append(("no production estimate: `regrade sample 300` gives one", "dim"))
-        if self._said:
-            lines[0].append((safe_text(self._said, 200), "dim"))
-        return lines
+        return board_lines(self._board, self._before, width, self._glyphs)
 
     def render_line(self, y: int) -> Strip:
         """Draw one line."""

@@ -1,0 +1,81 @@
+"""What the scoreboard says, and what it gives up where there is no room."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from regrade.tui.commands.copy import gate_command
+from regrade.tui.glyphs import ASCII, UNICODE
+from regrade.tui.widgets.board_lines import board_lines
+from tests.tui.harness import board_row
+
+BOARD = {
+    "examples": 431,
+    "sampled": 300,
+    "primary": "accuracy",
+    "rows": [
+        board_row("prod", 0, 131, champion=True, value=0.773),
+        board_row("retrained", 58, 131, value=0.79, broken=12, pinned={"passed": 3, "total": 4}),
+        board_row("simple", 40, 131, value=0.7, errors=3, error="column 'x' is missing"),
+    ],
+}
+
+
+def text(width: int, board: dict = BOARD, before: dict | None = None, glyphs=UNICODE) -> list[str]:
+    return ["".join(part for part, _ in line).rstrip() for line in board_lines(board, before, width, glyphs)]
+
+
+def test_it_says_estimates_with_intervals_apart_from_known_failures() -> None:
+    heading, champion, better, worse = text(140)
+    assert "production estimate (300 sampled)" in heading and "vs prod" in heading
+    assert "accuracy 77.3%  72.3 – 82.3" in champion
+    assert "+4.0  −1.0 – +9.0" in better and "58 / 131" in better and "▲ 58  ▼ 12" in better and "3 / 4 ⚑" in better
+    assert "⚠ 3" in worse
+
+
+@pytest.mark.parametrize("width", [200, 120, 100, 80, 60])
+def test_no_line_is_wider_than_the_room(width: int) -> None:
+    assert max(cell_len(line) for line in text(width - 1)) <= width - 1
+
+
+def test_where_there_is_least_room_errors_stand_in_place_of_flips() -> None:
+    lines = text(59)
+    assert "errors" not in lines[0]
+    assert "⚠ 3" in lines[3]
+
+
+def test_what_changed_flashes_and_nothing_else() -> None:
+    before = {**BOARD, "rows": [{**BOARD["rows"][1], "known": {"passed": 56, "total": 131}}]}
+    lines = board_lines(BOARD, before, 140, UNICODE)
+    flashing = [part.strip() for line in lines for part, style in line if style == "flash"]
+    assert flashing == ["58 / 131 (+2)"]
+
+
+def test_without_a_sample_there_is_no_estimate() -> None:
+    row = board_row("prod", 0, 10, champion=True)
+    row["estimate"] = {"value": None, "low": None, "high": None, "n": 0}
+    assert text(120, {"sampled": 0, "rows": [row]})[1].split()[1] == "–"
+
+
+def test_loss_is_a_number_not_a_share() -> None:
+    row = {**board_row("prod", 0, 10, champion=True, value=0.5), "primary": "log_loss"}
+    assert "log loss 0.500  0.450 – 0.550" in text(120, {"sampled": 9, "rows": [row]})[1]
+
+
+def test_ascii_terminals_get_ascii() -> None:
+    assert all(line.isascii() for line in text(140, glyphs=ASCII))
+
+
+def test_names_cannot_write_to_the_terminal() -> None:
+    rows = [board_row("\x1b]0;x\x07", 1, 2, champion=True), board_row("b", 1, 2, error="\x1b[2J")]
+    assert "\x1b" not in "".join(text(140, {"sampled": 1, "rows": rows}))
+
+
+def test_gate_command_takes_the_best_estimate_and_quotes() -> None:
+    assert gate_command(BOARD) == "regrade gate --base prod --head retrained"
+    assert gate_command({"rows": [board_row("prod", 0, 1, champion=True)]}) is None
+    lower = [board_row("p", 0, 1, champion=True), board_row("a", 0, 1, value=0.9), board_row("b", 0, 1, value=0.1)]
+    assert gate_command({"rows": [{**row, "higher_is_better": False} for row in lower]}) == "regrade gate --base p --head b"
+    odd = [board_row("p p", 0, 1, champion=True), board_row("$(rm)", 0, 1)]
+    assert gate_command({"rows": odd}) == "regrade gate --base 'p p' --head '$(rm)'"

@@ -1,0 +1,94 @@
+"""The pane that shows one prediction whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from regrade.tui.glyphs import UNICODE
+from regrade.tui.model import RowState
+from regrade.tui.widgets.detail_lines import Answer, Detail, detail_lines
+from tests.tui.harness import HOSTILE, make_workspace, running
+
+
+def said(detail: Detail, width: int = 44) -> str:
+    return "\n".join("".join(part for part, _ in line) for line in detail_lines(detail, width, UNICODE))
+
+
+def test_it_says_everything_that_is_known() -> None:
+    detail = Detail(
+        key="220417",
+        result="wrong",
+        prediction="on_time",
+        scores=[("p_late", 0.31)],
+        outcome="late",
+        champion="prod",
+        inputs=[("carrier", "EV"), ("precip", None)],
+        state=RowState("promoted", "evening storms", ("late",), True),
+        answers=[Answer("prod", "on_time", 0.31, False), Answer("retrained", "late", 0.57, True, "fixed"), Answer("bad", error="boom")],
+        history=["2026-11-22 00:31 ann promoted"],
+        notes=["a diversion"],
+    )
+    text = said(detail)
+    for part in ("220417 · ✗ wrong · ● promoted", "⚑ pinned  evening storms", "███░░░░░░░ 0.31", "▲ retrained  ✓ late", "⚠ bad", "boom"):
+        assert part in text
+    for part in ("carrier      EV", "precip       –", "late  (corrected)", "ann promoted", "a diversion"):
+        assert part in text
+
+
+def test_disputed_expectations_are_all_named() -> None:
+    assert "late / on_time  (disputed)" in said(Detail("k", state=RowState("disputed", None, ("late", "on_time"))))
+
+
+@given(st.text(max_size=300), st.text(max_size=30), st.integers(30, 90))
+def test_no_line_is_wider_than_the_pane(value: str, name: str, width: int) -> None:
+    detail = Detail(
+        "k", "wrong", value, [("p", 0.5)], value, inputs=[(name, value)], answers=[Answer("a", value, 0.5), Answer("b", error=value)]
+    )
+    lines = detail_lines(detail, width, UNICODE)
+    assert max(cell_len("".join(part for part, _ in line)) for line in lines) <= width
+
+
+def test_nothing_in_it_controls_the_terminal() -> None:
+    for text in HOSTILE:
+        detail = Detail(
+            text, "wrong", text, [(text, text)], text, inputs=[(text, text)], about=[(text, text)], history=[text], notes=[text]
+        )
+        shown = said(detail).replace("\n", "")
+        assert shown.isprintable()
+
+
+async def test_moving_on_reads_the_next_prediction_once_the_cursor_rests(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await app.until(lambda: app.triage.detail_pane.detail and app.triage.detail_pane.detail.answers)
+        asked = app.engine.count("answers")
+        await app.press(*"jjjjjjjj")
+        key = app.triage.grid.current_key
+        await app.until(lambda: app.triage.detail_pane.detail.key == key and app.triage.detail_pane.detail.answers)
+        assert app.engine.count("answers") - asked <= 3, "rows that were passed are not asked about"
+        assert "▲ better" in app.triage.detail_pane.text
+
+
+async def test_enter_shows_it_alone_and_keys_still_decide(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await app.press("enter")
+        assert not app.triage.grid.display or not app.triage.query_one("#list").display
+        await app.press("j", "l")
+        await app.type("storms")
+        await app.press("enter")
+        assert app.status(1) == "labelled"
+        await app.press("escape")
+        assert app.triage.query_one("#list").display
+
+
+async def test_a_long_text_is_wrapped_and_scrolls(tmp_path: Path) -> None:
+    folder = make_workspace(tmp_path / "ws", 20, notes=("word " * 900 + "THE-END",))
+    async with running(folder, (90, 24)) as app:
+        await app.press("enter")
+        await app.until(lambda: app.triage.detail_pane.detail and "THE-END" in app.triage.detail_pane.text)
+        for _ in range(10):
+            await app.press("ctrl+d")
+        assert "THE-END" in app.screen_text()

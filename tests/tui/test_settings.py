@@ -1,0 +1,133 @@
+"""Personal settings, the saved view, typed values: what is wrong is said, and the rest holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from regrade.errors import UsageError
+from regrade.tui.actions import ACTIONS, BY_ID
+from regrade.tui.glyphs import ASCII, UNICODE, for_locale
+from regrade.tui.keymap import load
+from regrade.tui.parse_value import parse_value
+from regrade.tui.services import saved_view
+from regrade.tui.services.failures import is_failure
+from regrade.tui.support import Support
+
+
+def test_every_action_has_one_id_and_keys_of_its_own() -> None:
+    assert len(BY_ID) == len(ACTIONS)
+    keys = [key for action in ACTIONS for key in action.keys.split(",")]
+    assert len(keys) == len(set(keys))
+
+
+def test_keys_are_remapped_by_action(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('theme = "regrade-light"\n[keys]\nlabel = "m"\nfilter = "f,ctrl+f"\n')
+    personal = load(path, BY_ID)
+    assert (personal.keys, personal.theme, personal.problems) == ({"label": "m", "filter": "f,ctrl+f"}, "regrade-light", [])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[keys]\nlable = "m"', "did you mean 'label'"),
+        ('[keys]\nlabel = "p"', "p is the key of 'promote' already"),
+        ('[keys]\nlabel = "m"\nnote = "m"', "m is the key of"),
+        ('[keys]\nfilter = "?"', "? is the key of 'help' already"),
+        ("[keys]\nlabel = 3", "a key is text"),
+        ("keys = 3", "[keys] is a table"),
+        ("colour = 1", "unknown setting 'colour'"),
+        ("theme = 1", "theme is a name"),
+        ("[keys", "config.toml"),
+    ],
+)
+def test_a_mistake_is_said_and_left_as_it_was(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    personal = load(path, BY_ID)
+    assert said in " ".join(personal.problems)
+    assert "label" not in personal.keys or personal.keys["label"] == "m"
+
+
+def test_two_actions_may_swap_their_keys(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[keys]\nlabel = "p"\npromote = "l"\n')
+    assert load(path, BY_ID).problems == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"format": 1}', '{"columns": 3}', "\x00\xff"])
+def test_a_broken_saved_view_is_no_view(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "last_view.json"
+    path.write_bytes(text.encode("latin-1"))
+    assert saved_view.load(path) is None
+
+
+def test_a_saved_view_comes_back_and_an_unwritable_place_disturbs_nobody(tmp_path: Path) -> None:
+    saved = saved_view.SavedView([], {}, 3, {0: {"key": ["a"], "result": ["wrong"]}}, {"a": ("labelled", "storms", False)}, where="x = 1")
+    saved_view.save(tmp_path / "cache" / "v.json", saved)
+    assert saved_view.load(tmp_path / "cache" / "v.json") == saved
+    assert [each.name for each in (tmp_path / "cache").iterdir()] == ["v.json"]
+    (tmp_path / "file").write_text("")
+    saved_view.save(tmp_path / "file" / "v.json", saved)
+
+
+@pytest.mark.parametrize(
+    ("text", "sql_type", "kind", "value"),
+    [
+        ("late", "VARCHAR", "classification", "late"),
+        ("007", "VARCHAR", "classification", "007"),
+        ("1", "BIGINT", "classification", 1),
+        ("9007199254740993", "BIGINT", "classification", 9007199254740993),
+        ("1.5", "DOUBLE", "regression", 1.5),
+        ("TRUE", "BOOLEAN", "classification", True),
+        ('{"a": 1}', "VARCHAR", "json", {"a": 1}),
+    ],
+)
+def test_a_typed_value_has_the_type_of_the_outcomes(text: str, sql_type: str, kind: str, value: object) -> None:
+    assert parse_value(text, sql_type, kind) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "sql_type", "kind"),
+    [
+        ("x", "BIGINT", "classification"),
+        ("1.5", "INTEGER", "classification"),
+        ("nan", "DOUBLE", "regression"),
+        ("{", "VARCHAR", "json"),
+        ("2", "BOOLEAN", "classification"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(text: str, sql_type: str, kind: str) -> None:
+    with pytest.raises(UsageError):
+        parse_value(text, sql_type, kind)
+
+
+def test_a_failure_is_what_people_say_it_is() -> None:
+    assert is_failure("wrong", "late", (), "classification", 0)
+    assert not is_failure("unknown", "late", (), "classification", 0)
+    assert not is_failure("wrong", "late", ("late",), "classification", 0)
+    assert is_failure("right", "late", ("on_time",), "classification", 0)
+    assert not is_failure("wrong", 10.0, (12.0,), "regression", 5)
+    assert is_failure("right", 10.0, (16.0,), "regression", 5)
+
+
+def test_glyphs_follow_the_locale() -> None:
+    assert for_locale({"LANG": "de_DE.UTF-8"}) is UNICODE
+    assert for_locale({"LC_ALL": "C", "LANG": "de_DE.UTF-8"}) is ASCII
+    assert for_locale({}) is UNICODE
+    assert for_locale({"TERM": "vt100"}) is ASCII
+    assert all(len(glyph) == 1 and glyph.isascii() for glyph in vars(ASCII).values())
+
+
+def test_the_support_log_names_places_and_holds_no_data(tmp_path: Path) -> None:
+    support = Support(tmp_path / "logs" / "support.log")
+    try:
+        secret = "4111-1111"
+        raise ValueError(f"cannot convert {secret}")
+    except ValueError as error:
+        support.note(error, "the view lane")
+    text = support.path.read_text()
+    assert "ValueError in the view lane" in text and "test_settings.py" in text
+    assert "4111" not in text

@@ -1,0 +1,144 @@
+"""On a real pseudo-terminal: what is written to it, what is imported behind it, what is left after it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from regrade.evalset import EvalSet
+from regrade.tui.services.saved_view import load
+from tests.tui.harness import HOSTILE, make_workspace
+from tests.tui.terminal import Terminal
+
+HEAVY = (
+    "pandas",
+    "sklearn",
+    "scipy",
+    "sqlite_utils",
+    "skops",
+    "matplotlib",
+    "regrade.workspace",
+    "regrade.scoring",
+    "regrade.engine.server",
+)
+ALLOWED = re.compile(
+    rb"\x1b\[[0-9;?<>=$]*[ -/]*[@-~]"  # CSI, of which those below are looked at one by one
+    rb"|\x1b\[>?[0-9;]*u|\x1b[()][A-Z0-9]|\x1b[=>78]|\x1bP[^\x1b]*\x1b\\"
+)
+
+
+def test_a_session_of_keys_imports_nothing_heavy_and_leaves_everything_decided(tmp_path: Path) -> None:
+    folder, modules = make_workspace(tmp_path / "flights"), tmp_path / "modules.txt"
+    terminal = Terminal(str(folder), str(modules))
+    terminal.wait("600 of 600")
+    terminal.wait("production estimate")
+    for keys in (
+        b"lstorms\r",
+        b"e1",
+        b"ep",
+        b"/result = 'wrong'\r",
+        b"s",
+        b"S",
+        b"\x1b[C\x1b[C",
+        b"jjvjjv",
+        b"\x1b",
+        b"yY",
+        b"onote\r",
+        b"u",
+        b"\x12",
+        b"?",
+    ):
+        terminal.press(keys, 0.3)
+    terminal.press(b"\x1b", 0.3)
+    terminal.press(b":", 0.3)
+    terminal.press(b"\x1b", 0.3)
+    terminal.press(b"r", 0.3)
+    assert terminal.leave() == 0
+    assert "labelled 2 · promoted 1" in terminal.text
+    loaded = modules.read_text().split("\n")
+    assert "duckdb" in loaded and "regrade.log.prediction_log" in loaded
+    assert [name for name in loaded if name in HEAVY or name.split(".")[0] in HEAVY] == []
+    state = EvalSet.open(folder / "evalset", actor="ann", task_kind="classification").state
+    assert state.counts()["promoted"] == 1
+
+
+def test_a_cursor_step_is_less_than_one_and_a_half_kilobytes(tmp_path: Path) -> None:
+    terminal = Terminal(str(make_workspace(tmp_path / "flights")))
+    terminal.wait("▲ better")
+    terminal.settle(1.0)
+    # The first number is the row alone, up to the moment when the cursor rests; the second includes the pane that follows it.
+    alone = [terminal.press(b"j", 0.05) for _ in range(8)]
+    terminal.settle(1.0)
+    with_pane = [terminal.press(key, 0.6) for key in (b"j", b"k", b"\x1b[B", b"\x1b[A", b"j", b"j")]
+    terminal.kill()
+    assert 0 < sorted(alone)[len(alone) // 2] < 1_500
+    assert max(with_pane) < 3_000
+
+
+def test_no_text_of_the_log_reaches_the_terminal_as_a_control(tmp_path: Path) -> None:
+    folder = make_workspace(tmp_path / "flights", 60, notes=HOSTILE)
+    with EvalSet.open(folder / "evalset", actor="\x1b]0;bob\x07", task_kind="classification") as evalset:
+        evalset.label(["f0001", "f0059"], "\x1b]52;c;eA==\x07 storms")
+        evalset.note(["f0059"], "\x1b[2J")
+    terminal = Terminal(str(folder), columns=200, rows=50)
+    terminal.wait("60 of 60")
+    terminal.wait("▲ better")
+    start = len(terminal.output)
+    for keys in (b"jjjj", b"jjjj", b"\r", b"jj", b"\x1b", b"l", b"\x1b", b"?", b"\x1b", b":", b"\x1b", b"c", b"\x1b", b"G", b"k"):
+        terminal.press(keys, 0.4)
+    written = bytes(terminal.output[start:])
+    assert b"\x1b]" not in written, "no operating system command: neither title nor clipboard"
+    assert b"\x1b[2J" not in written and b"\x9b" not in written.replace("盛".encode(), b"")
+    left = ALLOWED.sub(b"", written)
+    assert b"\x1b" not in left and not re.search(rb"[\x00-\x09\x0b\x0c\x0e-\x1a\x7f]", left)
+    assert "\u202e" not in left.decode("utf-8", "replace")
+    assert terminal.leave() == 0
+
+
+def test_killed_in_the_middle_it_keeps_what_it_showed_as_done(tmp_path: Path) -> None:
+    folder = make_workspace(tmp_path / "flights")
+    terminal = Terminal(str(folder))
+    terminal.wait("600 of 600")
+    terminal.press(b"lstorms\r", 0.3)
+    for _ in range(5):
+        terminal.press(b"1", 0.2)
+    shown = terminal.text.count("◐")
+    terminal.kill()
+    with EvalSet.open(folder / "evalset", actor="ann", task_kind="classification") as evalset:
+        assert shown == 6
+        assert evalset.state.counts()["labelled"] == 6
+
+
+def test_the_last_view_is_painted_before_the_log_is_read(tmp_path: Path) -> None:
+    folder = make_workspace(tmp_path / "flights")
+    terminal = Terminal(str(folder))
+    terminal.wait("600 of 600")
+    terminal.press(b"/hour > 12\r", 0.4)
+    terminal.press(b"jjj", 0.4)
+    assert terminal.leave() == 0
+    saved = load(folder / ".regrade" / "cache" / "last_view.json")
+    assert saved is not None and saved.where == "hour > 12" and saved.cursor == 3
+    (folder / "log.parquet").rename(folder / "moved.parquet")
+    terminal = Terminal(str(folder))
+    terminal.wait("log.parquet")
+    assert str(saved.key) in terminal.text, "rows of last time, though there is no log now"
+    assert terminal.leave() == 0
+
+
+def test_ascii_terminals_get_ascii(tmp_path: Path) -> None:
+    terminal = Terminal(str(make_workspace(tmp_path / "flights")), LC_ALL="C")
+    terminal.wait("600 of 600")
+    terminal.wait("+ better")
+    terminal.press(b"lstorms\r", 0.3)
+    terminal.press(b"?", 0.3)
+    terminal.press(b"\x1b", 0.3)
+    assert terminal.text.replace("·", "|").replace("…", ".").isascii()
+    assert terminal.leave() == 0
+
+
+def test_no_color_loses_no_state(tmp_path: Path) -> None:
+    terminal = Terminal(str(make_workspace(tmp_path / "flights")), NO_COLOR="1")
+    terminal.wait("600 of 600")
+    terminal.press(b"lstorms\r", 0.3)
+    assert "◐" in terminal.text and "┃" in terminal.text and "✗" in terminal.text
+    assert terminal.leave() == 0

@@ -58,6 +58,7 @@ def assemble(
             compared=int(on_sample.sum()),
             unlabelled=int((chosen.sampled & ~chosen.labelled).sum()),
             identical=identical,
+            failed=int(failed_any.sum()),
             errors={name: int(mask.sum()) for name, mask in failed.items()},
             pinned_broken=broken_pins,
             pinned_unanswered=keys[failed[sides.candidate.name] & chosen.pinned].tolist(),

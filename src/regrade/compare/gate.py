@@ -24,8 +24,10 @@ class Evidence:
     """Sampled members without expected, or with a disputed one."""
     identical: bool
     """Both sides are one and the same model."""
+    failed: int
+    """Members that a side has no answer for."""
     errors: dict[str, int]
-    """Side to the members that it has no answer for."""
+    """The same by side."""
     pinned_broken: Sequence[str] = ()
     pinned_unanswered: Sequence[str] = ()
     """Pinned members that the candidate has no answer for."""
@@ -69,11 +71,11 @@ def judge(evidence: Evidence, config: Config) -> Judgement:
     said = _said(evidence, config)
     if not evidence.identical and not _oriented(evidence.primary)[0] > -config.gate.margin:
         more = f"; about {_round(evidence.needed):,} more sampled examples would settle it" if evidence.needed else ""
-        return Judgement("inconclusive", [f"{said}: the interval reaches below the margin{more}"])
+        return Judgement("inconclusive", [f"{said}: the interval reaches past the margin{more}"])
     suspect = [_slice(row, config, "looks worse by its margin, not proven") for row in evidence.slices if _looks_worse(row, evidence)]
     if suspect:
-        return Judgement("inconclusive", [*suspect, f"{said}: above the margin"])
-    return Judgement("pass", ["both are the same model" if evidence.identical else f"{said}: above the margin"])
+        return Judgement("inconclusive", [*suspect, f"{said}: the interval stays within the margin"])
+    return Judgement("pass", ["both are the same model" if evidence.identical else f"{said}: the interval stays within the margin"])
 
 
 def _harm(evidence: Evidence, config: Config) -> list[str]:
@@ -89,10 +91,10 @@ def _harm(evidence: Evidence, config: Config) -> list[str]:
 
 def _untrusted(evidence: Evidence, config: Config) -> list[str]:
     """Return why no verdict can be given."""
-    reasons, most = [], max(evidence.errors.values(), default=0)
-    if most > config.gate.max_errors:
+    reasons = []
+    if evidence.failed > config.gate.max_errors:
         sides = ", ".join(f"{name} {count:,}" for name, count in evidence.errors.items() if count)
-        reasons.append(f"{counted(most, 'error')}, {config.gate.max_errors:,} allowed ({sides})")
+        reasons.append(f"{counted(evidence.failed, 'error')}, {config.gate.max_errors:,} allowed ({sides})")
     if evidence.pinned_unanswered and config.gate.pinned == "never-regress":
         reasons.append(f"no answer to {counted(len(evidence.pinned_unanswered), 'pinned example')}: {_some(evidence.pinned_unanswered)}")
     if evidence.primary.delta is None and evidence.compared and not reasons:

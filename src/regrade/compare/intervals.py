@@ -119,14 +119,14 @@ def _bootstrap(
     """Return the percentile interval around ``value``, widened for few units and for differences that were not seen.
 
     Few units: distances from ``value`` are stretched by t / z · √(n / (n − 1)) (Hesterberg 2015, The American
-    Statistician 69:371–386, section 5). Not seen: z² / (n + z²) of the population may still differ by as much as one
-    unit can; it is added in quadrature, which is what Tango's interval does for shares (docs/statistics.md).
+    Statistician 69:371–386, section 5). Not seen: z² / (n + z²) of the population may still differ as much as the
+    units that do; while few do, as much as any could. Added in quadrature, as Tango's interval does for shares (docs/statistics.md).
     """
     n, z = sample.effective_units(weight), normal_quantile(alpha)
     moved = np.abs(by_unit(influence, sample.unit_of, len(sample.weights)))
-    largest = float(moved.max(initial=0.0))
+    typical = float(moved @ moved / moved.sum()) if moved.any() else 0.0
     few = 1.0 - min(1.0, _effective_count(moved) / _ENOUGH)
-    unseen = z * z / (n + z * z) * max(largest * n, reach * few)
+    unseen = z * z / (n + z * z) * max(typical * n, reach * few)
     stretch = float(stdtrit(max(n - 1, 1.0), 1 - alpha / 2)) / z * np.sqrt(n / max(n - 1, 0.5))
     low, high = _percentiles(drawn, alpha)
     below, above = max(value - low, 0.0) * stretch, max(high - value, 0.0) * stretch

@@ -108,8 +108,6 @@ def _print_metrics(page: Page, comparison: Comparison) -> None:
     told = [f"margin {amount(metric, comparison.margin).lstrip('+')}"]
     if comparison.detectable is not None:
         told.append(f"this sample shows differences from {amount(metric, comparison.detectable).lstrip('+')} {unit(metric)}".rstrip())
-    if comparison.needed:
-        told.append(f"about {comparison.needed:,} more sampled examples would settle it")
     page.line(("  " + " · ".join(told), "dim"))
     page.blank()
 
@@ -169,7 +167,7 @@ def _print_flips(page: Page, comparison: Comparison) -> None:
         "   ",
         (f"▼ broken {len(comparison.broken):,}", "red"),
         f"   both wrong {comparison.both_wrong:,}   both right {comparison.both_right:,}",
-        ("" if comparison.mcnemar_p is None else f"   McNemar p {comparison.mcnemar_p:.3g}", "dim"),
+        ("" if comparison.mcnemar_p is None else f"   McNemar p {comparison.mcnemar_p:.3g}, failures included", "dim"),
     )
     if comparison.known.total:
         page.line(f"known failures now right {comparison.known.passed:,} / {comparison.known.total:,}")

@@ -17,7 +17,7 @@ def evidence(**changes: object) -> Evidence:
     """A candidate that passes."""
     values: dict[str, object] = {
         "primary": MetricRow(baseline=0.7, candidate=0.72, delta=0.02, low=0.01, high=0.03, n=300),
-        "sampled": 300, "compared": 300, "unlabelled": 0, "identical": False, "errors": {"prod": 0, "new": 0},
+        "sampled": 300, "compared": 300, "unlabelled": 0, "identical": False, "failed": 0, "errors": {"prod": 0, "new": 0},
     }  # fmt: skip
     return Evidence(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -60,9 +60,9 @@ def test_a_pinned_example_without_an_answer_is_no_pass() -> None:
 
 
 def test_errors_past_the_limit_evaluate_nothing_and_keep_the_other_reasons() -> None:
-    found = judge(evidence(errors={"prod": 0, "new": 2}, pinned_broken=["k1"]), Config(gate=Gate(max_errors=1)))
+    found = judge(evidence(failed=2, errors={"prod": 0, "new": 2}, pinned_broken=["k1"]), Config(gate=Gate(max_errors=1)))
     assert found.verdict == "not_evaluated" and "2 errors, 1 allowed (new 2)" in found.reasons[0] and "k1" in found.reasons[1]
-    assert judge(evidence(errors={"prod": 0, "new": 2}), Config(gate=Gate(max_errors=2))).verdict == "pass"
+    assert judge(evidence(failed=2, errors={"prod": 0, "new": 2}), Config(gate=Gate(max_errors=2))).verdict == "pass"
 
 
 def test_disputed_examples_fail_only_where_the_policy_says_so() -> None:

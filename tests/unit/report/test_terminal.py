@@ -25,7 +25,7 @@ def comparison(**changes: object) -> Comparison:
     """SCREENS' example: retrained against prod."""
     values: dict[str, object] = {
         "version": "7f3a91c0" * 8, "baseline": "prod", "candidate": "retrained", "verdict": "inconclusive",
-        "reasons": ["accuracy +1.7 points [−1.1, +4.5], margin 1.0 points: the interval reaches below the margin"],
+        "reasons": ["the interval reaches past the margin; about 420 more sampled examples would settle it"],
         "fixed": ["a", "b"], "broken": ["219003"], "n_sampled": 300, "mcnemar_p": 0.04, "detectable": 0.03, "needed": 420,
         "metrics": {"accuracy": MetricRow(baseline=0.773, candidate=0.79, delta=0.017, low=-0.011, high=0.045, n=300)},
         "slices": [GroupRow(name="evening", n=96, fixed=5, broken=2, delta=0.031, low=-0.019, high=0.08, p_adjusted=0.44)],
@@ -59,7 +59,7 @@ def printed(document: Comparison | list[ScoreboardRow], width: int = 120, encodi
 def test_the_verdict_stands_first_with_its_reasons() -> None:
     lines = printed(comparison()).splitlines()
     assert lines[0].startswith("? inconclusive   retrained against prod · eval set 7f3a91c")
-    assert "the interval reaches below the margin" in lines[1]
+    assert "the interval reaches past the margin" in lines[1]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,15 @@ _PREFIX = {
     *(TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE),
     *(TokenType.DCOLON, TokenType.DSTAR, TokenType.ARROW, TokenType.DARROW),
 }
+_ARGUMENTS = frozenset(
+    {
+        "this", "expression", "low", "high", "default", "true", "false", "to", "unit", "decimals", "start", "length", "substr",
+        "replacement", "table", "db", "catalog",
+    }
+)  # fmt: skip
+"""Parts of a node that may be expressions: some functions have more in other dialects, which would be rewritten into who knows what."""
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+_NUMBER = re.compile(r"\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 def check_size(text: str, tokenizer: Tokenizer, where: str) -> None:
@@ -80,12 +90,8 @@ def place(where: str, start: int | None) -> str:
 
 
 def start_of(node: exp.Expr) -> int | None:
-    """Return where in the text a node starts, as far as sqlglot tells: identifiers know it."""
-    for each in node.walk():
-        start = each.meta.get("start")
-        if start is not None:
-            return int(start)
-    return None
+    """Return where in the text a node starts, as far as sqlglot tells: names know it."""
+    return min((int(each.meta["start"]) for each in node.walk() if "start" in each.meta), default=None)
 
 
 def check_tree(tree: exp.Expr, where: str) -> None:
@@ -119,6 +125,8 @@ def _walk(tree: exp.Expr) -> Iterator[tuple[exp.Expr, int]]:
 
 def _check_details(node: exp.Expr, where: str) -> None:
     """What the type of a node alone does not settle."""
+    if isinstance(node, exp.Literal) and not node.is_string and not _NUMBER.fullmatch(str(node.this)):
+        raise ExpressionError(f"{node.this!r} is no number", where=where)
     if isinstance(node, exp.Var) and node.name.upper() not in language.UNITS:
         raise ExpressionError(f"{node.name!r} is no unit of time", where=where, hint=near_names(node.name.upper(), language.UNITS).lower())
     if isinstance(node, exp.DataType) and (
@@ -129,8 +137,15 @@ def _check_details(node: exp.Expr, where: str) -> None:
         raise ExpressionError("`in` needs a list of values", where=where, hint="carrier in ('EV', 'UA')")
     if isinstance(node, exp.Interval) and not (isinstance(node.this, exp.Literal) and isinstance(node.args.get("unit"), exp.Var)):
         raise ExpressionError("an interval is a number and one unit", where=where, hint="interval '1' day")
+    if isinstance(node, _COMPARISONS) and any(isinstance(each, _COMPARISONS) for each in node.iter_expressions()):
+        raise ExpressionError(
+            "two comparisons in a row", where=place(where, start_of(node)), hint="put `and` between them: 1 < x and x < 5"
+        )
     if isinstance(node, exp.JSONExtractScalar) and not isinstance(node.expression, exp.JSONPath):
         raise ExpressionError("a JSON path is a text of its own", where=where, hint="payload ->> '$.name'")
+    extra = next((name for name, value in node.args.items() if isinstance(value, exp.Expr) and name not in _ARGUMENTS), None)
+    if extra is not None:
+        raise ExpressionError(f"{_name(node)} takes no {extra}", where=place(where, start_of(node)))
 
 
 def _refusal(node: exp.Expr, where: str) -> ExpressionError:

@@ -92,7 +92,9 @@ def parse(text: str, columns: Mapping[str, str], *, where: str = "") -> Expressi
     dialect = Dialect.get_or_raise("duckdb")
     check_size(text, dialect.tokenizer(), where)
     try:
-        trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(dialect.tokenizer().tokenize(text), text)
+        # Into a condition, not a statement: `set x` and the like are never tried, and never logged.
+        parser = dialect.parser(error_level=ErrorLevel.IMMEDIATE)
+        trees = parser.parse_into(exp.Condition, dialect.tokenizer().tokenize(text), text)
     except ParseError as error:
         raise _explain(error, text, where) from None
     except RecursionError:

@@ -32,6 +32,7 @@ class Columns:
         self._slots: dict[tuple[int, ...], int] = {}
         self._sources: list[tuple[object, ...]] = []  # held, so that an identity is never another object's
         self._columns: dict[str, np.ndarray] = {}
+        self._last: tuple[np.ndarray, np.ndarray] | None = None
 
     def take(self, *sources: Sequence[Any]) -> dict[str, np.ndarray]:
         """Return every column for these objects, shape (n,), in their order; rows that are not there yet are made."""
@@ -40,19 +41,38 @@ class Columns:
         n = len(sources[0])
         if len(self._sources) > 2 * n + 1_000:
             self._clear()
-        identities = list(zip(*(map(id, source) for source in sources), strict=True))
-        slots = list(map(self._slots.get, identities))
+        identities = np.array([np.fromiter(map(id, source), np.int64, n) for source in sources])
+        slots, start, stop = self._same(identities)
         new: list[Sequence[Any]] = []
-        for at, slot in enumerate(slots):
-            if slot is None:
+        for at in range(start, stop):
+            slot = self._slots.setdefault(tuple(identities[:, at].tolist()), len(self._sources))
+            if slot == len(self._sources):
                 chosen = tuple(source[at] for source in sources)
-                slots[at] = self._slots.setdefault(identities[at], len(self._sources))
-                if slots[at] == len(self._sources):
-                    self._sources.append(chosen)
-                    new.append(self._make(*chosen))
+                self._sources.append(chosen)
+                new.append(self._make(*chosen))
+            slots[at] = slot
         self._append(new)
-        order = np.array(slots, np.intp)
-        return {name: self._columns[name][order] for name in self._kinds}
+        self._last = identities, slots
+        return {name: self._columns[name][slots] for name in self._kinds}
+
+    def _same(self, identities: np.ndarray) -> tuple[np.ndarray, int, int]:
+        """Return slots, filled outside [start, stop): what stands before and behind the first and last change is as it was."""
+        import numpy as np
+
+        n = identities.shape[1]
+        slots = np.empty(n, np.intp)
+        if self._last is None:
+            return slots, 0, n
+        before, known = self._last
+        shorter = min(n, len(known))
+        differs = np.flatnonzero((identities[:, :shorter] != before[:, :shorter]).any(axis=0))
+        start = int(differs[0]) if len(differs) else shorter
+        behind = shorter - start
+        differs = np.flatnonzero((identities[:, n - behind :] != before[:, len(known) - behind :]).any(axis=0))
+        tail = behind - 1 - int(differs[-1]) if len(differs) else behind
+        slots[:start] = known[:start]
+        slots[n - tail :] = known[len(known) - tail :]
+        return slots, start, n - tail
 
     def _append(self, rows: list[Sequence[Any]]) -> None:
         import numpy as np

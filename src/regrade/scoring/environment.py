@@ -6,11 +6,14 @@ import importlib.metadata
 import os
 import platform
 import subprocess
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 _PACKAGES = ("regrade", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "skops", "duckdb")
+_FRESH = 30.0
+_KNOWN: dict[Path, tuple[float, Environment]] = {}
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,14 @@ class Environment:
 
 
 def environment(root: Path) -> Environment:
-    """Return where we are: ``root`` is a folder of the repository."""
+    """Return where we are: ``root`` is a folder of the repository. Git is asked twice a minute at most: the app scores often."""
+    known = _KNOWN.get(root)
+    if known is None or time.monotonic() - known[0] > _FRESH:
+        _KNOWN[root] = known = (time.monotonic(), _look(root))
+    return known[1]
+
+
+def _look(root: Path) -> Environment:
     commit = _git(root, "rev-parse", "HEAD")
     changed = _git(root, "status", "--porcelain", "--untracked-files=no") if commit else None
     return Environment(

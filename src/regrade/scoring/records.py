@@ -12,9 +12,26 @@ from regrade.config import Config
 from regrade.scoring.database import Database
 from regrade.scoring.environment import environment
 from regrade.scoring.metrics import counts, metrics
-from regrade.scoring.scored import Scored
+from regrade.scoring.scored import CandidateRun, Scored
 
-_COLUMNS = "at version candidate fingerprint commit dirty python packages hardware examples predicted cached errors error seconds cost"
+_COLUMNS = (
+    "at",
+    "version",
+    "candidate",
+    "fingerprint",
+    "commit",
+    "dirty",
+    "python",
+    "packages",
+    "hardware",
+    "examples",
+    "predicted",
+    "cached",
+    "errors",
+    "error",
+    "seconds",
+    "cost",
+)
 
 
 def record(database: Database, scored: Scored, config: Config) -> dict[str, int]:
@@ -24,37 +41,26 @@ def record(database: Database, scored: Scored, config: Config) -> dict[str, int]
     """
     where = environment(database.path.parent)
     at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    written = {}
+    ids = {}
     with database.immediate() as db:
         for name, run in scored.runs.items():
             before = _last(database, name)
             if before and run.predicted == 0 and before[1:] == (scored.version, run.fingerprint, run.error):
-                written[name] = before[0]
+                ids[name] = int(before[0])
                 continue
-            row = (
-                at,
-                scored.version,
-                name,
-                run.fingerprint,
-                where.commit,
-                where.dirty,
-                where.python,
-                json.dumps({**where.packages, **run.parts.get("distributions", {})}, sort_keys=True),
-                where.hardware,
-                len(scored.examples),
-                run.predicted,
-                run.cached,
-                run.errors,
-                run.error,
-                run.seconds,
-                run.cost,
-            )
-            columns = ", ".join(f'"{column}"' for column in _COLUMNS.split())
-            cursor = db.conn.execute(f"insert into runs ({columns}) values ({', '.join('?' * len(row))})", row)
-            written[name] = int(cursor.lastrowid or 0)
-            db.conn.executemany("insert into scores values (?, ?, ?, ?, ?)", _scores(written[name], scored, name, config))
+            here = (where.commit, where.dirty, where.python, _packages(where.packages, run), where.hardware)
+            done = (len(scored.examples), run.predicted, run.cached, run.errors, run.error, run.seconds, run.cost)
+            row = (at, scored.version, name, run.fingerprint, *here, *done)
+            columns, marks = ", ".join(f'"{column}"' for column in _COLUMNS), ", ".join("?" * len(_COLUMNS))
+            ids[name] = int(db.conn.execute(f"insert into runs ({columns}) values ({marks})", row).lastrowid or 0)
+            db.conn.executemany("insert into scores values (?, ?, ?, ?, ?)", _scores(ids[name], scored, name, config))
             _write_results(database, name, scored.outputs[name])
-    return written
+    return ids
+
+
+def _packages(ours: dict[str, str], run: CandidateRun) -> str:
+    """The packages of the candidate's interpreter, where they are known, are those that its answers came from."""
+    return json.dumps({**ours, **run.parts.get("distributions", {})}, sort_keys=True)
 
 
 def _last(database: Database, name: str) -> tuple[Any, ...] | None:
@@ -74,14 +80,27 @@ def _scores(run_id: int, scored: Scored, name: str, config: Config) -> list[tupl
 
 def _write_results(database: Database, name: str, answers: pd.DataFrame) -> None:
     """Write the rows that changed: after a promotion one, not ten thousand."""
-    known = {row[0]: row[1:] for row in database.rows('select key, prediction, "right", error from results where candidate = ?', (name,))}
-    right = answers["right"].astype(object).to_numpy()
-    now = {}
-    for key, prediction, each, error in zip(answers.index, answers["prediction"], right, answers["error"], strict=True):
-        text = None if prediction is None else json.dumps(prediction, ensure_ascii=False)
-        now[key] = (text, None if each is pd.NA else int(each), error)
-    connection = database.db.conn
-    gone = [(name, key) for key in known.keys() - now.keys()]
-    connection.executemany("delete from results where candidate = ? and key = ?", gone)
-    changed = [(name, key, *row) for key, row in now.items() if known.get(key) != row]
-    connection.executemany("insert or replace into results values (?, ?, ?, ?, ?)", changed)
+    sql = 'select key, prediction, "right", error from results where candidate = ?'
+    before = {row[0]: row[1:] for row in database.rows(sql, (name,))}
+    right = answers["right"].astype("float").to_numpy(na_value=-1.0).astype(int)
+    truth = [None if each < 0 else each for each in right.tolist()]
+    rows = zip(_texts(answers["prediction"].tolist()), truth, answers["error"], strict=True)
+    now = dict(zip(answers.index, rows, strict=True))
+    changed = [(name, key, *row) for key, row in now.items() if before.get(key) != row]
+    database.db.conn.executemany("delete from results where candidate = ? and key = ?", [(name, key) for key in before.keys() - now.keys()])
+    database.db.conn.executemany("insert or replace into results values (?, ?, ?, ?, ?)", changed)
+
+
+def _texts(predictions: list[Any]) -> list[str | None]:
+    """Return each prediction as JSON; a class that comes ten thousand times is spelt once."""
+    known: dict[str, str] = {}
+    texts: list[str | None] = []
+    for each in predictions:
+        if type(each) is str:
+            text = known.get(each)
+            if text is None:
+                text = known[each] = json.dumps(each, ensure_ascii=False)
+            texts.append(text)
+        else:
+            texts.append(None if each is None else json.dumps(each, ensure_ascii=False))
+    return texts

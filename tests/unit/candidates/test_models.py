@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ import skops.io
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
+from regrade.candidates.worker.candidate import MOST_PROBABLE, Candidate
 from regrade.errors import CandidateError, ConfigError
 
 from .conftest import SCHEMAS, Workspace, contents
@@ -47,6 +49,7 @@ MODELS = {
     "margin": make_pipeline(PICK, RidgeClassifier()),
     "numbers": make_pipeline(PICK, RandomForestRegressor(5)),
     "bare": LogisticRegression(),
+    "forest": make_pipeline(PICK, RandomForestClassifier(5, random_state=0)),
     "custom": NotOnTheList(),
     "scaler": StandardScaler(),
     "elsewhere": LogisticRegression(),
@@ -68,7 +71,14 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     workspace.close()
 
 
-@pytest.mark.parametrize("name", ["logistic", "boosted", "calibrated", "neighbours"])
+def test_every_type_that_is_asked_once_exists() -> None:
+    for name in MOST_PROBABLE:
+        module, _, kind = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), kind)
+        assert getattr(importlib.import_module(module), kind).__module__ == module
+
+
+@pytest.mark.parametrize("name", ["logistic", "boosted", "calibrated", "neighbours", "forest"])
 def test_a_classifier_answers_as_it_does_in_this_process(models: Workspace, name: str) -> None:
     outputs = models.pools[0].predict(name, contents(60), SCHEMAS)
 
@@ -77,6 +87,34 @@ def test_a_classifier_answers_as_it_does_in_this_process(models: Workspace, name
     expected = MODELS[name].predict_proba(FRAME)
     assert [[row["late"], row["on_time"]] for row in outputs.scores] == expected.tolist()
     assert outputs.calls == 1
+
+
+class Counted:
+    """A model whose predict and predict_proba agree, ties apart."""
+
+    classes_ = np.array(["a", "b"])
+
+    def __init__(self, matrix: list[list[float]]) -> None:
+        self.matrix, self.asked = np.array(matrix), 0
+
+    def predict_proba(self, frame: Any) -> Any:
+        return self.matrix
+
+    def predict(self, frame: Any) -> Any:
+        self.asked += 1
+        return np.array(["b"] * len(self.matrix))
+
+
+@pytest.mark.parametrize(
+    ("matrix", "asked", "values"), [([[0.4, 0.6], [0.9, 0.1]], 0, ["b", "a"]), ([[0.5, 0.5]], 1, ["b"]), ([[np.nan, 0.5]], 1, ["b"])]
+)
+def test_a_model_that_predicts_the_most_probable_is_asked_once_unless_two_are(matrix: Any, asked: int, values: list[str]) -> None:
+    candidate = Candidate.__new__(Candidate)
+    candidate.function, candidate.columns, candidate.predicts_most_probable = None, None, True
+    candidate.model = Counted(matrix)
+
+    assert candidate.answer(FRAME[: len(matrix)]).values == values
+    assert candidate.model.asked == asked
 
 
 def test_without_probabilities_there_are_none(models: Workspace) -> None:

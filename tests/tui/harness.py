@@ -29,6 +29,10 @@ prediction = "prediction"
 score = "p_late"
 outcome = "outcome"
 ignore = ["arr_delay"]
+[candidates.better]
+predictions = "better.csv"
+[gate]
+champion = "logged"
 """
 
 HOSTILE = (

@@ -38,8 +38,8 @@ class Action:
 
     @property
     def binding(self) -> Binding:
-        """The binding that runs it."""
-        return Binding(self.keys, f"do({self.id!r})", self.text, show=False, id=self.id)
+        """The binding that runs it: at once, before a later key can reach what this one closes or opens."""
+        return Binding(self.keys, f"do({self.id!r})", self.text, show=False, priority=True, id=self.id)
 
 
 MOVE, MARK, FIND, DECIDE, LOOK = "Move", "Mark", "Find", "Decide", "Look"

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment, Segments
+from textual import events
 from textual.app import App
 from textual.binding import Binding
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from regrade.config import Config
 
 _SAVE_EVERY = 20.0
+_LOOK_AGAIN = 0.02
 
 
 def _actions_provider() -> type[Provider]:
@@ -63,6 +65,7 @@ class RegradeApp(App[None], inherit_bindings=False):
         self.personal_keys: dict[str, str] = {}
         """Action id → keys, as the personal settings remap them."""
         self._kept: SavedView | None = None
+        self._keys: list[events.Key] = []
 
     def on_mount(self) -> None:
         """Put on the colours, the personal keys and the first screen."""
@@ -78,6 +81,25 @@ class RegradeApp(App[None], inherit_bindings=False):
         self.set_interval(_SAVE_EVERY, self._save_view)
         for problem in personal.problems:
             self.notify(safe_text(problem, 500), severity="warning", timeout=8, markup=False)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handle keys in their order, and none of them on a view that is about to give way to another."""
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._keys.append(event)
+        await self._handle_keys()
+
+    async def _handle_keys(self) -> None:
+        while self._keys:
+            if self.screen is self.triage and self.triage.holding:
+                if self._keys[-1].key in ("escape", "ctrl+c", "ctrl+q"):
+                    del self._keys[:-1]
+                    self.triage.give_up()
+                else:
+                    self.set_timer(_LOOK_AGAIN, self._handle_keys)
+                    return
+            await super().on_event(self._keys.pop(0))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the colours that a theme of somebody else does not name."""

@@ -11,8 +11,8 @@ from regrade.tui.model import Choice
 from regrade.tui.parse_value import parse_value
 
 if TYPE_CHECKING:
+    from regrade.tui.screens.deciding import Aim
     from regrade.tui.screens.triage import TriageScreen
-    from regrade.tui.services.decision_messages import Targets
 
 _REASONS = ("the outcome is wrong", "duplicate", "nobody could have known", "not worth fixing")
 
@@ -24,28 +24,28 @@ def label_with(digit: str) -> Callable[[TriageScreen], None]:
         mode = triage.decisions.mode_of_digit(digit)
         if mode is None:
             triage.say(f"no failure mode has the key {digit}: l names a new one")
-            return
-        triage.decide(f"Label {{n}} as {mode.name}", lambda targets: triage.services.decisions.label(targets, mode.id))
+        elif aim := triage.deciding.aim():
+            triage.deciding.decide(aim, f"Label {{n}} as {mode.name}", lambda targets: triage.services.decisions.label(targets, mode.id))
 
     return run
 
 
-def _choose(triage: TriageScreen, title: str, choices: Sequence[Choice], hint: str, new: str, chosen: Callable[[str | None], None]) -> None:
-    """Open the dialog; imported when it is first needed, so that the app starts without it."""
+def _choose(triage: TriageScreen, title: str, choices: Sequence[Choice], hint: str, new: str, chosen: Callable[[Aim, str], None]) -> None:
+    """Ask for text or a choice, for what the cursor or the marks are on now; imported when it is first needed."""
     from regrade.tui.screens.choose import Choose
 
-    if triage.has_target:
-        triage.app.push_screen(Choose(title, choices, hint=hint, new=new), chosen)
+    aim = triage.deciding.aim()
+    if aim is not None:
+        triage.app.push_screen(Choose(title, choices, hint=hint, new=new), lambda value: chosen(aim, value) if value else None)
 
 
 def label(triage: TriageScreen) -> None:
     """Ask for a mode, new or known, and label with it."""
     choices = [Choice(mode.name, mode.id, mode.digit or "") for mode in triage.decisions.modes]
 
-    def chosen(mode: str | None) -> None:
-        if mode:
-            name = triage.decisions.mode_name(mode)
-            triage.decide(f"Label {{n}} as {name}", lambda targets: triage.services.decisions.label(targets, mode))
+    def chosen(aim: Aim, mode: str) -> None:
+        name = triage.decisions.mode_name(mode)
+        triage.deciding.decide(aim, f"Label {{n}} as {name}", lambda targets: triage.services.decisions.label(targets, mode))
 
     _choose(triage, "Failure mode", choices, "type to look for one, or to name a new one", "new mode", chosen)
 
@@ -54,27 +54,24 @@ def dismiss(triage: TriageScreen) -> None:
     """Ask for the reason and dismiss."""
     choices = [Choice(reason, reason) for reason in _REASONS]
 
-    def chosen(reason: str | None) -> None:
-        if reason:
-            triage.decide("Dismiss {n}", lambda targets: triage.services.decisions.dismiss(targets, reason))
+    def chosen(aim: Aim, reason: str) -> None:
+        triage.deciding.decide(aim, "Dismiss {n}", lambda targets: triage.services.decisions.dismiss(targets, reason))
 
     _choose(triage, "Dismiss: why", choices, "choose a reason, or type one", "this reason", chosen)
 
 
 def correct(triage: TriageScreen) -> None:
     """Ask for the value that should have been answered."""
-    outcome_type = triage.looking.outcome_type
-    choices = [Choice(safe_text(value), str(value)) for value in triage.looking.classes]
+    looking = triage.looking
+    choices = [Choice(safe_text(value), str(value)) for value in looking.classes]
 
-    def chosen(text: str | None) -> None:
-        if text is None or text == "":
-            return
+    def chosen(aim: Aim, text: str) -> None:
         try:
-            value = parse_value(text, outcome_type, triage.services.config.task.kind)
+            value = parse_value(text, looking.outcome_type, triage.services.config.task.kind)
         except UsageError as error:
             triage.say(str(error), trouble=True)
             return
-        triage.decide(f"Expect {text} of {{n}}", lambda targets: triage.services.decisions.correct(targets, value))
+        triage.deciding.decide(aim, f"Expect {text} of {{n}}", lambda targets: triage.services.decisions.correct(targets, value))
 
     _choose(triage, "Expected: what should have been answered", choices, "", "this value", chosen)
 
@@ -82,33 +79,32 @@ def correct(triage: TriageScreen) -> None:
 def note(triage: TriageScreen) -> None:
     """Ask for a note."""
 
-    def chosen(text: str | None) -> None:
-        if text:
-            triage.decide("Note on {n}", lambda targets: triage.services.decisions.note(targets, text), advance=False)
+    def chosen(aim: Aim, text: str) -> None:
+        triage.deciding.decide(aim, "Note on {n}", lambda targets: triage.services.decisions.note(targets, text), advance=False)
 
     _choose(triage, "Note", [], "Enter keeps it", "keep", chosen)
 
 
 def promote(triage: TriageScreen) -> None:
     """Promote failures."""
-    _promote(triage, "Promote the failures among {n}", "Promote {n}")
+    _promote(triage, "Promote the failures among {n}")
 
 
 def promote_pinned(triage: TriageScreen) -> None:
     """Promote failures that must never come back."""
-    _promote(triage, "Promote and pin the failures among {n}", "Promote and pin {n}", pinned=True)
+    _promote(triage, "Promote and pin the failures among {n}", pinned=True)
 
 
 def promote_important(triage: TriageScreen) -> None:
     """Promote as important, right or wrong."""
-    _promote(triage, "Promote {n} as important", "Promote {n} as important", important=True)
+    _promote(triage, "Promote {n} as important", important=True)
 
 
-def _promote(triage: TriageScreen, many: str, one: str, *, important: bool = False, pinned: bool = False) -> None:
-    def run(targets: Targets) -> None:
-        triage.services.decisions.promote(targets, important=important, pinned=pinned)
-
-    triage.decide(many if triage.grid.marks.count > 1 else one, run, needs_log=True)
+def _promote(triage: TriageScreen, question: str, *, important: bool = False, pinned: bool = False) -> None:
+    aim = triage.deciding.aim(needs_log=True)
+    if aim is not None:
+        promote = triage.services.decisions.promote
+        triage.deciding.decide(aim, question, lambda targets: promote(targets, important=important, pinned=pinned))
 
 
 def undo(triage: TriageScreen) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -14,8 +14,17 @@ from textual.widgets.option_list import Option
 
 from regrade.safe_text import safe_text
 from regrade.tui.model import Choice
+from regrade.tui.widgets.typed_input import TYPABLE, TypedInput
 
-_TYPABLE = r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
+
+class _Field(TypedInput):
+    """Where it is typed."""
+
+    def entered(self) -> None:
+        """Take the choice."""
+        screen = self.screen
+        assert isinstance(screen, Choose)
+        screen.take()
 
 
 class Choose(ModalScreen[str | None]):
@@ -37,12 +46,13 @@ class Choose(ModalScreen[str | None]):
         super().__init__()
         self._title, self._choices, self._hint, self._new = title, choices, hint, new
         self._offered: list[Choice] = []
+        self._typed = ""
 
     def compose(self) -> ComposeResult:
         """Make the dialog."""
         with Vertical(id="dialog"):
             yield Static(self._title, id="dialog-title", markup=False)
-            field = Input(id="dialog-input", compact=True, restrict=_TYPABLE, placeholder=self._hint)
+            field = _Field(id="dialog-input", compact=True, restrict=TYPABLE, placeholder=self._hint)
             field.cursor_blink = False
             yield field
             yield OptionList(id="dialog-list", markup=False, compact=True)
@@ -51,14 +61,27 @@ class Choose(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Show every choice."""
         self._offer("")
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
+
+    def on_key(self, event: events.Key) -> None:
+        """Take, in their order, keys that were typed before the dialog was there."""
+        if self.app.screen is not self:
+            self.app.post_message(events.Key(event.key, event.character))
+        elif event.key == "enter":
+            self.take()
+        elif event.is_printable and event.character:
+            self.query_one(Input).insert_text_at_cursor(event.character)
+            self._offer(self.query_one(Input).value)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
         self._offer(event.value)
 
-    def _offer(self, typed: str) -> None:
+    def _offer(self, typed: str, *, stay: bool = False) -> None:
+        if stay and typed == self._typed:
+            return
+        self._typed = typed
         words = typed.casefold().split()
         matching = [choice for choice in self._choices if all(word in choice.text.casefold() for word in words)]
         exact = any(choice.text.casefold() == typed.strip().casefold() for choice in self._choices)
@@ -80,17 +103,15 @@ class Choose(ModalScreen[str | None]):
         if self._offered:
             options.highlighted = ((options.highlighted or 0) + by) % len(self._offered)
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._take(self.query_one(OptionList).highlighted)
-
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self._take(event.option_index)
+        self.take()
 
-    def _take(self, index: int | None) -> None:
+    def take(self) -> None:
+        """Close with the choice that is highlighted."""
+        self._offer(self.query_one(Input).value, stay=True)
+        index = self.query_one(OptionList).highlighted
         self.dismiss(self._offered[index].value if index is not None and index < len(self._offered) else None)
 
     def action_cancel(self) -> None:

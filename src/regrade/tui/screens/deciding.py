@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from regrade.tui.services.decision_messages import Targets
@@ -14,61 +15,69 @@ CONFIRM_FROM = 10
 """So many predictions at once are asked about first."""
 
 
+@dataclass(frozen=True)
+class Aim:
+    """What a decision is about, taken when its key was pressed: a dialog may be open for a while, and the cursor elsewhere after it.
+
+    Attributes
+    ----------
+    position : int or None
+        The row under the cursor; None where rows were marked.
+    """
+
+    targets: Targets
+    count: int = 1
+    position: int | None = None
+
+
 class Deciding:
     """Decisions on the marked rows, or on the row under the cursor."""
 
     def __init__(self, triage: TriageScreen) -> None:
         self._triage = triage
 
-    @property
-    def count(self) -> int:
-        """How many predictions the next decision is about."""
-        grid = self._triage.grid
-        if grid.marks.count or grid.marks.anchor is not None:
-            anchor = grid.marks.anchor
-            return grid.marks.count or (abs(grid.cursor - anchor) + 1 if anchor is not None else 0)
-        return 1 if grid.current_key is not None else 0
-
-    def decide(self, question: str, run: Callable[[Targets], None], *, advance: bool = True, needs_log: bool = False) -> None:
-        """Carry out a decision; ``question`` has ``{n}`` where the count goes, and is asked from ten predictions on."""
+    def aim(self, *, needs_log: bool = False) -> Aim | None:
+        """Return what the next decision is about; say why there is nothing to decide on."""
         triage, grid = self._triage, self._triage.grid
         if grid.marks.anchor is not None:
             grid.marks.mark_range(grid.marks.anchor, grid.cursor)
             grid.marks.anchor = None
+        addresses = triage.looking.addresses
         if grid.marks.count:
-            self._decide_marked(question, run)
-            return
-        key, address = grid.current_key, triage.looking.address_at(grid.cursor)
+            if addresses is None:
+                triage.say("the log is not open yet")
+                return None
+            import numpy as np
+
+            marked = np.flatnonzero(np.frombuffer(grid.marks.as_bytes(), dtype=np.uint8))
+            return Aim(Targets((), addresses[marked]), grid.marks.count)
+        key = grid.current_key
         if key is None:
             triage.say("no prediction here")
-        elif address is None and needs_log:
+            return None
+        if addresses is None and needs_log:
             triage.say("the log is not open yet")
-        else:
-            addresses = triage.looking.addresses[[grid.cursor]] if address is not None else None
-            run(Targets((key,), addresses))
-            if advance:
-                grid.move_to(grid.cursor + 1)
+            return None
+        return Aim(Targets((key,), None if addresses is None else addresses[[grid.cursor]]), 1, grid.cursor)
 
-    def _decide_marked(self, question: str, run: Callable[[Targets], None]) -> None:
-        triage, marks = self._triage, self._triage.grid.marks
-        if triage.looking.addresses is None:
-            triage.say("the log is not open yet")
-            return
-        import numpy as np
-
-        addresses = triage.looking.addresses[np.flatnonzero(np.frombuffer(marks.as_bytes(), dtype=np.uint8))]
-        count = marks.count
+    def decide(self, aim: Aim, question: str, run: Callable[[Targets], None], *, advance: bool = True) -> None:
+        """Carry out a decision; ``question`` has ``{n}`` where the count goes, and is asked from ten predictions on."""
+        triage = self._triage
 
         def carry_out(yes: bool | None) -> None:
-            if yes:
-                run(Targets((), addresses))
-                marks.clear()
+            if not yes:
+                return
+            run(aim.targets)
+            if aim.position is None:
+                triage.grid.marks.clear()
                 triage.grid.refresh()
                 triage.show_marks()
+            elif advance and triage.grid.cursor == aim.position:
+                triage.grid.move_to(aim.position + 1)
 
-        if count < CONFIRM_FROM:
+        if aim.count < CONFIRM_FROM:
             carry_out(True)
             return
         from regrade.tui.screens.confirm import Confirm
 
-        triage.app.push_screen(Confirm(f"{question.replace('{n}', f'{count:,} predictions')}?"), carry_out)
+        triage.app.push_screen(Confirm(f"{question.replace('{n}', f'{aim.count:,} predictions')}?"), carry_out)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from regrade.config import Config
 from regrade.tui.layout import GridColumn
 from regrade.tui.services.decision_messages import History
 from regrade.tui.services.engine_service import AnswersReady
@@ -79,7 +80,7 @@ class InFocus:
         if message.key != self._asked:
             return
         self._row = message
-        detail = build(message, self._services.log.columns, self._services.config.champion)
+        detail = build(message, self._services.log.columns, self._services.config)
         known = self._services.engine.known_answers(message.key)
         self._pane.show(replace(detail, state=self._services.decisions.decisions.of(message.key), answers=known, waiting=self._trouble))
         self._services.decisions.history(message.key)
@@ -119,7 +120,7 @@ class InFocus:
         return tuple(sorted(answers, key=lambda answer: answer.name != detail.champion))
 
 
-def build(row: WholeRow, columns: Iterable[GridColumn], champion: str) -> Detail:
+def build(row: WholeRow, columns: Iterable[GridColumn], config: Config) -> Detail:
     """Return what the log says of a prediction, by the roles of its columns."""
     by_role: dict[str, list[tuple[str, object]]] = {}
     for column in columns:
@@ -134,7 +135,8 @@ def build(row: WholeRow, columns: Iterable[GridColumn], champion: str) -> Detail
         prediction=one("prediction"),
         scores=by_role.get("score", ()),
         outcome=one("outcome"),
-        champion=champion,
+        champion=config.champion,
+        candidates=sorted(config.candidate_names, key=lambda name: name != config.champion),
         inputs=[*by_role.get("text", ()), *by_role.get("input", ())],
         about=[*by_role.get("time", ()), *by_role.get("model", ()), *by_role.get("ignore", ())],
     )

@@ -49,7 +49,8 @@ class Looking:
         self.columns: tuple[GridColumn, ...] = ()
         self._anchor: Anchor | None = None
         self._pending: tuple[str, str] = ("", "")
-        self._decided_addresses: Any = None
+        self.awaiting = False
+        """Whether another view was asked for: until it is here, keys must not decide on the rows of the one before."""
 
     # --- asking --------------------------------------------------------------------------------------------------------
 
@@ -58,6 +59,7 @@ class Looking:
         where = self._pending[0] if where is None else where
         sort = self._pending[1] if sort is None else sort
         self._pending = (where, sort)
+        self.awaiting = self.awaiting or not stay
         anchor = self.anchor() if stay else None
         self._services.log.view(where, sort, self._layout.fetched(), page=self._grid.page, anchor=anchor)
 
@@ -69,6 +71,12 @@ class Looking:
             names = ["key", "result", *columns]
             runs = self._grid.rows.wanted(first, last, names, busy, forwards=forwards)
             self._services.log.fetch(runs, self.addresses, columns)
+
+    def give_up(self) -> None:
+        """Stay with the view that is shown."""
+        self.awaiting = False
+        self._pending = (self.where, self.sort)
+        self._services.log.give_up()
 
     def anchor(self) -> Anchor:
         """Return the row under the cursor, by address and by key."""
@@ -110,6 +118,7 @@ class Looking:
 
     def view_ready(self, message: ViewReady) -> None:
         """Show a view."""
+        self.awaiting = False
         self.where, self.sort, self.addresses = message.where, message.sort, message.addresses
         rows = Rows(len(message.addresses))
         for number, block in message.blocks.items():
@@ -119,6 +128,7 @@ class Looking:
 
     def view_failed(self, message: ViewFailed) -> None:
         """Keep the view before; where there is none yet, show everything."""
+        self.awaiting = False
         self._pending = (self.where, self.sort)
         if self.addresses is None and (message.where or self.sort):
             self.where = self.sort = ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -13,7 +12,7 @@ from regrade.tui.screens.deciding import Deciding
 from regrade.tui.screens.panes import Panes
 from regrade.tui.screens.status_lines import no_estimate, top_line
 from regrade.tui.services.bundle import Services
-from regrade.tui.services.decision_messages import Decision, EvalSetOpened, History, Targets
+from regrade.tui.services.decision_messages import Decision, EvalSetOpened, History
 from regrade.tui.services.engine_service import AnswersReady, BoardReady, EngineSaid, Heard
 from regrade.tui.services.lane import Failed
 from regrade.tui.services.log_messages import (
@@ -84,9 +83,19 @@ class TriageScreen(Panes):
         """Run an action of the registry."""
         actions.BY_ID[id].run(self)
 
-    def decide(self, question: str, run: Callable[[Targets], None], *, advance: bool = True, needs_log: bool = False) -> None:
-        """Decide on the marked rows, or on the one under the cursor."""
-        self.deciding.decide(question, run, advance=advance, needs_log=needs_log)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys to the filter while it is typed."""
+        return not (action == "do" and self.filter_bar.typing)
+
+    @property
+    def holding(self) -> bool:
+        """Whether keys must wait: another view was asked for, and the one on screen is not what they are meant for."""
+        return self.looking.awaiting or self.filter_bar.waiting
+
+    def give_up(self) -> None:
+        """Stay with the view that is shown, after all."""
+        self.looking.give_up()
+        self._close_filter()
 
     def look(self, *, where: str | None = None, sort: str | None = None) -> None:
         """Look for another filter or order."""
@@ -97,11 +106,6 @@ class TriageScreen(Panes):
         self.services.decisions.refresh()
         self.looking.look(stay=True)
         self.services.engine.score()
-
-    @property
-    def has_target(self) -> bool:
-        """Whether there is a prediction to decide on."""
-        return self.deciding.count > 0
 
     def leave(self) -> None:
         """Leave the app."""
@@ -136,7 +140,7 @@ class TriageScreen(Panes):
     def _close_filter(self) -> None:
         self.filter_bar.leave()
         self.rule.complain("")
-        self.grid.focus()
+        self.set_focus(self.grid)
         self.show_lines()
 
     # --- hearing: the log ----------------------------------------------------------------------------------------------
@@ -167,7 +171,8 @@ class TriageScreen(Panes):
     def on_view_failed(self, message: ViewFailed) -> None:
         """A filter cannot be."""
         self.looking.view_failed(message)
-        if self.filter_bar.editing:
+        if self.filter_bar.waiting:
+            self.filter_bar.edit()
             self.rule.complain(message.text)
         else:
             self.say(message.text, trouble=True)

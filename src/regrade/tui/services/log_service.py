@@ -86,6 +86,11 @@ class LogService:
         self._lanes["view"].newest(lambda: self._view(generation, where, sort, names, page, anchor))
         return generation
 
+    def give_up(self) -> None:
+        """Stop looking for a view; what comes of it is not said."""
+        self.generation += 1
+        self._lanes["view"].newest(lambda: None)
+
     def fetch(self, runs: Sequence[Sequence[int]], addresses: Any, columns: Sequence[str]) -> None:
         """Fetch runs of blocks of the current view in this order, in place of those that wait; says :class:`BlocksReady`."""
         generation, names = self.generation, ["key", "result", *columns]

@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from regrade.safe_text import safe_text
+from regrade.tui import draw
 from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
 
@@ -27,8 +28,9 @@ class Bar(Widget):
 
     COMPONENT_CLASSES = {"bar--text", "bar--dim", "bar--strong", "bar--accent", "bar--wrong"}
 
-    def __init__(self, *, id: str) -> None:
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
         super().__init__(id=id)
+        self._glyphs = glyphs
         self._left: list[Group] = []
         self._right: list[Group] = []
 
@@ -69,7 +71,7 @@ class Bar(Widget):
         segments = [Segment(" ", plain), *(Segment(text, self.get_component_rich_style(f"bar--{style}")) for text, style in left)]
         segments.append(Segment(" " * max(width - _length([left]) - _length([right]) - 2, 0), plain))
         segments += [Segment(text, self.get_component_rich_style(f"bar--{style}")) for text, style in right]
-        return Strip(segments).adjust_cell_length(width, plain).simplify()
+        return draw.line(segments, width, plain, self._glyphs)
 
 
 def _flat(groups: Sequence[Group]) -> list[Piece]:
@@ -132,9 +134,9 @@ class Rule(Widget):
         """Draw the rule or the error."""
         width = self.size.width
         if self._error:
-            return Strip(
-                [Segment(fit(f" {self._glyphs.warning} {self._error}", width), self.get_component_rich_style("rule--error"))], width
-            )
+            text = f" {self._glyphs.warning} {self._error}"
+            style = self.get_component_rich_style("rule--error")
+            return draw.line([Segment(fit(text, width), style)], width, style, self._glyphs)
         line = self._glyphs.rule * width
         if 0 <= self._joint < width:
             line = line[: self._joint] + (self._glyphs.rule_down if self._downwards else self._glyphs.rule_up) + line[self._joint + 1 :]
@@ -150,4 +152,4 @@ class Rule(Widget):
             rest = segments.pop().text
             noted = Segment(note, self.get_component_rich_style("rule--note"))
             segments += [Segment(rest[: -cell_len(note) - 1], style), noted, Segment(rest[-1:], style)]
-        return Strip(segments).adjust_cell_length(width, style)
+        return draw.line(segments, width, style, self._glyphs)

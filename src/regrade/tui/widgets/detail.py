@@ -8,6 +8,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from regrade.tui import draw
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.detail_lines import Detail, Line, detail_lines
 
@@ -77,7 +78,7 @@ class DetailPane(ScrollView, can_focus=False):
         segments = [Segment(" ", text)]
         if line_number < len(self._lines):
             segments += [Segment(part, self.get_component_rich_style(f"detail--{name}")) for part, name in self._lines[line_number]]
-        return Strip(segments).adjust_cell_length(width, text).simplify()
+        return draw.line(segments, width, text, self._glyphs)
 
 
 def _flat(line: Line) -> list[tuple[str, str]]:

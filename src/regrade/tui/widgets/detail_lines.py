@@ -49,6 +49,7 @@ class Detail:
     scores: Sequence[tuple[str, object]] = ()
     outcome: object = None
     champion: str = ""
+    candidates: Sequence[str] = ()
     about: Sequence[tuple[str, object]] = ()
     inputs: Sequence[tuple[str, object]] = ()
     state: RowState = OPEN
@@ -166,7 +167,13 @@ def _fields(fields: Sequence[tuple[str, object]], width: int, style: str) -> lis
 
 def _answers(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
     if detail.answers is None:
-        return [[(line, "dim")] for line in wrap(detail.waiting or f"asking the candidates{glyphs.ellipsis}", width)]
+        if detail.waiting:
+            return [[(line, "dim")] for line in wrap(detail.waiting, width)]
+        # As many lines as the answers will take, so that what stands below does not move when they come.
+        return [
+            [(f"  {fit(safe_text(name, 60), min(cell_len(safe_text(name, 60)), width - 4))} {glyphs.ellipsis}", "dim")]
+            for name in detail.candidates
+        ]
     name_width = min(max([cell_len(safe_text(answer.name, 60)) for answer in detail.answers] + [6]), max(width // 3, 6))
     said_width = min(max([cell_len(shown(answer.prediction)) for answer in detail.answers] + [4]), max(width - name_width - 12, 4))
     lines: list[Line] = []

@@ -16,9 +16,10 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from regrade.safe_text import safe_text
+from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.bars import Bar
+from regrade.tui.widgets.typed_input import TYPABLE, TypedInput
 
-_TYPABLE = r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
 _LAST_NAME = re.compile(r"(\"[^\"]*|[^\W\d][\w.]*)\Z")
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*(\.\w+)?\Z")
 _WORDS = ("and", "or", "not", "in", "is", "null", "like", "between", "case", "when", "then", "else", "end")
@@ -48,7 +49,7 @@ class NameSuggester(Suggester):
         return value[: found.start()] + min(matches, key=len) if matches else None
 
 
-class FilterInput(Input):
+class FilterInput(TypedInput):
     """The line where a filter is typed; up and down walk through the filters of before."""
 
     BINDINGS = [
@@ -58,14 +59,23 @@ class FilterInput(Input):
         Binding("down", "recall(1)", "later filter", id="filter.later"),
     ]
 
+    class Entered(Message):
+        """Enter was pressed."""
+
     class Left(Message):
         """Esc was pressed: the filter of before stays."""
 
     def __init__(self, suggester: Suggester, *, id: str) -> None:
-        super().__init__(id=id, compact=True, restrict=_TYPABLE, suggester=suggester, select_on_focus=False, placeholder="all predictions")
+        super().__init__(id=id, compact=True, restrict=TYPABLE, suggester=suggester, select_on_focus=False, placeholder="all predictions")
         self.cursor_blink = False
         self.past: list[str] = []
         self._recalled = 0
+
+    def entered(self) -> None:
+        """Let go of the keyboard at once, then say so."""
+        self.can_focus = False
+        self.screen.set_focus(None)
+        self.post_message(self.Entered())
 
     def action_leave(self) -> None:
         """Go back to the rows."""
@@ -107,8 +117,9 @@ class FilterBar(Horizontal):
     class Cancelled(Message):
         """Esc was pressed."""
 
-    def __init__(self, *, id: str) -> None:
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
         super().__init__(id=id)
+        self._glyphs = glyphs
         self.suggester = NameSuggester()
         self.field = FilterInput(self.suggester, id="filter-input")
         """Where it is typed."""
@@ -118,9 +129,9 @@ class FilterBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Make the line."""
-        yield Bar(id="filter-slash")
+        yield Bar(self._glyphs, id="filter-slash")
         yield self.field
-        yield Bar(id="filter-count")
+        yield Bar(self._glyphs, id="filter-count")
 
     def on_mount(self) -> None:
         """Show the slash that opens it."""
@@ -146,7 +157,7 @@ class FilterBar(Horizontal):
         self.editing = True
         self.field.can_focus = True
         self.field.remember("")
-        self.field.focus()
+        self.screen.set_focus(self.field)  # now: a key that is in the queue already belongs to the field
         self.field.action_end()
 
     def leave(self) -> None:
@@ -161,10 +172,20 @@ class FilterBar(Horizontal):
         if self.editing:
             self.post_message(self.Typed(event.value))
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
+    @on(FilterInput.Entered)
+    def _entered(self, event: FilterInput.Entered) -> None:
         event.stop()
-        self.post_message(self.Applied(event.value.strip()))
+        self.post_message(self.Applied(self.field.value.strip()))
+
+    @property
+    def typing(self) -> bool:
+        """Whether keys go into it."""
+        return self.editing and self.field.can_focus
+
+    @property
+    def waiting(self) -> bool:
+        """Whether Enter was pressed and nobody has closed it yet."""
+        return self.editing and not self.field.can_focus
 
     @on(FilterInput.Left)
     def _left(self, event: FilterInput.Left) -> None:

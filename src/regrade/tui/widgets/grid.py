@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from regrade.tui import draw
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.layout import Layout, names
 from regrade.tui.model import Decisions, Marks, RowState
@@ -215,19 +216,19 @@ class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
         width, position = self.size.width, self.first_visible + y
         text = self._style("text")
         if position >= len(self.rows):
-            return Strip([Segment(" " * width, text)], width)
+            return draw.line([], width, text, self._glyphs)
         row = self.rows.row(position, self._names)
         glyphs, marked = self._glyphs, self.is_marked(position)
         if position == self.cursor:
             lead = glyphs.mark if marked else glyphs.cursor
             line = lead + ("" if row is None else "".join(part for part, _ in self._parts(row)))
-            return Strip([Segment(line, self._style("cursor"))], width).adjust_cell_length(width, self._style("cursor")).simplify()
+            return draw.line([Segment(line, self._style("cursor"))], width, self._style("cursor"), glyphs)
         lead_segment = Segment(glyphs.mark if marked else " ", self._style("mark"))
         if row is None:
             placeholder = Segment(f"   {glyphs.dot}", self._style("dim"))
-            return Strip([lead_segment, placeholder]).adjust_cell_length(width, text)
+            return draw.line([lead_segment, placeholder], width, text, glyphs)
         segments = [lead_segment, *(Segment(part, self._style(name)) for part, name in self._parts(row))]
-        return Strip(segments).adjust_cell_length(width, text).simplify()
+        return draw.line(segments, width, text, glyphs)
 
     def _parts(self, row: tuple[object, ...]) -> list[tuple[str, str]]:
         """Return the pieces of a row after its first cell, each with the name of its style."""

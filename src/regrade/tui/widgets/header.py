@@ -7,6 +7,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from regrade.safe_text import safe_text
+from regrade.tui import draw
 from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.layout import Layout
@@ -45,4 +46,4 @@ class GridHeader(Widget):
             cell = fit(arrow + text.strip() if arrow else text, width, right=bool(form and form.right))
             segments.append(Segment(" " if len(segments) == 1 else "  ", name_style))
             segments.append(Segment(cell, current_style if column == self._columns.current else name_style))
-        return Strip(segments).adjust_cell_length(self.size.width, name_style)
+        return draw.line(segments, self.size.width, name_style, self._glyphs)

@@ -9,6 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from regrade.safe_text import safe_text
+from regrade.tui import draw
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.board_lines import Board, Cell, board_lines
 
@@ -87,7 +88,7 @@ class Scoreboard(Widget):
             segments.append(Segment(f"and {len(lines) - self.size.height + 1} more candidates: `regrade score`", self._style("dim")))
         elif y < len(lines):
             segments += [Segment(text, self._style(style)) for text, style in lines[y]]
-        return Strip(segments).adjust_cell_length(width, plain).simplify()
+        return draw.line(segments, width, plain, self._glyphs)
 
     def _style(self, name: str) -> Style:
         if name == "flash" and not self._flashing:

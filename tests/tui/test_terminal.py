@@ -143,3 +143,21 @@ def test_no_color_loses_no_state(tmp_path: Path) -> None:
     terminal.press(b"lstorms\r", 0.3)
     assert "◐" in terminal.text and "┃" in terminal.text and "✗" in terminal.text
     assert terminal.leave() == 0
+
+
+def test_keys_that_arrive_together_reach_what_they_were_meant_for(tmp_path: Path) -> None:
+    folder = make_workspace(tmp_path / "flights")
+    terminal = Terminal(str(folder))
+    terminal.wait("600 of 600")
+    terminal.press(b"lstorms\rjj", 0.4)
+    terminal.press(b"/result = 'wrong' and hour >= 12\rjp", 0.6)
+    terminal.wait("●")
+    terminal.press(b"oa remark with p and 1\rk", 0.6)
+    assert terminal.leave() == 0
+    with EvalSet.open(folder / "evalset", actor="ann", task_kind="classification") as evalset:
+        state = evalset.state
+        assert state.counts() == {"disputed": 0, "promoted": 1, "retired": 0, "dismissed": 0, "labelled": 1}
+        (example,) = state.examples()
+        assert example.content.inputs["hour"] >= 12, "promoted in the view that was asked for, not in the one before it"
+        noted = [event for event in state.events() if event.note]
+        assert [event.note for event in noted] == ["a remark with p and 1"]

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from terminal import Terminal
 
-ROW = r"(EWR|JFK|LGA)"
+ROW = r"Dec 31 \d\d:\d\d"  # regrade's newest prediction
+PEER_ROW = r"(EWR|JFK|LGA)"  # an airport: VisiData shows the file's first rows
 
 
 def main() -> None:
@@ -25,15 +26,15 @@ def main() -> None:
     ask.add_argument("--peer", type=Path, help="the bin folder that holds harlequin")
     ask.add_argument("--runs", type=int, default=7)
     given = ask.parse_args()
-    regrade = [str(Path(sys.executable).parent / "regrade"), "-C", str(given.demo)]
+    regrade = [sys.executable, "-m", "regrade", "-C", str(given.demo)]
     saved = given.demo / ".regrade" / "cache" / "last_view.json"
     parquet = next((given.demo / "logs").glob("*.parquet"))
     programs: dict[str, tuple[list[str], str]] = {"again": (regrade, ROW), "cold": (regrade, ROW)}
     if given.peer:
         # Harlequin is on the screen when its query editor is: it has no rows to show before somebody types a query.
-        programs["harlequin"] = ([str(given.peer / "harlequin"), "-P", "none", "--no-download-tzdata", str(parquet)], "Query Editor")
+        programs["harlequin"] = ([str(given.peer / "harlequin"), "-P", "None", "--no-download-tzdata", str(parquet)], "Query Editor")
         if shutil.which("vd", path=str(given.peer)):
-            programs["visidata"] = ([str(given.peer / "vd"), str(parquet)], ROW)
+            programs["visidata"] = ([str(given.peer / "vd"), str(parquet)], PEER_ROW)
     times: dict[str, list[float]] = {name: [] for name in programs}
     for run in range(given.runs + 1):  # the first run of each warms the file cache and is not counted
         for name, (argv, pattern) in programs.items():

@@ -28,6 +28,8 @@ python = "rules:predict"
 [candidates.early]
 python = "rules:predict"
 parameters = { late_from = 15 }
+[gate]
+champion = "logged"
 '''
 
 

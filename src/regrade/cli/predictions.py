@@ -18,6 +18,7 @@ def predictions_command(where: str, sort: str, limit: int, as_json: bool) -> Non
     from regrade.report.listings import print_predictions
     from regrade.report.predictions import prediction_rows
     from regrade.workspace.browse import view
+    from regrade.workspace.judge import mode_names
 
     with Workspace.open() as workspace:
         found = view(workspace, where, sort)
@@ -26,4 +27,4 @@ def predictions_command(where: str, sort: str, limit: int, as_json: bool) -> Non
         if as_json:
             print_json({"rows": rows, "total": len(found.addresses), "exact": True})
         else:
-            print_predictions(rows, total=len(found.addresses), of=workspace.log.n_rows)
+            print_predictions(rows, total=len(found.addresses), of=workspace.log.n_rows, mode_names=mode_names(workspace))

@@ -13,7 +13,7 @@ from regrade.errors import UsageError
 from regrade.log import Content
 from regrade.scoring import Scored, answers
 from regrade.workspace import Workspace
-from regrade.workspace.judge import project, score
+from regrade.workspace.judge import mode_names, project, score
 from regrade.workspace.replaying import champion_replay, replay_warning
 
 Message = dict[str, Any]
@@ -112,4 +112,4 @@ class Operations:
     def _compare(self, request: Message, cancelled: Callable[[], bool]) -> Any:
         names = [str(request["baseline"]), str(request["candidate"])]
         workspace, scored = self._scored(cancelled, names)
-        return msgspec.to_builtins(compare(scored, names[0], names[1], workspace.config))
+        return msgspec.to_builtins(compare(scored, names[0], names[1], workspace.config, mode_names=mode_names(workspace)))

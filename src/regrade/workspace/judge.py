@@ -56,7 +56,12 @@ def comparison(workspace: Workspace, baseline: str, candidate: str, progress: Pr
     check_names(workspace, names)
     scored = score(workspace, names, progress)
     project(workspace, scored)
-    return compare(scored, baseline, candidate, workspace.config)
+    return compare(scored, baseline, candidate, workspace.config, mode_names=mode_names(workspace))
+
+
+def mode_names(workspace: Workspace) -> dict[str, str]:
+    """Return the id of every failure mode to its name."""
+    return {mode.id: mode.name for mode in workspace.evalset.state.modes()}
 
 
 def check_names(workspace: Workspace, names: Sequence[str]) -> None:

@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from regrade.candidates.member import Member
 from regrade.candidates.outputs import Outputs
 from regrade.candidates.process import Cancelled, Gone, TimedOut
 from regrade.candidates.values import BadValue, bad_rows, check_prediction, label_text
-from regrade.errors import CandidateError, RegradeError
+from regrade.errors import RegradeError
 from regrade.safe_text import safe_text
 
 if TYPE_CHECKING:
@@ -23,6 +25,18 @@ FIRST_CHUNK, LARGEST_CHUNK = 1_024, 65_536
 CRASHES = 24
 """Restarts that may be spent on finding the examples that make a candidate crash: enough for one among a million."""
 _QUICK, _SLOW = 0.5, 3.0
+
+
+class _Said(msgspec.Struct):
+    """An answer of the worker, as ``worker/asking.py`` writes it; anything else is no answer."""
+
+    ok: bool
+    error: str = ""
+    values: list[Any] = []
+    classes: list[Any] | None = None
+    errors: list[tuple[int, str, bool]] = []
+    calls: int = 0
+    seconds: float = 0.0
 
 
 class Asker:
@@ -40,6 +54,7 @@ class Asker:
         self._progress, self._cancelled = progress, cancelled
         self._stopped = ""
         self._crashes = 0
+        self._waited = member.answered > 0
         self._examples: Sequence[tuple[str, Content]] = ()
         self._outputs = Outputs.empty(0)
 
@@ -86,6 +101,7 @@ class Asker:
             if self._stopped:
                 self._fail(part, self._stopped)
                 continue
+            waited, self._waited = self._waited, False
             try:
                 header, payload = self._request(table.slice(start, stop - start))
             except Cancelled:
@@ -96,6 +112,9 @@ class Asker:
                 self._stopped = f"not asked: {gone.what}"
             except Gone as gone:
                 self._crashes += 1
+                if waited:  # since the last request: it may have died before it was asked, so a fresh process decides
+                    pending.append((start, stop))
+                    continue
                 last = gone.stderr.split("\n")[-1].strip()
                 what = gone.what + (f"; it last wrote: {last}" if last else "")
                 if self._crashes >= CRASHES:
@@ -143,30 +162,31 @@ class Asker:
 
     def _take(self, places: list[int], header: dict[str, Any], payload: bytes) -> None:
         """Check an answer and put it in its places; nothing that a candidate's process says is believed unread."""
-        if header.get("ok") is not True:
-            raise self._member.failed(safe_text(header.get("error") or "it answered nothing"))
-        values, classes, errors = header.get("values"), header.get("classes"), header.get("errors")
-        if not isinstance(values, list) or len(values) != len(places) or not isinstance(errors, list):
-            raise self._garbled()
-        for error in errors:
-            if not (isinstance(error, list) and len(error) == 3 and isinstance(error[0], int) and 0 <= error[0] < len(places)):
-                raise self._garbled()
-            self._outputs.set_error(places[error[0]], safe_text(error[1]), transient=error[2] is not True)
-        for place, value in zip(places, values, strict=True):
+        try:
+            said = msgspec.convert(header, _Said)
+        except msgspec.ValidationError:
+            raise self._member.failed("it wrote what is no answer on the channel") from None
+        if not said.ok:
+            raise self._member.failed(safe_text(said.error or "it answered nothing"))
+        if len(said.values) != len(places) or any(not 0 <= at < len(places) for at, _, _ in said.errors):
+            raise self._member.failed("it wrote what is no answer on the channel")
+        for at, text, certain in said.errors:
+            self._outputs.set_error(places[at], safe_text(text), transient=not certain)
+        for place, value in zip(places, said.values, strict=True):
             if self._outputs.errors[place] is None:
                 try:
                     self._outputs.predictions[place] = check_prediction(self._kind, value)
                 except BadValue as bad:
                     self._outputs.set_error(place, str(bad))
-        if classes is not None and self._kind == "classification":
-            self._take_scores(places, classes, payload)
-        self._outputs.calls += int(header.get("calls", 1))
-        self._outputs.seconds += float(header.get("seconds", 0.0))
+        if said.classes is not None and self._kind == "classification":
+            self._take_scores(places, said.classes, payload)
+        self._outputs.calls += said.calls
+        self._outputs.seconds += said.seconds
 
-    def _take_scores(self, places: list[int], classes: object, payload: bytes) -> None:
+    def _take_scores(self, places: list[int], classes: list[Any], payload: bytes) -> None:
         import numpy as np
 
-        names = [label_text(each) for each in classes] if isinstance(classes, list) else []
+        names = [label_text(each) if isinstance(each, (str, bool, int, float)) else None for each in classes]
         if not names or None in names or len(set(names)) != len(names) or len(payload) != 8 * len(names) * len(places):
             raise self._member.failed(f"it named classes that are none, or not unique: {safe_text(classes, 200)}")
         known = [str(name) for name in names]
@@ -179,6 +199,3 @@ class Asker:
                 self._outputs.set_error(place, bad[row])
             else:
                 self._outputs.scores[place] = dict(zip(known, probabilities, strict=True))
-
-    def _garbled(self) -> CandidateError:
-        return self._member.failed("it wrote what is no answer on the channel")

@@ -173,7 +173,8 @@ class Launcher:
 
     def start(self, interpreter: str, *, full: bool) -> Child:
         """Return a new serving child. A starter that died is replaced once. Raises OSError when the interpreter cannot be run."""
-        self.started += 1
+        with self._lock:
+            self.started += 1
         for _ in range(2):
             starter = self.prepare(interpreter, full=full)
             if starter is None:

@@ -33,6 +33,8 @@ class Member:
         self._dependencies: prints.Dependencies | None = None
         self._imported: dict[str, str] = {}
         self._modules: object = None
+        self.answered = 0
+        """Predict requests that its process has answered since it was started."""
 
     def changed(self, spec: Spec, static: dict[str, Any]) -> bool:
         """Is the candidate in ``regrade.toml``, or a file that its process has loaded, no longer what it was?"""
@@ -76,6 +78,7 @@ class Member:
                 return self._child
             self.close()
             spec = self.spec
+            self.answered = 0
             try:
                 child = self._child = self._launcher.start(spec.interpreter, full=self._full)
             except OSError as error:
@@ -132,7 +135,9 @@ class Member:
 
     def request(self, header: dict[str, Any], payload: memoryview, cancelled: Callable[[], bool] | None) -> tuple[dict[str, Any], bytes]:
         """Ask its process, loaded first if need be. Raises Gone and CandidateError."""
-        return self.load().request(header, payload, timeout=self.spec.timeout, cancelled=cancelled)
+        answer = self.load().request(header, payload, timeout=self.spec.timeout, cancelled=cancelled)
+        self.answered += 1
+        return answer
 
     def close(self) -> None:
         """End its process."""

@@ -155,12 +155,14 @@ class Pool:
             require(spec, self._files)
         static = prints.static_parts(spec, self._files)
         with self._lock:
-            member = self._members.get(name)
-            if member is None or member.changed(spec, static):
-                if member is not None:
-                    member.close()
-                member = Member(spec, static, self._launcher, self._memory, self._files, full=self._full(spec.interpreter))
-                self._members[name] = member
+            before = self._members.get(name)
+            if before is not None and not before.changed(spec, static):
+                return before
+            member = Member(spec, static, self._launcher, self._memory, self._files, full=self._full(spec.interpreter))
+            self._members[name] = member
+        if before is not None:
+            with before.lock:  # whoever is asking it gets the answer first
+                before.close()
         return member
 
     def _full(self, interpreter: str) -> bool:

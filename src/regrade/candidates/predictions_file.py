@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class PredictionsFile:
         self._answers: dict[str, tuple[Any, dict[str, Any] | None]] = {}
         places: dict[str, str] = {}
         names: tuple[str, ...] | None = None
-        for place, row in _rows(path):
+        for place, row in _rows(path, key_columns):
             names = names or _key_names(row, key_columns, str(path))
             parts = [_key_text(row.get(name)) for name in names]
             if None in parts:
@@ -143,22 +143,26 @@ def _numbers(scores: Mapping[str, Any] | None) -> dict[str, float] | None:
     return found
 
 
-def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _rows(path: Path, key_columns: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield (place, column → value) for each row; text stays text."""
+
+    def wanted(name: str) -> bool:
+        return name in (*key_columns, "key", "id", "prediction", "score") or name.startswith("p_")
+
     readers = {".csv": _csv, ".jsonl": _jsonl, ".ndjson": _jsonl, ".parquet": _parquet}
     if path.suffix not in readers:
         raise CandidateError(
             f"{path.suffix or 'no suffix'} is no format of answers", where=str(path), hint="there are: " + ", ".join(FORMATS)
         )
     try:
-        yield from readers[path.suffix](path)
+        yield from readers[path.suffix](path, wanted)
     except OSError as error:
         raise CandidateError(f"cannot be read: {error.strerror or error}", where=str(path)) from None
     except UnicodeDecodeError as error:
         raise CandidateError(f"is no UTF-8 text: byte {error.start}", where=str(path)) from None
 
 
-def _csv(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _csv(path: Path, _: Callable[[str], bool]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, strict=True)
         try:
@@ -176,7 +180,7 @@ def _csv(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             raise CandidateError(f"is no CSV: {error}", where=f"{path}:{reader.line_num}") from None
 
 
-def _jsonl(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _jsonl(path: Path, _: Callable[[str], bool]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     decoder = msgspec.json.Decoder(dict[str, Any])
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
@@ -188,14 +192,15 @@ def _jsonl(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 raise CandidateError(f"is no JSON object: {error}", where=f"{path}:{number}") from None
 
 
-def _parquet(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _parquet(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         number = 0
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches():
+            names = [name for name in file.schema_arrow.names if wanted(name)]
+            for batch in file.iter_batches(columns=names):
                 for row in batch.to_pylist():
                     number += 1
                     yield f"{path}: row {number}", row

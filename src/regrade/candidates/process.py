@@ -42,7 +42,7 @@ class Cancelled(Gone):
 
 
 class Child:
-    """A serving process behind three pipes; not thread-safe, one request at a time.
+    """A serving process behind three pipes: one request at a time, :meth:`kill` from any thread.
 
     Parameters
     ----------
@@ -60,6 +60,8 @@ class Child:
         self._ended = ended
         self._status: int | None = None
         self.alive = True
+        self._asking = threading.Lock()
+        self._open: tuple[int, ...] = (stdin, stdout)
         for descriptor in (stdin, stdout):
             os.set_blocking(descriptor, False)
             _widen(descriptor)
@@ -78,10 +80,16 @@ class Child:
             It died, hung (TimedOut), wrote what is no message, or ``cancelled`` became true (Cancelled). It is killed.
         """
         try:
-            return self._exchange(header, payload, time.monotonic() + timeout, timeout, cancelled)
+            with self._asking:
+                if not self._open:
+                    raise Gone("it was ended", self.stderr())
+                return self._exchange(header, payload, time.monotonic() + timeout, timeout, cancelled)
         except BaseException:
-            self.kill()
+            self.alive = False
             raise
+        finally:
+            if not self.alive:  # it failed, or another thread killed it meanwhile
+                self.kill()
 
     def _exchange(
         self, header: Mapping[str, Any], payload: bytes | memoryview, deadline: float, timeout: float, cancelled: Callable[[], bool] | None
@@ -185,17 +193,19 @@ class Child:
             os.close(descriptor)
 
     def kill(self) -> None:
-        """End it, with everything that it started; no harm if it is gone already."""
-        if not self.alive:
-            return
+        """End it, with everything that it started, from any thread; no harm if it is gone already."""
         self.alive = False
         if self._status is None:  # once reaped, its id may be another's
             for kill in (os.killpg, os.kill):
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     kill(self.pid, signal.SIGKILL)
-        for descriptor in (self._stdin, self._stdout):
-            os.close(descriptor)
-        self._wait(2.0)
+        # A thread that is waiting for an answer sees the end of the stream, and closes: under it the numbers must stay taken.
+        if self._asking.acquire(blocking=False):
+            descriptors, self._open = self._open, ()
+            for descriptor in descriptors:
+                os.close(descriptor)
+            self._asking.release()
+            self._wait(2.0)
 
 
 def _widen(descriptor: int) -> None:

@@ -15,8 +15,9 @@ from textwrap import dedent
 import pyarrow as pa
 import pytest
 
-from regrade.candidates import Pool
+from regrade.candidates import Pool, member
 from regrade.candidates.launch import Launcher
+from regrade.errors import CandidateError
 from regrade.log.content import Content
 from regrade.log.schema import Schema
 
@@ -131,7 +132,7 @@ def test_an_interpreter_that_is_none_is_said(workspace: Workspace) -> None:
     (workspace.root / "python").chmod(0o755)
     workspace.python("count", COUNTING, interpreter="python")
 
-    with pytest.raises(Exception, match="exit code 5") as raised:
+    with pytest.raises(CandidateError, match="exit code 5") as raised:
         workspace.pool().predict("count", contents(1), SCHEMAS)
     assert "no python here" in str(raised.value)
 
@@ -155,6 +156,26 @@ def test_a_request_under_way_is_cancelled_too(workspace: Workspace) -> None:
     outputs = workspace.pool().predict("sleeps", contents(1), SCHEMAS, cancelled=(workspace.root / "pids").exists)
 
     assert outputs.errors == ["not asked: it was cancelled"]
+
+
+def test_a_candidate_that_never_finishes_loading_is_given_up(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(member, "_LOADING", 1.0)
+    workspace.python("stuck", "import time\ntime.sleep(600)", timeout=1.0)
+
+    with pytest.raises(CandidateError, match="cannot be loaded: it gave no answer within 1 s"):
+        workspace.pool().predict("stuck", contents(1), SCHEMAS)
+
+
+def test_closing_while_somebody_waits_for_an_answer_ends_the_wait(workspace: Workspace) -> None:
+    workspace.python("sleeps", SLEEPS)
+    pool, found = workspace.pool(), []
+    thread = threading.Thread(target=lambda: found.append(pool.predict("sleeps", contents(1), SCHEMAS).errors))
+    thread.start()
+    assert wait_until((workspace.root / "pids").exists)
+    pool.close()
+    thread.join(20)
+
+    assert "SIGKILL" in str(found)
 
 
 def test_two_candidates_are_asked_at_once(workspace: Workspace) -> None:

@@ -35,6 +35,11 @@ CANDIDATES = {
     "greedy": "def predict(frame):\n    return [str(len(bytearray(3_000_000_000)))] * len(frame)",
     "sorted": "def predict(frame):\n    return frame.sort_values('n', ascending=False)['s']",
     "reindexed": "def predict(frame):\n    return frame.set_index('s')['x']",
+    "writes": "import os\ndef predict(frame):\n    for fd in range(3, 40):\n        try: os.write(fd, b'{}' * 50)\n"
+    "        except OSError: pass\n    return ['late'] * len(frame)",
+    "lies": "import json, os, struct\ndef predict(frame):\n    text = json.dumps({'ok': True, 'values': [1, 2, 3, 4, 5]}).encode()\n"
+    "    for fd in range(3, 40):\n        try: os.write(fd, struct.pack('>IQ', len(text), 0) + text)\n        except OSError: pass\n"
+    "    import time; time.sleep(600)",
     "one": "def predict(frame):\n    return ['late'] * len(frame)",
     "outside": "import pandas as pd\ndef predict(frame):\n    return pd.DataFrame({'late': [1.2, 0.5, 0.5], 'on_time': 0.5})",
 }
@@ -182,6 +187,14 @@ def test_a_probability_that_is_none_is_an_error(pool: Pool) -> None:
 
     assert outputs.errors == ["the probability of 'late' is 1.2", None, None]
     assert outputs.scores[1] == {"late": 0.5, "on_time": 0.5}
+
+
+def test_what_a_candidate_writes_on_the_channel_itself_is_no_answer(pool: Pool) -> None:
+    outputs = pool.predict("writes", contents(1), SCHEMAS)
+    assert "no answer on the channel" in str(outputs.errors[0])
+
+    with pytest.raises(CandidateError, match="no answer on the channel"):
+        pool.predict("lies", contents(3), SCHEMAS)
 
 
 def test_no_file_of_ours_is_left_in_the_workspace(pool: Pool) -> None:

@@ -76,7 +76,7 @@ def become(descriptors: list[int], libc: ctypes.CDLL, starter: int) -> None:
 def wait(child: int, children: set[int]) -> dict[str, Any]:
     """Say how a child ended: ``status`` is negative for a signal, null while it runs. Its id stays taken until then."""
     if child not in children:
-        return {"status": None}
+        return {"status": -signal.SIGKILL}  # somebody has asked before, or it was never ours
     pid, status = os.waitpid(child, os.WNOHANG)
     if pid == 0:
         return {"status": None}

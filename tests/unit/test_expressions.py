@@ -160,6 +160,7 @@ def test_survives_pickling() -> None:
         ("roud(hour)", "there is no function 'roud' here", "'round'"),
         ("length(carrier, carrier)", "length() takes no binary", ""),
         ("1 < hour < 5", "two comparisons in a row", "1 < x and x < 5"),
+        ('carrier :: "\'"', "the name of a type", ""),
         (". 0.5", "is no number", ""),
         ("lower(carrier, 1)", "maximum number", ""),
         ("count(*) > 1", "count() looks at many rows", "one row"),

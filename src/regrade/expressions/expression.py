@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import Dialect, exp
-from sqlglot.errors import ErrorLevel, ParseError
+from sqlglot.errors import ErrorLevel, ParseError, TokenError
 
 from regrade.errors import ExpressionError, near_names
 from regrade.expressions import language
@@ -99,6 +99,8 @@ def parse(text: str, columns: Mapping[str, str], *, where: str = "") -> Expressi
         raise _explain(error, text, where) from None
     except RecursionError:
         raise ExpressionError("the expression nests too deeply", where=where) from None
+    except TokenError:  # the names of types are read as a text of their own
+        raise ExpressionError("the name of a type is not understood", where=where) from None
     except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
         # sqlglot's builders trip over some calls that make no sense, such as date_trunc() of nothing.
         raise ExpressionError(f"cannot be understood ({type(error).__name__})", where=where) from None

@@ -83,6 +83,7 @@ def _numpy(column: pa.ChunkedArray) -> Addresses:
 
 def contents(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses) -> list[Content]:
     """Return what an example keeps of each prediction; see :meth:`Reader.contents`."""
+    log.files.check_unchanged()
     roles = log.config.log
     others = {"prediction": roles.prediction, "outcome": roles.outcome, "model": roles.model}
     given = {name: _plain(log, column) for name, column in others.items() if column}
@@ -93,7 +94,8 @@ def contents(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: A
         given["time"] = _time(log, roles.time)
     schema, n_inputs = log.schema, len(log.inputs)
     table = _table(cursor, log, addresses, [*(_plain(log, name) for name in log.inputs), *given.values()])
-    inputs = encode_table(table.select(range(n_inputs)).rename_columns(schema.names).cast(schema.arrow))
+    given_inputs = table.select(range(n_inputs)).rename_columns(schema.names).cast(schema.arrow)
+    inputs = encode_table(given_inputs) if n_inputs else [{} for _ in range(table.num_rows)]
     rest = encode_table(table.select(range(n_inputs, table.num_columns)).rename_columns(list(given)))
     index, _ = log.files.places(np.asarray(addresses, dtype=np.int64))
     sources = [Path(each).name for each in log.files.paths]
@@ -152,6 +154,7 @@ def frame(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addr
     """Return rows as a frame with the dtypes of the whole log; see :meth:`Reader.frame`."""
     import pandas as pd
 
+    log.files.check_unchanged()
     names = [each.name for each in log.columns]
     schema = schema_of(cursor, log, names)
     select = [*(_plain(log, name) for name in names), log.dialect.key, log.dialect.names["result"]]

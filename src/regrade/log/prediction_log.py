@@ -14,7 +14,7 @@ from regrade.config import Config
 from regrade.expressions import Expression, parse_condition, quote_identifier
 from regrade.log import query
 from regrade.log.cells import unknown_column
-from regrade.log.connection import explain, locked
+from regrade.log.connection import execute, explain, locked
 from regrade.log.decided import NONE, Decided, DecidedRows
 from regrade.log.files import Files, column_types, count_rows, discover
 from regrade.log.reader import Counts, Reader
@@ -105,6 +105,7 @@ class PredictionLog:
         """The schema of the inputs: types and pandas dtypes of the whole log."""
         from regrade.log.contents import schema_of
 
+        self.files.check_unchanged()
         with self._connection.cursor() as cursor:
             return schema_of(cursor, self, self.inputs)
 
@@ -115,8 +116,9 @@ class PredictionLog:
         if not wanted:
             return ()
         selects = " UNION ".join(f"SELECT DISTINCT CAST({quote_identifier(each)} AS VARCHAR) AS v FROM {self.relation}" for each in wanted)
+        self.files.check_unchanged()
         with self._connection.cursor() as cursor:
-            rows = cursor.execute(f"SELECT v FROM ({selects}) WHERE v IS NOT NULL ORDER BY v LIMIT 1001").fetchall()
+            rows = execute(cursor, f"SELECT v FROM ({selects}) WHERE v IS NOT NULL ORDER BY v LIMIT 1001").fetchall()
         return tuple(row[0] for row in rows) if len(rows) <= 1000 else ()
 
     def types(self) -> dict[str, str]:

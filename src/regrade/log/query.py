@@ -93,7 +93,7 @@ def _text(sql: str, kind: str) -> str:
 def _margin(config: Config, own: Mapping[str, str]) -> str:
     """Top score minus runner-up, in [0, 1]; NULL where there is no score."""
     if config.log.scores:
-        scores = ", ".join(own[column] for column in config.log.scores.values())
+        scores = ", ".join(f"CAST({own[column]} AS DOUBLE)" for column in config.log.scores.values())
         ordered = f"list_reverse_sort([{scores}])"
         return f"({ordered}[1] - {ordered}[2])"
     return f"abs(2 * {own[config.log.score]} - 1)" if config.log.score else "CAST(NULL AS DOUBLE)"

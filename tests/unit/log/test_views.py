@@ -1,0 +1,102 @@
+"""Views: which rows a filter finds, and in what order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from regrade.errors import ExpressionError
+from regrade.log import Decided, PredictionLog, Reader
+from tests.unit.log.logs import CONFIG, numbers, of_query, rows, small
+
+# --- filters, and what NULL means in them ---
+
+
+def test_filters(reader: Reader) -> None:
+    assert rows(reader, "carrier = 'EV' and hour >= 12") == numbers(lambda i: i % 3 == 0 and i % 24 >= 12)
+    assert rows(reader, "") == list(range(60))
+    assert rows(reader, "hour > 100") == []
+
+
+def test_null_is_neither_true_nor_false(reader: Reader) -> None:
+    assert rows(reader, "precip > 3") == numbers(lambda i: i % 4 and i / 4 > 3)
+    assert rows(reader, "not precip > 3") == numbers(lambda i: i % 4 and not i / 4 > 3)
+    assert rows(reader, "precip is null") == numbers(lambda i: i % 4 == 0)
+    assert rows(reader, "precip = null") == []
+    assert rows(reader, "precip in (0.25, null)") == [1]
+    assert rows(reader, "precip is distinct from 0.25") == numbers(lambda i: i != 1)
+
+
+def test_result_is_wrong_right_or_unknown_and_never_null(reader: Reader) -> None:
+    assert rows(reader, "result = 'wrong'") == numbers(lambda i: i % 3 == 0)
+    assert rows(reader, "result = 'right'") == numbers(lambda i: i % 3 == 1)
+    assert rows(reader, "result = 'unknown'") == numbers(lambda i: i % 3 == 2)
+    assert rows(reader, "not result = 'wrong'") == numbers(lambda i: i % 3 != 0)
+    assert rows(reader, "result <> 'wrong'") == numbers(lambda i: i % 3 != 0)
+    assert rows(reader, "result in ('wrong', 'unknown')") == numbers(lambda i: i % 3 != 1)
+    assert rows(reader, "result = 'nonsense'") == []
+    assert rows(reader, "result is null") == []
+
+
+def test_roles_have_names_of_their_own(reader: Reader) -> None:
+    assert rows(reader, "prediction <> outcome") == numbers(lambda i: i % 3 == 0)
+    assert rows(reader, "logged.prediction = 'late' and score < 0.5 and model = 'm1'") == numbers(lambda i: i % 3 == 0 and i % 10 < 5)
+    assert rows(reader, "margin > 0.9") == numbers(lambda i: abs(2 * (i % 10) / 10 - 1) > 0.9)
+    assert rows(reader, "key in ('k3', 'k59', 'k60')") == [3, 59]
+
+
+def test_a_filter_is_a_condition(reader: Reader) -> None:
+    with pytest.raises(ExpressionError, match="not a condition"):
+        reader.view("hour")
+    with pytest.raises(ExpressionError, match="did you mean 'carrier'"):
+        reader.view("carier = 'EV'")
+
+
+def test_a_value_that_cannot_be_converted_is_named(reader: Reader) -> None:
+    with pytest.raises(ExpressionError, match="EV"):
+        reader.view("carrier = 5")
+
+
+# --- order ---
+
+
+def test_newest_first_is_the_order_where_there_is_a_time(reader: Reader) -> None:
+    assert reader.view().addresses.tolist() == list(range(60))  # time runs backwards; ties stand as in the file
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize(
+    "column", ["carrier", "maybe", "hour", "precip", "status", "mode", "result", "margin", "key", "expected", "HOUR", "score"]
+)
+def test_sorts_are_stable_and_put_missing_values_last(log: PredictionLog, reader: Reader, column: str, sign: str) -> None:
+    log.set_decided([Decided("k7", "labelled", "b"), Decided("k3", "promoted", "a", "late"), Decided("k5", "dismissed", None)])
+    addresses = reader.view("", sign + column).addresses
+    values = [row[0] for row in reader.cells(addresses, [column])]
+    pairs = list(zip(values, addresses.tolist(), strict=True))
+    known = [pair for pair in pairs if pair[0] is not None]
+    assert pairs == known + [pair for pair in pairs if pair[0] is None]
+    assert sorted(address for _, address in pairs) == list(range(60))
+    assert known == sorted(sorted(known, key=lambda pair: pair[1]), key=lambda pair: pair[0], reverse=bool(sign))
+    assert [address for value, address in pairs if value is None] == sorted(address for value, address in pairs if value is None)
+
+
+def test_keys_sort_as_their_columns_do(tmp_path: Path) -> None:
+    with of_query(tmp_path, "SELECT 30 - i AS id, 'x' AS said FROM range(30) t(i)") as log, log.reader() as reader:
+        assert [row[0] for row in reader.cells(reader.view("", "key").addresses[:3], ["key"])] == ["1", "2", "3"]
+
+
+def test_without_time_the_order_is_that_of_the_files(tmp_path: Path) -> None:
+    with small(tmp_path, 5_000, 2, CONFIG.replace('time = "time"', "")) as log, log.reader() as reader:
+        assert reader.view("").addresses.tolist() == list(range(5_000))
+        assert reader.view("hour = 3").addresses.tolist() == list(range(3, 5_000, 24))
+
+
+def test_an_unknown_sort_column_lists_near_names(reader: Reader) -> None:
+    with pytest.raises(ExpressionError, match="did you mean 'hour'"):
+        reader.view("", "-hours")
+
+
+def test_addresses_cannot_be_written_to(reader: Reader) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        reader.view().addresses[0] = 7

@@ -75,6 +75,9 @@ class Answering:
         run.errors = len(given) - errors[None]
         if given and run.errors == len(given) and run.error is None:
             run.error = errors.most_common(1)[0][0]
+        if run.fingerprint and run.cached and not self._pool.by_key(self._name):
+            pace = run.seconds / run.predicted if run.predicted else self._cache.pace(run.fingerprint)
+            run.saved = run.cached * pace
         run.cost = run.seconds / 3600 * self._config.cost.per_hour
         return given, run
 

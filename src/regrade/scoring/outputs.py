@@ -38,6 +38,7 @@ class OutputCache:
         self._lock = threading.RLock()
         self._known: dict[str, dict[str, Output]] = {}
         self._looked_up: dict[str, dict[str, tuple[object, Output]]] = {}
+        self._paces: dict[str, float] = {}
         self._pending: list[tuple[str | None, ...]] = []
 
     def get(self, fingerprint: str, content_hashes: Iterable[str]) -> dict[str, Output]:
@@ -69,6 +70,21 @@ class OutputCache:
             if fingerprint not in self._looked_up:
                 self._looked_up = dict(list(self._looked_up.items())[-_REMEMBERED:])
             return self._looked_up.setdefault(fingerprint, {})
+
+    def pace(self, fingerprint: str) -> float:
+        """Return the seconds that one answer took in the runs on record; 0 where there is none."""
+        with self._lock:
+            if fingerprint not in self._paces:
+                sql = "select sum(seconds), sum(predicted) from runs where fingerprint = ? and predicted > 0"
+                try:
+                    seconds, predicted = self._database.rows(sql, (fingerprint,))[0]
+                except sqlite3.Error as error:
+                    self.trouble = f"earlier runs cannot be read: {error}"
+                    return 0.0
+                if not isinstance(seconds, float) or not isinstance(predicted, int):
+                    return 0.0
+                self._paces[fingerprint] = seconds / predicted
+            return self._paces[fingerprint]
 
     def put(self, fingerprint: str, outputs: Mapping[str, Output]) -> None:
         """Keep answers. Errors that may be none the next time are not for the cache: leave them out.

@@ -36,6 +36,8 @@ class CandidateRun:
         In its process, and at ``[cost] per_hour``.
     calls : int
         Predict calls made.
+    saved : float
+        Seconds that known answers would have taken, at the pace of this run or of earlier ones; 0 where no pace is known.
     """
 
     fingerprint: str | None
@@ -47,6 +49,7 @@ class CandidateRun:
     seconds: float = 0.0
     cost: float = 0.0
     calls: int = 0
+    saved: float = 0.0
 
 
 @dataclass

@@ -42,6 +42,21 @@ def test_one_new_example_costs_one_prediction_of_each_candidate(bench: Bench) ->
     assert len(scored.outputs["rules"]) == 11
 
 
+def test_what_the_cache_saved_is_told_at_the_pace_of_earlier_runs(bench: Bench) -> None:
+    bench.toml += "[cost]\nper_hour = 3600.0\n"
+    bench.python("rules", COUNTING)
+    bench.promote(10, outcome="late")
+    first = bench.score()
+    record(bench.database, first, bench.settings())
+    assert first.runs["rules"].cost == first.runs["rules"].seconds > 0
+    assert first.runs["rules"].saved == 0
+
+    bench.restart()
+    again = bench.score().runs["rules"]
+    assert (again.cost, again.seconds) == (0, 0)
+    assert again.saved == pytest.approx(first.runs["rules"].seconds)
+
+
 def test_decisions_that_change_no_input_cost_nothing(bench: Bench) -> None:
     bench.python("rules", COUNTING)
     bench.promote(4, outcome="late")

@@ -54,7 +54,7 @@ class Asker:
         self._progress, self._cancelled = progress, cancelled
         self._stopped = ""
         self._crashes = 0
-        self._waited = member.answered > 0
+        self._waited = member.waited
         self._examples: Sequence[tuple[str, Content]] = ()
         self._outputs = Outputs.empty(0)
 

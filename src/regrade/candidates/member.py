@@ -33,8 +33,7 @@ class Member:
         self._dependencies: prints.Dependencies | None = None
         self._imported: dict[str, str] = {}
         self._modules: object = None
-        self.answered = 0
-        """Predict requests that its process has answered since it was started."""
+        self._answered = 0
 
     def changed(self, spec: Spec, static: dict[str, Any]) -> bool:
         """Is the candidate in ``regrade.toml``, or a file that its process has loaded, no longer what it was?"""
@@ -78,7 +77,7 @@ class Member:
                 return self._child
             self.close()
             spec = self.spec
-            self.answered = 0
+            self._answered = 0
             try:
                 child = self._child = self._launcher.start(spec.interpreter, full=self._full)
             except OSError as error:
@@ -136,8 +135,13 @@ class Member:
     def request(self, header: dict[str, Any], payload: memoryview, cancelled: Callable[[], bool] | None) -> tuple[dict[str, Any], bytes]:
         """Ask its process, loaded first if need be. Raises Gone and CandidateError."""
         answer = self.load().request(header, payload, timeout=self.spec.timeout, cancelled=cancelled)
-        self.answered += 1
+        self._answered += 1
         return answer
+
+    @property
+    def waited(self) -> bool:
+        """Has its process answered before, and waited since, so that it may have died in the meantime?"""
+        return self._answered > 0 and self._child is not None and self._child.alive
 
     def close(self) -> None:
         """End its process."""

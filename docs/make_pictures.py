@@ -1,0 +1,77 @@
+"""Draw the pictures of the README: the real app, and real reports, on a fresh demo.
+
+    .venv/bin/python docs/make_pictures.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+
+PICTURES = Path(__file__).parent / "pictures"
+WHERE = "carrier = 'EV' and hour >= 18 and result = 'wrong'"
+
+
+def main() -> None:
+    from regrade.cli.demo_workspace import make_demo
+    from regrade.workspace import Workspace
+
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "flights"
+        make_demo(root, lambda done, total: None)
+        with Workspace.open(root) as workspace:
+            workspace.score()
+            comparison = workspace.compare("prod", "retrained")
+        draw_comparison(comparison)
+        asyncio.run(draw_triage(root))
+
+
+def draw_comparison(comparison: object) -> None:
+    from regrade.report.terminal import print_comparison
+
+    console = Console(record=True, width=110, file=io.StringIO(), highlight=False, markup=False, emoji=False, force_terminal=True)
+    print_comparison(comparison, console=console)  # type: ignore[arg-type]
+    console.save_svg(str(PICTURES / "compare.svg"), title="regrade compare prod retrained")
+
+
+async def draw_triage(root: Path) -> None:
+    from regrade.config import load
+    from regrade.paths import Paths
+    from regrade.tui.app import RegradeApp
+
+    paths = Paths(root)
+    app = RegradeApp(paths, load(paths.config))
+    async with app.run_test(size=(124, 36)) as pilot:
+        screen: Callable[[], str] = lambda: "\n".join(strip.text for strip in app.screen._compositor.render_strips(app.size))  # noqa: E731
+
+        async def until(shown: str) -> None:
+            for _ in range(600):
+                if shown in screen():
+                    return
+                await pilot.pause(0.1)
+            raise SystemExit(f"{shown!r} did not come:\n{screen()}")
+
+        await until("accuracy 7")
+        await pilot.press("slash")
+        names = {" ": "space", "'": "apostrophe", ">": "greater_than_sign", "=": "equals_sign"}
+        await pilot.press(*(names.get(character, character) for character in WHERE), "enter")
+        await until("824 of 54,312 · newest")
+        await pilot.press("j", "1", "k", "p")
+        await until("(+1)")
+        await pilot.pause(1.0)
+        await until("retrained  ")
+        app.save_screenshot("triage.svg", path=str(PICTURES))
+        await pilot.press("question_mark")
+        await pilot.pause(0.5)
+        app.save_screenshot("help.svg", path=str(PICTURES))
+    app.finish()
+
+
+if __name__ == "__main__":
+    main()

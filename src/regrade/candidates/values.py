@@ -102,7 +102,7 @@ def bad_rows(matrix: np.ndarray, classes: Sequence[str]) -> dict[int, str]:
     """Return row to reason for an (n, classes) array of probabilities: what :func:`check_scores` would refuse, at array speed."""
     import numpy as np
 
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         good = (matrix >= -_SLACK) & (matrix <= 1 + _SLACK)
         suspicious = ~good.all(axis=1) | (matrix.sum(axis=1) > 1.01)
     found = {}

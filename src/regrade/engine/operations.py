@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from regrade.compare import compare, scoreboard
-from regrade.errors import UsageError
+from regrade.errors import ConfigError, UsageError
 from regrade.log import Content
+from regrade.paths import CONFIG_NAME
 from regrade.scoring import Scored, answers
 from regrade.workspace import Workspace
 from regrade.workspace.judge import mode_names, project, score
@@ -36,7 +37,7 @@ class Operations:
         self._workspace: Workspace | None = None
         self._config_stamp: tuple[int, int] = (0, 0)
         self._unprojected: Scored | None = None
-        self._replayed = False
+        self._settled = False
 
     def run(self, request: Message, cancelled: Callable[[], bool]) -> Any:
         """Carry out one request and return its result, ready for JSON."""
@@ -45,15 +46,21 @@ class Operations:
             raise UsageError(f"the engine has no operation {request['op']!r}")
         return operation(request, cancelled)
 
+    @property
+    def unrested(self) -> bool:
+        """Is there something to do in a quiet moment."""
+        return self._unprojected is not None
+
     def rest(self) -> None:
-        """Do what nobody waits for: bring workspace.db up to date. Called when no request is waiting."""
+        """Do what nobody waits for: load the candidates, bring workspace.db up to date, check the champion against the log."""
         scored, self._unprojected = self._unprojected, None
         if scored is None or self._workspace is None:
             return
-        project(self._workspace, scored)
-        if not self._replayed:
-            self._replayed = True
+        if not self._settled:
+            self._settled = True
+            self._workspace.pool.warm()  # the first promotion should not wait for imports
             self._replay(self._workspace)
+        project(self._workspace, scored)
 
     def close(self) -> None:
         """End the candidates and close the database."""
@@ -63,13 +70,16 @@ class Operations:
 
     def _current(self) -> Workspace:
         """Return the workspace with everybody's newest decisions and the configuration as it stands now."""
-        stat = (self._root / "regrade.toml").stat()
+        try:
+            stat = (self._root / CONFIG_NAME).stat()
+        except OSError as error:
+            raise ConfigError(f"cannot be read: {error.strerror}", where=CONFIG_NAME) from None
         stamp = (stat.st_mtime_ns, stat.st_size)
         if self._workspace is None or stamp != self._config_stamp:
             self.close()
             self._workspace = Workspace.open(self._root, read_only=True)
             self._config_stamp = stamp
-            self._replayed = False
+            self._settled = False
         else:
             self._workspace.evalset.refresh()
         return self._workspace

@@ -17,6 +17,9 @@ from regrade.errors import RegradeError
 
 Message = dict[str, Any]
 
+_QUIET = 0.4
+"""Seconds without a request after which work is done that nobody waits for: a promotion must not wait behind it."""
+
 
 class Channel:
     """JSON lines on what was standard output; nothing else in this process can write there."""
@@ -48,13 +51,12 @@ class Requests:
         """Start to read; the end of standard input is the end of the app, and of this process at once."""
         threading.Thread(target=self._read, daemon=True, name="requests").start()
 
-    def next(self) -> Message:
-        """Wait for the next request."""
-        return self._queue.get()
-
-    def idle(self) -> bool:
-        """Is nothing waiting."""
-        return self._queue.empty()
+    def next(self, patience: float | None) -> Message | None:
+        """Wait for the next request; None when none came within ``patience`` seconds."""
+        try:
+            return self._queue.get(timeout=patience)
+        except queue.Empty:
+            return None
 
     def is_cancelled(self, request: Message) -> bool:
         """Has the app cancelled this request, or asked the same of something newer."""
@@ -85,7 +87,10 @@ def serve(root: Path) -> None:
 
     operations = Operations(root, channel.send)
     while True:
-        request = requests.next()
+        request = requests.next(_QUIET if operations.unrested else None)
+        if request is None:
+            _rest(operations, channel)
+            continue
         if request["op"] == "shutdown":
             operations.close()
             return
@@ -93,8 +98,6 @@ def serve(root: Path) -> None:
             channel.send({"id": request["id"], "ok": False, "error": {"what": "cancelled", "where": "", "hint": ""}})
             continue
         channel.send(_carry_out(operations, requests, request))
-        if requests.idle():
-            _rest(operations, channel)
 
 
 def _rest(operations: Any, channel: Channel) -> None:

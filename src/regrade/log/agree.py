@@ -51,6 +51,9 @@ def agree(sources: Sequence[Source], fits: Sequence[Fits], there: Mapping[str, s
 
 def _choose(name: str, sources: Sequence[Source], fits: Sequence[Fits]) -> str:
     """The narrowest type that fits every file; where values contradict each other, that of the first value."""
+    as_stored = {source.types[name] if isinstance(source, ParquetSource) else "" for source in sources if name in source.columns}
+    if len(as_stored) == 1 and "" not in as_stored:
+        return as_stored.pop()
     known = [each for each in (fit.get(name) for fit in fits) if each is not None]
     common = frozenset.intersection(*known) if known else frozenset({"VARCHAR"})
     if common:

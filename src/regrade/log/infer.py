@@ -23,7 +23,11 @@ def guess_fits(source: Source, work: Work) -> Fits:
 def all_fits(source: Source, work: Work, watch: Callable[[float], None] | None = None) -> Fits:
     """Return what the columns fit in every row; ``watch`` is told the share of a pass that is done."""
     seen = source.seen()
-    return {**seen, **_narrowest(source, work, source.relation(), [name for name in source.columns if name not in seen], watch)}
+    found = {**seen, **_narrowest(source, work, source.relation(), [name for name in source.columns if name not in seen], watch)}
+    whole = [name for name, fit in found.items() if fit and {"BIGINT", "DOUBLE"} <= fit and name not in seen]
+    counted = _count(work, source, source.relation(), dict.fromkeys(whole, ("DOUBLE",))) if whole else {}
+    too_long = {name for name, (n, good) in counted.items() if good["DOUBLE"] < n}
+    return {name: fit - {"DOUBLE"} if fit and name in too_long else fit for name, fit in found.items()}
 
 
 def _narrowest(source: Source, work: Work, relation: str, names: Sequence[str], watch: Callable[[float], None] | None = None) -> Fits:

@@ -72,7 +72,7 @@ def add(
     with segments.workbench(workspace.log) as bench, Work(bench) as work:
         there = _existing(workspace, config)
         known = segments.known_sources(work.connection, [each.path for each in there])
-        sources, already = _new_ones(sources, known, work)
+        sources, already = _new_ones(sources, known, work, progress)
         if not sources:
             return Added(0, 0, None, already)
         total = sum(each.n_lines for each in sources)
@@ -117,12 +117,15 @@ def _existing(workspace: Paths, config: Config) -> list[LogFile]:
     return []
 
 
-def _new_ones(sources: Sequence[Source], known: Mapping[str, str], work: Work) -> tuple[list[Source], tuple[str, ...]]:
+def _new_ones(
+    sources: Sequence[Source], known: Mapping[str, str], work: Work, progress: Progress | None
+) -> tuple[list[Source], tuple[str, ...]]:
     """Open every source; leave out those whose bytes came in before."""
     new: list[Source] = []
     already: list[str] = []
+    tick = (lambda lines: progress(lines, None)) if progress is not None else (lambda lines: None)
     for source in sources:
-        source.open(work.ask)
+        source.open(work.ask, tick)
         if source.digest in known or any(source.digest == each.digest for each in new):
             already.append(source.path.name)
         else:

@@ -73,6 +73,6 @@ def _lines(sources: Sequence[Source], names: Sequence[str], types: Mapping[str, 
         for line, row, _ in source.rows():
             if "|".join(str(row.get(name)).strip('"') for name in names) == key:
                 found.append(f"{source.path.name}:{line}")
-                if len(found) == 3:
-                    return f" ({', '.join(found)}, …)"
+                if len(found) > 3:
+                    return f" ({', '.join(found[:3])}, …)"
     return f" ({', '.join(found)})" if found else ""

@@ -111,7 +111,7 @@ def _facts(sources: Sequence[Source], work: Work) -> dict[str, Facts]:
     """Type and counts of each column, over the first rows of each file."""
     fits = []
     for source in sources:
-        source.open(work.ask)
+        source.open(work.ask, lambda lines: None)
         if source.rejects and isinstance(source, JsonLinesSource):
             bad = source.rejects[0]
             raise DataError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Self
 
 import duckdb
@@ -71,18 +71,19 @@ class Work:
                 rows.extend(self._connection.execute(query).fetchall())
             except (duckdb.Error, RuntimeError, ValueError) as error:
                 failed.append(error)
+            finally:
+                done.set()
 
-        thread = Thread(target=work, daemon=True)
-        thread.start()
+        # An event, as a thread whose join() was interrupted by Ctrl-C looks dead while it is not.
+        done = Event()
+        Thread(target=work, daemon=True).start()
         try:
-            while thread.is_alive():
-                thread.join(0.1)
-                if watch is not None and thread.is_alive():
+            while not done.wait(0.1):
+                if watch is not None:
                     watch(max(0.0, self._connection.query_progress()) / 100)
         except BaseException:
-            while thread.is_alive():
+            while not done.wait(0.05):
                 self._connection.interrupt()
-                thread.join(0.05)
             raise
         if failed:
             error = failed[0]

@@ -16,6 +16,8 @@ Row = Mapping[str, str | None]
 """A row's values as the file writes them; None where there is none."""
 Ask = Callable[[str], list[tuple[Any, ...]]]
 """Runs one query on the import's own connection."""
+Tick = Callable[[int], None]
+"""Is told of progress in lines, now and then."""
 Fits = dict[str, frozenset[str] | None]
 """Column → the types that it can be read as without loss, empty where values contradict each other; None: every value is missing."""
 
@@ -58,8 +60,8 @@ class Source(ABC):
         self.rejects: list[Reject] = []
 
     @abstractmethod
-    def open(self, ask: Ask) -> None:
-        """Find the columns. Raises DataError where the file as a whole is broken."""
+    def open(self, ask: Ask, tick: Tick) -> None:
+        """Find the columns; ``tick`` is told how many lines were looked at. Raises DataError where the file as a whole is broken."""
 
     @abstractmethod
     def seen(self) -> Fits:
@@ -141,6 +143,18 @@ def blocks(path: Path, size: int = 2**22) -> Iterator[bytes]:
                 yield block
         except OSError as error:
             raise DataError(f"cannot be read: {error}", where=str(path), hint="is the file whole?") from None
+
+
+def split_lines(path: Path) -> Iterator[bytes]:
+    """Yield the file's lines with their breaks. Raises DataError where it cannot be read."""
+    rest = b""
+    for block in blocks(path):
+        lines = (rest + block).split(b"\n")
+        rest = lines.pop()
+        for line in lines:
+            yield line + b"\n"
+    if rest:
+        yield rest
 
 
 def digest_of(path: Path) -> str:

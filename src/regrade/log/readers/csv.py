@@ -11,7 +11,7 @@ from typing import Any
 from regrade.errors import DataError
 from regrade.expressions import quote_identifier, quote_text
 from regrade.log.readers import kinds
-from regrade.log.readers.base import Ask, Fits, Reject, Row, Source, blocks, cast, digest_of, open_stream, sql_path
+from regrade.log.readers.base import Ask, Fits, Reject, Row, Source, Tick, blocks, cast, digest_of, open_stream, split_lines, sql_path
 
 _MAX_LINE = 16 * 2**20
 _PROBLEMS = {
@@ -28,7 +28,7 @@ class CsvSource(Source):
 
     kinds = kinds.ORDER
 
-    def open(self, ask: Ask) -> None:
+    def open(self, ask: Ask, tick: Tick) -> None:
         """Read the header, and look for bytes that no text has."""
         self.digest = digest_of(self.path)
         self._check_bytes()
@@ -88,14 +88,13 @@ class CsvSource(Source):
             # Whether a value is UTF-8 is looked at only where the value is asked for.
             ask(f"SELECT {'count(*)' if self._is_utf8 else 'count(COLUMNS(*))'} FROM {self.relation()}")
         found = ask(
-            "SELECT e.byte_position, any_value(e.csv_line), min(e.column_name), any_value(e.error_type)"
+            "SELECT e.line_byte_position, any_value(e.csv_line), min(e.column_name), any_value(e.error_type)"
             " FROM reject_errors e JOIN reject_scans s USING (scan_id, file_id)"
-            f" WHERE s.file_path = {quote_text(str(self.path))} GROUP BY e.byte_position ORDER BY 1"
+            f" WHERE s.file_path = {quote_text(str(self.path))} GROUP BY e.line_byte_position ORDER BY 1"
         )
-        lines = self._lines_at([int(row[0]) for row in found])
-        self.rejects = [
-            Reject(line, str(row[1]).rstrip("\r\n"), self._problem(row[2], str(row[3]))) for row, line in zip(found, lines, strict=True)
-        ]
+        lengths = [str(row[1]).rstrip("\r\n").count("\n") + 1 for row in found]
+        places = self._lines_at([int(row[0]) for row in found], lengths)
+        self.rejects = [Reject(line, text, self._problem(row[2], str(row[3]))) for row, (line, text) in zip(found, places, strict=True)]
         if not found and not ask(f"SELECT 1 FROM {self.relation()} LIMIT 1"):
             raise DataError("has a header and no rows", where=str(self.path))
 
@@ -103,27 +102,33 @@ class CsvSource(Source):
         field = f"{column}: " if column and kind != "MISSING COLUMNS" else ""
         return field + _PROBLEMS.get(kind, kind.lower()).replace("{n}", str(len(self.columns)))
 
-    def _lines_at(self, positions: list[int]) -> list[int]:
-        """Line of each byte position (ascending): DuckDB counts rows, and a quoted value may hold line breaks."""
-        lines: list[int] = []
+    def _lines_at(self, positions: list[int], lengths: list[int]) -> list[tuple[int, str]]:
+        """Line number and text of the rows at byte positions (ascending), so many lines long.
+
+        DuckDB counts rows, and a quoted value may hold line breaks; its own text of a row is not what stands in the file.
+        """
+        found: list[tuple[int, str]] = []
         line, start = 1, 0
-        waiting = iter(positions)
-        position = next(waiting, None)
-        for block in blocks(self.path):
-            while position is not None and position < start + len(block):
-                lines.append(line + block.count(b"\n", 0, position - start))
-                position = next(waiting, None)
-            line += block.count(b"\n")
-            start += len(block)
-        return [*lines, *[line] * (len(positions) - len(lines))]
+        waiting = iter(zip(positions, lengths, strict=True))
+        wanted = next(waiting, None)
+        text: list[bytes] = []
+        for raw in split_lines(self.path) if wanted else ():
+            if wanted is not None and start + len(raw) > wanted[0]:
+                text.append(raw)
+                if len(text) == wanted[1]:
+                    found.append((line + 1 - len(text), b"".join(text).decode("utf-8", "surrogateescape").rstrip("\r\n")))
+                    text, wanted = [], next(waiting, None)
+            line += 1
+            start += len(raw)
+        return found
 
     def fits(self, column: str, kind: str) -> str:
         """See :func:`kinds.fits`."""
         return kinds.fits(quote_identifier(column), kind)
 
     def wider(self, kind: str) -> frozenset[str]:
-        """Everything is text too."""
-        return frozenset({kind, "VARCHAR"})
+        """Everything is text too; a whole number is a number as long as it is not too long, which the import holds."""
+        return frozenset({kind, "VARCHAR", *(["DOUBLE"] if kind == "BIGINT" else [])})
 
     def select(self, types: Mapping[str, str], where: str = "") -> str:
         """Cast what is not text."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from regrade.errors import DataError
-from regrade.log.readers.base import Reject, blocks
+from regrade.log.readers.base import Reject, Tick, blocks
 
 _EXACT = 2**53
 _Whole = Annotated[int, msgspec.Meta(ge=-_EXACT, le=_EXACT)]
@@ -42,15 +42,17 @@ class JsonPass:
         self.n_lines = 0
         self._decoder = self._row_decoder()
 
-    def run(self) -> None:
+    def run(self, tick: Tick) -> None:
         """Look at every line. Raises DataError where the file as a whole is none of JSON lines."""
         decode, n_fields = self._decoder.decode, len(self.sorts)
         number = 0
         for number, raw in numbered_lines(self.path):
+            if not number % 65_536:
+                tick(number)
             try:
                 decode(raw)
                 plain = raw.count(b'":') == n_fields and b" :" not in raw and b"\t:" not in raw
-            except msgspec.MsgspecError:
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 plain = False
             if plain:
                 continue
@@ -83,7 +85,7 @@ class JsonPass:
             if raw.count(b'":') != len(row) or _COLON_APART.search(raw):
                 check_duplicates(raw)
         except (msgspec.MsgspecError, DuplicateKeyError, UnicodeDecodeError, RecursionError) as error:
-            self.rejects.append(Reject(number, raw.decode("utf-8", "replace").rstrip("\r\n"), _explain(error, raw)))
+            self.rejects.append(Reject(number, raw.decode("utf-8", "surrogateescape").rstrip("\r\n"), _explain(error, raw)))
             return False
         learned = not self.sorts.keys() >= row.keys()
         for name, value in row.items():
@@ -157,9 +159,8 @@ def _explain(error: Exception, raw: bytes) -> str:
         return f"{error}: occurs twice in one object, expected once"
     if isinstance(error, RecursionError):
         return "nests too deeply, expected a plain object"
-    if isinstance(error, msgspec.ValidationError):
-        found = re.search(r"got `(\w+)`", str(error))
-        return f"is {found[1] if found else 'something else'}, expected an object"
+    if found := re.match(r"Expected `object`, got `(\w+)`$", str(error)):
+        return f"is {found[1]}, expected an object"
     try:
         text = raw.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError as fault:

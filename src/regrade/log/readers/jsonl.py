@@ -9,8 +9,9 @@ from pathlib import Path
 from regrade.errors import DataError
 from regrade.expressions import quote_identifier, quote_text
 from regrade.log.readers import kinds
-from regrade.log.readers.base import Ask, Fits, Row, Source, digest_of, sql_path
+from regrade.log.readers.base import Ask, Fits, Row, Source, Tick, digest_of, sql_path
 from regrade.log.readers.json_pass import JsonPass, numbered_lines
+from regrade.log.roles import is_number
 
 _MAX_OBJECT = 64 * 2**20
 _AS_WRITTEN = ("BIGINT", "DOUBLE", "BOOLEAN", "VARCHAR")
@@ -37,11 +38,11 @@ class JsonLinesSource(Source):
         self._good = path
         """What DuckDB reads: the file, or a copy of its good lines."""
 
-    def open(self, ask: Ask) -> None:
+    def open(self, ask: Ask, tick: Tick) -> None:
         """Decode every line."""
         self.digest = digest_of(self.path)
         looked = JsonPass(self.path)
-        looked.run()
+        looked.run(tick)
         if not looked.n_lines:
             raise DataError("is empty", where=str(self.path))
         self.rejects, self.n_lines, self._sorts = looked.rejects, looked.n_lines, looked.sorts
@@ -85,7 +86,7 @@ class JsonLinesSource(Source):
             return f"({first} = '\"')"
         if kind == "JSON":
             return f"({first} IN ('{{', '['))"
-        if kind in ("BIGINT", "DOUBLE", "BOOLEAN"):
+        if kind == "BOOLEAN" or is_number(kind):
             return f"({first} <> '\"' AND {kinds.fits(text, kind)})"
         return f"({first} = '\"' AND {kinds.fits(f'substr({text}, 2, length({text}) - 2)', kind)})"
 
@@ -109,7 +110,7 @@ class JsonLinesSource(Source):
 
     def _cast(self, column: str, kind: str) -> str:
         text = self.value(column)
-        plain = text if kind in ("BIGINT", "DOUBLE", "BOOLEAN", "JSON") else f"CAST({text} AS JSON) ->> '$'"
+        plain = text if kind in ("BOOLEAN", "JSON") or is_number(kind) else f"CAST({text} AS JSON) ->> '$'"
         return f"CAST({plain} AS {kind}) AS {quote_identifier(column)}"
 
     def as_read(self, value: object) -> str | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 ORDER = ("BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "VARCHAR")
 """Types that a column of text may turn out to be, the narrowest first."""
 
+WHOLE = ("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER", "USMALLINT", "UTINYINT", "HUGEINT")
+
 EXPECTED = {
-    "BIGINT": "a whole number",
+    **dict.fromkeys(WHOLE, "a whole number"),
     "DOUBLE": "a plain number that a double holds without loss",
     "BOOLEAN": "true or false",
     "DATE": "a date (2013-07-01)",
@@ -26,28 +28,33 @@ _ZONE = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 def fits(text: str, kind: str) -> str:
     """Return the SQL condition that ``text``, an SQL text that is not NULL, is a ``kind`` and nothing is lost.
 
-    - BIGINT: written back it is the same text (no "007", no "+1", no blank, no 2^63).
-    - DOUBLE: a plain decimal number, without leading zeros, of at most 17 digits; a whole one lies within 2^53. No "nan", no "NA".
+    - whole numbers: written back it is the same text (no "007", no "+1", no blank, no 2^63).
+    - DOUBLE, FLOAT: a plain decimal number, without leading zeros, of at most 17 digits; a whole one lies within 2^53. No "nan", no
+      "NA". DECIMAL: a plain number that it holds exactly.
     - BOOLEAN: ``true`` or ``false``, also ``True``/``False`` or ``TRUE``/``FALSE``.
-    - DATE, TIMESTAMP, TIMESTAMPTZ: ISO 8601, microseconds at most; with an offset it is an instant, kept in UTC.
+    - DATE, TIMESTAMP…: ISO 8601, microseconds at most; with an offset it is an instant, kept in UTC.
+    - VARCHAR: always. Types that only Parquet has: never.
     """
-    if kind == "BIGINT":
-        return f"coalesce(CAST(TRY_CAST({text} AS BIGINT) AS VARCHAR) = {text}, false)"
-    if kind == "DOUBLE":
+    if kind in WHOLE:
+        return f"coalesce(CAST(TRY_CAST({text} AS {kind}) AS VARCHAR) = {text}, false)"
+    plain = f"regexp_full_match({text}, '{_NUMBER}')"
+    if kind in ("DOUBLE", "FLOAT"):
         digits = rf"length(regexp_replace(regexp_replace({text}, '[eE].*', ''), '^-?0*\.?0*|\.', '', 'g')) <= 17"
         whole = f"(regexp_matches({text}, '[.eE]') OR abs(TRY_CAST({text} AS HUGEINT)) <= 9007199254740992)"
-        plain = f"regexp_full_match({text}, '{_NUMBER}') AND isfinite(TRY_CAST({text} AS DOUBLE))"
+        plain = f"{plain} AND isfinite(TRY_CAST({text} AS {kind}))"
         # A CASE, as DuckDB would compute both sides of an OR for every row: five times the price.
         return f"coalesce(CASE WHEN length({text}) <= 15 THEN {plain} ELSE {plain} AND {digits} AND {whole} END, false)"
+    if kind.startswith("DECIMAL"):
+        return f"coalesce({plain} AND TRY_CAST({text} AS {kind}) = TRY_CAST({text} AS DECIMAL(38, 18)), false)"
     if kind == "BOOLEAN":
         return f"({text} IN ('true', 'false', 'True', 'False', 'TRUE', 'FALSE'))"
     if kind == "DATE":
         return f"(regexp_full_match({text}, '{_DAY}') AND TRY_CAST({text} AS DATE) IS NOT NULL)"
-    if kind == "TIMESTAMP":
-        return f"(regexp_full_match({text}, '{_DAY}{_CLOCK}') AND TRY_CAST({text} AS TIMESTAMP) IS NOT NULL)"
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"(regexp_full_match({text}, '{_DAY}{_CLOCK}{_ZONE}') AND TRY_CAST({text} AS TIMESTAMPTZ) IS NOT NULL)"
-    return "true"
+    if kind.startswith("TIMESTAMP"):
+        return f"(regexp_full_match({text}, '{_DAY}{_CLOCK}') AND TRY_CAST({text} AS {kind}) IS NOT NULL)"
+    return "true" if kind == "VARCHAR" else "false"
 
 
 MISFIT = "a value does not fit its column"

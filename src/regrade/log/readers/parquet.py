@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from regrade.errors import DataError
 from regrade.expressions import quote_identifier
-from regrade.log.readers.base import Ask, Fits, Row, Source, cast, digest_of, sql_path
+from regrade.log.readers.base import Ask, Fits, Row, Source, Tick, cast, digest_of, sql_path
 
 _WIDENED = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER"), "BIGINT"),
@@ -17,7 +17,7 @@ _WIDENED = {
 class ParquetSource(Source):
     """Columns keep their types; small whole numbers fit a column of 64 bits, single precision one of double."""
 
-    def open(self, ask: Ask) -> None:
+    def open(self, ask: Ask, tick: Tick) -> None:
         """Read the schema."""
         self.digest = digest_of(self.path)
         if not self.path.stat().st_size:

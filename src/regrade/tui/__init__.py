@@ -19,6 +19,7 @@ def run(root: Path) -> int:
     from regrade.paths import Paths
     from regrade.tui.app import RegradeApp
 
+    _give_a_size()
     paths = Paths(root)
     app = RegradeApp(paths, load(paths.config))
     try:
@@ -28,3 +29,17 @@ def run(root: Path) -> int:
     if app.summary:
         sys.stdout.write(app.summary + "\n")
     return app.return_code or 0
+
+
+def _give_a_size() -> None:
+    """Let a terminal that does not say how large it is count as 80×24; Textual and Rich assume different sizes, and never settle."""
+    import os
+    import shutil
+
+    try:
+        size = os.get_terminal_size(2)
+    except OSError:
+        size = os.terminal_size((0, 0))
+    if 0 in size:
+        columns, lines = shutil.get_terminal_size((80, 24))
+        os.environ["COLUMNS"], os.environ["LINES"] = str(columns), str(lines)

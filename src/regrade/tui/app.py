@@ -13,7 +13,7 @@ from textual.binding import Binding
 from regrade.paths import Paths, user_config_file
 from regrade.safe_text import safe_text
 from regrade.tui import actions, keymap
-from regrade.tui.glyphs import Glyphs, for_locale
+from regrade.tui.glyphs import ASCII, Glyphs, for_locale
 from regrade.tui.screens.triage import TriageScreen
 from regrade.tui.services.bundle import EngineFactory, Services
 from regrade.tui.services.saved_view import SavedView, load, save
@@ -62,24 +62,25 @@ class RegradeApp(App[None], inherit_bindings=False):
         self._glyphs = glyphs or for_locale()
         self.triage = TriageScreen(self.services, self._glyphs, load(paths.last_view))
         self.summary = ""
-        self.personal_keys: dict[str, str] = {}
-        """Action id → keys, as the personal settings remap them."""
         self._kept: SavedView | None = None
         self._keys: list[events.Key] = []
-
-    def on_mount(self) -> None:
-        """Put on the colours, the personal keys and the first screen."""
         for theme in THEMES:
             self.register_theme(theme)
-        personal = keymap.load(user_config_file(), actions.BY_ID)
-        self.theme = self._theme(personal)
-        self.personal_keys = personal.keys
-        self.triage.keymap = personal.keys
-        self.set_keymap(personal.keys)
-        self.set_class(self._glyphs.rule == "-", "-ascii")
-        self.push_screen(self.triage)
+        self._personal = keymap.load(user_config_file(), actions.BY_ID)
+        self.personal_keys = self.triage.keymap = self._personal.keys
+        """Action id → keys, as the personal settings remap them."""
+        self.theme = self._theme(self._personal)
+        self.set_class(self._glyphs is ASCII, "-ascii")
+
+    def get_default_screen(self) -> TriageScreen:
+        """Begin with Triage: an empty screen below it would cost a tenth of the time to the first rows."""
+        return self.triage
+
+    def on_mount(self) -> None:
+        """Take the personal keys, say what is wrong with them, keep the view every so often."""
+        self.set_keymap(self.personal_keys)
         self.set_interval(_SAVE_EVERY, self._save_view)
-        for problem in personal.problems:
+        for problem in self._personal.problems:
             self.notify(safe_text(problem, 500), severity="warning", timeout=8, markup=False)
 
     async def on_event(self, event: events.Event) -> None:

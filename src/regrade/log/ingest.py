@@ -84,16 +84,29 @@ def add(
                 source.keep_good(bench)
         assign(dict.fromkeys([*types_there, *(name for each in sources for name in each.columns)], ""), config, names_of(sources))
         target = Target(bench / "segment.parquet", there, types_there, config, quarantine is not None)
-        try:
-            types = target.write_guessed(sources, work, meter)
-        except MisfitError:
-            types = target.write_thoroughly(sources, work, meter)
+        types = _write(target, sources, work, meter)
         rows = target.count(sources, work)
         check_keys(work, target.path, there, sources, types, types_there, config)
         rejected = _write_quarantine(sources, quarantine)
         segment = segments.publish(target.path, workspace.log)
         meter.finish(rows)
     return Added(rows, rejected, segment, already, _differences(types, types_there))
+
+
+def _write(target: Target, sources: Sequence[Source], work: Work, meter: Meter) -> dict[str, str]:
+    """Write the rows, return the types; what DuckDB has against a file is given its name."""
+    try:
+        try:
+            return target.write_guessed(sources, work, meter)
+        except MisfitError:
+            return target.write_thoroughly(sources, work, meter)
+    except DataError as error:
+        if error.where:
+            raise
+        if "state machine" in error.what:
+            hint = "quote values that hold line breaks, and end all lines alike"
+            raise DataError("a carriage return stands inside a line", where=names_of(sources), hint=hint) from None
+        raise DataError(error.what, where=names_of(sources), hint=error.hint) from None
 
 
 def _expand(paths: Sequence[Path]) -> list[Path]:

@@ -83,6 +83,18 @@ async def test_hostile_notes_and_modes_are_shown_as_text(workspace: Path) -> Non
         assert all(line.isprintable() for line in app.screen_text().split("\n"))
 
 
+async def test_tab_completes_the_name_and_up_brings_back_the_filter_before(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await app.press("slash")
+        await app.type("hour > 3 and carr")
+        await app.until(lambda: "carrier" in app.screen_text())
+        await app.press("tab")
+        assert app.triage.filter_bar.field.value == "hour > 3 and carrier"
+        await app.type(" = 'EV'")
+        await app.press("enter", "slash", "ctrl+u", "up")
+        assert app.triage.filter_bar.field.value == "hour > 3 and carrier = 'EV'"
+
+
 async def test_help_and_palette_are_made_of_the_registry(workspace: Path) -> None:
     async with running(workspace, (120, 60)) as app:
         await app.press("question_mark")
@@ -143,15 +155,23 @@ async def test_scoreboards_asked_in_a_hurry_are_asked_once_more_not_each(workspa
         assert app.engine.count("scoreboard") == before + 2
 
 
-async def test_the_log_may_change_under_the_app(workspace: Path) -> None:
+async def test_a_log_that_changed_under_the_app_is_said_and_read_anew(workspace: Path) -> None:
     async with running(workspace) as app:
+        await app.press("j", "j", "j", "l")
+        await app.type("storms")
+        await app.press("enter")
+        key = app.triage.grid.current_key
         make_workspace(workspace, 700)
         await app.press("slash")
         await app.type("hour > 3")
         await app.press("enter")
-        await app.until(lambda: app.triage.said or app.triage.rule.error or len(app.triage.grid.rows) != 600)
+        await app.until(lambda: "changed" in app.triage.rule.error)
         await app.press("escape", "r")
-        assert app.app.is_running
+        await app.until(lambda: len(app.triage.grid.rows) == 700)
+        await app.settle()
+        assert app.triage.grid.current_key == key, "the cursor stays on its prediction, wherever it is now"
+        await app.press("i")
+        assert app.triage.decisions.of(str(key)).status == "promoted"
 
 
 async def test_a_log_that_is_not_there_is_said_in_its_place(workspace: Path) -> None:

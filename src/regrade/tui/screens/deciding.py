@@ -50,7 +50,7 @@ class Deciding:
             import numpy as np
 
             marked = np.flatnonzero(np.frombuffer(grid.marks.as_bytes(), dtype=np.uint8))
-            return Aim(Targets((), addresses[marked]), grid.marks.count)
+            return Aim(Targets((), addresses[marked], triage.looking.epoch), grid.marks.count)
         key = grid.current_key
         if key is None:
             triage.say("no prediction here")
@@ -58,7 +58,7 @@ class Deciding:
         if addresses is None and needs_log:
             triage.say("the log is not open yet")
             return None
-        return Aim(Targets((key,), None if addresses is None else addresses[[grid.cursor]]), 1, grid.cursor)
+        return Aim(Targets((key,), None if addresses is None else addresses[[grid.cursor]], triage.looking.epoch), 1, grid.cursor)
 
     def decide(self, aim: Aim, question: str, run: Callable[[Targets], None], *, advance: bool = True) -> None:
         """Carry out a decision; ``question`` has ``{n}`` where the count goes, and is asked from ten predictions on."""

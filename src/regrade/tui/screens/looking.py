@@ -49,6 +49,8 @@ class Looking:
         self.columns: tuple[GridColumn, ...] = ()
         self._anchor: Anchor | None = None
         self._pending: tuple[str, str] = ("", "")
+        self.epoch = 0
+        """Of the log that the addresses belong to."""
         self.awaiting = False
         """Whether another view was asked for: until it is here, keys must not decide on the rows of the one before."""
 
@@ -70,7 +72,7 @@ class Looking:
             busy = self._services.log.busy_blocks()
             names = ["key", "result", *columns]
             runs = self._grid.rows.wanted(first, last, names, busy, forwards=forwards)
-            self._services.log.fetch(runs, self.addresses, columns)
+            self._services.log.fetch(runs, self.addresses, columns, self.epoch)
 
     def give_up(self) -> None:
         """Stay with the view that is shown."""
@@ -119,7 +121,7 @@ class Looking:
     def view_ready(self, message: ViewReady) -> None:
         """Show a view."""
         self.awaiting = False
-        self.where, self.sort, self.addresses = message.where, message.sort, message.addresses
+        self.where, self.sort, self.addresses, self.epoch = message.where, message.sort, message.addresses, message.epoch
         rows = Rows(len(message.addresses))
         for number, block in message.blocks.items():
             rows.put(number, block)

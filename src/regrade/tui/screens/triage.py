@@ -104,7 +104,7 @@ class TriageScreen(Panes):
     def read_again(self) -> None:
         """Read decisions, order and scores anew; the cursor's row stays where it is."""
         self.services.decisions.refresh()
-        self.looking.look(stay=True)
+        self.services.log.open()
         self.services.engine.score()
 
     def leave(self) -> None:

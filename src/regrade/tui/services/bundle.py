@@ -29,7 +29,7 @@ class Services:
     def __init__(self, paths: Paths, config: Config, post: Post, support: Support, engine: EngineFactory | None = None) -> None:
         self.paths, self.config, self.support = paths, config, support
         self.log = LogService(paths, config, post, support, lambda: self.decisions.decided())
-        self.decisions = DecisionService(paths, config, post, support, self.log.opened)
+        self.decisions = DecisionService(paths, config, post, support, self.log)
         self.engine = EngineService(paths.root, post, engine)
 
     def begin(self) -> None:

@@ -55,7 +55,10 @@ class Targets:
         Their keys, where they are known.
     addresses : ndarray of int64, or None
         Their rows in the log; where ``keys`` is empty, the keys are looked up.
+    epoch : int
+        Of the log that the addresses belong to.
     """
 
     keys: tuple[str, ...] = ()
     addresses: Any = None
+    epoch: int = 0

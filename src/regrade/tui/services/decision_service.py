@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
@@ -20,10 +20,9 @@ from regrade.tui.services.lane import Lane, Post
 from regrade.tui.support import Support
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from regrade.evalset import EvalSet, Event
     from regrade.log import Decided, PredictionLog, Reader
+    from regrade.tui.services.log_service import LogService
 
 _REST_SECONDS = 30.0
 
@@ -33,16 +32,16 @@ class DecisionService:
 
     Parameters
     ----------
-    log : Future of PredictionLog
-        Promotions wait for it: they keep what the log says of a prediction.
+    log : LogService
+        Promotions wait until it is open: they keep what the log says of a prediction.
     """
 
-    def __init__(self, paths: Paths, config: Config, post: Post, support: Support, log: Future[PredictionLog]) -> None:
+    def __init__(self, paths: Paths, config: Config, post: Post, support: Support, log: LogService) -> None:
         self._paths, self._config, self._log = paths, config, log
         self._lane = Lane("decision", post, support)
         self._history_of = ""
         self._evalset: EvalSet | None = None
-        self._reader: Reader | None = None
+        self._reader: tuple[PredictionLog, Reader] | None = None
         self._last = time.monotonic()
         self.decisions = Decisions(self._row_state)
         """What is decided, as it reads now."""
@@ -164,12 +163,30 @@ class DecisionService:
         """Return the keys; raises DataError on a key that occurs twice in the log."""
         if targets.keys:
             return list(targets.keys)
-        return [str(row[0]) for row in self._log_reader().cells(targets.addresses, ["key"])]
+        return [str(row[0]) for row in self._log_reader().cells(self._addresses(targets), ["key"])]
+
+    def _addresses(self, targets: Targets) -> Any:
+        """Return the rows of the targets in the log as it is open now."""
+        reader = self._log_reader()
+        if targets.epoch == self._log.epoch and targets.addresses is not None:
+            return targets.addresses
+        if not targets.keys:
+            raise UsageError("the log was read anew in the meantime", hint="mark the rows again")
+        import numpy as np
+
+        found = reader.find(targets.keys)
+        missing = [key for key in targets.keys if key not in found]
+        if missing:
+            raise UsageError("is not in the log", where=missing[0])
+        return np.array([found[key] for key in targets.keys], dtype=np.int64)
 
     def _log_reader(self) -> Reader:
-        if self._reader is None:
-            self._reader = self._log.result().reader()
-        return self._reader
+        log = self._log.opened.result()
+        if self._reader is None or self._reader[0] is not log:
+            if self._reader is not None:
+                self._reader[1].close()
+            self._reader = (log, log.reader())
+        return self._reader[1]
 
     def _decide(self, kind: str, targets: Targets, write: Callable[[EvalSet, Sequence[str]], Event]) -> None:
         def job() -> Message:
@@ -183,10 +200,11 @@ class DecisionService:
     def _promote(self, targets: Targets, important: bool, pinned: bool) -> Message:
         from regrade.tui.services.failures import is_failure
 
-        evalset, log, reader = self._opened(), self._log.result(), self._log_reader()
+        evalset, log, reader = self._opened(), self._log.opened.result(), self._log_reader()
         keys = self._keys(targets)
-        results = [str(row[0]) for row in reader.cells(targets.addresses, ["result"])]
-        contents = reader.contents(targets.addresses)
+        addresses = self._addresses(targets)
+        results = [str(row[0]) for row in reader.cells(addresses, ["result"])]
+        contents = reader.contents(addresses)
         items = list(zip(keys, contents, strict=True))
         kept = items
         if not important:
@@ -244,7 +262,7 @@ class DecisionService:
 
     def _close(self) -> None:
         if self._reader is not None:
-            self._reader.close()
+            self._reader[1].close()
         if self._evalset is not None:
             self._evalset.close()
 

@@ -40,6 +40,7 @@ class ViewReady(Message):
     """
 
     generation: int
+    epoch: int
     where: str
     sort: str
     addresses: Any

@@ -53,7 +53,11 @@ class LogService:
         """Resolves once the log is open; other services wait for it in their own threads."""
         self.columns: tuple[GridColumn, ...] = ()
         self.generation = 0
-        self._readers: dict[str, Reader] = {}
+        """Of views: what was asked for before the newest is dropped."""
+        self.epoch = 0
+        """How often the log was opened: row addresses hold for one epoch."""
+        self._readers: dict[str, tuple[PredictionLog, Reader]] = {}
+        self._before: list[PredictionLog] = []
         self._busy: dict[int, Future[Message | None]] = {}
         self._lanes = {
             name: Lane(name, post, support, interrupt=partial(self._stop, name))
@@ -61,7 +65,7 @@ class LogService:
         }
 
     def open(self) -> None:
-        """Open the log; says :class:`LogOpened`, then :class:`Counted` and :class:`ResultsReady`."""
+        """Open the log, or open it anew as it stands now; says :class:`LogOpened`, then :class:`Counted` and :class:`ResultsReady`."""
         self._lanes["open"].queue(self._open)
 
     def end(self) -> None:
@@ -74,10 +78,12 @@ class LogService:
 
     def close(self) -> None:
         """Let go of the log, once nobody reads it."""
-        for reader in self._readers.values():
+        for _, reader in self._readers.values():
             reader.close()
         if self.opened.exception() is None:
-            self.opened.result().close()
+            self._before.append(self.opened.result())
+        for log in self._before:
+            log.close()
 
     def view(self, where: str, sort: str, columns: Sequence[str], *, page: int, anchor: Anchor | None = None) -> int:
         """Look for the rows of a filter, in an order; says :class:`ViewReady` or :class:`ViewFailed` with the generation returned."""
@@ -91,11 +97,11 @@ class LogService:
         self.generation += 1
         self._lanes["view"].newest(lambda: None)
 
-    def fetch(self, runs: Sequence[Sequence[int]], addresses: Any, columns: Sequence[str]) -> None:
+    def fetch(self, runs: Sequence[Sequence[int]], addresses: Any, columns: Sequence[str], epoch: int) -> None:
         """Fetch runs of blocks of the current view in this order, in place of those that wait; says :class:`BlocksReady`."""
         generation, names = self.generation, ["key", "result", *columns]
         for run in runs:
-            future = self._lanes["rows"].queue(partial(self._fetch, generation, run, addresses, names))
+            future = self._lanes["rows"].queue(partial(self._fetch, generation, epoch, run, addresses, names))
             if future is not None:
                 self._busy.update(dict.fromkeys(run, future))
 
@@ -124,14 +130,17 @@ class LogService:
     # --- in the threads ------------------------------------------------------------------------------------------------
 
     def _stop(self, name: str) -> None:
-        reader = self._readers.get(name)
-        if reader is not None:
-            reader.interrupt()
+        held = self._readers.get(name)
+        if held is not None:
+            held[1].interrupt()
 
     def _reader(self, name: str) -> Reader:
-        if name not in self._readers:
-            self._readers[name] = self.opened.result().reader()
-        return self._readers[name]
+        log, held = self.opened.result(), self._readers.get(name)
+        if held is None or held[0] is not log:
+            if held is not None:
+                held[1].close()
+            held = self._readers[name] = (log, log.reader())
+        return held[1]
 
     def _open(self) -> Message:
         from regrade.log import PredictionLog
@@ -139,9 +148,17 @@ class LogService:
         try:
             log = PredictionLog.open(self._paths, self._config)
         except RegradeError as error:
-            self.opened.set_exception(error)
+            if not self.opened.done():
+                self.opened.set_exception(error)
             raise
-        self.opened.set_result(log)
+        opened: Future[PredictionLog] = self.opened
+        if opened.done():
+            if opened.exception() is None:
+                self._before.append(opened.result())
+            opened = Future()
+        opened.set_result(log)
+        self.epoch += 1
+        self.opened = opened
         self.columns = tuple(GridColumn(column.name, column.type, column.role) for column in log.columns)
         self._lanes["results"].queue(self._count_results)
         self._lanes["results"].queue(self._results)
@@ -173,6 +190,7 @@ class LogService:
             log.set_decided(self._decided())
 
     def _view(self, generation: int, where: str, sort: str, names: Sequence[str], page: int, anchor: Anchor | None) -> Message | None:
+        epoch = self.epoch
         try:
             reader = self._reader("view")
             self._tell_decided(where, sort)
@@ -184,12 +202,13 @@ class LogService:
         top = max(0, min(cursor - (anchor.line if anchor else 0), len(addresses) - page))
         numbers = range(top // BLOCK, min(top + page, max(len(addresses) - 1, 0)) // BLOCK + 1)
         blocks = _cut(reader, addresses, list(numbers), names) if len(addresses) else {}
-        return ViewReady(generation, where, sort, addresses, cursor, top, blocks) if generation == self.generation else None
+        return ViewReady(generation, epoch, where, sort, addresses, cursor, top, blocks) if generation == self.generation else None
 
-    def _fetch(self, generation: int, run: Sequence[int], addresses: Any, names: Sequence[str]) -> Message | None:
-        if generation != self.generation:
+    def _fetch(self, generation: int, epoch: int, run: Sequence[int], addresses: Any, names: Sequence[str]) -> Message | None:
+        reader = self._reader("rows")
+        if generation != self.generation or epoch != self.epoch:
             return None
-        return BlocksReady(generation, _cut(self._reader("rows"), addresses, run, names))
+        return BlocksReady(generation, _cut(reader, addresses, run, names))
 
     def _count(self, text: str) -> Message:
         try:
@@ -198,13 +217,15 @@ class LogService:
         except RegradeError as error:
             return FilterCounted(text, None, f"{error.what}" + (f" ({error.hint})" if error.hint else ""))
 
-    def _whole_row(self, key: str, address: int) -> Message:
+    def _whole_row(self, key: str, address: int) -> Message | None:
         import numpy as np
 
         log, reader = self.opened.result(), self._reader("detail")
         where = np.array([address], dtype=np.int64)
         names = ["key", "result", *(column.name for column in log.columns)]
         values = dict(zip(names, reader.cells(where, names)[0], strict=True))
+        if str(values["key"]) != key:
+            return None  # the log was opened anew meanwhile: the row has another address
         content = reader.contents(where)[0]
         return WholeRow(key, address, values, content, {log.schema.hash: log.schema.encoded})
 
@@ -218,9 +239,11 @@ def _find(reader: Reader, addresses: np.ndarray[Any, Any], anchor: Anchor | None
     found = np.flatnonzero(addresses == anchor.address)
     if not len(found):
         return 0
-    if anchor.key is not None and str(reader.cells(addresses[found[:1]], ["key"])[0][0]) != anchor.key:
-        return 0
-    return int(found[0])
+    if anchor.key is None or str(reader.cells(addresses[found[:1]], ["key"])[0][0]) == anchor.key:
+        return int(found[0])
+    address = reader.find([anchor.key]).get(anchor.key)  # the log changed: the row has another address now
+    found = np.flatnonzero(addresses == address) if address is not None else found[:0]
+    return int(found[0]) if len(found) else 0
 
 
 def _cut(reader: Reader, addresses: Any, numbers: Sequence[int], names: Sequence[str]) -> dict[int, dict[str, Sequence[object]]]:

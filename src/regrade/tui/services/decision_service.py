@@ -42,6 +42,9 @@ class DecisionService:
         self._history_of = ""
         self._evalset: EvalSet | None = None
         self._reader: tuple[PredictionLog, Reader] | None = None
+        self._epoch = 0
+        self._single: set[str] = set()
+        """Keys that are known to occur once in this epoch's log."""
         self._last = time.monotonic()
         self.decisions = Decisions(self._row_state)
         """What is decided, as it reads now."""
@@ -160,10 +163,22 @@ class DecisionService:
         self.decisions.names = {mode.id: mode.name for mode in modes}
 
     def _keys(self, targets: Targets) -> list[str]:
-        """Return the keys; raises DataError on a key that occurs twice in the log."""
-        if targets.keys:
-            return list(targets.keys)
-        return [str(row[0]) for row in self._log_reader().cells(self._addresses(targets), ["key"])]
+        """Return the keys; raises DataError on a key that occurs twice in the log.
+
+        What was imported has unique keys. Files that are read in place are looked through for each key once: a decision on a key that
+        two predictions share would be about either.
+        """
+        keys = list(targets.keys)
+        if not keys:
+            keys = [str(row[0]) for row in self._log_reader().cells(self._addresses(targets), ["key"])]
+        if self._config.log.paths and self._log.opened.done() and self._log.opened.exception() is None:
+            if self._epoch != self._log.epoch:
+                self._epoch, self._single = self._log.epoch, set()
+            fresh = [key for key in keys if key not in self._single]
+            if fresh:
+                self._log_reader().find(fresh)
+                self._single.update(fresh)
+        return keys
 
     def _addresses(self, targets: Targets) -> Any:
         """Return the rows of the targets in the log as it is open now."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import getpass
 import os
-import subprocess
 from pathlib import Path
+
+from regrade.git import git
 
 
 def current_actor(root: Path) -> str:
@@ -13,18 +14,10 @@ def current_actor(root: Path) -> str:
     named = os.environ.get("REGRADE_ACTOR", "").strip()
     if named:
         return named
-    name, email = _git_setting(root, "user.name"), _git_setting(root, "user.email")
+    name, email = git(root, "config", "user.name") or "", git(root, "config", "user.email") or ""
     if name or email:
         return f"{name} <{email}>".strip() if email else name
     try:
         return getpass.getuser()
     except (KeyError, OSError):
         return "somebody"
-
-
-def _git_setting(root: Path, name: str) -> str:
-    try:
-        done = subprocess.run(["git", "-C", str(root), "config", name], capture_output=True, text=True, timeout=5, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip()

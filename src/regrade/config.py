@@ -194,7 +194,6 @@ class Config(_Table, frozen=True):
 
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
-_BUILT_IN_COLUMNS = ("result", "status", "mode", "margin", "expected")
 
 
 def load(path: Path) -> Config:

@@ -98,8 +98,9 @@ class EngineClient:
     def _start(self) -> None:
         if self.alive or self._closing or self._quick_deaths >= _MAX_QUICK_DEATHS:
             return
+        # -P: the workspace is no import root of ours; a `queue.py` there is somebody's data.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "regrade.engine.server", str(self._root)],
+            [sys.executable, "-P", "-m", "regrade.engine.server", str(self._root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from regrade.evalset.decided import decided_rows
 from regrade.evalset.events import Event, Fact, Write
 from regrade.evalset.examples import ORIGINS, Example
 from regrade.evalset.modes import Mode, slug
@@ -9,4 +10,18 @@ from regrade.evalset.sampling import chosen
 from regrade.evalset.state import STATUSES, State
 from regrade.evalset.store import UNSET, EvalSet
 
-__all__ = ["ORIGINS", "STATUSES", "UNSET", "EvalSet", "Event", "Example", "Fact", "Mode", "State", "Write", "chosen", "slug"]
+__all__ = [
+    "ORIGINS",
+    "STATUSES",
+    "UNSET",
+    "EvalSet",
+    "Event",
+    "Example",
+    "Fact",
+    "Mode",
+    "State",
+    "Write",
+    "chosen",
+    "decided_rows",
+    "slug",
+]

@@ -51,9 +51,7 @@ def try_lock(descriptor: int) -> bool:
     except OSError as error:
         if error.errno in (errno.EWOULDBLOCK, errno.EACCES, errno.EAGAIN):
             return False
-        raise DataError(
-            f"this file system cannot lock files: {error.strerror}", hint="keep the workspace on a local disk; `regrade doctor` says more"
-        ) from None
+        raise DataError(f"this file system cannot lock files: {error.strerror}", hint="keep the workspace on a local disk") from None
     return True
 
 

@@ -79,7 +79,11 @@ class ModeBook:
         return next((mode for mode in self._modes if mode.id == id), None)
 
     def find(self, name: str) -> Mode | None:
-        """Return the mode that a person means by ``name``: its id, its name in any case, or the same slug."""
+        """Return the mode that a person means by ``name``: its digit, its id, its name in any case, or the same slug."""
+        if name.strip() in map(str, DIGITS):
+            held = next((mode for mode in self._modes if mode.digit == int(name)), None)
+            if held is not None:
+                return held
         found = self.get(name)
         if found is None:
             folded = name.strip().casefold()

@@ -43,7 +43,7 @@ def undo_event(state: State, id: str) -> Draft:
     """
     event = state.event(id)
     if event is None:
-        raise UsageError(f"there is no decision {id!r}", hint="`regrade evalset history KEY` lists their ids")
+        raise UsageError(f"there is no decision {id!r}", hint="`regrade evalset show KEY` lists their ids")
     if event.undoes:
         raise UsageError("is no decision but an undo", where=id, hint="`regrade redo` takes it back")
     if not state.is_live(id):

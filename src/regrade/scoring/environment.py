@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import subprocess
 import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from regrade.git import git
 
 _PACKAGES = ("regrade", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "skops", "duckdb")
 _FRESH = 30.0
@@ -36,8 +37,8 @@ def environment(root: Path) -> Environment:
 
 
 def _look(root: Path) -> Environment:
-    commit = _git(root, "rev-parse", "HEAD")
-    changed = _git(root, "status", "--porcelain", "--untracked-files=no") if commit else None
+    commit = git(root, "rev-parse", "HEAD")
+    changed = git(root, "status", "--porcelain", "--untracked-files=no") if commit else None
     return Environment(
         commit=commit or None,
         dirty=None if changed is None else bool(changed),
@@ -45,15 +46,6 @@ def _look(root: Path) -> Environment:
         packages=_packages(),
         hardware=_hardware(),
     )
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    """Return what git says, None where there is no git or no repository."""
-    try:
-        said = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return said.stdout.strip() if said.returncode == 0 else None
 
 
 @cache

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from regrade.log import Decided
+from regrade.evalset import decided_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from regrade.evalset import State
     from regrade.log import View
     from regrade.workspace.facade import Workspace
 
 
-def decided(state: State) -> list[Decided]:
-    """Return what expressions see of the decisions as ``status``, ``mode`` and ``expected``."""
-    rows = []
-    for key in state.decided_keys():
-        expected = state.expected(key)
-        rows.append(Decided(key, state.status(key), state.mode(key), expected[0] if len(expected) == 1 else None))
-    return rows
-
-
 def view(workspace: Workspace, where: str, sort: str = "") -> View:
     """Return the row addresses that an expression finds, in order."""
-    workspace.log.set_decided(decided(workspace.evalset.state))
+    workspace.log.set_decided(decided_rows(workspace.evalset.state))
     return workspace.reader.view(where, sort)
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 CONFIRM_FROM = 10
 """So many predictions at once are asked about first."""
+_SAID_FROM = 1_000
+"""So many take long enough for a word."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Deciding:
             if not yes:
                 return
             run(aim.targets)
+            if aim.count >= _SAID_FROM:
+                triage.lower_rule.note(f"deciding on {aim.count:,} predictions{triage.glyphs.ellipsis}")
             if aim.position is None:
                 triage.grid.marks.clear()
                 triage.grid.refresh()

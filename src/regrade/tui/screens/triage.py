@@ -219,6 +219,7 @@ class TriageScreen(Panes):
     def on_decision(self, message: Decision) -> None:
         """A decision is on the disk: now it may be shown."""
         self.version = message.version
+        self.lower_rule.note(no_estimate(self.board or {}))
         self.grid.rows_changed(message.keys)
         self.show_lines()
         self.in_focus.decided(message.keys)

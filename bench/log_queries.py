@@ -56,6 +56,8 @@ SELECT 'f' || lpad(i::VARCHAR, 9, '0') AS flight_id,
 FROM range({rows}) t(i)
 """
 
+WRONG = "prediction <> outcome"
+
 
 def median_ms(work: Callable[[], object], repeat: int) -> float:
     work()
@@ -94,7 +96,6 @@ def queries(folder: Path, rows: int, repeat: int) -> None:
     print(f"{'':44}{'regrade':>9}{'sqlite3':>9}{'ratio':>8}")
     row("open and first 50 rows in file order", median_ms(open_and_page, repeat))
     with PredictionLog.open(Paths(folder), config) as log, log.reader() as reader:
-        log.reader().close()
         start = time.perf_counter()
         log.set_decided(Decided(f"f{n:09d}", "labelled" if n % 3 else "promoted", f"m{n % 5}") for n in range(0, rows, rows // 1_000))
         print(f"{'look 1,000 decided keys up, once':44}{(time.perf_counter() - start) * 1e3:9.1f}")
@@ -104,7 +105,7 @@ def queries(folder: Path, rows: int, repeat: int) -> None:
             ("all rows by p_late", ("", "p_late"), "SELECT rowid FROM log ORDER BY p_late"),
             ("all rows by carrier", ("", "carrier"), "SELECT rowid FROM log ORDER BY carrier"),
             ("filter, newest first", (where, ""), f"SELECT rowid FROM log WHERE {where} ORDER BY sched_time DESC"),
-            ("wrong only, newest first", ("result = 'wrong'", ""), "SELECT rowid FROM log WHERE prediction <> outcome ORDER BY sched_time DESC"),
+            ("wrong only, newest first", ("result = 'wrong'", ""), f"SELECT rowid FROM log WHERE {WRONG} ORDER BY sched_time DESC"),
             ("filter and open", (where + " and status = 'open'", ""), ""),
             ("status in an or", (f"({where}) or status = 'promoted'", ""), ""),
             ("promoted only", ("status = 'promoted'", ""), ""),
@@ -122,19 +123,22 @@ def queries(folder: Path, rows: int, repeat: int) -> None:
             ("2,000 of a sorted view", by_score[rows // 3 : rows // 3 + 2_000]),
         ):
             wanted = [(int(each) + 1,) for each in addresses]
-            theirs = median_ms(lambda wanted=wanted: [peer.execute(f"SELECT {names} FROM log WHERE rowid = ?", each).fetchone() for each in wanted], repeat)
+            one = f"SELECT {names} FROM log WHERE rowid = ?"
+            theirs = median_ms(lambda wanted=wanted, one=one: [peer.execute(one, each).fetchone() for each in wanted], repeat)
             row(f"cells: {name}, 10 columns", median_ms(lambda addresses=addresses: reader.cells(addresses, columns), repeat), theirs)
 
         def count() -> None:
             log.known_counts = None
             reader.counts()
 
-        row("counts by result", median_ms(count, repeat), median_ms(lambda: peer.execute("SELECT count(*), sum(prediction <> outcome), sum(prediction = outcome) FROM log").fetchall(), 3))
+        theirs = median_ms(lambda: peer.execute(f"SELECT count(*), sum({WRONG}), sum(prediction = outcome) FROM log").fetchall(), 3)
+        row("counts by result", median_ms(count, repeat), theirs)
         facet = f"SELECT carrier, count(*), count(*) FILTER ({log.dialect.wrong}) FROM {log.relation} r GROUP BY carrier ORDER BY 2 DESC"
         cursor = log.cursor()
         ours = median_ms(lambda: cursor.execute(facet).fetchall(), repeat)
         cursor.close()
-        row("facet: carrier with failures", ours, median_ms(lambda: peer.execute("SELECT carrier, count(*), sum(prediction <> outcome) FROM log GROUP BY carrier").fetchall(), 3))
+        theirs = median_ms(lambda: peer.execute(f"SELECT carrier, count(*), sum({WRONG}) FROM log GROUP BY carrier").fetchall(), 3)
+        row("facet: carrier with failures", ours, theirs)
         keys = [f"f{n:09d}" for n in range(0, rows, rows // 100)]
         row("find 100 keys", median_ms(lambda: reader.find(keys), repeat))
         row("contents of 500", median_ms(lambda: reader.contents(rng.integers(0, rows, 500)), repeat))

@@ -79,7 +79,10 @@ def _series(column: pa.ChunkedArray, dtype: str, name: str) -> Any:
         return np.asarray(column.to_numpy(), dtype=dtype)
     if dtype == "object":
         values = np.empty(len(column), dtype=object)
-        values[:] = column.to_pylist() if len(column) else []
+        try:
+            values[:] = column.to_pylist() if len(column) else []
+        except OverflowError:
+            raise ValueError(f"column {name!r} holds a date that Python cannot show") from None
         return pd.Series(values, dtype=object)
     return column.to_pandas()
 

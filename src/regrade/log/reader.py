@@ -209,6 +209,8 @@ class Reader:
         try:
             default = self._cursor.execute(f"SELECT {sql} FROM (SELECT 'open' AS status, CAST(NULL AS VARCHAR) AS mode)").fetchall()[0][0]
             rows = self._cursor.execute(f"SELECT f, r FROM decided WHERE {'NOT ' if default else ''}{sql}").fetchnumpy()
+        except duckdb.InterruptException:
+            raise
         except duckdb.Error as error:
             raise explain(error, "filter", expression=True) from None
         found = self._log.files.addresses(np.asarray(rows["f"]), np.asarray(rows["r"]))

@@ -43,7 +43,6 @@ def _encode_lists(column: pa.Array) -> list[JSON]:
     if pa.types.is_map(kind):
         keys, items = encode(column.keys), encode(column.items)
         values: list[JSON] = [[key, item] for key, item in zip(keys, items, strict=True)]
-        column = pa.ListArray.from_arrays(column.offsets, pa.nulls(len(values)), mask=column.is_null())
     elif pa.types.is_fixed_size_list(kind):
         column = column.cast(pa.list_(kind.value_type))
         values = encode(column.values)

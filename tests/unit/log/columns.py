@@ -44,7 +44,7 @@ VALUES: dict[pa.DataType, st.SearchStrategy[Any]] = {
     pa.time32("s"): st.integers(0, 86_399),
     pa.time64("us"): st.integers(0, 86_399_999_999),
     pa.list_(pa.float64()): st.lists(_FLOATS | st.none(), max_size=3),
-    pa.large_list(pa.timestamp("us")): st.lists(_whole(64) | st.none(), max_size=3),
+    pa.large_list(pa.timestamp("us")): st.lists(_MOMENTS | st.none(), max_size=3),
     pa.list_(pa.int64(), 2): st.lists(_whole(64), min_size=2, max_size=2),
     pa.list_(pa.list_(pa.string())): st.lists(st.lists(_TEXT | st.none(), max_size=2) | st.none(), max_size=3),
     _STRUCT: st.fixed_dictionaries({"a": _whole(64) | st.none(), "b": _TEXT | st.none(), "when": _MOMENTS | st.none()}),

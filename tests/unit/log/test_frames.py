@@ -81,6 +81,11 @@ def test_a_missing_value_where_none_can_be_is_an_error() -> None:
         to_frame(pa.table({"n": pa.array([None], pa.int64())}, schema=schema.arrow))
 
 
+def test_a_date_past_pythons_is_an_error_that_names_the_column() -> None:
+    with pytest.raises(ValueError, match="'day' holds a date that Python cannot show"):
+        to_frame(pa.table({"day": pa.array([2**30], pa.int32()).view(pa.date32())}))
+
+
 def test_loads_by_path_with_the_standard_library_alone() -> None:
     path = Path(frames.__file__)
     assert "to_frame" in runpy.run_path(str(path))

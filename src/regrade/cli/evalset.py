@@ -1,4 +1,4 @@
-"""`regrade evalset`: list, show, version."""
+"""`regrade evalset`: list, show, version; the verbs that decide stand in evalset_verbs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from regrade.cli.evalset_verbs import VERBS
 from regrade.cli.output import json_option, print_json, say
 from regrade.errors import UsageError, near_names
 from regrade.workspace import Workspace
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 @click.group("evalset")
 def evalset_command() -> None:
     """The evaluation set: what the team decided to judge models by."""
+
+
+for _verb in VERBS:
+    evalset_command.add_command(_verb)
 
 
 @evalset_command.command("list")
@@ -55,6 +60,7 @@ def show_command(key: str, as_json: bool) -> None:
         document = example_row(state, example) | {
             "content": msgspec.to_builtins(example.content),
             "content_hash": example.content_hash,
+            "disputed_fields": {field: state.values(key, field) for field in state.disputed_fields(key)},
             "notes": state.notes(key),
             "history": [
                 {"id": event.id, "at": event.at, "by": event.by, "kind": event.kind, "reason": event.reason, "note": event.note}

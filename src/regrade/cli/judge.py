@@ -7,6 +7,7 @@ import msgspec
 
 from regrade.cli.output import json_option, print_json, progress_bar
 from regrade.compare import exit_code
+from regrade.errors import UsageError
 from regrade.report.terminal import print_comparison
 from regrade.workspace import Workspace
 
@@ -36,6 +37,8 @@ def gate_command(base: str, head: str | None, allow_code: bool, as_json: bool) -
 def _compare(base: str, head: str | None, allow_code: bool, as_json: bool) -> int:
     with Workspace.open(allow_code=allow_code) as workspace:
         candidate = head or workspace.config.champion
+        if head is None and base == candidate:
+            raise UsageError(f"{base} is the champion: this would judge it against itself", hint="name the candidate to judge with --head")
         with progress_bar("scoring") as update:
             comparison = workspace.compare(base, candidate, progress=lambda name, done, total: update(done, total))
         if as_json:

@@ -52,3 +52,54 @@ def define_command(name: str, digit: int | None, as_json: bool) -> None:
             print_json({"id": mode.id, "name": mode.name, "digit": mode.digit, "state": mode.state})
         else:
             say(f"defined {mode.name!r} ({mode.id}), " + (f"key {mode.digit}" if mode.digit else "no digit free: `l` in the app finds it"))
+
+
+@modes_command.command("rename")
+@click.argument("mode")
+@click.argument("name")
+@json_option
+def rename_command(mode: str, name: str, as_json: bool) -> None:
+    """Give a mode another name; its id, its members and its history stay."""
+    with Workspace.open() as workspace:
+        workspace.evalset.rename_mode(mode, name)
+        _say(workspace, name, as_json)
+
+
+@modes_command.command("merge")
+@click.argument("modes", nargs=-1, required=True, metavar="MODE…")
+@click.option("--into", required=True, metavar="MODE", help="The mode that they read as from now on.")
+@json_option
+def merge_command(modes: tuple[str, ...], into: str, as_json: bool) -> None:
+    """Let modes read as another one from now on."""
+    with Workspace.open() as workspace:
+        workspace.evalset.merge_modes(modes, into)
+        _say(workspace, into, as_json)
+
+
+@modes_command.command("close")
+@click.argument("mode")
+@json_option
+def close_command(mode: str, as_json: bool) -> None:
+    """Say that a mode is dealt with; its digit becomes free."""
+    with Workspace.open() as workspace:
+        workspace.evalset.close_mode(mode)
+        _say(workspace, mode, as_json)
+
+
+@modes_command.command("reopen")
+@click.argument("mode")
+@json_option
+def reopen_command(mode: str, as_json: bool) -> None:
+    """Open a closed mode again."""
+    with Workspace.open() as workspace:
+        workspace.evalset.reopen_mode(mode)
+        _say(workspace, mode, as_json)
+
+
+def _say(workspace: Workspace, name: str, as_json: bool) -> None:
+    mode = workspace.evalset.state.book.find(name)
+    assert mode is not None, "it was named a moment ago"
+    if as_json:
+        print_json({"id": mode.id, "name": mode.name, "digit": mode.digit, "state": mode.state})
+    else:
+        say(f"{mode.name} ({mode.id}) is {mode.state}" + (f", key {mode.digit}" if mode.digit else ""))

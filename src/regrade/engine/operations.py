@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,9 @@ class Operations:
         self._send = send
         self._workspace: Workspace | None = None
         self._config_stamp: tuple[int, int] = (0, 0)
-        self._unprojected: Scored | None = None
+        self._chores: list[Callable[[Workspace], None]] = []
         self._settled = False
+        self._replayed: dict[str, float] = {}
 
     def run(self, request: Message, cancelled: Callable[[], bool]) -> Any:
         """Carry out one request and return its result, ready for JSON."""
@@ -49,18 +51,12 @@ class Operations:
     @property
     def unrested(self) -> bool:
         """Is there something to do in a quiet moment."""
-        return self._unprojected is not None
+        return bool(self._chores)
 
     def rest(self) -> None:
-        """Do what nobody waits for: load the candidates, bring workspace.db up to date, check the champion against the log."""
-        scored, self._unprojected = self._unprojected, None
-        if scored is None or self._workspace is None:
-            return
-        if not self._settled:
-            self._settled = True
-            self._workspace.pool.warm()  # the first promotion should not wait for imports
-            self._replay(self._workspace)
-        project(self._workspace, scored)
+        """Do one thing that nobody waits for: a request that comes now waits for that one only."""
+        if self._chores and self._workspace is not None:
+            self._chores.pop(0)(self._workspace)
 
     def close(self) -> None:
         """End the candidates and close the database."""
@@ -79,7 +75,7 @@ class Operations:
             self.close()
             self._workspace = Workspace.open(self._root, read_only=True)
             self._config_stamp = stamp
-            self._settled = False
+            self._settled, self._replayed = False, {}
         else:
             self._workspace.evalset.refresh()
         return self._workspace
@@ -94,8 +90,11 @@ class Operations:
 
     def _scoreboard(self, request: Message, cancelled: Callable[[], bool]) -> Message:
         workspace, scored = self._scored(cancelled)
-        self._unprojected = scored
-        rows = scoreboard(scored, workspace.config)
+        self._chores = [lambda workspace: project(workspace, scored)]
+        if not self._settled:
+            self._settled = True
+            self._chores += [self._warm, self._replay]
+        rows = scoreboard(scored, workspace.config, replay=self._replayed)
         return {
             "version": scored.version,
             "examples": len(scored.examples),
@@ -112,10 +111,15 @@ class Operations:
         )
         return {"key": request["key"], "answers": given}
 
+    def _warm(self, workspace: Workspace) -> None:
+        """Load the candidates beside the requests: the first promotion should not wait for imports."""
+        threading.Thread(target=workspace.pool.warm, daemon=True, name="warm").start()
+
     def _replay(self, workspace: Workspace) -> None:
         """Say how far the champion reproduces the log: a number to trust everything else by."""
         found, champion = champion_replay(workspace), workspace.config.champion
         if found is not None and found.rate is not None:
+            self._replayed = {champion: found.rate}
             warning = replay_warning(champion, found)
             self._send({"event": "replay", "candidate": champion, "n": found.n, "same": found.same, "rate": found.rate, "warning": warning})
 

@@ -62,6 +62,8 @@ def print_example(document: Mapping[str, Any]) -> None:
     pinned = " · pinned" if document["pinned"] else ""
     page.line(f"{document['key']} · {document['status']} · {document['origin']}{pinned}")
     page.line(f"expected {expected} · mode {document['mode_name'] or 'none'} · weight {document['weight']:.6g}")
+    for field, values in document["disputed_fields"].items():
+        page.line((f"≠ {field}: ", "red"), " | ".join(map(str, values)))
     said = f"production ({content.get('model') or 'unnamed model'}) said {content.get('prediction')}"
     page.line(f"{said} at {content.get('time') or 'an unknown time'} · from {content.get('source') or 'an unknown log'}")
     page.blank()

@@ -54,7 +54,7 @@ def test_filters_see_decisions_made_a_moment_ago(workspace: Path) -> None:
     with package.open(workspace) as ws:
         ws.label(["f0005"], "short hop", expected="late")
         ws.dismiss(["f0010"], "the sensor was broken")
-        assert list(ws.predictions(where="mode = 'short-hop'").index) == ["f0005"]
+        assert list(ws.predictions(where="mode = 'short hop'").index) == ["f0005"]
         assert list(ws.predictions(where="status = 'dismissed' or (status = 'labelled' and expected = 'late')", sort="key").index) == ["f0005", "f0010"]
 
 
@@ -93,7 +93,7 @@ def test_workspace_db_is_rebuilt_when_it_is_missing_or_broken(workspace: Path) -
 def test_workspace_db_follows_decisions(workspace: Path) -> None:
     database = workspace / ".regrade" / "cache" / "workspace.db"
     with package.open(workspace) as ws:
-        ws.promote(["f0005", "f0010"])
+        ws.promote(["f0005", "f0015"])
         ws.score()
         ws.undo()
         ws.score()

@@ -27,7 +27,10 @@ def label_command(keys: tuple[str, ...], mode: str, expected: str | None, note: 
     with Workspace.open() as workspace:
         value = None if expected is None else expected_value(workspace, expected)
         event = workspace.label(keys, mode, expected=value, note=note)
-        _done(workspace, event, f"labelled {_count(keys)} {mode!r}", as_json)
+        known = workspace.evalset.state.book.find(mode)
+        new = any(write.field == "name" for write in event.writes)
+        name = known.name if known else mode
+        _done(workspace, event, f"labelled {_count(keys)} {name!r}" + (", a new failure mode" if new else ""), as_json)
 
 
 @click.command("dismiss")
@@ -45,15 +48,16 @@ def dismiss_command(keys: tuple[str, ...], reason: str, as_json: bool) -> None:
 @click.argument("keys", nargs=-1, metavar="[KEY…]")
 @click.option("--where", default="", metavar="EXPR", help="All that the expression finds, newest first.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many of them.")
-@click.option("--origin", type=click.Choice(["failure", "important"]), help="Default: failure, unless production was right on all.")
+@click.option("--origin", type=click.Choice(["failure", "important"]), help="Default: failure, and only what is one.")
 @click.option("--pin", is_flag=True, help="Must never regress.")
 @json_option
 def promote_command(keys: tuple[str, ...], where: str, limit: int | None, origin: str | None, pin: bool, as_json: bool) -> None:
     """Promote predictions into the evaluation set."""
     with Workspace.open() as workspace:
+        before = set(workspace.evalset.state.members())
         event = workspace.promote(keys, where=where, limit=limit, origin=origin, pinned=pin)
-        promoted = sorted({write.subject for write in event.writes})
-        _done(workspace, event, f"promoted {_count(promoted)}", as_json)
+        promoted = {write.subject for write in event.writes}
+        _done(workspace, event, f"promoted {_count(promoted)}{_already(promoted & before)}", as_json)
 
 
 @click.command("sample")
@@ -66,14 +70,19 @@ def sample_command(n: int | None, rate: float | None, as_json: bool) -> None:
     Two people who sample the same log draw the same predictions, so their samples merge.
     """
     with Workspace.open() as workspace:
+        before = set(workspace.evalset.state.members())
         event = workspace.sample(n, rate=rate)
         sampled = {fact.subject for fact in event.facts if fact.kind == "sample"}
-        _done(workspace, event, f"sampled {_count(sampled)}", as_json)
+        _done(workspace, event, f"sampled {_count(sampled)}{_already(sampled & before)}", as_json)
 
 
 def _count(keys: Collection[str]) -> str:
     n = len(keys)
     return f"{n:,} prediction{'' if n == 1 else 's'}"
+
+
+def _already(members: Collection[str]) -> str:
+    return f" ({len(members):,} of them were in the eval set before)" if members else ""
 
 
 def _done(workspace: Workspace, event: Event, what: str, as_json: bool) -> None:

@@ -42,7 +42,11 @@ def init_command(logs: tuple[Path, ...], yes: bool, task: str | None, as_json: b
 
     paths = Paths(Path.cwd())
     if paths.config.exists():
-        raise UsageError("there is a workspace here already", where=str(paths.config), hint="`regrade log add` brings more predictions in; delete regrade.toml to begin anew")
+        raise UsageError(
+            "there is a workspace here already",
+            where=str(paths.config),
+            hint="`regrade log add` brings more predictions in; delete regrade.toml to begin anew",
+        )
     given = {name: value for name, value in {"task": task, **roles}.items() if value}
     files = [each.absolute() for each in logs]
     sniffed = sniff(files, given)

@@ -34,4 +34,4 @@ def examples(workspace: Workspace) -> pd.DataFrame:
     from regrade.scoring import example_frames
 
     frame, inputs = example_frames(workspace.evalset)
-    return frame.join(inputs.drop(columns=[name for name in inputs if name in frame]))
+    return frame.join(inputs.rename(columns={name: f"log.{name}" for name in inputs if name in frame}))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from regrade.errors import UsageError, near_names
+from regrade.errors import DataError, UsageError, near_names
 from regrade.evalset import chosen
 from regrade.workspace.browse import view
 
@@ -28,23 +28,46 @@ def promote(workspace: Workspace, keys: Sequence[str], where: str, limit: int | 
         if not len(found):
             raise UsageError("no prediction matches", where=where)
     else:
-        import numpy as np
-
-        asked = list(dict.fromkeys(keys))
-        by_key = workspace.require(asked)
-        again = [key for key in asked if key not in by_key]
-        if again:
-            by_key |= workspace.reader.find(again)
-        found = np.array([by_key[key] for key in asked if key in by_key], dtype=np.int64)
+        found = _addresses(workspace, keys)
     items = contents(workspace, found)
-    return workspace.evalset.promote(
-        items, origin=origin or _origin(workspace, found), pinned=pinned, schemas={workspace.log.schema.hash: workspace.log.schema.encoded}
-    )
+    if origin is None:
+        failures = failing(workspace, items, found)
+        if not failures or (keys and len(failures) < len(items)):
+            others = [key for key, _ in items if key not in {each for each, _ in failures}]
+            what = f"nothing says that production was wrong on {others[0]!r}" + (
+                f" and {len(others) - 1:,} more" if len(others) > 1 else ""
+            )
+            raise UsageError(what, hint="--origin important promotes what is no failure, --origin failure if you know better")
+        items = failures
+    return workspace.evalset.promote(items, origin=origin or "failure", pinned=pinned, schemas=_schemas(workspace))
+
+
+def failing(workspace: Workspace, items: Sequence[tuple[str, Content]], addresses: np.ndarray) -> list[tuple[str, Content]]:
+    """Return those of ``items`` on which production was wrong: by what people expect where they said so, else by the log."""
+    from regrade.scoring import is_right
+
+    task, state = workspace.config.task, workspace.evalset.state
+    kept = []
+    for (key, content), (result,) in zip(items, workspace.reader.cells(addresses, ["result"]), strict=True):
+        said = state.values(key, "expected")
+        wrong = any(is_right(task.kind, task.tolerance, each, content.prediction) is False for each in said) if said else result == "wrong"
+        if wrong:
+            kept.append((key, content))
+    return kept
 
 
 def contents(workspace: Workspace, addresses: np.ndarray) -> list[tuple[str, Content]]:
-    """Return key and content of each row."""
-    keys = [str(row[0]) for row in workspace.reader.cells(addresses, ["key"])]
+    """Return key and content of each row.
+
+    Raises
+    ------
+    DataError
+        A row has no key, or its key occurs twice in the log: a decision must mean one prediction.
+    """
+    keys = [row[0] for row in workspace.reader.cells(addresses, ["key"])]
+    if None in keys:
+        raise DataError("a prediction without an id cannot be decided on", hint="every row of the log needs a value in the id column")
+    workspace.reader.find(keys)
     return list(zip(keys, workspace.reader.contents(addresses), strict=True))
 
 
@@ -57,19 +80,16 @@ def sample(workspace: Workspace, n: int | None, rate: float | None) -> Event:
     if rate is not None and not 0 < rate <= 1:
         raise UsageError(f"a rate lies between 0 and 1, not {rate}")
     everything = view(workspace, "").addresses
-    keys = [str(row[0]) for row in workspace.reader.cells(everything, ["key"])]
+    keys = [row[0] for row in workspace.reader.cells(everything, ["key"]) if row[0] is not None]
     drawn, probability = chosen(keys, workspace.config.sample.salt, rate=rate, n=n)
     if not drawn:
         raise UsageError(f"a rate of {rate} draws none of {len(keys):,} predictions", hint="give a larger rate, or a count")
-    by_key = dict(zip(keys, everything, strict=True))
-    import numpy as np
-
-    items = contents(workspace, np.array([by_key[key] for key in drawn], dtype=np.int64))
+    items = contents(workspace, _addresses(workspace, drawn))
     return workspace.evalset.sample(
         items,
         probabilities=[probability] * len(items),
         population={"where": "", "count": len(keys), "span": _span(workspace, everything)},
-        schemas={workspace.log.schema.hash: workspace.log.schema.encoded},
+        schemas=_schemas(workspace),
     )
 
 
@@ -129,10 +149,26 @@ def _parsed(text: str, kind: str, parse: Callable[[str], Any]) -> Any:
         raise UsageError(f"{text!r} is no {kind}", where="expected value", hint="the outcome column of the log decides the type") from None
 
 
-def _origin(workspace: Workspace, addresses: np.ndarray) -> str:
-    """Failures, unless production was right on every one of them."""
-    results = {row[0] for row in workspace.reader.cells(addresses, ["result"])}
-    return "important" if results == {"right"} else "failure"
+def _addresses(workspace: Workspace, keys: Sequence[str]) -> np.ndarray:
+    """Return the row addresses of keys, in their order; raises DataError on one that is not in the log, or twice."""
+    import numpy as np
+
+    asked = list(dict.fromkeys(keys))
+    found = workspace.reader.find(asked)
+    missing = [key for key in asked if key not in found]
+    if missing:
+        raise no_such_key(missing)
+    return np.array([found[key] for key in asked], dtype=np.int64)
+
+
+def no_such_key(missing: Sequence[str]) -> DataError:
+    """Return the error for keys that the log does not have."""
+    more = f" (and {len(missing) - 1:,} more)" if len(missing) > 1 else ""
+    return DataError(f"no prediction has the key {missing[0]!r}{more}", hint="`regrade predictions` lists keys")
+
+
+def _schemas(workspace: Workspace) -> dict[str, str]:
+    return {workspace.log.schema.hash: workspace.log.schema.encoded}
 
 
 def _span(workspace: Workspace, addresses: np.ndarray) -> list[str]:

@@ -52,7 +52,7 @@ def status(workspace: Workspace) -> Status:
         predictions, failures = counts.predictions, counts.failures
         still_open = len(view(workspace, "result = 'wrong' and status = 'open'"))
     except DataError:
-        if workspace.config.log.paths or list(workspace.paths.log.glob("*.parquet")):
+        if workspace.has_log:
             raise
     return Status(
         predictions=predictions,

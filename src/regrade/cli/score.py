@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from regrade.cli.output import json_option, notice, print_json, progress_bar
+from regrade.errors import CandidateError
 from regrade.workspace import Workspace
 
 
@@ -12,8 +13,11 @@ from regrade.workspace import Workspace
 @click.argument("names", nargs=-1, metavar="[NAME…]")
 @click.option("--allow-code", is_flag=True, help="Run candidates that are code without `regrade trust`.")
 @json_option
-def score_command(names: tuple[str, ...], allow_code: bool, as_json: bool) -> None:
-    """Score candidates on the eval set; only what was never computed is predicted."""
+def score_command(names: tuple[str, ...], allow_code: bool, as_json: bool) -> int:
+    """Score candidates on the eval set; only what was never computed is predicted.
+
+    Exit 3 when a candidate could not be asked at all; the others are scored all the same.
+    """
     from regrade.compare import scoreboard
     from regrade.report.scores import score_document
     from regrade.report.terminal import print_scoreboard
@@ -35,3 +39,4 @@ def score_command(names: tuple[str, ...], allow_code: bool, as_json: bool) -> No
                 notice(f"{each['name']}: {each['error']}")
         if warning := replayed and replay_warning(workspace.config.champion, replayed):
             notice(f"warning: {warning}")
+        return CandidateError.exit_code if any(each["error"] for each in document["candidates"]) else 0

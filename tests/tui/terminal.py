@@ -39,18 +39,29 @@ class Terminal:
     ----------
     program : str
         Python to run; ``sys.argv[1:]`` is ``arguments``.
+    size : (rows, columns), optional
+        What the terminal says of itself, where that is not how large it is.
     """
 
-    def __init__(self, *arguments: str, columns: int = 120, rows: int = 36, program: str = PROGRAM, **environment: str) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        columns: int = 120,
+        rows: int = 36,
+        size: tuple[int, int] | None = None,
+        program: str = PROGRAM,
+        **environment: str,
+    ) -> None:
         root = Path(__file__).parents[2]
         path = os.pathsep.join([str(root / "src"), str(root)])
-        env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", "PYTHONPATH": path, **environment}
+        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
+        env = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", "PYTHONPATH": path, **environment}
         self.pid, self.fd = pty.fork()
-        size = struct.pack("HHHH", rows, columns, 0, 0)
+        said = struct.pack("HHHH", *(size or (rows, columns)), 0, 0)
         if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, said)
             os.execvpe(sys.executable, [sys.executable, "-c", program, *arguments], env)
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, size)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, said)
         self.output = bytearray()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)

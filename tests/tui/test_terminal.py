@@ -161,3 +161,14 @@ def test_keys_that_arrive_together_reach_what_they_were_meant_for(tmp_path: Path
         assert example.content.inputs["hour"] >= 12, "promoted in the view that was asked for, not in the one before it"
         noted = [event for event in state.events() if event.note]
         assert [event.note for event in noted] == ["a remark with p and 1"]
+
+
+def test_a_terminal_that_does_not_say_its_size_is_painted_once(tmp_path: Path) -> None:
+    program = "import sys; from pathlib import Path; from regrade.tui import run; sys.exit(run(Path(sys.argv[1])))"
+    folder = make_workspace(tmp_path / "flights")
+    terminal = Terminal(str(folder), columns=80, rows=24, program=program, size=(0, 0))
+    terminal.wait("600 of 600")
+    for _ in range(20):
+        terminal.read(0.1)
+    assert len(terminal.output) < 200_000, "it settles"
+    assert terminal.leave() == 0

@@ -48,7 +48,8 @@ def main() -> None:
             if run:
                 times[name].append(seconds)
     for name, values in times.items():
-        print(f"{name:10} first row  min {min(values) * 1e3:5.0f}  median {statistics.median(values) * 1e3:5.0f}  max {max(values) * 1e3:5.0f} ms")
+        low, middle, high = (1e3 * each for each in (min(values), statistics.median(values), max(values)))
+        print(f"{name:10} first row  min {low:5.0f}  median {middle:5.0f}  max {high:5.0f} ms")
     if "harlequin" in times:
         for name in ("again", "cold"):
             ratios = [ours / theirs for ours, theirs in zip(times[name], times["harlequin"], strict=True)]

@@ -46,7 +46,8 @@ class Terminal:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-            os.execvpe(argv[0], argv, {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", **(environment or {})})
+            terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+            os.execvpe(argv[0], argv, {**os.environ, **terminal, **(environment or {})})
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, size)
         self.output = bytearray()
         self.ended = False

@@ -1,6 +1,6 @@
 """Write docs/cli.md from the commands themselves; a test fails when it is out of date.
 
-    .venv/bin/python docs/make_cli_reference.py
+.venv/bin/python docs/make_cli_reference.py
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ configuration · 3 could not evaluate · 4 integrity · 130 interrupted.
 
 def commands(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[tuple[str, str]]:
     """Yield the name and the help of a command and of all below it."""
-    context = click.Context(command, info_name=name if parent is None else name.rpartition(" ")[2], parent=parent, terminal_width=100, **command.context_settings)
+    own = name.rpartition(" ")[2]
+    context = click.Context(command, info_name=own, parent=parent, terminal_width=100, **command.context_settings)
     yield name, command.get_help(context)
     if isinstance(command, click.Group):
         for each in command.list_commands(context):

@@ -1,6 +1,6 @@
 """Draw the pictures of the README: the real app, and real reports, on a fresh demo.
 
-    .venv/bin/python docs/make_pictures.py
+.venv/bin/python docs/make_pictures.py
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 PICTURES = Path(__file__).parent / "pictures"
-WHERE = "carrier = 'EV' and hour >= 18 and result = 'wrong'"
+WHERE = "carrier = 'EV' and hour >= 18 and precip > 0 and result = 'wrong'"
 
 
 def main() -> None:

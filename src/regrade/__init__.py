@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "open"]
 
 
-def open(path: str | Path | None = None, *, allow_code: bool = False) -> Workspace:  # noqa: A001 - `regrade.open()` is the API
+def open(path: str | Path | None = None, *, allow_code: bool = False) -> Workspace:
     """Open the workspace at ``path``, or the nearest one above the current folder.
 
     Parameters

@@ -58,8 +58,8 @@ class Log(_Table, frozen=True):
         named = {
             getattr(self, role): role for role in ("id", "time", "model", "prediction", "score", "outcome", "text") if getattr(self, role)
         }
-        named.update({column: "score" for column in self.scores.values()})
-        named.update({column: "ignore" for column in self.ignore})
+        named.update(dict.fromkeys(self.scores.values(), "score"))
+        named.update(dict.fromkeys(self.ignore, "ignore"))
         named.update({column: "id" for column in self.key if column not in named})
         return named
 

@@ -22,7 +22,7 @@ def predict(frame, late_from=18):
     return pd.DataFrame({"on_time": 1 - late, "late": late})
 '''
 
-CANDIDATES = '''
+CANDIDATES = """
 [candidates.rules]
 python = "rules:predict"
 [candidates.early]
@@ -30,7 +30,7 @@ python = "rules:predict"
 parameters = { late_from = 15 }
 [gate]
 champion = "logged"
-'''
+"""
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,9 @@ def test_unknown_columns_in_a_filter(regrade: Regrade, workspace: Path) -> None:
     assert regrade("predictions", "--sort", "distanc").code == 2
 
 
-@pytest.mark.parametrize("text", ["select 1", "1; drop table x", "read_csv('/etc/passwd') is not null", "carrier = ", "(select 1) = 1", "copy"])
+@pytest.mark.parametrize(
+    "text", ["select 1", "1; drop table x", "read_csv('/etc/passwd') is not null", "carrier = ", "(select 1) = 1", "copy"]
+)
 def test_filters_that_are_no_conditions(regrade: Regrade, workspace: Path, text: str) -> None:
     done = regrade("predictions", "--where", text)
     assert done.code == 2 and done.err.startswith("error:") and "Traceback" not in done.err

@@ -55,7 +55,8 @@ def test_filters_see_decisions_made_a_moment_ago(workspace: Path) -> None:
         ws.label(["f0005"], "short hop", expected="late")
         ws.dismiss(["f0010"], "the sensor was broken")
         assert list(ws.predictions(where="mode = 'short hop'").index) == ["f0005"]
-        assert list(ws.predictions(where="status = 'dismissed' or (status = 'labelled' and expected = 'late')", sort="key").index) == ["f0005", "f0010"]
+        where = "status = 'dismissed' or (status = 'labelled' and expected = 'late')"
+        assert list(ws.predictions(where=where, sort="key").index) == ["f0005", "f0010"]
 
 
 def test_a_file_of_answers_is_a_candidate(workspace: Path, regrade: Regrade) -> None:

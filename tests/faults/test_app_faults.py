@@ -111,7 +111,7 @@ def test_what_the_screen_showed_as_labelled_is_there_after_kill_9(workspace: Pat
             app.until("400 of 400")
             for _ in range(3 * kills):
                 app.send("w1")
-            app.until(lambda screen: screen.count("◐") >= kills)
+            app.until(lambda screen, wanted=kills: screen.count("◐") >= wanted)
             shown = app.text().count("◐")
             app.kill()
         with EvalSet.open(workspace / "evalset", actor="ann", task_kind="classification", read_only=True) as evalset:

@@ -143,10 +143,12 @@ class PredictionLog:
         with self._lock:
             unknown = [each.key for each in rows if each.key not in self._addresses]
             if unknown:
-                self._addresses.update((key, []) for key in unknown)
+                located: dict[str, list[int]] = {key: [] for key in unknown}
                 with self._connection.cursor() as cursor:
                     for key, address in self.locate(cursor, unknown):
-                        self._addresses[key].append(address)
+                        located[key].append(address)
+                # Remembered once all are known: what could not be looked up now is looked up the next time.
+                self._addresses |= located
             placed = sorted(((address, each) for each in rows for address in self._addresses[each.key]), key=lambda pair: pair[0])
             addresses = np.array([address for address, _ in placed], dtype=np.int64)
             index, row = self.files.places(addresses)

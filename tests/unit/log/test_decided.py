@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from regrade.errors import DataError
 from regrade.log import Decided, PredictionLog, Reader
 from tests.unit.log.logs import rows, small
 
@@ -49,6 +51,18 @@ def test_decisions_are_seen_at_once_by_every_reader(log: PredictionLog, reader: 
         assert rows(reader, "status = 'promoted'") == rows(other, "status = 'promoted'") == [1]
         log.set_decided([])
         assert rows(reader, "status = 'promoted'") == rows(other, "status <> 'open'") == []
+
+
+def test_a_look_up_that_failed_hides_nothing_for_good(tmp_path: Path) -> None:
+    with small(tmp_path) as log, log.reader() as reader:
+        path = Path(log.files.paths[0])
+        before = path.stat()
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+        with pytest.raises(DataError, match="was changed"):
+            log.set_decided([Decided("k3", "promoted", None)])
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        log.set_decided([Decided("k3", "promoted", None)])
+        assert rows(reader, "status = 'promoted'") == [3]
 
 
 def test_many_decisions(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def sniff(path: Path | Sequence[Path], given: Mapping[str, str]) -> Sniffed:
     Raises
     ------
     DataError
-        A file cannot be read, or a line of it is bad.
+        A file cannot be read, a line of it is bad, or there is not one row.
     UsageError
         No column looks like the prediction or the id, or one that was given is not there or not unique; lists the columns and
         the flag to pass.
@@ -90,6 +90,9 @@ def sniff(path: Path | Sequence[Path], given: Mapping[str, str]) -> Sniffed:
     sources = [open_source(each) for each in paths]
     with tempfile.TemporaryDirectory(prefix="regrade-") as folder, Work(Path(folder)) as work:
         facts = _facts(sources, work)
+        if not any(each.rows for each in facts.values()):
+            hint = "a log is a file with a row for each prediction"
+            raise DataError("holds no predictions", where=", ".join(each.path.name for each in sources), hint=hint)
         for role, column in given.items():
             if role != "task" and column not in facts:
                 raise UsageError(f"there is no column {column!r}", where=f"--{role}", hint=near_names(column, facts))

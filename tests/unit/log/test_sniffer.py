@@ -135,6 +135,17 @@ def test_broken_files_are_data_errors(tmp_path: Path) -> None:
         sniff([], {})
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.jsonl"])
+def test_a_log_without_rows_holds_no_predictions(tmp_path: Path, name: str) -> None:
+    if name == "a.parquet":
+        path = write(tmp_path / name, ROWS.format(start=0, stop=0))
+    else:
+        path = put(tmp_path, name, "id,prediction,outcome\n" if name == "a.csv" else "\n\n")
+    for given_roles in ({}, {"id": "id"}):
+        with pytest.raises(DataError, match=f"{name}: (holds no predictions|is empty|has no rows)"):
+            sniff(path, given_roles)
+
+
 def test_parquet_is_read_in_place(tmp_path: Path) -> None:
     path = write(tmp_path / "flights.parquet", ROWS.format(start=0, stop=100))
     found = sniff(path, {"prediction": "said", "outcome": "truth"})

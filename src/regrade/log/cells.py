@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 
 from regrade.errors import ExpressionError, near_names
-from regrade.log.connection import explain
+from regrade.log.connection import explained
 from regrade.log.decided import DecidedRows
 from regrade.log.files import Addresses
 
@@ -49,16 +49,11 @@ def cells(
     makers = [(at, make) for at, (_, make) in enumerate(fetched) if make is not None]
     found: dict[int, tuple[Any, ...]] = {}
     starts = log.files.starts.tolist()
-    try:
+    with explained("the log", unless=log.files.check_unchanged):
         result = cursor.execute(f"SELECT {select} FROM {relation} WHERE {WANTED}")
         while rows := result.fetchmany(_AT_ONCE):
             for row in rows:
                 found[starts[row[0]] + row[1]] = _made(row[2:], makers) if makers else row[2:]
-    except duckdb.InterruptException:
-        raise
-    except duckdb.Error as error:
-        log.files.check_unchanged()
-        raise explain(error, "the log") from None
     return [found[address] for address in addresses.tolist()]
 
 

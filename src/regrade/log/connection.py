@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -70,14 +71,27 @@ def explain(error: duckdb.Error, where: str = "", *, expression: bool = False) -
     return ExpressionError(what, where=where) if expression else DataError(what, where=where)
 
 
-def execute(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Any = None) -> duckdb.DuckDBPyConnection:
-    """Run one statement; what DuckDB has against it becomes a DataError.
+@contextmanager
+def explained(where: str = "", *, expression: bool = False, unless: Callable[[], object] | None = None) -> Iterator[None]:
+    """What DuckDB has against the queries inside becomes a DataError, or an ExpressionError: the one place that translates.
 
-    :class:`duckdb.InterruptException` is passed on: whoever interrupted knows what to do.
+    :class:`duckdb.InterruptException` is passed on: whoever interrupted knows what to do. A file that cannot be read is a
+    DataError, whatever was asked of it. ``unless`` is called first, and may raise an error that says more.
     """
     try:
-        return cursor.execute(query, parameters) if parameters is not None else cursor.execute(query)
+        yield
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:
-        raise explain(error) from None
+        if unless is not None:
+            unless()
+        raise explain(error, where, expression=expression and not isinstance(error, duckdb.IOException)) from None
+
+
+def fetch(
+    cursor: duckdb.DuckDBPyConnection, query: str, parameters: Any = None, *, where: str = "", expression: bool = False
+) -> list[tuple[Any, ...]]:
+    """Run one statement and return its rows; raises as :func:`explained` says."""
+    with explained(where, expression=expression):
+        result = cursor.execute(query, parameters) if parameters is not None else cursor.execute(query)
+        return result.fetchall()

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from regrade.expressions import quote_identifier
 from regrade.log.cells import WANTED, want
-from regrade.log.connection import explain
+from regrade.log.connection import explained
 from regrade.log.content import JSON, Content
 from regrade.log.files import Addresses
 from regrade.log.frames import to_frame
@@ -62,13 +62,8 @@ def _table(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Add
     addresses = np.asarray(addresses, dtype=np.int64)
     want(cursor, log, np.unique(addresses))
     columns = ", ".join([f"{log.files.row_sql} AS a", *(f"{each} AS c{at}" for at, each in enumerate(select))])
-    try:
+    with explained("the log", unless=log.files.check_unchanged):
         table = cursor.sql(f"SELECT {columns} FROM {log.relation} r WHERE {WANTED}").to_arrow_table().combine_chunks()
-    except duckdb.InterruptException:
-        raise
-    except duckdb.Error as error:
-        log.files.check_unchanged()
-        raise explain(error, "the log") from None
     found = log.files.from_row_sql(_numpy(table.column(0)))
     order = np.argsort(found)
     take = order[np.searchsorted(found[order], addresses)] if len(addresses) else order[:0]

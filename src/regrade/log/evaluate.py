@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from regrade.errors import ExpressionError, near_names
 from regrade.expressions import Expression, quote_identifier
-from regrade.log.connection import explain, memory_cursor
+from regrade.log.connection import explained, memory_cursor
 
 
 def evaluate(expression: Expression, table: pa.Table) -> list[Any]:
@@ -29,12 +28,9 @@ def evaluate(expression: Expression, table: pa.Table) -> list[Any]:
     # A column that the expression does not use may have a type that DuckDB does not read; without any, rows still count.
     rows = table.select(used) if used else pa.table({"nothing": pa.nulls(table.num_rows, pa.int8())})
     names = {name: f"rows.{quote_identifier(name)}" for name in used}
-    with memory_cursor() as cursor:
-        try:
-            cursor.register("rows", rows)
-            result = cursor.sql(f"SELECT {expression.sql(names)} AS value FROM rows").to_arrow_table()
-        except duckdb.Error as error:
-            raise explain(error, expression.text, expression=True) from None
+    with memory_cursor() as cursor, explained(expression.text, expression=True):
+        cursor.register("rows", rows)
+        result = cursor.sql(f"SELECT {expression.sql(names)} AS value FROM rows").to_arrow_table()
     return list(result.column(0).to_pylist())
 
 

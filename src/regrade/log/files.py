@@ -13,7 +13,7 @@ import numpy.typing as npt
 from regrade.config import Config
 from regrade.errors import DataError
 from regrade.expressions import quote_text
-from regrade.log.connection import explain
+from regrade.log.connection import fetch
 from regrade.paths import Paths
 
 Addresses = npt.NDArray[np.int64]
@@ -154,10 +154,7 @@ class Files:
 def count_rows(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) -> list[int]:
     """Return the number of rows of each file, from its metadata alone. Raises DataError for a broken file."""
     names = "[" + ", ".join(quote_text(each.path) for each in files) + "]"
-    try:
-        rows = dict(cursor.execute(f"SELECT file_name, num_rows FROM parquet_file_metadata({names})").fetchall())
-    except duckdb.Error as error:
-        raise explain(error, "the log") from None
+    rows = dict(fetch(cursor, f"SELECT file_name, num_rows FROM parquet_file_metadata({names})", where="the log"))
     return [int(rows[each.path]) for each in files]
 
 
@@ -194,7 +191,4 @@ def _signatures(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) -> 
                    AS signature
             FROM parquet_schema({names}) GROUP BY file_name)
         GROUP BY signature ORDER BY min(position)"""
-    try:
-        return dict(cursor.execute(query).fetchall())
-    except duckdb.Error as error:
-        raise explain(error, "the log") from None
+    return dict(fetch(cursor, query, where="the log"))

@@ -14,7 +14,7 @@ from regrade.config import Config
 from regrade.expressions import Expression, parse_condition, quote_identifier
 from regrade.log import query
 from regrade.log.cells import unknown_column
-from regrade.log.connection import execute, explain, locked
+from regrade.log.connection import fetch, locked
 from regrade.log.decided import NONE, Decided, DecidedRows
 from regrade.log.files import Files, column_types, count_rows, discover
 from regrade.log.reader import Counts, Reader
@@ -118,7 +118,7 @@ class PredictionLog:
         selects = " UNION ".join(f"SELECT DISTINCT CAST({quote_identifier(each)} AS VARCHAR) AS v FROM {self.relation}" for each in wanted)
         self.files.check_unchanged()
         with self._connection.cursor() as cursor:
-            rows = execute(cursor, f"SELECT v FROM ({selects}) WHERE v IS NOT NULL ORDER BY v LIMIT 1001").fetchall()
+            rows = fetch(cursor, f"SELECT v FROM ({selects}) WHERE v IS NOT NULL ORDER BY v LIMIT 1001", where="the log")
         return tuple(row[0] for row in rows) if len(rows) <= 1000 else ()
 
     def types(self) -> dict[str, str]:
@@ -161,12 +161,7 @@ class PredictionLog:
         self.files.check_unchanged()
         starts = self.files.starts.tolist()
         sql = f"SELECT k, f, r FROM (SELECT {self.dialect.key} AS k, r.file_index AS f, r.file_row_number AS r FROM {self.relation} r)"
-        try:
-            rows = cursor.execute(f"{sql} WHERE k IN (SELECT unnest(?::VARCHAR[])) ORDER BY f, r", [list(keys)]).fetchall()
-        except duckdb.InterruptException:
-            raise
-        except duckdb.Error as error:
-            raise explain(error, "the log") from None
+        rows = fetch(cursor, f"{sql} WHERE k IN (SELECT unnest(?::VARCHAR[])) ORDER BY f, r", [list(keys)], where="the log")
         return [(key, starts[file] + row) for key, file, row in rows]
 
     def name_of(self, column: str) -> str:

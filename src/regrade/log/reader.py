@@ -13,7 +13,7 @@ from regrade.errors import DataError
 from regrade.expressions import Expression
 from regrade.expressions.expression import join_terms
 from regrade.log import cells as cells_module
-from regrade.log.connection import explain
+from regrade.log.connection import explained, fetch
 from regrade.log.content import Content
 from regrade.log.decided import DecidedRows
 from regrade.log.files import Addresses
@@ -178,12 +178,7 @@ class Reader:
         known = log.known_counts
         if known is None:
             query = f"SELECT count(*), count(*) FILTER ({log.dialect.wrong}), count(*) FILTER ({log.dialect.right}) FROM {log.relation} r"
-            try:
-                rows, wrong, right = self._cursor.execute(query).fetchall()[0]
-            except duckdb.InterruptException:
-                raise
-            except duckdb.Error as error:
-                raise explain(error, "regrade.toml: failure.when", expression=True) from None
+            rows, wrong, right = fetch(self._cursor, query, where="regrade.toml: failure.when", expression=True)[0]
             known = log.known_counts = Counts(rows, wrong, right, rows - wrong - right)
         return known
 
@@ -206,13 +201,9 @@ class Reader:
         self._load(decided)
         names = {"status": "status", "mode": "mode"}
         sql = f"coalesce({term.sql(names)}, false)"
-        try:
+        with explained("filter", expression=True):
             default = self._cursor.execute(f"SELECT {sql} FROM (SELECT 'open' AS status, CAST(NULL AS VARCHAR) AS mode)").fetchall()[0][0]
             rows = self._cursor.execute(f"SELECT f, r FROM decided WHERE {'NOT ' if default else ''}{sql}").fetchnumpy()
-        except duckdb.InterruptException:
-            raise
-        except duckdb.Error as error:
-            raise explain(error, "filter", expression=True) from None
         found = self._log.files.addresses(np.asarray(rows["f"]), np.asarray(rows["r"]))
         return (None, found) if default else (found, None)
 
@@ -231,7 +222,7 @@ class Reader:
 
     def _addresses(self, query: str, where: str) -> Addresses:
         files = self._log.files
-        try:
+        with explained(f"filter {where!r}" if where else "", expression=bool(where), unless=files.check_unchanged):
             if self._log.n_rows <= _COPY_AT_ONCE:
                 return files.from_row_sql(np.asarray(self._cursor.execute(query).fetchnumpy()["a"]))
             parts = [np.empty(0, np.int64)]
@@ -240,13 +231,6 @@ class Reader:
                 numbers = np.frombuffer(rows.buffers()[1], np.int64)[rows.offset : rows.offset + len(rows)]
                 parts.append(files.from_row_sql(numbers))
             return np.concatenate(parts)
-        except duckdb.InterruptException:
-            raise
-        except duckdb.IOException as error:
-            raise explain(error) from None
-        except duckdb.Error as error:
-            files.check_unchanged()
-            raise explain(error, f"filter {where!r}" if where else "", expression=bool(where)) from None
 
 
 def _split(expression: Expression) -> tuple[Expression | None, Expression | None]:

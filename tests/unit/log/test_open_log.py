@@ -5,14 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import NoReturn, Self, cast
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from regrade.errors import DataError
-from regrade.log import PredictionLog
+from regrade.expressions import parse
+from regrade.log import PredictionLog, Reader, evaluate
 from tests.unit.log.logs import numbers, small, write
 
 
@@ -103,3 +108,43 @@ with PredictionLog.open(Paths(folder), config([folder / "part-0.parquet"])) as l
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "")
+
+
+class Interrupted:
+    """A cursor whose every query was interrupted."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def register(self, *_: object) -> None:
+        pass
+
+    def execute(self, *_: object) -> NoReturn:
+        raise duckdb.InterruptException("INTERRUPT Error: Interrupted!")
+
+    sql = execute
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda reader: reader.counts(),
+        lambda reader: reader.view("hour > 3"),
+        lambda reader: reader.view("status = 'open'"),
+        lambda reader: reader.cells(np.array([1]), ["key"]),
+        lambda reader: reader.frame(np.array([1])),
+        lambda reader: reader.find(["k1"]),
+    ],
+)
+def test_an_interrupted_question_is_no_error_of_the_filter_or_the_log(tmp_path: Path, ask: Callable[[Reader], object]) -> None:
+    with small(tmp_path) as log, pytest.raises(duckdb.InterruptException):
+        ask(Reader(log, cast(duckdb.DuckDBPyConnection, Interrupted())))
+
+
+def test_an_interrupted_evaluation_is_no_error_of_the_expression(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("regrade.log.evaluate"), "memory_cursor", Interrupted)
+    with pytest.raises(duckdb.InterruptException):
+        evaluate(parse("a > 1", {"a": "BIGINT"}), pa.table({"a": [1]}))

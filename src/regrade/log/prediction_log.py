@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 
 from regrade.config import Config
+from regrade.errors import DataError
 from regrade.expressions import Expression, parse_condition, quote_identifier
 from regrade.log import query
 from regrade.log.cells import unknown_column
@@ -163,6 +164,28 @@ class PredictionLog:
         sql = f"SELECT k, f, r FROM (SELECT {self.dialect.key} AS k, r.file_index AS f, r.file_row_number AS r FROM {self.relation} r)"
         rows = fetch(cursor, f"{sql} WHERE k IN (SELECT unnest(?::VARCHAR[])) ORDER BY f, r", [list(keys)], where="the log")
         return [(key, starts[file] + row) for key, file, row in rows]
+
+    def check_keys(self) -> None:
+        """Make sure that every prediction has a key of its own: one pass over the whole log; for a worker, behind the first page.
+
+        Raises
+        ------
+        DataError
+            Names a key that occurs twice, or says how many predictions have none.
+        """
+        self.files.check_unchanged()
+        keys = f"SELECT {self.dialect.key} AS k FROM {self.relation} r"
+        query = f"SELECT k, count(*) FROM ({keys}) GROUP BY k HAVING k IS NULL OR count(*) > 1 ORDER BY k NULLS FIRST LIMIT 1"
+        with self._connection.cursor() as cursor:
+            odd = fetch(cursor, query, where="the log")
+        if odd:
+            key, times = odd[0]
+            names = self.dialect.key_columns
+            where = f"the log: {', '.join(names)}"
+            if key is None:
+                raise DataError(f"{times:,} predictions have no key", where=where, hint="every prediction needs an id")
+            hint = 'one id with the answers of several models: log.key = ["id", "model"] in regrade.toml' if len(names) == 1 else ""
+            raise DataError(f"the key {key!r} occurs {times:,} times", where=where, hint=hint)
 
     def name_of(self, column: str) -> str:
         """Return the name that an expression would use for ``column``; any case. Raises ExpressionError with near names."""

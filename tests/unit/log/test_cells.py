@@ -72,6 +72,30 @@ def test_a_key_that_occurs_twice_is_refused(tmp_path: Path) -> None:
             reader.find(["k1", "k0"])
 
 
+@pytest.mark.parametrize(
+    ("ids", "says"),
+    [
+        ("'k' || (i % 30)", "the key 'k0' occurs 2 times"),
+        ("CASE WHEN i = 7 THEN NULL ELSE i END", "1 predictions have no key"),
+        ("CASE WHEN i % 2 = 0 THEN NULL ELSE 'k' END", "20 predictions have no key"),
+    ],
+)
+def test_keys_are_checked_in_one_pass(tmp_path: Path, ids: str, says: str) -> None:
+    with of_query(tmp_path, f"SELECT {ids} AS id, 'x' AS said FROM range(40) t(i)") as log, pytest.raises(DataError, match=says):
+        log.check_keys()
+
+
+def test_good_keys_pass(tmp_path: Path) -> None:
+    with small(tmp_path, files=3) as log:
+        log.check_keys()
+    two = PLAIN + 'key = ["id", "model"]\nmodel = "model"\n'
+    with of_query(tmp_path, "SELECT i // 2 AS id, i % 2 AS model, 'x' AS said FROM range(40) t(i)", two) as log:
+        log.check_keys()
+    with of_query(tmp_path, "SELECT i // 2 AS id, i % 3 // 2 AS model, 'x' AS said FROM range(40) t(i)", two) as log:
+        with pytest.raises(DataError, match=r"the key '0\|0' occurs 2 times"):
+            log.check_keys()
+
+
 def test_keys_of_two_columns(tmp_path: Path) -> None:
     query = "SELECT 7 + i // 2 AS id, ['m1', 'm2'][1 + i % 2] AS model, 'x' AS said FROM range(4) t(i)"
     with of_query(tmp_path, query, PLAIN + 'key = ["id", "model"]\nmodel = "model"\n') as log, log.reader() as reader:

@@ -4,6 +4,6 @@ from regrade.candidates.fingerprint import Fingerprint
 from regrade.candidates.outputs import Outputs
 from regrade.candidates.pool import Pool
 from regrade.candidates.trust import is_trusted, trust
-from regrade.candidates.values import label_text
+from regrade.log.results import label_text
 
 __all__ = ["Fingerprint", "Outputs", "Pool", "is_trusted", "label_text", "trust"]

@@ -11,8 +11,9 @@ import msgspec
 from regrade.candidates.member import Member
 from regrade.candidates.outputs import Outputs
 from regrade.candidates.process import Cancelled, Gone, TimedOut
-from regrade.candidates.values import BadValue, bad_rows, check_prediction, label_text
+from regrade.candidates.values import BadValue, bad_rows, check_prediction
 from regrade.errors import RegradeError
+from regrade.log.results import label_text
 from regrade.safe_text import safe_text
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from regrade.candidates.outputs import Outputs
-from regrade.candidates.values import BadValue, check_prediction, check_scores, label_text
+from regrade.candidates.values import BadValue, check_prediction, check_scores
 from regrade.errors import CandidateError, near_names
+from regrade.log.results import label_text
 from regrade.safe_text import safe_text
 
 FORMATS = (".csv", ".jsonl", ".ndjson", ".parquet")

@@ -22,22 +22,6 @@ class BadValue(ValueError):
     """An answer is no prediction, or no probability."""
 
 
-def label_text(value: Any) -> str | None:
-    """Return a class label in the one spelling that all comparisons use, None for no label.
-
-    Booleans are ``true`` and ``false``, a float without a fraction is spelt as the integer, other values as their text.
-    """
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        if math.isnan(value):
-            return None
-        return str(int(value)) if value.is_integer() else repr(value)
-    return str(value)
-
-
 def check_prediction(kind: str, value: Any) -> Any:
     """Return ``value`` as a prediction of a task of this kind.
 

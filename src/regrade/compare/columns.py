@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from regrade.candidates.values import label_text
 from regrade.compare.members import Answers, Members
 from regrade.errors import ExpressionError
+from regrade.log.results import label_text
 from regrade.scoring.scored import Scored
 
 _NAMED = ("expected", "mode", "prediction")

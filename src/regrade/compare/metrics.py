@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from regrade.candidates.values import label_text
 from regrade.compare.members import Answers, Members
 from regrade.compare.statistics import Auc, Floats, Ratio, Statistic
+from regrade.log.results import label_text
 
 HIGHER_IS_BETTER = {
     "accuracy": True,

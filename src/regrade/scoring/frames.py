@@ -72,7 +72,8 @@ class Frames:
     @property
     def _judge(self) -> Callable[[Example, Output], tuple[Any, ...]]:
         def row(example: Example, output: Output) -> tuple[Any, ...]:
-            return (*judge(self.config, expected_of(example), output), _label(output.prediction))
+            judged = judge(self.config, expected_of(example), output)
+            return (*judged, _label(judged.prediction))
 
         return row
 

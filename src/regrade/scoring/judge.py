@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from regrade.candidates import label_text
 from regrade.config import Config
-from regrade.scoring.labels import is_right, normal
+from regrade.scoring.labels import is_right, like, normal
 from regrade.scoring.outputs import Output
 
 if TYPE_CHECKING:
@@ -43,12 +43,14 @@ def judge(config: Config, expected: Any, output: Output) -> Row:
 
     ``log_loss`` is −log p(expected), p clipped at the smallest float64 step. ``brier`` is Σ (p(class) − [class is expected])²
     over the classes, halved where there are two (Brier 1950, and what scikit-learn gives); with the positive class's
-    probability alone, its squared distance from 1 or 0.
+    probability alone, its squared distance from 1 or 0. Classes that are text ("1.0", from a file of text) are read as
+    numbers or booleans where that is what is expected, for every metric alike.
     """
     if output.error is not None:
         return Row(error=output.error)
     kind = config.task.kind
-    row = Row(output.prediction, is_right(kind, config.task.tolerance, expected, output.prediction))
+    prediction = like(output.prediction, expected) if kind == "classification" else output.prediction
+    row = Row(prediction, is_right(kind, config.task.tolerance, expected, prediction))
     if kind == "regression":
         wanted, got = normal(kind, expected), normal(kind, output.prediction)
         if wanted is None or got is None:
@@ -58,6 +60,8 @@ def judge(config: Config, expected: Any, output: Output) -> Row:
     if kind != "classification" or not output.scores:
         return row
     scores, positive, wanted = output.scores, label_text(config.task.positive), label_text(expected)
+    if wanted not in scores and expected is not None:
+        scores = {str(label_text(like(name, expected))): p for name, p in scores.items()}
     score = scores.get(positive, _NAN) if positive is not None else _NAN
     if wanted is None:
         return row._replace(score=score)

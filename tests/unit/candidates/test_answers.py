@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regrade.candidates.values import BadValue, bad_rows, check_prediction, check_scores, label_text
+from regrade.candidates.values import BadValue, bad_rows, check_prediction, check_scores
 from regrade.candidates.worker.answers import Refused, plain, read_answer
+from regrade.log.results import label_text
 
 
 @pytest.mark.parametrize(

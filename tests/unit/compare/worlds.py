@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from regrade.candidates.values import label_text
 from regrade.config import Config, Gate, Metrics, Task
+from regrade.log.results import label_text
 from regrade.scoring.scored import CandidateRun, Scored
 
 

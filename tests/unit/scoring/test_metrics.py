@@ -207,3 +207,14 @@ def test_frames_keep_python_values() -> None:
         "expected": "object", "weight": "float64", "origin": "object", "sampled": "bool", "known": "bool", "pinned": "bool",
         "partition": "object", "mode": "object", "disputed": "bool", "content_hash": "object",
     }  # fmt: skip
+
+
+def test_text_of_numbers_is_one_class_for_every_metric() -> None:
+    toml = '[task]\npositive = "1"\n[metrics]\nshow = ["f1", "log_loss", "roc_auc"]\n'
+    wanted = [1, 1, 0, 0]
+    as_text = [Output(label, {label: p}, None) for label, p in (("1.0", 0.9), ("0.0", 0.6), ("0.0", 0.8), ("1.0", 0.7))]
+    as_numbers = [Output(float(each.prediction), {str(int(float(k))): p for k, p in each.scores.items()}, None) for each in as_text]
+    found = metrics(build(toml, wanted, as_text), "m", parse(toml))
+
+    assert found == metrics(build(toml, wanted, as_numbers), "m", parse(toml))
+    assert found["accuracy"] == found["f1"] == 0.5

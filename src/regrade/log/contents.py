@@ -140,8 +140,9 @@ def _scores(log: PredictionLog, row: Mapping[str, JSON]) -> dict[str, float] | N
     value = row.get("score")
     if not isinstance(value, (int, float)) or positive is None:
         return None
-    others = [each for each in log.classes if each != positive]
-    both = len(others) == 1 and len(log.classes) == 2
+    classes = log.classes() or ()
+    others = [each for each in classes if each != positive]
+    both = len(others) == 1 and len(classes) == 2
     return {positive: float(value), **({others[0]: 1.0 - float(value)} if both else {})}
 
 

@@ -25,6 +25,9 @@ from regrade.paths import Paths
 if TYPE_CHECKING:
     from regrade.log.schema import Schema
 
+_MANY_CLASSES = 50
+"""More distinct answers are not offered as a list to choose from."""
+
 
 class PredictionLog:
     """What production predicted, read-only. Make it with :meth:`open`.
@@ -110,17 +113,25 @@ class PredictionLog:
         with self._connection.cursor() as cursor:
             return schema_of(cursor, self, self.inputs)
 
+    def classes(self) -> tuple[str, ...] | None:
+        """Return every value that occurs as prediction or outcome, as text, sorted; None where they are over 50, or no classes.
+
+        Looks at two columns of the whole log, once.
+        """
+        return self._classes
+
     @cached_property
-    def classes(self) -> tuple[str, ...]:
-        """Every value that occurs as prediction or outcome, as text, sorted; empty where the log has neither, or over 1,000."""
+    def _classes(self) -> tuple[str, ...] | None:
+        if self.config.task.kind != "classification":
+            return None
         wanted = [each for each in (self.config.log.prediction, self.config.log.outcome) if each]
         if not wanted:
             return ()
         selects = " UNION ".join(f"SELECT DISTINCT CAST({quote_identifier(each)} AS VARCHAR) AS v FROM {self.relation}" for each in wanted)
         self.files.check_unchanged()
         with self._connection.cursor() as cursor:
-            rows = fetch(cursor, f"SELECT v FROM ({selects}) WHERE v IS NOT NULL ORDER BY v LIMIT 1001", where="the log")
-        return tuple(row[0] for row in rows) if len(rows) <= 1000 else ()
+            rows = fetch(cursor, f"SELECT v FROM ({selects}) WHERE v IS NOT NULL ORDER BY v LIMIT {_MANY_CLASSES + 1}", where="the log")
+        return tuple(row[0] for row in rows) if len(rows) <= _MANY_CLASSES else None
 
     def types(self) -> dict[str, str]:
         """Return every name that an expression may use → SQL type."""

@@ -18,7 +18,7 @@ import pytest
 from regrade.errors import DataError
 from regrade.expressions import parse
 from regrade.log import PredictionLog, Reader, evaluate
-from tests.unit.log.logs import numbers, small, write
+from tests.unit.log.logs import numbers, of_query, small, write
 
 
 def test_a_reader_for_each_thread(log: PredictionLog) -> None:
@@ -148,3 +148,27 @@ def test_an_interrupted_evaluation_is_no_error_of_the_expression(monkeypatch: py
     monkeypatch.setattr(import_module("regrade.log.evaluate"), "memory_cursor", Interrupted)
     with pytest.raises(duckdb.InterruptException):
         evaluate(parse("a > 1", {"a": "BIGINT"}), pa.table({"a": [1]}))
+
+
+@pytest.mark.parametrize(
+    ("n", "outcome", "kind", "expected"),
+    [
+        (1, "NULL", "classification", ("0",)),
+        (2, "'x' || i", "classification", ("0", "1", "x0", "x1")),
+        (50, "i", "classification", tuple(sorted(map(str, range(50))))),
+        (51, "i", "classification", None),
+        (2, "i", "regression", None),
+    ],
+)
+def test_classes_are_the_answers_and_outcomes_where_they_are_few(
+    tmp_path: Path, n: int, outcome: str, kind: str, expected: tuple[str, ...] | None
+) -> None:
+    text = f'task.kind = "{kind}"\n[log]\n{{paths}}\nid = "id"\nprediction = "said"\noutcome = "truth"\n'
+    with of_query(tmp_path, f"SELECT i AS id, i AS said, {outcome} AS truth FROM range({n}) t(i)", text) as log:
+        assert log.classes() == expected
+        assert log.classes() is log.classes()
+
+
+def test_a_log_without_answers_has_no_classes(tmp_path: Path) -> None:
+    with of_query(tmp_path, "SELECT 1 AS id", '[log]\n{paths}\nid = "id"\n') as log:
+        assert log.classes() == ()

@@ -175,7 +175,7 @@ class LogService:
         results = np.zeros(self.opened.result().n_rows, dtype=np.uint8)
         results[reader.view("result = 'wrong'").addresses] = 1
         results[reader.view("result = 'unknown'").addresses] = 2
-        return ResultsReady(results, self.opened.result().classes)
+        return ResultsReady(results, self.opened.result().classes() or ())
 
     def _locate_decided(self) -> Message:
         log = self.opened.result()

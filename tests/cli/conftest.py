@@ -28,8 +28,6 @@ python = "rules:predict"
 [candidates.early]
 python = "rules:predict"
 parameters = { late_from = 15 }
-[gate]
-champion = "logged"
 """
 
 

@@ -163,6 +163,7 @@ def test_the_written_file_says_what_was_found_and_every_other_setting_as_a_comme
     config = parse(text)
     assert (config.log.id, config.log.time, config.log.prediction) == ("id", "when", "prediction")
     assert (config.log.score, config.log.outcome, config.task.positive, config.log.paths) == ("p_late", "outcome", "late", ())
+    assert config.gate.champion == "logged", "the first candidate that somebody tries is not what production runs"
     for section in ("task", "log", "failure", "candidates.prod", "metrics", "slices", "business", "gate", "sample", "cost"):
         assert f"[{section}]" in text
     assert look(tmp_path, header, line).to_toml(tmp_path) == text

@@ -75,8 +75,13 @@ class Terminal:
         while time.perf_counter() < end and self._read(silence):
             pass
 
+    def send(self, keys: bytes) -> None:
+        """Write keys and wait for nothing."""
+        os.write(self._fd, keys)
+
     def press(self, keys: bytes, timeout: float = 3.0) -> Press:
-        """Write ``keys`` and return what their repaint cost."""
+        """Write ``keys`` and return what their repaint cost, once the terminal rests from what was before."""
+        self.settle(_SILENCE, timeout)
         self.output.clear()
         start = time.perf_counter()
         os.write(self._fd, keys)

@@ -1,0 +1,72 @@
+"""What a key costs, on a pty: cursor down and page down beside Textual's DataTable, and a promotion until its scoreboard is painted.
+
+    .venv/bin/python bench/keys.py --demo demo
+
+The demo is copied first: promotions of a measurement are nobody's decisions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from terminal import Press, Terminal
+
+DOWN, PAGE_DOWN = b"\x1b[B", b"\x1b[6~"
+PEER = Path(__file__).parent / "datatable_peer.py"
+
+
+def main() -> None:
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("--demo", type=Path, default=Path("demo"), help="a workspace made by `regrade demo`")
+    ask.add_argument("--presses", type=int, default=60)
+    ask.add_argument("--promotions", type=int, default=15)
+    given = ask.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        demo = Path(folder) / "demo"
+        shutil.copytree(given.demo, demo)
+        with Terminal([sys.executable, "-m", "regrade", "-C", str(demo)]) as ours, Terminal([sys.executable, str(PEER)]) as peer:
+            ours.wait_for(r"retrained +accuracy")
+            peer.wait_for("Dec 31")
+            ours.settle(3.0)
+            peer.settle()
+            known = max(int(total) for total in re.findall(r"\d+ / (\d+)", ours.text()))
+            for name, key in (("down", DOWN), ("page down", PAGE_DOWN)):
+                mine = report(name, [ours.press(key) for _ in range(given.presses)][3:])
+                theirs = report(f"{name}, DataTable", [peer.press(key) for _ in range(given.presses // (3 if key == PAGE_DOWN else 1))][3:])
+                print(f"{name:22} ratio of medians {mine / theirs:.2f}")
+            promote(ours, known, given.promotions)
+
+
+def report(name: str, presses: list[Press]) -> float:
+    first = sorted(1e3 * each.first for each in presses)
+    size = statistics.median(each.size for each in presses)
+    middle = statistics.median(first)
+    print(f"{name:22} p50 {middle:6.1f}  p95 {first[int(0.95 * len(first))]:6.1f} ms to the first byte, {size:6.0f} bytes")
+    return middle
+
+
+def promote(terminal: Terminal, known: int, times: int) -> None:
+    """Promote the next failure that waits, and wait until the scoreboard counts it for every candidate."""
+    taken = []
+    for _ in range(times):
+        terminal.press(b"e")
+        terminal.settle(0.6)
+        terminal.output.clear()
+        start = time.perf_counter()
+        terminal.send(b"p")
+        known += 1
+        terminal.wait_for(rf"/ {known}\b", timeout=20)
+        taken.append(1e3 * (time.perf_counter() - start))
+    taken.sort()
+    print(f"promote → scoreboard   p50 {statistics.median(taken):6.1f}  p95 {taken[int(0.95 * len(taken))]:6.1f} ms, {times} promotions")
+
+
+if __name__ == "__main__":
+    main()

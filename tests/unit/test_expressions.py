@@ -8,8 +8,10 @@ import duckdb
 import pytest
 
 from regrade.errors import ExpressionError
+from regrade.evalset.state import STATUSES
 from regrade.expressions import parse, parse_condition, quote_text
 from regrade.expressions.expression import join_terms
+from regrade.expressions.language import BUILT_IN_VALUES
 
 COLUMNS = {
     "carrier": "VARCHAR",
@@ -263,3 +265,7 @@ def test_hostile_input_is_refused(text: str) -> None:
 def test_text_with_quotes_stays_text() -> None:
     for text in ["'; drop table t; --", "' || (select 1) || '", "\\' or 1=1", "$$", "/*", "--", "${x}", "'' ''", "\n", "ü€😀", "\\"]:
         assert value(quote_text(text)) == text
+
+
+def test_the_values_of_status_are_those_of_the_fold() -> None:
+    assert set(BUILT_IN_VALUES["status"]) == set(STATUSES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import Dialect, exp
@@ -54,6 +54,17 @@ class Expression:
             if column.name in names:
                 column.replace(exp.Var(this=f"({names[column.name]})"))
         return str(tree.this.sql(dialect, comments=False, unsupported_level=ErrorLevel.RAISE))
+
+    def compared_texts(self) -> Iterator[tuple[str, str]]:
+        """Yield (column, text) for each column that is compared with a text by ``=``, ``<>``, ``is distinct from`` or ``in``."""
+        for node in self._tree.find_all(exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ):
+            pair = _column_and_text(node)
+            if pair is not None:
+                yield pair
+        for each in self._tree.find_all(exp.In):
+            column = each.this.unnest()
+            if isinstance(column, exp.Column):
+                yield from ((column.name, text.name) for text in each.expressions if isinstance(text, exp.Literal) and text.is_string)
 
     def terms(self) -> list[Expression]:
         """Return the conditions that a top-level ``and`` joins; one that is not so joined stands alone."""
@@ -112,6 +123,22 @@ def parse(text: str, columns: Mapping[str, str], *, where: str = "") -> Expressi
     return Expression(text, _columns(tree), tree)
 
 
+def check_built_in_values(expression: Expression, columns: Mapping[str, str], *, where: str = "") -> None:
+    """Refuse a comparison of ``result`` or ``status`` with a text that is none of its values: it would find nothing, or everything.
+
+    Raises
+    ------
+    ExpressionError
+        Lists the values, and names the log's own column of that name where ``columns`` has one.
+    """
+    for name, text in expression.compared_texts():
+        values = language.BUILT_IN_VALUES.get(name, ())
+        if values and text not in values:
+            own = next((each for each in columns if each.lower() == f"log.{name}"), None)
+            hint = f"the log's own column is {own}" if own else ""
+            raise ExpressionError(f"{name} is one of {', '.join(values)}, and never {text!r}", where=where, hint=hint)
+
+
 def parse_condition(text: str, columns: Mapping[str, str], *, where: str = "") -> Expression:
     """Return the expression as :func:`parse` does, if it can be true or false.
 
@@ -168,7 +195,7 @@ def _columns(tree: exp.Expr) -> frozenset[str]:
     return frozenset(column.name for column in tree.find_all(exp.Column))
 
 
-def _column_and_text(node: exp.EQ) -> tuple[str, str] | None:
+def _column_and_text(node: exp.Binary) -> tuple[str, str] | None:
     left, right = node.left.unnest(), node.right.unnest()
     if isinstance(left, exp.Literal):
         left, right = right, left

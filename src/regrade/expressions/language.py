@@ -7,6 +7,12 @@ from sqlglot import exp
 BUILT_IN_COLUMNS = ("result", "status", "mode", "margin", "expected")
 """Columns that every log has besides its own; a log column of such a name is reached as ``log.status``."""
 
+BUILT_IN_VALUES = {
+    "result": ("wrong", "right", "unknown"),
+    "status": ("open", "labelled", "promoted", "dismissed", "retired", "disputed"),
+}
+"""Every value that a built-in column can have, where they are few."""
+
 MAX_CHARACTERS = 10_000
 MAX_TOKENS = 4_000
 MAX_NESTING = 40

@@ -12,7 +12,7 @@ import numpy as np
 
 from regrade.config import Config
 from regrade.errors import DataError
-from regrade.expressions import Expression, parse_condition, quote_identifier
+from regrade.expressions import Expression, check_built_in_values, parse_condition, quote_identifier
 from regrade.log import query
 from regrade.log.cells import unknown_column
 from regrade.log.connection import fetch, locked
@@ -139,7 +139,9 @@ class PredictionLog:
 
     def compile(self, text: str, where: str = "filter") -> Expression:
         """Return a condition over the log. Raises ExpressionError, with near names, where it is none."""
-        return parse_condition(text, self.dialect.types, where=where)
+        expression = parse_condition(text, self.dialect.types, where=where)
+        check_built_in_values(expression, self.dialect.types, where=where)
+        return expression
 
     def reader(self) -> Reader:
         """Return a reader for one thread; close it before the log."""

@@ -12,6 +12,7 @@ from regrade.log import guess
 from regrade.log.agree import agree
 from regrade.log.facts import Facts, look
 from regrade.log.infer import guess_fits
+from regrade.log.query import BUILT_IN
 from regrade.log.readers import open_source
 from regrade.log.readers.base import Source
 from regrade.log.readers.jsonl import JsonLinesSource
@@ -102,7 +103,9 @@ def sniff(path: Path | Sequence[Path], given: Mapping[str, str]) -> Sniffed:
     named |= dict.fromkeys(guesses.scores.values(), "score") | dict.fromkeys(guesses.ignore, "ignore")
     columns = tuple(Column(name, each.type, named.get(name, "input")) for name, each in facts.items())
     inputs = [each.name for each in columns if each.is_input]
-    notes = [*guesses.notes, f"inputs: {', '.join(inputs) or 'none'}"]
+    words = [each.name for each in columns if each.name.lower() in BUILT_IN]
+    notes = [*guesses.notes, *(f"column {each!r} is also a word of regrade's expressions: reach it as log.{each}" for each in words)]
+    notes = [*notes, f"inputs: {', '.join(inputs) or 'none'}"]
     if inputs:
         notes.append("is an input known only after the prediction? name it in log.ignore: candidates must not see it")
     return Sniffed(

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from regrade.expressions import quote_identifier
+from regrade.log.query import BUILT_IN
+
 if TYPE_CHECKING:
     from regrade.log.sniffer import Sniffed
+
+_PLAIN = re.compile(r"[^\W\d]\w*")
 
 
 def to_toml(sniffed: Sniffed, root: Path | None = None) -> str:
@@ -68,8 +74,16 @@ def _relative(path: Path, root: Path | None) -> str:
     return str(path.relative_to(base)) if base and path.is_relative_to(base) else str(path)
 
 
+def _in_expressions(column: str) -> str:
+    """How an expression names a column of the log."""
+    if column.lower() in BUILT_IN:
+        return f"log.{column}"
+    return column if _PLAIN.fullmatch(column) else quote_identifier(column)
+
+
 def _rest(sniffed: Sniffed) -> list[str]:
     prediction, outcome = sniffed.roles["prediction"], sniffed.roles.get("outcome", "outcome")
+    prediction, outcome = _in_expressions(prediction), _in_expressions(outcome)
     when = f"abs({prediction} - {outcome}) > {sniffed.tolerance!r}" if sniffed.task == "regression" else f"{prediction} <> {outcome}"
     return [
         "",

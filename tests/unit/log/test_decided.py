@@ -28,7 +28,7 @@ from tests.unit.log.logs import rows, small
         ("expected is null and delay < 9", [2, 8]),  # 5 has an expected value, and no outcome
         ("expected = 'never'", [5]),
         ("result = 'wrong' and status = 'open' and delay < 10", [0, 6, 9]),
-        ("status = 'nonsense'", []),
+        ("status = 'retired'", []),
         ("coalesce(mode, 'none') = 'none' and delay < 4", [0, 1, 2]),
     ],
 )

@@ -171,6 +171,16 @@ def test_the_written_file_says_what_was_found_and_every_other_setting_as_a_comme
     assert len(values(tmp_path, "key", config=config)) == 60
 
 
+def test_columns_called_like_built_in_names_are_said(tmp_path: Path) -> None:
+    found = look(tmp_path, "id,prediction,expected,Status,the hour", "{n},{word},late,sent,1", outcome="expected", prediction="prediction")
+    assert "column 'Status' is also a word of regrade's expressions: reach it as log.Status" in found.notes
+    rule = next(line.removeprefix("# ") for line in found.to_toml().split("\n") if line.startswith("# when"))
+    config = parse(found.to_toml() + f"\n[failure]\n{rule}")
+    assert config.failure.when == "prediction <> log.expected"
+    spaced = look(tmp_path, "id,the answer,the truth", "{n},{word},late", name="b.csv", outcome="the truth", prediction="the answer")
+    assert '# when = "\\"the answer\\" <> \\"the truth\\""' in spaced.to_toml()
+
+
 def test_the_commented_settings_are_settings(tmp_path: Path) -> None:
     text = look(tmp_path, "id,prediction,outcome", "{n},{word},late").to_toml(tmp_path)
     config = parse("\n".join(line.removeprefix("# ") for line in text.split("\n") if "=" in line or "[" in line))

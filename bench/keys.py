@@ -14,11 +14,12 @@ import statistics
 import sys
 import tempfile
 import time
+from itertools import cycle, islice
 from pathlib import Path
 
 from terminal import Press, Terminal
 
-DOWN, PAGE_DOWN = b"\x1b[B", b"\x1b[6~"
+DOWN, UP, PAGE_DOWN = b"\x1b[B", b"\x1b[A", b"\x1b[6~"
 PEER = Path(__file__).parent / "datatable_peer.py"
 
 
@@ -37,9 +38,11 @@ def main() -> None:
             ours.settle(3.0)
             peer.settle()
             known = max(int(total) for total in re.findall(r"\d+ / (\d+)", ours.text()))
-            for name, key in (("down", DOWN), ("page down", PAGE_DOWN)):
-                mine = report(name, [ours.press(key) for _ in range(given.presses)][3:])
-                theirs = report(f"{name}, DataTable", [peer.press(key) for _ in range(given.presses // (3 if key == PAGE_DOWN else 1))][3:])
+            for name, keys in (("down, up in the view", [DOWN] * 10 + [UP] * 10), ("page down", [PAGE_DOWN])):
+                times = given.presses if len(keys) > 1 else given.presses // 3
+                presses = list(islice(cycle(keys), times))
+                mine = report(name, [ours.press(key) for key in presses][3:])
+                theirs = report("the same, DataTable", [peer.press(key) for key in presses][3:])
                 print(f"{name:22} ratio of medians {mine / theirs:.2f}")
             promote(ours, known, given.promotions)
 

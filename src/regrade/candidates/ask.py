@@ -55,6 +55,7 @@ class Asker:
         self._progress, self._cancelled = progress, cancelled
         self._stopped = ""
         self._crashes = 0
+        self._loaded: set[str] = set()
         self._waited = member.waited
         self._examples: Sequence[tuple[str, Content]] = ()
         self._outputs = Outputs.empty(0)
@@ -103,6 +104,7 @@ class Asker:
                 self._fail(part, self._stopped)
                 continue
             waited, self._waited = self._waited, False
+            began = time.time_ns()
             try:
                 header, payload = self._request(table.slice(start, stop - start))
             except Cancelled:
@@ -127,7 +129,15 @@ class Asker:
                     pending += [(middle, stop), (start, middle)]
             else:
                 self._take(part, header, payload)
-                self._member.settle(header.get("modules"))
+                self._member.settle(header.get("modules"), began)
+                self._sign()
+
+    def _sign(self) -> None:
+        """Note who answered: a process that was started anew on the way may have been made of other files."""
+        said, found = self._outputs, self._member.answering()
+        self._loaded.add(self._member.loaded)
+        said.changed = said.changed or found is None or len(self._loaded) > 1
+        said.fingerprint = None if said.changed else found
 
     def _decode(self, places: list[int], schema: Schema) -> tuple[list[int], pa.Table]:
         """Return the places whose inputs can be read, and their inputs; the others are errors of their own."""

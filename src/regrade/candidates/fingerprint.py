@@ -159,10 +159,15 @@ class Memory:
 
 def build(spec: Spec, static: dict[str, Any], dependencies: Dependencies | None, files: Files) -> Fingerprint:
     """Put a fingerprint together. Raises CandidateError when a file that the candidate imported is gone."""
+    if dependencies is None:
+        return Fingerprint(digest(static), dict(static))
+    return named(static, dependencies, files.of([Path(path) for path in dependencies.files], spec.root, spec.place))
+
+
+def named(static: dict[str, Any], dependencies: Dependencies, imported: Mapping[str, str]) -> Fingerprint:
+    """Return the fingerprint of a candidate that imported these files (path to SHA-256), whatever the disk says by now."""
     parts = dict(static)
-    if dependencies is not None:
-        parts["python"] = dependencies.python
-        parts["distributions"] = dict(dependencies.distributions)
-        imported = [Path(path) for path in dependencies.files if Path(path) not in spec.files]
-        parts["imported"] = files.of(imported, spec.root, spec.place)
+    parts["python"] = dependencies.python
+    parts["distributions"] = dict(dependencies.distributions)
+    parts["imported"] = {path: found for path, found in imported.items() if path not in static["files"]}
     return Fingerprint(digest(parts), parts)

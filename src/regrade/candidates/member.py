@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,38 @@ from regrade.candidates.process import Child, Gone
 from regrade.candidates.spec import Spec
 from regrade.errors import CandidateError
 
+_ATTEMPTS = 3
+"""Starts of a process whose files change while it reads them, before that is an error."""
 _LOADING = 60.0
 """Seconds that loading may take at least, whatever the candidate's own limit: imports are slow on a busy machine."""
 
 
 class Member:
-    """A candidate with a process of its own; its ``lock`` is held by whoever asks it."""
+    """A candidate with a process of its own; its ``lock`` is held by whoever asks it.
+
+    Parameters
+    ----------
+    static : dict
+        What is known about it without starting it.
+    permit : callable
+        Raises NotTrustedError unless the candidate may run as it is now; asked before every start.
+    """
 
     def __init__(
-        self, spec: Spec, static: dict[str, Any], launcher: Launcher, memory: prints.Memory, files: prints.Files, *, full: bool
+        self,
+        spec: Spec,
+        static: dict[str, Any],
+        launcher: Launcher,
+        memory: prints.Memory,
+        files: prints.Files,
+        permit: Callable[[Spec], None],
+        *,
+        full: bool,
     ) -> None:
         self.spec = spec
+        self.loaded = ""
+        """Hash of the files that its process was loaded from."""
+        self._permit = permit
         self.lock = threading.RLock()
         self._static = static
         self._launcher, self._memory, self._files, self._full = launcher, memory, files, full
@@ -70,43 +92,69 @@ class Member:
     def _static_hash(self) -> str:
         return prints.digest([self._static, self.spec.interpreter, str(self.spec.root)])
 
+    def answering(self) -> prints.Fingerprint | None:
+        """Return what its process was loaded from, whatever the files say by now; None where nobody can say it."""
+        with self.lock:
+            if self._child is None or self._dependencies is None:
+                return None
+            return prints.named(self._static, self._dependencies, self._imported)
+
     def load(self) -> Child:
-        """Return its process, started and loaded if there is none. Raises CandidateError saying what happened."""
+        """Return its process, started and loaded if there is none. Raises CandidateError saying what happened.
+
+        What is hashed is what was loaded: where a file changes between the two, it is started anew.
+        """
         with self.lock:
             if self._child is not None and self._child.serving():
                 return self._child
-            self.close()
-            spec = self.spec
-            self._answered = 0
-            try:
-                child = self._child = self._launcher.start(spec.interpreter, full=self._full)
-            except OSError as error:
-                raise CandidateError(f"its interpreter cannot be started: {error}", where=spec.place) from None
-            request = {
-                "op": "load",
-                "kind": spec.kind,
-                "path": str(spec.files[0]) if spec.kind == "model" else "",
-                "module": spec.module,
-                "function": spec.function,
-                "roots": [str(path) for path in spec.roots],
-                "parameters": dict(spec.parameters),
-                "positive": spec.positive,
-                "memory_mb": spec.memory_mb,
-            }
-            try:
-                answer, _ = child.request(request, timeout=max(_LOADING, spec.timeout))
-                if answer.get("ok") is True:
-                    self._modules = None
-                    self.settle(answer.get("modules"))
+            for _ in range(_ATTEMPTS):
+                self.close()
+                self._permit(self.spec)
+                self._static = prints.static_parts(self.spec, self._files)
+                child = self._start()
+                if self._child is child and prints.static_parts(self.spec, self._files) == self._static:
+                    self.loaded = prints.digest([self._static, self._imported])
                     return child
-            except Gone as gone:
-                raise self.failed(f"cannot be loaded: {gone.what}", gone.stderr) from None
+            self.close()
+            raise self.failed("its files kept changing while it was loaded")
+
+    def _start(self) -> Child:
+        """Start and load a process; it is closed again where an imported file changed meanwhile."""
+        spec = self.spec
+        self._answered = 0
+        began = time.time_ns()
+        try:
+            child = self._child = self._launcher.start(spec.interpreter, full=self._full)
+        except OSError as error:
+            raise CandidateError(f"its interpreter cannot be started: {error}", where=spec.place) from None
+        request = {
+            "op": "load",
+            "kind": spec.kind,
+            "path": str(spec.files[0]) if spec.kind == "model" else "",
+            "module": spec.module,
+            "function": spec.function,
+            "roots": [str(path) for path in spec.roots],
+            "parameters": dict(spec.parameters),
+            "positive": spec.positive,
+            "memory_mb": spec.memory_mb,
+        }
+        try:
+            answer, _ = child.request(request, timeout=max(_LOADING, spec.timeout))
+        except Gone as gone:
+            raise self.failed(f"cannot be loaded: {gone.what}", gone.stderr) from None
+        if answer.get("ok") is not True:
             stderr = child.stderr()
             self.close()
             raise self.failed(f"cannot be loaded: {answer.get('error')}", stderr)
+        self._modules, self._imported = None, {}
+        self.settle(answer.get("modules"), began)
+        return child
 
-    def settle(self, modules: object) -> None:
+    def settle(self, modules: object, began: int) -> None:
         """Ask what the process has imported when the number of its modules has changed: some import on their first predict.
+
+        A file that changed after ``began`` (nanoseconds) may have been read before or after it did: the process is ended then,
+        since it may not be what its files say.
 
         Raises
         ------
@@ -124,8 +172,18 @@ class Member:
             raise self.failed("does not say what it imported") from None
         self._modules = answer.get("modules")
         self._dependencies = msgspec.structs.replace(found, interpreter=prints.interpreter_stamp(self.spec.interpreter))
-        self._imported = self._hashes()
+        before, self._imported = self._imported, self._hashes()
         self._memory.put(self._static_hash(), self._dependencies)
+        if self._changed_since(began, before):
+            self.close()
+
+    def _changed_since(self, began: int, before: dict[str, str]) -> bool:
+        """Has a known file other content, or was one that was imported since then written meanwhile?"""
+        for path, found in self._imported.items():
+            known = before.get(path) or self._static["files"].get(path)
+            if known != found if known else (self.spec.root / path).stat().st_ctime_ns > began:
+                return True
+        return False
 
     def failed(self, what: str, stderr: str = "") -> CandidateError:
         """Return an error on this candidate, with the last it wrote to standard error."""

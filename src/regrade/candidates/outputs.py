@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from regrade.candidates.fingerprint import Fingerprint
 
 
 @dataclass
@@ -24,6 +27,11 @@ class Outputs:
         Errors that may be none the next time (a crash, a time-out, a request given up): not to be cached.
     calls : int
         Predict calls made.
+    fingerprint : Fingerprint or None
+        What the process that answered was made of, as it was loaded; None where none was asked (and for answers by key), or
+        where ``changed``.
+    changed : bool
+        Its files changed on the way, so that nobody can say what answered: not to be cached.
     """
 
     predictions: list[Any]
@@ -32,6 +40,8 @@ class Outputs:
     seconds: float = 0.0
     transient: set[int] = field(default_factory=set)
     calls: int = 0
+    fingerprint: Fingerprint | None = None
+    changed: bool = False
 
     @classmethod
     def empty(cls, n: int) -> Outputs:

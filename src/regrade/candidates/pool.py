@@ -17,7 +17,7 @@ from regrade.candidates.logged import logged
 from regrade.candidates.member import Member
 from regrade.candidates.outputs import Outputs
 from regrade.candidates.predictions_file import PredictionsFile
-from regrade.candidates.spec import resolve
+from regrade.candidates.spec import Spec, resolve
 from regrade.candidates.trust import require
 from regrade.config import Config
 from regrade.errors import RegradeError
@@ -151,19 +151,22 @@ class Pool:
         spec = resolve(self.root, name, self.config)
         if spec.by_key:
             return None
-        if not self._allow_code:
-            require(spec, self._files)
+        self._permit(spec)
         static = prints.static_parts(spec, self._files)
         with self._lock:
             before = self._members.get(name)
             if before is not None and not before.changed(spec, static):
                 return before
-            member = Member(spec, static, self._launcher, self._memory, self._files, full=self._full(spec.interpreter))
+            member = Member(spec, static, self._launcher, self._memory, self._files, self._permit, full=self._full(spec.interpreter))
             self._members[name] = member
         if before is not None:
             with before.lock:  # whoever is asking it gets the answer first
                 before.close()
         return member
+
+    def _permit(self, spec: Spec) -> None:
+        if not self._allow_code:
+            require(spec, self._files)
 
     def _full(self, interpreter: str) -> bool:
         """Does any candidate on this interpreter need scikit-learn from the start?"""

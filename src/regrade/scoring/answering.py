@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SLICE = 16_384
 """Examples between two writes to the cache: what a cancelled or killed run has computed is kept."""
+_ATTEMPTS = 3
 _ERROR = attrgetter("error")
 
 
@@ -91,7 +92,15 @@ class Answering:
         outputs[:] = [known[key][1] for key in self._members.keys]
 
     def _compute(self, outputs: list[Output | None]) -> None:
-        """Answers by content; what is there stays in ``outputs`` when the candidate fails on the way."""
+        """Answers by content, all of one and the same candidate: one whose files change on the way is asked anew."""
+        for _ in range(_ATTEMPTS):
+            if self._compute_once(outputs):
+                return
+            outputs[:] = [None] * len(outputs)
+        raise CandidateError("its files kept changing while it answered", where=f"candidate {self._name}")
+
+    def _compute_once(self, outputs: list[Output | None]) -> bool:
+        """Return whether the candidate stayed what it was; what is there stays in ``outputs`` when it fails on the way."""
         by_content = self._members.by_content
         known = self._cache.known(self._identify(), by_content)
         outputs[:] = map(known.get, self._members.hashes)
@@ -110,8 +119,13 @@ class Answering:
                     outputs[place] = output
                 if at not in given.transient:
                     lasting[each.content_hash] = output
-            # Identified again: some candidates import what their answers depend on when they first predict.
-            self._cache.put(self._identify(), lasting)
+            # Identified again: it may have been saved meanwhile, or have imported what its answers depend on.
+            by = given.fingerprint
+            if given.changed or (by is not None and self._identify() != by.hash):
+                return False
+            if by is not None:
+                self._cache.put(by.hash, lasting)
+        return True
 
     def _identify(self) -> str:
         found = self._pool.fingerprint(self._name)

@@ -68,8 +68,9 @@ def _ask(
             return known[asked]
         given = pool.predict(name, [(key, content)], schemas, cancelled=cancelled)
         output = Output(given.predictions[0], given.scores[0], given.errors[0])
-        if not given.transient:
-            cache.put(pool.fingerprint(name).hash, {asked: output})
+        by = given.fingerprint  # of the process that answered: its files may have been saved meanwhile
+        if by is not None and not given.transient and pool.fingerprint(name).hash == by.hash:
+            cache.put(by.hash, {asked: output})
             cache.flush()
     except (CandidateError, ConfigError) as error:
         return Output(None, None, str(error))

@@ -94,6 +94,51 @@ def test_changed_code_is_asked_about_everything(bench: Bench) -> None:
     assert bench.calls == [4, 4]
 
 
+SAVES = """
+from pathlib import Path
+
+def predict(frame):
+    source = Path("NAME.py")
+    source.write_text(source.read_text().replace("ol" + "d", "ne" + "w"))  # as an editor would, while it runs
+    return ["old"] * len(frame)
+"""
+
+
+@pytest.mark.parametrize("name", ["rules", "helper"])
+def test_answers_are_never_kept_under_the_name_of_newer_code(bench: Bench, name: str) -> None:
+    (bench.root / "helper.py").write_text(SAVES.replace("NAME", name))
+    bench.python("rules", SAVES.replace("NAME", name) if name == "rules" else "from helper import predict")
+    bench.promote(2, outcome="new")
+    asked = contents(1, start=5)[0]
+    parts = (SCHEMAS, bench.evalset, bench.settings(), bench.part("pool", bench.pool), bench.cache)
+    answers(*asked, *parts)
+
+    assert {row["name"]: row["prediction"] for row in answers(*asked, *parts)}["rules"] == "new"
+    (bench.root / f"{name}.py").write_text(SAVES.replace("NAME", name))
+    assert bench.score().outputs["rules"]["prediction"].tolist() == ["new"] * 2
+    bench.restart()
+    assert bench.score().outputs["rules"]["prediction"].tolist() == ["new"] * 2
+
+
+def test_a_module_that_is_saved_while_it_is_loaded_is_loaded_anew(bench: Bench) -> None:
+    save = "from pathlib import Path\nPath(__file__).write_text('def predict(frame): return [\"new\"] * len(frame)')\n"
+    bench.python("rules", save + "def predict(frame): return ['old'] * len(frame)\n")
+    (bench.root / "helper.py").write_text(save + "def predict(frame): return ['old'] * len(frame)\n")
+    bench.python("imports", "from helper import predict\n")
+    bench.promote(2, outcome="new")
+    scored = bench.score()
+
+    for name in ("rules", "imports"):
+        assert scored.outputs[name]["prediction"].tolist() == ["new"] * 2
+
+
+def test_one_that_changes_whenever_it_is_loaded_is_an_error(bench: Bench) -> None:
+    bench.python("rules", "with open(__file__, 'a') as file: file.write('#')\ndef predict(frame): return ['old'] * len(frame)\n")
+    bench.promote(1, outcome="new")
+
+    assert "kept changing" in str(bench.score().runs["rules"].error)
+
+
 def test_equal_inputs_are_asked_once_but_looked_up_by_key(bench: Bench) -> None:
     bench.python("rules", COUNTING)
     content = contents(1, outcome="late", prediction="late")[0][1]

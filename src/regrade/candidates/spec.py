@@ -13,6 +13,8 @@ from regrade.config import Candidate, Config
 from regrade.errors import CandidateError, ConfigError, UsageError, near_names
 
 LOGGED = "logged"
+SOURCES = (".py", ".so")
+"""Suffixes of what an import may run; bytecode is never read from a workspace."""
 _LFS = b"version https://git-lfs"
 
 
@@ -127,23 +129,27 @@ def _interpreter(root: Path, said: Candidate, place: str) -> str:
 
 
 def _sources(root: Path, roots: tuple[Path, ...], module: str, said: Candidate, place: str) -> tuple[Path, ...]:
-    """Return the files that the behaviour depends on: what ``files`` matches, else the package of the module."""
+    """Return the files that the behaviour depends on: the package of the module, and what ``files`` matches besides."""
     if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module):
         raise ConfigError(f"{module!r} is no module", where=f"{place}.python", hint='write "module:function"')
-    if said.files:
-        found: set[Path] = set()
-        for pattern in said.files:
-            matches = {path for path in root.glob(pattern) if path.is_file()} if not Path(pattern).is_absolute() else set()
-            if not matches:
-                raise ConfigError(f"{pattern!r} matches no file", where=f"{place}.files", hint="globs are relative to the workspace")
-            found |= matches
-        return tuple(sorted(found))
+    found: set[Path] = set()
+    for pattern in said.files:
+        matches = {path for path in root.glob(pattern) if path.is_file()} if not Path(pattern).is_absolute() else set()
+        if not matches:
+            raise ConfigError(f"{pattern!r} matches no file", where=f"{place}.files", hint="globs are relative to the workspace")
+        found |= matches
+    return tuple(sorted(found | set(_package(roots, module, said, place))))
+
+
+def _package(roots: tuple[Path, ...], module: str, said: Candidate, place: str) -> tuple[Path, ...]:
+    """Return the sources of the module's package, or of the module alone. Raises ConfigError where there is none."""
     top, _, rest = module.partition(".")
     for folder in roots:
         if (folder / top).is_dir() and (rest or (folder / top / "__init__.py").is_file()):
-            return tuple(sorted(path for path in (folder / top).rglob("*.py") if "__pycache__" not in path.parts))
-        if (folder / f"{top}.py").is_file():
-            return (folder / f"{top}.py",)
+            return tuple(path for path in (folder / top).rglob("*") if path.suffix in SOURCES and "__pycache__" not in path.parts)
+        for suffix in SOURCES:
+            if (folder / f"{top}{suffix}").is_file():
+                return (folder / f"{top}{suffix}",)
     looked = ", ".join(said.pythonpath)
     hint = 'name its import roots: pythonpath = ["src"], or what it depends on: files = ["…"]'
     raise ConfigError(f"there is no module {module!r} under {looked}", where=f"{place}.python", hint=hint)

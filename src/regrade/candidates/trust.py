@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from regrade.candidates.fingerprint import Files, digest, interpreter_stamp, static_parts
+from regrade.candidates.sources import importable
 from regrade.candidates.spec import Spec, resolve
 from regrade.config import Config
 from regrade.errors import NotTrustedError, UsageError
@@ -18,6 +19,11 @@ from regrade.paths import trust_file
 
 def trust(root: Path, name: str, config: Config) -> str:
     """Let the candidate's code run as it is now; returns the hash that is remembered.
+
+    Covered are its own files, every source (``.py``, ``.so``) under its import roots inside the workspace, the function,
+    parameters, import roots, and of a named interpreter its path, size, time and ``pyvenv.cfg``. Not covered: what lies outside
+    the workspace (the content of the interpreter, installed distributions, import roots elsewhere), virtual environments inside
+    it, and data that the code reads, unless ``files`` names it.
 
     Raises
     ------
@@ -66,10 +72,19 @@ def require(spec: Spec, files: Files | None = None) -> None:
 
 
 def code_hash(spec: Spec, files: Files | None = None) -> str:
-    """Return the hash of all that decides which code runs: files, function, import roots, parameters, interpreter."""
-    parts = static_parts(spec, files or Files())
+    """Return the hash of all that decides which code runs: sources, function, import roots, parameters, interpreter."""
+    files = files or Files()
+    parts = static_parts(spec, files)
+    parts["files"] = files.of(importable(spec), spec.root, spec.place)
     parts["interpreter"] = interpreter_stamp(spec.interpreter) if spec.interpreter else ""
+    parts["environment"] = files.of(_environment(spec), spec.root, spec.place)
     return digest(parts)
+
+
+def _environment(spec: Spec) -> list[Path]:
+    """Return the ``pyvenv.cfg`` that a named interpreter obeys: beside it, or one folder up."""
+    folder = Path(spec.interpreter).parent
+    return [path for path in (folder / "pyvenv.cfg", folder.parent / "pyvenv.cfg") if spec.interpreter and path.is_file()]
 
 
 def _entry(spec: Spec) -> str:

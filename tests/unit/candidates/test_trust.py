@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import py_compile
 import stat
+import sys
 
 import pytest
 
 from regrade.candidates import is_trusted, trust
-from regrade.errors import NotTrustedError, UsageError
+from regrade.errors import CandidateError, NotTrustedError, UsageError
 from regrade.paths import trust_file
 
 from .conftest import COUNTING, SCHEMAS, Workspace, contents
@@ -38,6 +40,75 @@ def test_trust_lets_it_run_until_its_file_changes(workspace: Workspace) -> None:
     assert not is_trusted(workspace.root, "rules", workspace.config())
     with pytest.raises(NotTrustedError, match="changed since"):
         pool.predict("rules", contents(2), SCHEMAS)
+
+
+def test_trust_covers_what_it_could_import(workspace: Workspace) -> None:
+    (workspace.root / "helper.py").write_text("ANSWER = 'late'\n")
+    (workspace.root / "README").write_text("read me\n")
+    workspace.python("rules", "import helper\ndef predict(frame): return [helper.ANSWER] * len(frame)\n", files=["README"])
+    trust(workspace.root, "rules", workspace.config())
+    pool = workspace.pool(allow_code=False)
+    assert pool.predict("rules", contents(1), SCHEMAS).predictions == ["late"]
+
+    for name in ("helper.py", "rules.py", "README", "new.py", "pandas.so"):
+        path = workspace.root / name
+        before = path.read_bytes() if path.exists() else None
+        path.write_text("open('ran', 'w')\n")
+        with pytest.raises(NotTrustedError, match="changed since"):
+            pool.predict("rules", contents(1), SCHEMAS)
+        path.unlink() if before is None else path.write_bytes(before)
+    assert not (workspace.root / "ran").exists()
+    assert is_trusted(workspace.root, "rules", workspace.config())
+
+
+def test_trust_leaves_out_environments_and_what_is_outside(workspace: Workspace, tmp_path) -> None:
+    workspace.python("rules", COUNTING, pythonpath=[".", "../outside"])
+    trust(workspace.root, "rules", workspace.config())
+    for folder in (".venv/lib", "evalset", ".regrade", "node_modules", "../outside"):
+        (workspace.root / folder).mkdir(parents=True)
+        (workspace.root / folder / "some.py").write_text("")
+    (workspace.root / ".venv/pyvenv.cfg").write_text("")
+
+    assert is_trusted(workspace.root, "rules", workspace.config())
+
+
+def test_too_many_sources_are_refused(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace.python("rules", COUNTING)
+    (workspace.root / "more.py").write_text("")
+    monkeypatch.setattr("regrade.candidates.sources.MOST", 1)
+
+    with pytest.raises(CandidateError, match="more than 1 source"):
+        trust(workspace.root, "rules", workspace.config())
+
+
+def test_bytecode_of_the_workspace_is_never_run(workspace: Workspace) -> None:
+    workspace.python("rules", "import package.inner, sourceless\ndef predict(frame): return [package.inner.ANSWER] * len(frame)\n")
+    (workspace.root / "package").mkdir()
+    inner = workspace.root / "package/inner.py"
+    inner.write_text("ANSWER = 'evil'\n")
+    py_compile.compile(str(inner), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    inner.write_text("ANSWER = 'late'\n")
+    (workspace.root / "sourceless.py").write_text("")
+    assert workspace.pool().predict("rules", contents(1), SCHEMAS).predictions == ["late"]
+
+    py_compile.compile(str(workspace.root / "sourceless.py"), cfile=str(workspace.root / "sourceless.pyc"))
+    (workspace.root / "sourceless.py").unlink()
+    with pytest.raises(CandidateError, match="No module named 'sourceless'"):
+        workspace.pool().predict("rules", contents(1), SCHEMAS)
+
+
+def test_the_settings_of_an_environment_need_trust_again(workspace: Workspace) -> None:
+    home = workspace.root / "env"
+    (home / "bin").mkdir(parents=True)
+    (home / "bin/python").symlink_to(sys.executable)
+    (home / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (workspace.root / "m.skops").write_bytes(b"PK")
+    workspace.toml += '[candidates.m]\nmodel = "m.skops"\ninterpreter = "env/bin/python"\n'
+    trust(workspace.root, "m", workspace.config())
+    assert is_trusted(workspace.root, "m", workspace.config())
+
+    (home / "pyvenv.cfg").write_text("home = /tmp/evil\n")
+    assert not is_trusted(workspace.root, "m", workspace.config())
 
 
 def test_trust_is_of_one_workspace_and_one_candidate(workspace: Workspace, tmp_path) -> None:

@@ -15,6 +15,7 @@ from .answers import Refused
 from .asking import describe, predict
 from .candidate import Candidate
 from .channel import receive, send
+from .from_source import install
 from .imported import imported
 
 
@@ -34,6 +35,7 @@ def main(frames: str, already: frozenset[str] = frozenset()) -> None:
                 limit_memory(int(request["memory_mb"]))
                 to_frame = _load_frames(frames)
                 already = already or frozenset(sys.modules)
+                install()
                 candidate = Candidate(request)
                 answer["modules"] = len(sys.modules)
             elif request["op"] == "imported":

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from regrade.config import Config
 from regrade.errors import ConfigError, ExpressionError
 from regrade.expressions import BUILT_IN_COLUMNS, Expression, parse_condition, quote_identifier
-from regrade.log.roles import Column, is_number
+from regrade.log.failure_rule import wrong_sql
+from regrade.log.roles import Column
 
 BUILT_IN = (*BUILT_IN_COLUMNS, "key")
 FROM_DECISIONS = frozenset({"status", "mode", "expected"})
@@ -113,20 +114,8 @@ def _result(
         asks_outcome = outcome is not None and any(names[each] == own[outcome] for each in expression.columns)
         known = f"{own[outcome]} IS NOT NULL AND " if outcome and asks_outcome else ""
     elif outcome and prediction:
-        failed, known = _default(config, own[prediction], types[prediction], own[outcome], types[outcome]), ""
+        task, given, true = config.task, (own[prediction], types[prediction]), (own[outcome], types[outcome])
+        failed, known = wrong_sql(task.kind, task.tolerance, given, true), ""
     else:
         return "false", "false"
     return f"coalesce({known}({failed}), false)", f"coalesce({known}NOT ({failed}), false)"
-
-
-def _default(config: Config, prediction: str, prediction_type: str, outcome: str, outcome_type: str) -> str:
-    """What counts as a failure where ``[failure] when`` is silent. NULL on either side makes it NULL."""
-    if config.task.kind == "regression":
-        left, right = (
-            sql if is_number(kind) else f"TRY_CAST({sql} AS DOUBLE)"
-            for sql, kind in ((prediction, prediction_type), (outcome, outcome_type))
-        )
-        return f"abs({left} - {right}) > {config.task.tolerance!r}"
-    if prediction_type == outcome_type or (is_number(prediction_type) and is_number(outcome_type)):
-        return f"{prediction} <> {outcome}"
-    return f"{_text(prediction, prediction_type)} <> {_text(outcome, outcome_type)}"

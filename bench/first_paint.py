@@ -44,7 +44,7 @@ def main() -> None:
                 seconds = terminal.wait_for(pattern)
                 terminal.settle(0.5, 3)
                 if name in ("cold", "again"):
-                    terminal.press(b"q")
+                    terminal.leave()
             if run:
                 times[name].append(seconds)
     for name, values in times.items():

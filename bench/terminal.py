@@ -91,6 +91,13 @@ class Terminal:
             first = first or last
         return Press(first or timeout, last or timeout, len(self.output))
 
+    def leave(self, keys: bytes = b"q", timeout: float = 10.0) -> None:
+        """Write ``keys`` and wait until the program has ended by itself."""
+        os.write(self._fd, keys)
+        end = time.perf_counter() + timeout
+        while not self.ended and time.perf_counter() < end:
+            self._read(0.1)
+
     def text(self) -> str:
         """Return what was written, without its escapes."""
         return _ESCAPES.sub(b"", bytes(self.output)).decode("utf-8", "replace")

@@ -157,7 +157,7 @@ class Driver:
     async def settle(self) -> None:
         """Wait until no thread is at work and every message was heard."""
         for _ in range(3):
-            await self.until(lambda: self.app.services.idle)
+            await self.until(lambda: self.app.services.idle and not self.app._keys and not self.triage.deciding._asked)
             await self.pilot.pause()
 
     async def until(self, condition: Callable[[], object]) -> None:

@@ -177,7 +177,7 @@ async def test_it_is_all_there_after_leaving(workspace: Path) -> None:
     async with running(workspace) as app:
         assert app.triage.looking.where == "result = 'wrong'"
         assert app.triage.grid.current_key == key
-        assert [app.status(at) for at in range(4)] == ["open", "open", "labelled", "promoted"]
+        assert [app.status(at) for at in range(4)] == ["open", "open", "promoted", "open"]
         assert "109 of 600" in app.screen_text()
 
 

@@ -12,7 +12,6 @@ from regrade.tui.glyphs import ASCII, UNICODE, for_locale
 from regrade.tui.keymap import load
 from regrade.tui.parse_value import parse_value
 from regrade.tui.services import saved_view
-from regrade.tui.services.failures import is_failure
 from regrade.tui.support import Support
 
 
@@ -102,15 +101,6 @@ def test_a_typed_value_has_the_type_of_the_outcomes(text: str, sql_type: str, ki
 def test_a_value_of_another_type_is_refused(text: str, sql_type: str, kind: str) -> None:
     with pytest.raises(UsageError):
         parse_value(text, sql_type, kind)
-
-
-def test_a_failure_is_what_people_say_it_is() -> None:
-    assert is_failure("wrong", "late", (), "classification", 0)
-    assert not is_failure("unknown", "late", (), "classification", 0)
-    assert not is_failure("wrong", "late", ("late",), "classification", 0)
-    assert is_failure("right", "late", ("on_time",), "classification", 0)
-    assert not is_failure("wrong", 10.0, (12.0,), "regression", 5)
-    assert is_failure("right", 10.0, (16.0,), "regression", 5)
 
 
 def test_glyphs_follow_the_locale() -> None:

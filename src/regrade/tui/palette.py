@@ -33,7 +33,7 @@ class ActionProvider(Provider):
     async def discover(self) -> Hits:
         """Offer everything."""
         for action, triage, text in self._actions():
-            yield DiscoveryHit(self._prompt(action, text), partial(action.run, triage), text=text)
+            yield DiscoveryHit(self._prompt(action, text), partial(triage.action_do, action.id), text=text)
 
     async def search(self, query: str) -> Hits:
         """Offer what matches."""
@@ -41,7 +41,7 @@ class ActionProvider(Provider):
         for action, triage, text in self._actions():
             score = max(matcher.match(text), matcher.match(action.id))
             if score > 0:
-                yield Hit(score, self._prompt(action, text), partial(action.run, triage), text=text)
+                yield Hit(score, self._prompt(action, text), partial(triage.action_do, action.id), text=text)
 
     def _prompt(self, action: Action, text: str) -> Text:
         """Return what is shown; rich text, for a plain string would be read as markup."""

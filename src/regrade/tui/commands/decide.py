@@ -101,7 +101,7 @@ def promote_important(triage: TriageScreen) -> None:
 
 
 def _promote(triage: TriageScreen, question: str, *, important: bool = False, pinned: bool = False) -> None:
-    aim = triage.deciding.aim(needs_log=True)
+    aim = triage.deciding.aim(needs_log=True, just=True)
     if aim is not None:
         promote = triage.services.decisions.promote
         triage.deciding.decide(aim, question, lambda targets: promote(targets, important=important, pinned=pinned))

@@ -104,6 +104,11 @@ class Panes(Screen[None]):
             self.in_focus.read()
 
     @property
+    def promotable(self) -> str:
+        """What ``p`` promotes; empty where it is the row under the cursor, or what is marked."""
+        return ""
+
+    @property
     def zoomed(self) -> bool:
         """Whether the prediction is shown alone."""
         return self.zoom_level > 0
@@ -120,7 +125,7 @@ class Panes(Screen[None]):
     def show_lines(self) -> None:
         """Draw the first line, the second and the last anew."""
         self.top.show(*top_line(self))
-        self.modes.show(*mode_bar(self.decisions, self.glyphs))
+        self.modes.show(*mode_bar(self.decisions, self.glyphs, self.promotable))
         self.filter_bar.show(self.looking.where)
         self.show_marks()
         self.show_header()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from regrade.safe_text import safe_text
+from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.model import Decisions
 from regrade.tui.widgets.bars import Group
@@ -57,10 +60,11 @@ def count_line(looking: Looking, grid: LogGrid, glyphs: Glyphs) -> list[str]:
     return [*parts, order]
 
 
-def mode_bar(decisions: Decisions, glyphs: Glyphs) -> tuple[list[Group], list[Group]]:
+def mode_bar(decisions: Decisions, glyphs: Glyphs, promotable: str = "") -> tuple[list[Group], list[Group]]:
     """Return what the keys do here: the modes with their digits, then the verbs."""
     left: list[Group] = [
         [(f"{mode.digit} ", "accent"), (f"{safe_text(mode.name, 24)}  ", "text")] for mode in decisions.modes if mode.digit
     ]
     left.append([("l ", "accent"), (f"{'other' if left else 'name a failure mode'}{glyphs.ellipsis}", "text")])
-    return left, [[(f"  {key} ", "accent"), (text, "dim")] for key, text in KEYS_HERE]
+    verbs = dict(KEYS_HERE) | ({"p": f"promote {fit(promotable, min(cell_len(promotable), 20))}"} if promotable else {})
+    return left, [[(f"  {key} ", "accent"), (text, "dim")] for key, text in verbs.items()]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import on
 
 from regrade.tui import actions
@@ -12,7 +10,7 @@ from regrade.tui.screens.deciding import Deciding
 from regrade.tui.screens.panes import Panes
 from regrade.tui.screens.status_lines import no_estimate, top_line
 from regrade.tui.services.bundle import Services
-from regrade.tui.services.decision_messages import Decision, EvalSetOpened, History
+from regrade.tui.services.decision_messages import Decision, EvalSetOpened, History, Refused
 from regrade.tui.services.engine_service import AnswersReady, BoardReady, EngineSaid, Heard
 from regrade.tui.services.lane import Failed
 from regrade.tui.services.log_messages import (
@@ -29,12 +27,6 @@ from regrade.tui.services.log_messages import (
 from regrade.tui.services.saved_view import SavedView
 from regrade.tui.widgets.filter_bar import FilterBar
 from regrade.tui.widgets.grid import LogGrid
-
-if TYPE_CHECKING:
-    pass
-
-_WIDE = 100
-_SMALLEST = (40, 10)
 
 
 class TriageScreen(Panes):
@@ -81,6 +73,7 @@ class TriageScreen(Panes):
 
     def action_do(self, id: str) -> None:
         """Run an action of the registry."""
+        self.deciding.act(id)
         actions.BY_ID[id].run(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -88,14 +81,21 @@ class TriageScreen(Panes):
         return not (action == "do" and self.filter_bar.typing)
 
     @property
+    def promotable(self) -> str:
+        """What ``p`` promotes, where that is what was labelled just before."""
+        return self.deciding.just.name if self.deciding.just else ""
+
+    @property
     def holding(self) -> bool:
         """Whether keys must wait: another view was asked for, and the one on screen is not what they are meant for."""
-        return self.looking.awaiting or self.filter_bar.waiting
+        return self.looking.awaiting or self.filter_bar.waiting or self.deciding.holding
 
     def give_up(self) -> None:
-        """Stay with the view that is shown, after all."""
-        self.looking.give_up()
-        self._close_filter()
+        """Stay with the view that is shown, after all; wait no longer for a decision, which is made all the same."""
+        self.deciding.let_keys_go()
+        if self.looking.awaiting or self.filter_bar.waiting:
+            self.looking.give_up()
+            self._close_filter()
 
     def look(self, *, where: str | None = None, sort: str | None = None) -> None:
         """Look for another filter or order."""
@@ -115,6 +115,7 @@ class TriageScreen(Panes):
 
     @on(LogGrid.CursorMoved)
     def _cursor_moved(self) -> None:
+        self.deciding.cursor_at(self.grid.cursor)
         self.in_focus.moved()
 
     @on(LogGrid.RowsNeeded)
@@ -157,7 +158,7 @@ class TriageScreen(Panes):
         if message.generation != self.services.log.generation:
             return
         self.looking.view_ready(message)
-        if self.filter_bar.editing:
+        if self.filter_bar.waiting:
             self.filter_bar.field.remember(message.where)
             self.filter_bar.applied = message.where
             self._close_filter()
@@ -220,14 +221,21 @@ class TriageScreen(Panes):
         """A decision is on the disk: now it may be shown."""
         self.version = message.version
         self.lower_rule.note(no_estimate(self.board or {}))
+        said = self.deciding.done(message)
         self.grid.rows_changed(message.keys)
         self.show_lines()
         self.in_focus.decided(message.keys)
         self.services.log.locate_decided()
-        if message.said:
-            self.say(message.said)
+        if said:
+            self.say(said)
         if message.scores:
             self.services.engine.score()
+
+    def on_refused(self, message: Refused) -> None:
+        """Nothing was decided."""
+        self.deciding.refused(message.ticket)
+        if message.said:
+            self.say(message.said)
 
     def on_history(self, message: History) -> None:
         """What happened to a prediction."""

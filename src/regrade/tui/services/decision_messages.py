@@ -27,12 +27,26 @@ class Decision(Message):
         Whether the scoreboard may differ after it.
     said : str
         What to tell the person; empty where the row itself shows it.
+    ticket : int
+        Of the :class:`Targets` it was about; 0 where the screen did not name any.
+    again : bool
+        Whether ``p`` has more to say about the same predictions: they were wrong, and are in as important only.
     """
 
     kind: str
     keys: tuple[str, ...]
     scores: bool
     version: str
+    said: str = ""
+    ticket: int = 0
+    again: bool = False
+
+
+@dataclass
+class Refused(Message):
+    """Nothing was decided, and nothing written; a :class:`Failed` follows where ``said`` does not tell why."""
+
+    ticket: int
     said: str = ""
 
 
@@ -57,8 +71,11 @@ class Targets:
         Their rows in the log; where ``keys`` is empty, the keys are looked up.
     epoch : int
         Of the log that the addresses belong to.
+    ticket : int
+        Comes back with what became of the decision.
     """
 
     keys: tuple[str, ...] = ()
     addresses: Any = None
     epoch: int = 0
+    ticket: int = 0

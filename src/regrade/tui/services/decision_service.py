@@ -15,7 +15,7 @@ from regrade.paths import Paths
 from regrade.safe_text import safe_text
 from regrade.tui.describe import clock, decision, person
 from regrade.tui.model import Decisions, ModeKey, RowState
-from regrade.tui.services.decision_messages import Decision, EvalSetOpened, History, Targets
+from regrade.tui.services.decision_messages import Decision, EvalSetOpened, History, Refused, Targets
 from regrade.tui.services.lane import Lane, Post
 from regrade.tui.support import Support
 
@@ -38,6 +38,7 @@ class DecisionService:
 
     def __init__(self, paths: Paths, config: Config, post: Post, support: Support, log: LogService) -> None:
         self._paths, self._config, self._log = paths, config, log
+        self._post = post
         self._lane = Lane("decision", post, support)
         self._history_of = ""
         self._evalset: EvalSet | None = None
@@ -90,7 +91,7 @@ class DecisionService:
 
     def promote(self, targets: Targets, *, important: bool = False, pinned: bool = False) -> None:
         """Put predictions into the eval set: as failures those where production was wrong, as important any."""
-        self._lane.queue(lambda: self._promote(targets, important, pinned))
+        self._carry_out(targets, lambda: self._promote(targets, important, pinned))
 
     def undo(self) -> None:
         """Take back this person's newest decision."""
@@ -117,15 +118,9 @@ class DecisionService:
 
     def decided(self) -> list[Decided]:
         """Return what expressions see of the decisions; from any thread."""
-        from regrade.log import Decided
+        from regrade.evalset import decided_rows
 
-        if self._evalset is None:
-            return []
-        state, rows = self._evalset.state, []
-        for key in list(state.decided_keys()):
-            expected = state.expected(key)
-            rows.append(Decided(key, state.status(key), state.mode(key), expected[0] if len(expected) == 1 else None))
-        return rows
+        return [] if self._evalset is None else decided_rows(self._evalset.state)
 
     # --- in the thread -------------------------------------------------------------------------------------------------
 
@@ -203,46 +198,50 @@ class DecisionService:
             self._reader = (log, log.reader())
         return self._reader[1]
 
+    def _carry_out(self, targets: Targets, job: Callable[[], Message]) -> None:
+        """Queue a decision; whoever waits for it hears of a refusal too."""
+
+        def run() -> Message:
+            try:
+                return job()
+            except BaseException:
+                self._post(Refused(targets.ticket))
+                raise
+
+        self._lane.queue(run)
+
     def _decide(self, kind: str, targets: Targets, write: Callable[[EvalSet, Sequence[str]], Event]) -> None:
         def job() -> Message:
             evalset = self._opened()
             keys = self._keys(targets)
             write(evalset, keys)
-            return self._done(kind, keys, kind != "note" and any(evalset.state.is_member(key) for key in keys))
+            return self._done(kind, keys, kind != "note" and any(evalset.state.is_member(key) for key in keys), ticket=targets.ticket)
 
-        self._lane.queue(job)
+        self._carry_out(targets, job)
 
     def _promote(self, targets: Targets, important: bool, pinned: bool) -> Message:
-        from regrade.tui.services.failures import is_failure
+        from regrade.tui.services import promotion
 
-        evalset, log, reader = self._opened(), self._log.opened.result(), self._log_reader()
-        keys = self._keys(targets)
-        addresses = self._addresses(targets)
-        results = [str(row[0]) for row in reader.cells(addresses, ["result"])]
-        contents = reader.contents(addresses)
-        items = list(zip(keys, contents, strict=True))
-        kept = items
-        if not important:
-            task = self._config.task
-            known = zip(items, results, strict=True)
-            kept = [
-                (key, content)
-                for (key, content), result in known
-                if is_failure(result, content.prediction, tuple(evalset.state.values(key, "expected")), task.kind, task.tolerance)
-            ]
+        evalset, log, task = self._opened(), self._log.opened.result(), self._config.task
+        self._keys(targets)  # refuses keys that occur twice
+        rows = promotion.read(self._log_reader(), self._addresses(targets), targets.keys)
+        wrong = promotion.failures(rows, evalset.state, task.kind, task.tolerance)
+        kept, origin = (rows, "important") if important else (wrong, "failure")
         if not kept:
-            what = "production was right here" if set(results) == {"right"} else "no outcome says that production was wrong here"
+            right = all(row.result == "right" for row in rows)
+            what = "production was right here" if right else "no outcome says that production was wrong here"
             raise UsageError(what, hint="i promotes it as important; c says what should have been answered")
-        evalset.promote(kept, origin="important" if important else "failure", pinned=pinned, schemas={log.schema.hash: log.schema.encoded})
-        left = len(items) - len(kept)
-        said = (
-            f"promoted {len(kept):,}; {left:,} that are no failures stay out"
-            if left
-            else f"promoted {len(kept):,}"
-            if len(kept) > 1
-            else ""
-        )
-        return self._done("promote", [key for key, _ in kept], True, said)
+        fresh = promotion.fresh(kept, evalset.state, origin, pinned)
+        if not fresh:
+            return Refused(targets.ticket, f"{promotion.named([row.key for row in kept])}: already in the eval set")
+        keys = [row.key for row in fresh]
+        if pinned and not promotion.fresh(kept, evalset.state, origin, False):
+            evalset.pin(keys)
+            return self._done("pin", keys, True, f"pinned {promotion.named(keys)}", ticket=targets.ticket)
+        schemas = {log.schema.hash: log.schema.encoded}
+        evalset.promote([(row.key, row.content) for row in fresh], origin=origin, pinned=pinned, schemas=schemas)
+        said = promotion.said(fresh, rows, wrong, important, pinned)
+        return self._done("promote", keys, True, said, targets.ticket, again=important and bool(wrong))
 
     def _step(self, direction: int) -> Message:
         evalset = self._opened()
@@ -260,11 +259,11 @@ class DecisionService:
         said += f" ({len(keys):,} predictions)" if len(keys) > 1 else f", {safe_text(keys[0], 60)}" if keys else ""
         return self._done("undo" if direction < 0 else "redo", keys, kind != "note", said)
 
-    def _done(self, kind: str, keys: Sequence[str], scores: bool, said: str = "") -> Message:
+    def _done(self, kind: str, keys: Sequence[str], scores: bool, said: str = "", ticket: int = 0, again: bool = False) -> Message:
         self._last = time.monotonic()
         self.done[kind] += len(keys)
         self._read_modes()
-        return Decision(kind, tuple(keys), scores, self._opened().version, said)
+        return Decision(kind, tuple(keys), scores, self._opened().version, said, ticket, again)
 
     def _refresh(self) -> Message | None:
         if not self._opened().refresh():

@@ -1,0 +1,96 @@
+"""What a promotion takes: keys and contents of the same rows, those that are failures, those that are not in yet, and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from regrade.errors import DataError, UsageError
+from regrade.log.results import is_right
+from regrade.safe_text import safe_text
+
+if TYPE_CHECKING:
+    from regrade.evalset.state import State
+    from regrade.log import Content, Reader
+
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """One prediction as the log has it now."""
+
+    key: str
+    result: str
+    content: Content
+
+
+def read(reader: Reader, addresses: Any, expected_keys: Sequence[str] = ()) -> list[Row]:
+    """Return the rows at these addresses.
+
+    Parameters
+    ----------
+    addresses : ndarray of int64, shape (n,)
+    expected_keys : sequence of str, length n or 0
+        What the screen says their keys are.
+
+    Raises
+    ------
+    DataError
+        A row has no key.
+    UsageError
+        A row has another key than the screen says: its content must not be written under that one.
+    """
+    cells = reader.cells(addresses, ["key", "result"])
+    if any(key is None for key, _ in cells):
+        raise DataError("a prediction without an id cannot be decided on", hint="every row of the log needs a value in the id column")
+    keys = [str(key) for key, _ in cells]
+    for said, found in zip(expected_keys, keys, strict=True) if expected_keys else ():
+        if said != found:
+            raise UsageError("is not the prediction that the log has in this row", where=safe_text(said, 60), hint="r reads the log anew")
+    contents = reader.contents(addresses)
+    return [Row(key, str(result), content) for key, (_, result), content in zip(keys, cells, contents, strict=True)]
+
+
+def failures(rows: Sequence[Row], state: State, kind: str, tolerance: float) -> list[Row]:
+    """Return those on which production was wrong: by what people expect, where they said so, else by the log."""
+
+    def wrong(row: Row) -> bool:
+        said = state.values(row.key, "expected")
+        if not said:
+            return row.result == "wrong"
+        return any(is_right(kind, tolerance, value, row.content.prediction) is False for value in said)
+
+    return [row for row in rows if wrong(row)]
+
+
+def fresh(rows: Sequence[Row], state: State, origin: str, pinned: bool) -> list[Row]:
+    """Return those that a promotion would change: not in, in for other reasons only, or not pinned yet."""
+
+    def settled(row: Row) -> bool:
+        if not state.is_member(row.key) or origin not in state.example(row.key).origins:
+            return False
+        return not pinned or state.values(row.key, "pinned") == [True]
+
+    return [row for row in rows if not settled(row)]
+
+
+def named(keys: Sequence[str]) -> str:
+    """Return keys in words: the first few, and how many more."""
+    few = ", ".join(safe_text(key, 60) for key in keys[:_NAMED])
+    return few if len(keys) <= _NAMED else f"{len(keys):,}: {few} and {len(keys) - _NAMED:,} more"
+
+
+def said(promoted: Sequence[Row], asked: Sequence[Row], wrong: Sequence[Row], important: bool, pinned: bool) -> str:
+    """Return what to say of a promotion; ``wrong`` are the failures among what it was asked of."""
+    text = f"promoted {named([row.key for row in promoted])}" + (" as important" if important else "") + (" and pinned" if pinned else "")
+    kept = asked if important else wrong
+    if len(kept) < len(asked):
+        text += f"; {len(asked) - len(kept):,} that are no failures stay out"
+    if len(promoted) < len(kept):
+        text += f"; {len(kept) - len(promoted):,} were in already"
+    if important and wrong:
+        one = "this one is wrong: p promotes it as a failure"
+        text += f"; {one if len(asked) == 1 else f'{len(wrong):,} are wrong: p promotes those as failures'}"
+    return text

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from regrade.errors import UsageError
+from regrade.expressions import quote_identifier
 from regrade.log.facts import FEW, Facts
 from regrade.log.guess_scores import scores
 from regrade.log.roles import is_number
@@ -25,6 +26,11 @@ _TIME = ("time", "timestamp", "ts", "datetime", "predicted_at", "created_at", "c
 _MODEL = ("model", "model_name", "model_version", "model_id", "deployed_model", "version")
 _NO_ID = ("DOUBLE", "FLOAT", "BOOLEAN", "DECIMAL")
 _TEXT = ("text", "prompt", "question", "input", "message", "body", "content", "comment", "review", "tweet")
+
+_AFFIX = re.compile(r"^(?:predicted|pred)_|_(?:pred|predicted|prediction)$")
+"""What makes the name of a prediction of the name of what it predicts."""
+_MOST = 0.8
+"""In so many rows two columns are alike by more than chance."""
 
 
 @dataclass
@@ -53,6 +59,7 @@ def roles(facts: Mapping[str, Facts], given: Mapping[str, str], work: Work) -> G
         find(facts, made)
     made.task = given.get("task") or _task(facts, made)
     scores(facts, made, work)
+    _look_alikes(facts, made, work)
     _text(facts, made)
     if made.task == "regression":
         _tolerance(facts, made)
@@ -101,6 +108,11 @@ def _outcome(facts: Mapping[str, Facts], made: Guesses) -> None:
     if found is not None:
         _say(made, "outcome", found.name, "by its name")
         return
+    stem = _AFFIX.sub("", prediction.name.lower())
+    paired = next((each for name, each in free.items() if stem != prediction.name.lower() and name.lower() == stem), None)
+    if paired is not None:
+        _say(made, "outcome", paired.name, f"{prediction.name} is named after it")
+        return
     same = [each for each in free.values() if each.values and prediction.values and len(each.values & prediction.values) >= 2]
     if len(same) == 1 and not is_number(prediction.type):
         _say(made, "outcome", same[0].name, f"it has the values of {prediction.name}")
@@ -136,6 +148,28 @@ def _id(facts: Mapping[str, Facts], made: Guesses) -> None:
     if likely:
         hint += '\n  one id with the answers of several models: log.key = ["id", "model"] in regrade.toml'
     raise UsageError(what, hint=hint)
+
+
+def _look_alikes(facts: Mapping[str, Facts], made: Guesses, work: Work) -> None:
+    """Warn of inputs that give the answer away: numbers that are the outcome or the prediction in nearly every row."""
+    inputs = {name: each for name, each in _free(facts, made).items() if name not in made.ignore and name not in made.scores.values()}
+    for role in ("outcome", "prediction"):
+        told = facts.get(made.roles.get(role, ""))
+        if told is None or not is_number(told.type) or told.distinct < 2:
+            continue
+        for name, each in inputs.items():
+            if is_number(each.type) and each.distinct > 1 and (share := _share_alike(name, told, work)) >= _MOST:
+                made.notes.append(
+                    f"WARNING: input {name} is the {role} ({told.name}), or nearly so, in {share:.0%} of rows: if it is known only"
+                    " afterwards, a candidate that sees it cheats; name it in log.ignore"
+                )
+
+
+def _share_alike(name: str, told: Facts, work: Work) -> float:
+    """The share of rows where two columns of numbers are within a hundredth of the told one's spread."""
+    one, other = (f"CAST({quote_identifier(each)} AS DOUBLE)" for each in (name, told.name))
+    query = f"SELECT avg(CASE WHEN abs({one} - {other}) <= {(told.spread or 0.0) / 100!r} THEN 1 ELSE 0 END) FROM looked"
+    return float(work.ask(f"{query} WHERE {one} IS NOT NULL AND {other} IS NOT NULL")[0][0] or 0.0)
 
 
 def _not_unique(column: Facts) -> str:

@@ -16,11 +16,17 @@ if TYPE_CHECKING:
 _SCORE = ("score", "probability", "prob", "proba", "p", "p_positive", "y_score", "y_prob", "y_proba")
 _PER_CLASS = re.compile(r"(?:p|prob|proba|probability|score)_(.+)", re.IGNORECASE)
 
+_SOUNDS_LIKE = re.compile(r"prob|score|confidence|(?:^|_)p_", re.IGNORECASE)
+
 
 def scores(facts: Mapping[str, Facts], made: Guesses, work: Work) -> None:
     """Find a probability for each class, or that of one; what else looks like the model's output is ignored."""
-    if made.task != "classification":
-        return
+    if made.task == "classification":
+        _of_classes(facts, made, work)
+    _leftovers(facts, made)
+
+
+def _of_classes(facts: Mapping[str, Facts], made: Guesses, work: Work) -> None:
     prediction, outcome = facts[made.roles["prediction"]], facts.get(made.roles.get("outcome", ""))
     classes = sorted(prediction.values | (outcome.values if outcome else frozenset()))
     free = {name: each for name, each in facts.items() if each.probability and name not in made.roles.values()}
@@ -32,6 +38,9 @@ def scores(facts: Mapping[str, Facts], made: Guesses, work: Work) -> None:
             return
         lower = {name.lower(): name for name in free}
         column = next(iter(per_class.values()), None) or next((lower[name] for name in _SCORE if name in lower), None)
+        likely = [name for name in free if _SOUNDS_LIKE.search(name)]
+        if column is None and len(likely) == 1 and len(classes) == 2:
+            column = likely[0]
         if column is None:
             return
         made.roles["score"] = column
@@ -45,6 +54,15 @@ def scores(facts: Mapping[str, Facts], made: Guesses, work: Work) -> None:
     made.ignore = tuple(name for name in per_class.values() if name != column)
     if made.ignore:
         made.notes.append(f"ignored: {', '.join(made.ignore)} (more of the model's own output)")
+
+
+def _leftovers(facts: Mapping[str, Facts], made: Guesses) -> None:
+    """No probability that sounds like the model's own becomes an input unsaid."""
+    taken = {*made.roles.values(), *made.scores.values(), *made.ignore}
+    left = [name for name, each in facts.items() if name not in taken and each.probability and _SOUNDS_LIKE.search(name)]
+    if left:
+        made.ignore = (*made.ignore, *left)
+        made.notes.append(f"ignored: {', '.join(left)} (in [0, 1], and named like a model's output; an input? take it out of log.ignore)")
 
 
 def _per_class(names: Sequence[str], classes: Sequence[str]) -> dict[str, str]:

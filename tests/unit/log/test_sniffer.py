@@ -49,6 +49,45 @@ def test_an_outcome_by_its_values(tmp_path: Path) -> None:
     assert "outcome: arrived (it has the values of prediction)" in found.notes
 
 
+@pytest.mark.parametrize("name", ["predicted_delay", "pred_delay", "delay_pred", "delay_prediction", "Pred_Delay"])
+def test_an_outcome_that_the_prediction_is_named_after(tmp_path: Path, name: str) -> None:
+    found = look(tmp_path, f"id,{name},delay,price", "{n},{n}.5,{n}.25,3.5")
+    assert (found.roles["prediction"], found.roles["outcome"], found.task) == (name, "delay", "regression")
+
+
+@pytest.mark.parametrize("name", ["confidence", "model_score", "churn_probability", "raw_p_x"])
+def test_the_only_probability_of_a_binary_task_is_its_score(tmp_path: Path, name: str) -> None:
+    found = look(tmp_path, f"id,prediction,outcome,{name},share", "{n},{word},on_time,{p},{p}")
+    assert (found.roles["score"], found.positive, found.ignore) == (name, "late", ())
+    assert f"positive: late (its predictions have the higher {name})" in found.notes
+    assert [each.name for each in found.columns if each.is_input] == ["share"]
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "left"),
+    [
+        ("id,prediction,outcome,a_score,b_score", "{n},{word},late,{p},{p}", ("a_score", "b_score")),
+        ("id,prediction,outcome,score,confidence", "{n},{word},late,{p},{p}", ("confidence",)),
+        ("id,prediction,outcome,my_score", "{n},{n}.5,{n}.25,{p}", ("my_score",)),
+        ("id,prediction,outcome,late_prob,n_prob", "{n},{word},late,{p},{n}", ()),
+    ],
+)
+def test_other_probabilities_are_no_inputs(tmp_path: Path, header: str, line: str, left: tuple[str, ...]) -> None:
+    found = look(tmp_path, header, line)
+    assert found.ignore == left
+    assert {each.name for each in found.columns if each.role == "ignore"} == set(left)
+    assert not left or any(note.startswith(f"ignored: {', '.join(left)} (") for note in found.notes)
+    assert parse(found.to_toml()).log.ignore == left
+
+
+def test_an_input_that_gives_the_outcome_away_is_said_loudly(tmp_path: Path) -> None:
+    found = look(tmp_path, "id,prediction,outcome,copy,near,other", "{n},1{n}.5,{n}.25,{n}.25,{n}.26,{day}")
+    loud = [note for note in found.notes if note.startswith("WARNING")]
+    assert [note.split()[2] for note in loud] == ["copy", "near"] and "log.ignore" in loud[0] and "100%" in loud[0]
+    said = look(tmp_path, "id,prediction,outcome,echo", "{n},1{n}.5,{n}.25,1{n}.5", name="b.csv")
+    assert any(note.startswith("WARNING: input echo is the prediction") for note in said.notes)
+
+
 def test_no_outcome_is_said(tmp_path: Path) -> None:
     found = look(tmp_path, "id,prediction,carrier", "{n},{word},EV")
     assert "outcome" not in found.roles

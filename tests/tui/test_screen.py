@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -216,3 +217,29 @@ async def test_an_unforeseen_error_leaves_without_anybodys_data(workspace: Path,
         await run()
     noted = (workspace / ".regrade" / "support.log").read_text()
     assert "ValueError in the app" in noted and "4111" not in noted
+
+
+async def test_a_view_that_arrives_does_not_close_the_filter_that_is_typed(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await app.pilot.press("r", "slash")
+        await app.type("hour")
+        await app.settle()
+        assert app.triage.filter_bar.typing
+        assert app.triage.filter_bar.field.value == "hour"
+
+
+_LETTERS = [*"jkgGeEwWvsS12lxcpPiouryYant'=z"]
+_NAMED = ["ctrl+d", "ctrl+u", "ctrl+r", "left", "right", "up", "down", "home", "end", "enter", "escape", "tab", "space", "backspace"]
+_SIGNS = ["asterisk", "slash", "plus", "underscore", "question_mark", "colon"]
+
+
+async def test_no_sequence_of_keys_and_sizes_breaks_it(tmp_path: Path) -> None:
+    folder, choose = make_workspace(tmp_path / "ws", 300, notes=HOSTILE), random.Random(20260317)
+    async with running(folder) as app:
+        for step in range(180):
+            await app.pilot.press(choose.choice(_LETTERS + _NAMED + _SIGNS))
+            if step % 30 == 29:
+                await app.pilot.resize_terminal(choose.choice([30, 60, 90, 130, 200]), choose.choice([8, 15, 24, 50]))
+        await app.settle()
+        assert app.app.is_running
+    assert not (folder / ".regrade" / "support.log").exists()

@@ -45,7 +45,6 @@ class InFocus:
         self._timer: Timer | None = None
         self._asked = ""
         self._row: WholeRow | None = None
-        self._trouble = ""
         self.shown = True
         """Whether there is a pane to fill."""
 
@@ -82,7 +81,7 @@ class InFocus:
         self._row = message
         detail = build(message, self._services.log.columns, self._services.config)
         known = self._services.engine.known_answers(message.key)
-        self._pane.show(replace(detail, state=self._services.decisions.decisions.of(message.key), answers=known, waiting=self._trouble))
+        self._pane.show(replace(detail, state=self._services.decisions.decisions.of(message.key), answers=known))
         self._services.decisions.history(message.key)
         if known is None:
             self._services.engine.ask(message.key, message.content, message.schemas)
@@ -102,7 +101,6 @@ class InFocus:
         if message.error:
             self._pane.show(replace(detail, answers=None, waiting=message.error))
         else:
-            self._trouble = ""
             self._pane.show(replace(detail, answers=self._with_production(message.answers, detail)))
 
     def decided(self, keys: Iterable[str]) -> None:

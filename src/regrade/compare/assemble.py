@@ -91,7 +91,7 @@ def assemble(
         pinned_broken=broken_pins,
         disputed=disputed,
         errors=int(failed_any.sum()),
-        notes=_notes(slices, len(disputed), waiting, int((chosen.labelled & ~failed_any & ~compared).sum())),
+        notes=_lacks(sides, config) + _notes(slices, len(disputed), waiting, int((chosen.labelled & ~failed_any & ~compared).sum())),
         primary=config.primary_metric,
         margin=config.gate.margin,
         alpha=config.gate.alpha,
@@ -121,6 +121,14 @@ def _detectable(row: MetricRow, config: Config) -> float | None:
     if row.delta is None or row.low is None or row.high is None or row.low == row.high:
         return None
     return smallest_detectable(row.delta, row.low, row.high, config.gate.alpha)
+
+
+def _lacks(sides: Sides, config: Config) -> list[str]:
+    return [
+        f"{side.name}: {counted(side.lacks, 'answer')} without the probability that {config.primary_metric} needs, counted as errors"
+        for side in (sides.baseline, sides.candidate)
+        if side.lacks
+    ]
 
 
 def _notes(slices: list[GroupRow], disputed: int, waiting: int, unjudged: int) -> list[str]:

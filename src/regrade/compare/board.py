@@ -10,14 +10,16 @@ from regrade.compare.comparison import Estimate, Passed, ScoreboardRow
 from regrade.compare.flips import flips
 from regrade.compare.intervals import Difference, Pair, differences, estimates
 from regrade.compare.judge import pair
-from regrade.compare.members import Answers, Members, answers, members, same_model
-from regrade.compare.metrics import HIGHER_IS_BETTER, has_metric, loss_range, statistic
+from regrade.compare.members import Answers, Mask, Members, answers, members, same_model
+from regrade.compare.metrics import HIGHER_IS_BETTER, has_metric, lacking, loss_range, statistic
 from regrade.compare.sample import units
 from regrade.config import Config
 from regrade.scoring.metrics import check_metrics
 from regrade.scoring.scored import Scored
 
 _LARGEST = 10_000_000
+_ENOUGH = 0.5
+"""Share of the labelled sampled members that a candidate must have the metric on."""
 
 
 def scoreboard(scored: Scored, config: Config, *, cache: Weights = SHARED, replay: dict[str, float] | None = None) -> list[ScoreboardRow]:
@@ -38,22 +40,42 @@ def scoreboard(scored: Scored, config: Config, *, cache: Weights = SHARED, repla
     """
     check_metrics(config)
     chosen = members(scored)
-    sides = {name: answers(scored, name, chosen) for name in scored.outputs}
+    primary, positive = config.primary_metric, config.task.positive
+    sides = {name: lacking(primary, chosen, answers(scored, name, chosen), positive) for name in scored.outputs}
     champion = sides.get(config.champion)
-    own = _estimates(scored, chosen, sides, config, cache)
-    against = _deltas(scored, chosen, sides, champion, config, cache) if champion is not None else {}
+    common = _common(chosen, sides, config)
+    own = _estimates(scored, chosen, sides, common, config, cache)
+    against = _deltas(scored, chosen, sides, common, champion, config, cache) if champion is not None else {}
     return [_row(chosen, side, champion, own[name], against.get(name), config, (replay or {}).get(name)) for name, side in sides.items()]
 
 
-def _estimates(scored: Scored, chosen: Members, sides: dict[str, Answers], config: Config, cache: Weights) -> dict[str, Estimate]:
-    """Return the primary metric of each candidate on the sampled examples that it answers."""
+def _common(chosen: Members, sides: dict[str, Answers], config: Config) -> Mask:
+    """Return the sampled members that every row rests on: those that all have the metric on, so that rows can be compared.
+
+    A candidate that has it on less than half of them (it cannot be loaded, its file covers a few) would take the estimate from
+    all others: it is left out of this, and gets none.
+    """
+    sample = chosen.take(chosen.sampled)
+    masks = [
+        has_metric(config.primary_metric, sample, side.take(chosen.sampled), config.task.positive) & sample.labelled
+        for side in sides.values()
+    ]
+    enough = [mask for mask in masks if mask.sum() >= _ENOUGH * sample.labelled.sum()]
+    return np.logical_and.reduce(enough) if enough else np.zeros(len(sample), bool)
+
+
+def _estimates(
+    scored: Scored, chosen: Members, sides: dict[str, Answers], common: Mask, config: Config, cache: Weights
+) -> dict[str, Estimate]:
+    """Return the primary metric of each candidate on the common examples; none where a candidate does not answer them all."""
     name, positive = config.primary_metric, config.task.positive
     sample = chosen.take(chosen.sampled)
     drawn = units(scored, sample, config, cache, _LARGEST)
     statistics = []
     for side in sides.values():
         there = side.take(chosen.sampled)
-        inside = has_metric(name, sample, there, positive) & sample.labelled
+        inside = has_metric(name, sample, there, positive) & common
+        inside &= bool(inside.sum() == common.sum())
         statistics.append(
             (statistic(name, sample, there, inside, positive, loss_range(name, inside, there)), np.where(inside, sample.weight, 0.0))
         )
@@ -61,18 +83,19 @@ def _estimates(scored: Scored, chosen: Members, sides: dict[str, Answers], confi
 
 
 def _deltas(
-    scored: Scored, chosen: Members, sides: dict[str, Answers], champion: Answers, config: Config, cache: Weights
+    scored: Scored, chosen: Members, sides: dict[str, Answers], common: Mask, champion: Answers, config: Config, cache: Weights
 ) -> dict[str, Estimate]:
     """Return the paired difference of each other candidate against the champion."""
     name, positive = config.primary_metric, config.task.positive
     before, sample = champion.take(chosen.sampled), chosen.take(chosen.sampled)
     drawn = units(scored, sample, config, cache, _LARGEST)
-    has_before = has_metric(name, sample, before, positive) & np.isfinite(before.right)
+    has_before = common & has_metric(name, sample, before, positive) & np.isfinite(before.right)
     others: dict[str, Pair] = {}
     result: dict[str, Estimate] = {}
     for other, side in sides.items():
         after = side.take(chosen.sampled)
         inside = has_before & has_metric(name, sample, after, positive) & np.isfinite(after.right)
+        inside &= bool(inside.sum() == common.sum())
         paired = pair(name, Sides(sample, before, after), inside, positive)
         if other == champion.name:
             continue

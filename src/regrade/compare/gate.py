@@ -97,10 +97,9 @@ def _untrusted(evidence: Evidence, config: Config) -> list[str]:
         reasons.append(f"{counted(evidence.failed, 'error')}, {config.gate.max_errors:,} allowed ({sides})")
     if evidence.pinned_unanswered and config.gate.pinned == "never-regress":
         reasons.append(f"no answer to {counted(len(evidence.pinned_unanswered), 'pinned example')}: {_some(evidence.pinned_unanswered)}")
-    if evidence.primary.delta is None and evidence.compared and not reasons:
-        reasons.append(
-            f"{config.primary_metric} cannot be computed on the sampled examples: a side lacks what it needs, see `regrade score`"
-        )
+    if evidence.primary.delta is None and evidence.compared:
+        what = f"{config.primary_metric} cannot be computed on the sampled examples: a side lacks what it needs, see `regrade score`"
+        reasons.insert(0, what)
     elif not evidence.compared and evidence.sampled > evidence.unlabelled and not reasons:
         reasons.append("no sampled example has an answer of both sides")
     return reasons

@@ -16,7 +16,7 @@ from regrade.compare.flips import Flips, flips
 from regrade.compare.groups import slice_rows
 from regrade.compare.intervals import Difference, Pair, differences
 from regrade.compare.members import Mask, answers, members, same_model
-from regrade.compare.metrics import HIGHER_IS_BETTER, has_metric, loss_range, statistic
+from regrade.compare.metrics import HIGHER_IS_BETTER, has_metric, lacking, loss_range, statistic
 from regrade.compare.sample import units
 from regrade.config import Config
 from regrade.errors import NotEvaluatedError, near_names
@@ -57,7 +57,8 @@ def compare(
         if name not in scored.outputs:
             raise NotEvaluatedError(f"{name!r} was not scored", hint=near_names(name, scored.outputs))
     chosen = members(scored)
-    everything = {name: answers(scored, name, chosen) for name in scored.outputs}
+    primary, positive = config.primary_metric, config.task.positive
+    everything = {name: lacking(primary, chosen, answers(scored, name, chosen), positive) for name in scored.outputs}
     sides = Sides(chosen, everything[baseline], everything[candidate])
     identical = same_model(sides.baseline, sides.candidate)
     found = flips(sides.baseline, sides.candidate)

@@ -71,6 +71,8 @@ class Answers:
     """It has no answer: an error, or nothing predicted."""
     run_error: str | None = None
     """Why the candidate as a whole could not answer."""
+    lacks: int = 0
+    """Answers that are errors because they lack what the primary metric needs."""
 
     def take(self, inside: Mask) -> Answers:
         """Return the answers to the members ``inside`` alone."""

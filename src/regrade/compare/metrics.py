@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -32,6 +34,21 @@ def has_metric(name: str, members: Members, answers: Answers, positive: str | No
     if name == "roc_auc":
         return np.asarray(np.isfinite(answers.score) & (positive is not None))
     return np.asarray(np.isfinite(answers.losses[_LOSS[name]] if name in _LOSS else answers.right))
+
+
+def lacking(name: str, members: Members, answers: Answers, positive: str | None) -> Answers:
+    """Return the answers with those that lack what the metric needs as errors: who answers only where it is sure looks better.
+
+    They stay right or wrong. Where no class is the positive one, nobody can have what the ROC curve needs, so it is no error.
+    """
+    if name == "roc_auc" and positive is None:
+        return answers
+    lack = np.isfinite(answers.right) & ~has_metric(name, members, answers, positive)
+    if not lack.any():
+        return answers
+    error = answers.error.copy()
+    error[lack] = f"it gave no probability, which {name} needs"
+    return replace(answers, failed=answers.failed | lack, error=error, lacks=int(lack.sum()))
 
 
 def statistic(

@@ -36,7 +36,7 @@ def metrics(scored: Scored, name: str, config: Config, *, sampled: bool = True) 
     -------
     dict
         Metric to value; None where it is not defined: no example with an expected value and an answer, one class only, no
-        probabilities. Examples with an error, without an expected value, or disputed are left out.
+        probabilities on some answers. Examples with an error, without an expected value, or disputed are left out.
 
     Raises
     ------
@@ -51,12 +51,15 @@ def metrics(scored: Scored, name: str, config: Config, *, sampled: bool = True) 
     if sampled:
         known &= examples["sampled"].to_numpy(bool) & (examples["partition"].to_numpy(object) == "eval")
     weights = scored.weights if sampled else np.ones(len(examples))
+    told = known & answers["right"].notna().to_numpy(bool)
     found = {}
     for metric in config.shown_metrics:
         if metric in _MEANS:
-            found[metric] = _mean(metric, answers[_MEANS[metric]].to_numpy(np.float64, na_value=np.nan)[known], weights[known])
+            values = answers[_MEANS[metric]].to_numpy(np.float64, na_value=np.nan)
+            # Of who gives probabilities only where it is sure, the mean over these would be flattering.
+            partial = bool((told & ~np.isfinite(values)).any())
+            found[metric] = None if partial else _mean(metric, values[known], weights[known])
             continue
-        told = known & answers["right"].notna().to_numpy(bool)
         truth, positive = scored.expected_labels[told], label_text(config.task.positive)
         if metric == "roc_auc":
             found[metric] = _roc_auc(truth, answers["score"].to_numpy(np.float64)[told], weights[told], positive)
@@ -98,11 +101,10 @@ def _roc_auc(truth: np.ndarray, score: np.ndarray, weights: np.ndarray, positive
     import numpy as np
     from sklearn.metrics import roc_auc_score
 
-    known = np.isfinite(score)
-    is_positive = (truth == positive)[known] if len(truth) else np.zeros(0, bool)
-    if positive is None or not is_positive.any() or is_positive.all():
+    is_positive = truth == positive if len(truth) else np.zeros(0, bool)
+    if positive is None or not np.isfinite(score).all() or not is_positive.any() or is_positive.all():
         return None
-    return float(roc_auc_score(is_positive, score[known], sample_weight=weights[known]))
+    return float(roc_auc_score(is_positive, score, sample_weight=weights))
 
 
 def _by_class(metric: str, truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray, positive: str | None) -> float | None:

@@ -265,3 +265,26 @@ def test_missing_values_of_pandas_are_no_answers() -> None:
     made.outputs["prod"]["error"] = made.outputs["prod"]["error"].map(lambda _: np.nan).astype(object)
     found = compare(made, "prod", "new", config(max_errors=1))
     assert found.modes == [] and found.baseline_errors == 0
+
+
+@pytest.mark.parametrize("metric", ["log_loss", "brier", "roc_auc"])
+def test_who_gives_probabilities_only_where_it_is_sure_gains_nothing(metric: str) -> None:
+    rng = np.random.default_rng(7)
+    truth, prod = flights(rng, 200)
+    scores = np.clip((truth == "late") * 0.3 + rng.random(200) * 0.7, 0.01, 0.99)
+    sure = np.where(np.abs(scores - (truth == "late")) < 0.4, scores, np.nan)
+    made = world(truth, {"prod": prod, "new": prod}, scores={"prod": scores, "new": sure})
+    for column in ("log_loss", "brier"):
+        made.outputs["new"].loc[np.isnan(sure), column] = np.nan
+    chosen = Config(task=Task(positive="late"), metrics=Metrics(primary=metric))
+    missing = int(np.isnan(sure).sum())
+    assert 0 < missing < 100
+    found = compare(made, "prod", "new", chosen)
+    rows = {row.name: row for row in scoreboard(made, chosen)}
+
+    assert (found.verdict, found.candidate_errors, found.baseline_errors) == ("not_evaluated", missing, 0)
+    assert any(note.startswith(f"new: {missing} answers without the probability") for note in found.notes)
+    assert rows["prod"].estimate.value == rows["new"].estimate.value and rows["prod"].estimate.n == 200 - missing
+    assert (rows["new"].errors, rows["prod"].errors) == (missing, 0)
+    assert metric in str(rows["new"].error)
+    assert metrics(made, "new", chosen)[metric] is None

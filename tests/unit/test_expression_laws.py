@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import duckdb
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from regrade.errors import ExpressionError
@@ -111,6 +111,8 @@ def _combine(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 @settings(max_examples=600, deadline=None)
 @given(st.recursive(_leaf, _combine, max_leaves=12))
+@example("carrier between carrier and not carrier is not null")
+@example("carrier between carrier and carrier in (carrier) is not null")
 def test_whatever_is_accepted_is_harmless(text: str) -> None:
     try:
         expression = parse(text, COLUMNS)

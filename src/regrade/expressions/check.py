@@ -29,6 +29,7 @@ _ARGUMENTS = frozenset(
 )  # fmt: skip
 """Parts of a node that may be expressions: some functions have more in other dialects, which would be rewritten into who knows what."""
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+_PREDICATES = (exp.Between, exp.In, exp.Like, exp.ILike)
 _NUMBER = re.compile(r"\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -135,6 +136,12 @@ def _check_details(node: exp.Expr, where: str) -> None:
         raise ExpressionError(f"cannot cast to {node.sql('duckdb')}", where=where, hint="plain types: integer, double, varchar, date …")
     if isinstance(node, exp.In) and (not node.expressions or any(node.args.get(each) for each in ("query", "unnest", "field"))):
         raise ExpressionError("`in` needs a list of values", where=where, hint="carrier in ('EV', 'UA')")
+    if isinstance(node, exp.Between) and any(
+        isinstance(node.args[each], language.CONDITIONS) for each in ("low", "high")
+    ):
+        raise ExpressionError("`between` needs two values", where=place(where, start_of(node)), hint="hour between 6 and 18")
+    if isinstance(node, _PREDICATES) and isinstance(node.this, _PREDICATES):
+        raise ExpressionError("two conditions in a row", where=place(where, start_of(node)), hint="put brackets around the first")
     if isinstance(node, exp.Interval) and not (isinstance(node.this, exp.Literal) and isinstance(node.args.get("unit"), exp.Var)):
         raise ExpressionError("an interval is a number and one unit", where=where, hint="interval '1' day")
     if isinstance(node, _COMPARISONS) and any(isinstance(each, _COMPARISONS) for each in node.iter_expressions()):

@@ -51,6 +51,8 @@ class Looking:
         self._pending: tuple[str, str] = ("", "")
         self.epoch = 0
         """Of the log that the addresses belong to."""
+        self.generation = 0
+        """Of the view that the addresses are: another one may have been asked for since."""
         self.awaiting = False
         """Whether another view was asked for: until it is here, keys must not decide on the rows of the one before."""
 
@@ -69,10 +71,10 @@ class Looking:
         """Fetch what is missing of the rows on screen, and ahead of them."""
         if self.addresses is not None:
             columns = self._layout.fetched()
-            busy = self._services.log.busy_blocks()
+            busy = self._services.log.busy_blocks(self.generation)
             names = ["key", "result", *columns]
             runs = self._grid.rows.wanted(first, last, names, busy, forwards=forwards)
-            self._services.log.fetch(runs, self.addresses, columns, self.epoch)
+            self._services.log.fetch(runs, self.addresses, columns, self.epoch, self.generation)
 
     def give_up(self) -> None:
         """Stay with the view that is shown."""
@@ -121,7 +123,8 @@ class Looking:
     def view_ready(self, message: ViewReady) -> None:
         """Show a view."""
         self.awaiting = False
-        self.where, self.sort, self.addresses, self.epoch = message.where, message.sort, message.addresses, message.epoch
+        self.where, self.sort, self.addresses = message.where, message.sort, message.addresses
+        self.epoch, self.generation = message.epoch, message.generation
         rows = Rows(len(message.addresses))
         for number, block in message.blocks.items():
             rows.put(number, block)
@@ -138,7 +141,7 @@ class Looking:
 
     def blocks_ready(self, message: BlocksReady) -> None:
         """Draw rows that arrived."""
-        if message.generation == self._services.log.generation:
+        if message.generation == self.generation:
             self.learn(message.blocks)
             for number, block in message.blocks.items():
                 self._grid.rows.put(number, block)

@@ -59,6 +59,8 @@ class LogService:
         self._readers: dict[str, tuple[PredictionLog, Reader]] = {}
         self._before: list[PredictionLog] = []
         self._busy: dict[int, Future[Message | None]] = {}
+        self._held = 0
+        """Generation of the addresses that rows are fetched for: the view on screen, whatever was asked for since."""
         self._lanes = {
             name: Lane(name, post, support, interrupt=partial(self._stop, name))
             for name in ("open", "view", "rows", "count", "detail", "results", "decided")
@@ -97,17 +99,22 @@ class LogService:
         self.generation += 1
         self._lanes["view"].newest(lambda: None)
 
-    def fetch(self, runs: Sequence[Sequence[int]], addresses: Any, columns: Sequence[str], epoch: int) -> None:
-        """Fetch runs of blocks of the current view in this order, in place of those that wait; says :class:`BlocksReady`."""
-        generation, names = self.generation, ["key", "result", *columns]
+    def fetch(self, runs: Sequence[Sequence[int]], addresses: Any, columns: Sequence[str], epoch: int, generation: int) -> None:
+        """Fetch runs of blocks of a view in this order, in place of those that wait; says :class:`BlocksReady`.
+
+        ``generation`` is that of the view which the addresses belong to, not the newest that was asked for.
+        """
+        self._held, names = generation, ["key", "result", *columns]
         for run in runs:
             future = self._lanes["rows"].queue(partial(self._fetch, generation, epoch, run, addresses, names))
             if future is not None:
                 self._busy.update(dict.fromkeys(run, future))
 
-    def busy_blocks(self) -> set[int]:
-        """Drop the fetches that have not begun, and return the blocks of the one that has."""
+    def busy_blocks(self, generation: int) -> set[int]:
+        """Drop the fetches that have not begun, and return the blocks of this view that are being fetched."""
         self._busy = {number: future for number, future in self._busy.items() if not (future.done() or future.cancel())}
+        if generation != self._held:
+            self._busy.clear()  # of the view before: its blocks are other rows
         return set(self._busy)
 
     def count(self, text: str) -> None:
@@ -206,7 +213,7 @@ class LogService:
 
     def _fetch(self, generation: int, epoch: int, run: Sequence[int], addresses: Any, names: Sequence[str]) -> Message | None:
         reader = self._reader("rows")
-        if generation != self.generation or epoch != self.epoch:
+        if generation != self._held or epoch != self.epoch:
             return None
         return BlocksReady(generation, _cut(reader, addresses, run, names))
 

@@ -124,7 +124,8 @@ def _detectable(row: MetricRow, config: Config) -> float | None:
 
 
 def _lacks(sides: Sides, config: Config) -> list[str]:
-    return [
+    said = [f"{side.name}: {side.notice}" for side in (sides.baseline, sides.candidate) if side.notice]
+    return said + [
         f"{side.name}: {counted(side.lacks, 'answer')} without the probability that {config.primary_metric} needs, counted as errors"
         for side in (sides.baseline, sides.candidate)
         if side.lacks

@@ -125,7 +125,7 @@ def _row(
         fixed=int(found.fixed.sum()) if found else 0,
         broken=int(found.broken.sum()) if found else 0,
         errors=int(failed.sum()),
-        error=side.run_error or (str(side.error[np.flatnonzero(failed)[0]] or "no answer") if failed.any() else None),
+        error=side.run_error or (str(side.error[np.flatnonzero(failed)[0]] or "no answer") if failed.any() else side.notice or None),
         n_sampled=int(chosen.sampled.sum()),
         n_waiting=int((chosen.sampled & ~chosen.labelled & ~chosen.disputed).sum()),
         fingerprint=side.fingerprint,

@@ -177,7 +177,7 @@ class ScoreboardRow(msgspec.Struct, frozen=True, kw_only=True):
     broken: int
     errors: int
     error: str | None = None
-    """Why the candidate as a whole could not answer, else its first error."""
+    """Why the candidate as a whole could not answer, else its first error, else what looks wrong with all its answers."""
     n_sampled: int = 0
     """Sampled members, those that wait for a label included."""
     n_waiting: int = 0

@@ -71,6 +71,8 @@ class Answers:
     """It has no answer: an error, or nothing predicted."""
     run_error: str | None = None
     """Why the candidate as a whole could not answer."""
+    notice: str = ""
+    """What looks wrong with the candidate as a whole, although it answers."""
     lacks: int = 0
     """Answers that are errors because they lack what the primary metric needs."""
 
@@ -135,6 +137,7 @@ def answers(scored: Scored, name: str, chosen: Members) -> Answers:
         error=error,
         failed=failed,
         run_error=getattr(scored.runs.get(name), "error", None),
+        notice=getattr(scored.runs.get(name), "notice", ""),
     )
 
 

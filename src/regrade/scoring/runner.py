@@ -13,6 +13,7 @@ from regrade.candidates import Pool
 from regrade.config import Config
 from regrade.errors import UsageError, near_names
 from regrade.scoring.answering import Answering, Members
+from regrade.scoring.foreign import foreign_labels
 from regrade.scoring.frames import Frames
 from regrade.scoring.outputs import Output, OutputCache
 from regrade.scoring.scored import CandidateRun, Scored
@@ -84,5 +85,7 @@ def score(
     for name, (given, run) in zip(chosen, answered, strict=True):
         scored.outputs[name], scored.labels[name] = frames.answers(name, members.all, given, examples.index)
         scored.answers[name] = given
+        if config.task.kind == "classification" and name != "logged":
+            run.notice = foreign_labels(members.all, scored.labels[name].tolist())
         scored.runs[name] = run
     return scored

@@ -38,6 +38,8 @@ class CandidateRun:
         Predict calls made.
     saved : float
         Seconds that known answers would have taken, at the pace of this run or of earlier ones; 0 where no pace is known.
+    notice : str
+        What looks wrong although every example has an answer: classes that are none of the log's.
     """
 
     fingerprint: str | None
@@ -50,6 +52,7 @@ class CandidateRun:
     cost: float = 0.0
     calls: int = 0
     saved: float = 0.0
+    notice: str = ""
 
 
 @dataclass

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from regrade.compare import compare, scoreboard
 from regrade.errors import UsageError
 from regrade.scoring import answers, metrics, record, replay
 
@@ -286,3 +287,26 @@ def test_what_was_scored_is_on_record(bench: Bench) -> None:
     bench.evalset.relabel(["k0"], "on_time")
     assert record(bench.database, bench.score(), bench.settings())["rules"] > written["rules"]
     assert db["results"].get(("rules", "k0"))["right"] == 1
+
+
+def test_a_file_of_floats_for_integer_classes_is_right(bench: Bench) -> None:
+    bench.toml = '[task]\npositive = "1"\n[candidates.file]\npredictions = "a.csv"\n'
+    (bench.root / "a.csv").write_text("key,prediction,p_0.0,p_1.0\nk0,1.0,0.2,0.8\nk1,0.0,0.6,0.4\n")
+    bench.promote(2, outcome=1, prediction=0)
+    scored = bench.score()
+
+    assert scored.outputs["file"]["right"].tolist() == [True, False]
+    assert scored.outputs["file"]["p_expected"].tolist() == [0.8, 0.4]
+    assert scored.runs["file"].notice == ""
+
+
+def test_classes_that_nobody_expects_or_logged_are_said_loudly(bench: Bench) -> None:
+    bench.python("rules", "def predict(frame): return ['LATE'] * len(frame)")
+    bench.python("other", "def predict(frame): return ['on_time'] * len(frame)")
+    bench.promote(3, outcome="late", prediction="on_time")
+    scored = bench.score()
+    rows = {row.name: row.error for row in scoreboard(scored, bench.settings())}
+
+    assert "'LATE'" in scored.runs["rules"].notice and "'late'" in scored.runs["rules"].notice
+    assert rows == {"rules": scored.runs["rules"].notice, "other": None, "logged": None}
+    assert compare(scored, "other", "rules", bench.settings()).notes[0] == f"rules: {rows['rules']}"

@@ -74,7 +74,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("undo", "u", "undo your last decision", DECIDE, decide.undo),
     Action("redo", "ctrl+r", "do it again", DECIDE, decide.redo),
     Action("open", "enter", "open the prediction", LOOK, view.open_row),
-    Action("back", "escape", "back: close, unmark", LOOK, view.back),
+    Action("back", "escape", "back: close, unmark, stop scoring", LOOK, view.back),
     Action("zoom_in", "plus", "more of the prediction", LOOK, view.zoom_in),
     Action("zoom_out", "underscore", "more of the grid", LOOK, view.zoom_out),
     Action("rescore", "r", "read anew and score again", LOOK, view.rescore),

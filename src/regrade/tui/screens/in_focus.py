@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from regrade.config import Config
 from regrade.tui.layout import GridColumn
 from regrade.tui.services.decision_messages import History
-from regrade.tui.services.engine_service import AnswersReady
+from regrade.tui.services.engine_messages import AnswersReady
 from regrade.tui.services.log_messages import WholeRow
 from regrade.tui.widgets.detail_lines import Answer, Detail
 

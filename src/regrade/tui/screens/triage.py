@@ -11,7 +11,7 @@ from regrade.tui.screens.panes import Panes
 from regrade.tui.screens.status_lines import no_estimate, top_line
 from regrade.tui.services.bundle import Services
 from regrade.tui.services.decision_messages import Decision, EvalSetOpened, History, Refused
-from regrade.tui.services.engine_service import AnswersReady, BoardReady, EngineSaid, Heard
+from regrade.tui.services.engine_messages import AnswersReady, BoardReady, EngineSaid, Heard, Replayed
 from regrade.tui.services.lane import Failed
 from regrade.tui.services.log_messages import (
     BlocksReady,
@@ -250,7 +250,8 @@ class TriageScreen(Panes):
     def on_board_ready(self, message: BoardReady) -> None:
         """Every candidate is scored."""
         self.scoreboard.show(message.board)
-        self.lower_rule.note(no_estimate(message.board))
+        stopped = "scoring was stopped, the rest stands as errors: r scores it" if message.stopped else ""
+        self.lower_rule.note(stopped or no_estimate(message.board))
         self.top.show(*top_line(self))
         self.in_focus.scored()
 
@@ -260,6 +261,13 @@ class TriageScreen(Panes):
         self.lower_rule.note(message.text)
         if message.trouble:
             self.say(message.text, trouble=True)
+
+    def on_replayed(self, message: Replayed) -> None:
+        """How far the champion reproduces the log: a warning stays above the scoreboard until the next one."""
+        self.scoreboard.say_replay(message.text)
+        self.lower_rule.warn(message.warning)
+        if message.warning:
+            self.app.notify(message.warning, severity="warning", timeout=10, markup=False)
 
     def on_answers_ready(self, message: AnswersReady) -> None:
         """What the candidates say of one prediction."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +10,7 @@ import msgspec
 from textual.message import Message
 
 from regrade.safe_text import safe_text
+from regrade.tui.services.engine_messages import AnswersReady, BoardReady, EngineSaid, Heard, Replayed
 from regrade.tui.services.lane import Post
 from regrade.tui.widgets.detail_lines import Answer
 
@@ -29,36 +29,6 @@ class Client(Protocol):
         ...
 
 
-@dataclass
-class BoardReady(Message):
-    """The engine scored every candidate."""
-
-    board: Mapping[str, Any]
-
-
-@dataclass
-class EngineSaid(Message):
-    """How far the engine is, or what is wrong with it.
-
-    Attributes
-    ----------
-    trouble : bool
-        Whether a person should know, even if they look elsewhere.
-    """
-
-    text: str
-    trouble: bool = False
-
-
-@dataclass
-class AnswersReady(Message):
-    """What the candidates say of one prediction."""
-
-    key: str
-    answers: tuple[Answer, ...]
-    error: str = ""
-
-
 class EngineService:
     """The engine behind the screen.
 
@@ -73,6 +43,9 @@ class EngineService:
         self._client: Client | None = None
         self._board_id = self._answers_id = 0
         self._board_again = False
+        self._stopped_id = 0
+        self._round = self._asked_in = 0
+        """How often scores were asked for, now and when the answers on their way were: those from before are not kept."""
         self._asked: tuple[str, Any, Mapping[str, str]] | None = None
         self._waiting: tuple[str, Any, Mapping[str, str]] | None = None
         self._known: dict[str, tuple[Answer, ...]] = {}
@@ -101,10 +74,19 @@ class EngineService:
         if self._client is None:
             return
         self._known.clear()
+        self._round += 1
         if self._board_id:
             self._board_again = True
         else:
             self._board_id = self._client.request("scoreboard")
+
+    def stop_scoring(self) -> bool:
+        """Stop what is being scored; what is known by then comes as :class:`BoardReady`. Return whether there was anything to stop."""
+        if self._client is None or not self._board_id or self._stopped_id == self._board_id:
+            return False
+        self._stopped_id, self._board_again = self._board_id, False
+        self._client.request("cancel", of=self._board_id)
+        return True
 
     def known_answers(self, key: str) -> tuple[Answer, ...] | None:
         """Return answers that were given before, unless something changed since."""
@@ -120,7 +102,7 @@ class EngineService:
 
     def _send_waiting(self) -> None:
         if self._waiting is not None and self._client is not None:
-            self._asked, self._waiting = self._waiting, None
+            self._asked, self._waiting, self._asked_in = self._waiting, None, self._round
             key, content, schemas = self._asked
             self._answers_id = self._client.request("answers", key=key, content=msgspec.to_builtins(content), schemas=dict(schemas))
 
@@ -135,6 +117,10 @@ class EngineService:
         if event == "progress":
             done, total = message.get("done") or 0, message.get("total") or 0
             return EngineSaid(f"scoring {safe_text(message.get('candidate'), 40)} {done:,} of {total:,}")
+        if event == "replay":
+            rate, n = message.get("rate"), message.get("n") or 0
+            text = f"reproduces {rate:.1%} of {n:,}" if isinstance(rate, float | int) else ""
+            return Replayed(safe_text(message.get("warning"), 500), text)
         if event == "notice":
             return EngineSaid(safe_text(message.get("what"), 300), trouble=True)
         if event == "exited":
@@ -148,18 +134,24 @@ class EngineService:
         return None
 
     def _board(self, message: Mapping[str, Any]) -> Message:
-        self._board_id = 0
+        stopped, self._board_id = self._stopped_id == self._board_id, 0
         if self._board_again:
             self._board_again = False
             self.score()
         if message.get("ok"):
-            return BoardReady(message["result"])
+            return BoardReady(message["result"], stopped)
+        if stopped:
+            return EngineSaid("scoring was stopped: r scores again")
         return EngineSaid(_error_text(message), trouble=True)
 
-    def _answers(self, message: Mapping[str, Any]) -> Message:
+    def _answers(self, message: Mapping[str, Any]) -> Message | None:
         self._answers_id = 0
-        key = self._asked[0] if self._asked else ""
+        key, stale = self._asked[0] if self._asked else "", self._asked_in != self._round
+        if stale and self._waiting is None:
+            self._waiting = self._asked  # something was decided meanwhile: what it says now is wanted
         self._send_waiting()
+        if stale:
+            return None
         if not message.get("ok"):
             return AnswersReady(key, (), _error_text(message))
         answers = tuple(
@@ -170,13 +162,6 @@ class EngineService:
             self._known.clear()
         self._known[key] = answers
         return AnswersReady(key, answers)
-
-
-@dataclass
-class Heard(Message):
-    """A message of the engine, on its way from the client's thread to the app's."""
-
-    message: dict[str, Any]
 
 
 def _error_text(message: Mapping[str, Any]) -> str:

@@ -93,7 +93,7 @@ class Rule(Widget):
         self._downwards = downwards
         self._joint = -1
         self._error = ""
-        self._said = self._note = ""
+        self._said = self._note = self._warning = ""
         self._trouble = False
 
     def join(self, x: int) -> None:
@@ -124,6 +124,11 @@ class Rule(Widget):
         self._said, self._trouble = safe_text(text, 500), trouble
         self.refresh()
 
+    def warn(self, text: str) -> None:
+        """Show a warning wherever nothing else is said; an empty one takes it away."""
+        self._warning = safe_text(text, 500)
+        self.refresh()
+
     def note(self, text: str) -> None:
         """Show how far something is, at the right end, until something else is shown there."""
         if text != self._note:
@@ -142,10 +147,11 @@ class Rule(Widget):
             line = line[: self._joint] + (self._glyphs.rule_down if self._downwards else self._glyphs.rule_up) + line[self._joint + 1 :]
         style = self.get_component_rich_style("rule--line")
         segments = [Segment(line, style)]
-        if self._said:
-            text = f" {self._glyphs.warning} {self._said} " if self._trouble else f" {self._said} "
+        spoken, loud = (self._said, self._trouble) if self._said else (self._warning, True)
+        if spoken:
+            text = f" {self._glyphs.warning} {spoken} " if loud else f" {spoken} "
             text = fit(text, min(cell_len(text), max(width - 3, 1)))
-            said = Segment(text, self.get_component_rich_style("rule--error" if self._trouble else "rule--said"))
+            said = Segment(text, self.get_component_rich_style("rule--error" if loud else "rule--said"))
             segments = [Segment(line[:1], style), said, Segment(line[1 + cell_len(text) :], style)]
         note = f" {safe_text(self._note, 200)} " if self._note else ""
         if note and cell_len(segments[-1].text) > cell_len(note) + 4:

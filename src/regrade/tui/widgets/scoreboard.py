@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
@@ -36,6 +37,7 @@ class Scoreboard(Widget):
         self._board: Board | None = None
         self._before: Board | None = None
         self._said = "scoring…"
+        self._replay = ""
         self._flashing = False
 
     @property
@@ -57,6 +59,19 @@ class Scoreboard(Widget):
             self._said = text
             self.refresh()
 
+    def say_replay(self, text: str) -> None:
+        """Say in the heading, where there is room, how far the champion reproduces the log."""
+        if text != self._replay:
+            self._replay = text
+            self.refresh()
+
+    def _replayed(self, board: Board) -> list[str]:
+        """Return how far the champion reproduces the log, in words, the longest first."""
+        champion = next((row for row in board["rows"] if row.get("champion")), None)
+        rate = champion.get("replay") if champion else None
+        text = self._replay or (f"reproduces {rate:.1%}" if isinstance(rate, float) else "")
+        return [f"{safe_text(champion['name'], 20)} {text}", text] if champion and text else []
+
     def _calm(self) -> None:
         self._flashing = False
         self.refresh()
@@ -76,7 +91,11 @@ class Scoreboard(Widget):
                 [(f"candidates: {names}", "heading")],
                 [("no examples yet: p promotes the prediction under the cursor into the eval set", "dim")],
             ]
-        return board_lines(self._board, self._before, width, self._glyphs)
+        lines = board_lines(self._board, self._before, width, self._glyphs)
+        replay = self._replayed(self._board)
+        room = width - sum(cell_len(part) for part, _ in lines[0])
+        lines[0].extend([(text, "heading") for text in replay if cell_len(text) <= room][:1])
+        return lines
 
     def render_line(self, y: int) -> Strip:
         """Draw one line."""

@@ -1,0 +1,71 @@
+"""What the engine service says to the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from textual.message import Message
+
+from regrade.tui.widgets.detail_lines import Answer
+
+
+@dataclass
+class BoardReady(Message):
+    """The engine scored every candidate.
+
+    Attributes
+    ----------
+    stopped : bool
+        Whether a person stopped it on the way: what is missing stands as errors.
+    """
+
+    board: Mapping[str, Any]
+    stopped: bool = False
+
+
+@dataclass
+class EngineSaid(Message):
+    """How far the engine is, or what is wrong with it.
+
+    Attributes
+    ----------
+    trouble : bool
+        Whether a person should know, even if they look elsewhere.
+    """
+
+    text: str
+    trouble: bool = False
+
+
+@dataclass
+class Replayed(Message):
+    """How far the champion reproduces what was logged.
+
+    Attributes
+    ----------
+    warning : str
+        Why nothing else can be trusted; empty where it reproduces the log.
+    text : str
+        The share in words; empty where nothing could be compared.
+    """
+
+    warning: str
+    text: str
+
+
+@dataclass
+class AnswersReady(Message):
+    """What the candidates say of one prediction."""
+
+    key: str
+    answers: tuple[Answer, ...]
+    error: str = ""
+
+
+@dataclass
+class Heard(Message):
+    """A message of the engine, on its way from the client's thread to the app's."""
+
+    message: dict[str, Any]

@@ -136,9 +136,7 @@ def _check_details(node: exp.Expr, where: str) -> None:
         raise ExpressionError(f"cannot cast to {node.sql('duckdb')}", where=where, hint="plain types: integer, double, varchar, date …")
     if isinstance(node, exp.In) and (not node.expressions or any(node.args.get(each) for each in ("query", "unnest", "field"))):
         raise ExpressionError("`in` needs a list of values", where=where, hint="carrier in ('EV', 'UA')")
-    if isinstance(node, exp.Between) and any(
-        isinstance(node.args[each], language.CONDITIONS) for each in ("low", "high")
-    ):
+    if isinstance(node, exp.Between) and any(isinstance(node.args[each], language.CONDITIONS) for each in ("low", "high")):
         raise ExpressionError("`between` needs two values", where=place(where, start_of(node)), hint="hour between 6 and 18")
     if isinstance(node, _PREDICATES) and isinstance(node.this, _PREDICATES):
         raise ExpressionError("two conditions in a row", where=place(where, start_of(node)), hint="put brackets around the first")

@@ -94,8 +94,16 @@ def test_what_is_one_class(prediction: tuple[str, Any], outcome: tuple[str, Any]
 
 # --- JSON ---
 
-_LEAVES = st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from([1.0, -0.0, 0.5, 1e22, 1e-7]) | st.sampled_from(["a", "1.0", '"', "\\", "\u00e9", "-1e5"])
-_TREES = st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "1.0"]), inner, max_size=3))
+_LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2)
+    | st.sampled_from([1.0, -0.0, 0.5, 1e22, 1e-7])
+    | st.sampled_from(["a", "1.0", '"', "\\", "\u00e9", "-1e5"])
+)
+_TREES = st.recursive(
+    _LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "1.0"]), inner, max_size=3)
+)
 _WRITERS: Sequence[Callable[[Any], str]] = (
     json.dumps,
     lambda value: json.dumps(value, sort_keys=True, indent=1),
@@ -127,7 +135,9 @@ def test_json(one: Any, other: Any, same: bool, write: Callable[[Any], str], wri
     assert expected or not same
 
 
-@pytest.mark.parametrize("text", ["", "no json", "{", '{"a":1,"a":2}', "[1,]", "NaN", "1 2", '{"a": 1e400}', "[" * 40 + "]" * 40, '"\\ud800"', "01", "'"])
+@pytest.mark.parametrize(
+    "text", ["", "no json", "{", '{"a":1,"a":2}', "[1,]", "NaN", "1 2", '{"a": 1e400}', "[" * 40 + "]" * 40, '"\\ud800"', "01", "'"]
+)
 def test_json_that_is_none_is_compared_as_text(text: str) -> None:
     for other in (text, "[]"):
         assert by_sql("json", 0.0, ("VARCHAR", "VARCHAR"), (text, other)) is is_right("json", 0.0, other, text), other

@@ -148,3 +148,28 @@ async def test_what_is_in_already_is_said_and_nothing_is_written(workspace: Path
         assert app.app.services.decisions._evalset.state.n_events == events
         await app.press("P")
         assert app.triage.said == f"pinned {key}"
+
+
+async def test_a_class_that_there_is_not_is_asked_about_once(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await app.until(lambda: app.triage.looking.classes)
+        await app.press("c")
+        await app.type("delayed")
+        await app.press("enter")
+        assert "no such class so far: delayed; Enter again to keep it" in app.screen_text()
+        await app.press("escape")
+        key = str(app.triage.grid.key_at(0))
+        assert app.triage.decisions.of(key).expected == ()
+        await app.press("c")
+        await app.type("delayed")
+        await app.press("enter", "enter")
+        assert app.triage.decisions.of(key).expected == ("delayed",)
+
+
+async def test_filters_say_modes_by_name(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await label(app, "evening storms")
+        await app.press("slash")
+        await app.type("mode = 'evening storms'")
+        await app.press("enter")
+        assert len(app.triage.grid.rows) == 1

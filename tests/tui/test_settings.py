@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from regrade.errors import UsageError
+from regrade.log.typed import typed_value
 from regrade.tui.actions import ACTIONS, BY_ID
 from regrade.tui.glyphs import ASCII, UNICODE, for_locale
 from regrade.tui.keymap import load
-from regrade.tui.parse_value import parse_value
 from regrade.tui.services import saved_view
 from regrade.tui.support import Support
 
@@ -80,12 +80,16 @@ def test_a_saved_view_comes_back_and_an_unwritable_place_disturbs_nobody(tmp_pat
         ("1", "BIGINT", "classification", 1),
         ("9007199254740993", "BIGINT", "classification", 9007199254740993),
         ("1.5", "DOUBLE", "regression", 1.5),
+        ("12", "BIGINT", "regression", 12),
+        ("12.5", "BIGINT", "regression", 12.5),
+        ("1e3", "INTEGER", "classification", 1000),
+        ("2.50", "DECIMAL(9,2)", "classification", 2.5),
         ("TRUE", "BOOLEAN", "classification", True),
         ('{"a": 1}', "VARCHAR", "json", {"a": 1}),
     ],
 )
 def test_a_typed_value_has_the_type_of_the_outcomes(text: str, sql_type: str, kind: str, value: object) -> None:
-    assert parse_value(text, sql_type, kind) == value
+    assert typed_value(text, sql_type, kind) == value
 
 
 @pytest.mark.parametrize(
@@ -96,11 +100,13 @@ def test_a_typed_value_has_the_type_of_the_outcomes(text: str, sql_type: str, ki
         ("nan", "DOUBLE", "regression"),
         ("{", "VARCHAR", "json"),
         ("2", "BOOLEAN", "classification"),
+        ("99999999999999999999", "BIGINT", "classification"),
+        ("", "VARCHAR", "regression"),
     ],
 )
 def test_a_value_of_another_type_is_refused(text: str, sql_type: str, kind: str) -> None:
     with pytest.raises(UsageError):
-        parse_value(text, sql_type, kind)
+        typed_value(text, sql_type, kind)
 
 
 def test_glyphs_follow_the_locale() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from regrade.errors import DataError, UsageError, near_names
 from regrade.evalset import chosen
+from regrade.log.typed import typed_value
 from regrade.workspace.browse import view
 
 if TYPE_CHECKING:
@@ -101,17 +102,9 @@ def expected_value(workspace: Workspace, text: str) -> Any:
     UsageError
         It is no value of that type.
     """
-    if workspace.config.task.kind == "json":
-        return _parsed(text, "JSON", msgspec.json.decode)
     role = "outcome" if workspace.config.log.outcome else "prediction"
     kind = next((column.type for column in workspace.log.columns if column.role == role), "VARCHAR")
-    if workspace.config.task.kind == "regression" or kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
-        return _parsed(text, "number", float)
-    if kind == "BOOLEAN":
-        return _parsed(text.lower(), "boolean (true or false)", {"true": True, "false": False}.__getitem__)
-    if kind.endswith(("INT", "INTEGER")):
-        return _parsed(text, "whole number", int)
-    return text
+    return typed_value(text, kind, workspace.config.task.kind)
 
 
 def resolution(workspace: Workspace, key: str, text: str, field: str | None) -> tuple[str, Any]:
@@ -140,13 +133,6 @@ def resolution(workspace: Workspace, key: str, text: str, field: str | None) -> 
     if text not in by_text:
         raise UsageError(f"{text!r} is none of the values of {chosen}", hint=near_names(text, by_text))
     return chosen, by_text[text]
-
-
-def _parsed(text: str, kind: str, parse: Callable[[str], Any]) -> Any:
-    try:
-        return parse(text)
-    except (ValueError, KeyError, msgspec.DecodeError):
-        raise UsageError(f"{text!r} is no {kind}", where="expected value", hint="the outcome column of the log decides the type") from None
 
 
 def _addresses(workspace: Workspace, keys: Sequence[str]) -> np.ndarray:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from regrade.errors import UsageError
+from regrade.log.results import label_text
+from regrade.log.typed import typed_value
 from regrade.safe_text import safe_text
 from regrade.tui.model import Choice
-from regrade.tui.parse_value import parse_value
 
 if TYPE_CHECKING:
     from regrade.tui.screens.deciding import Aim
@@ -65,13 +66,27 @@ def correct(triage: TriageScreen) -> None:
     looking = triage.looking
     choices = [Choice(safe_text(value), str(value)) for value in looking.classes]
 
+    kind = triage.services.config.task.kind
+
     def chosen(aim: Aim, text: str) -> None:
         try:
-            value = parse_value(text, looking.outcome_type, triage.services.config.task.kind)
+            value = typed_value(text, looking.outcome_type, kind)
         except UsageError as error:
             triage.say(str(error), trouble=True)
             return
-        triage.deciding.decide(aim, f"Expect {text} of {{n}}", lambda targets: triage.services.decisions.correct(targets, value))
+
+        def keep(yes: bool | None = True) -> None:
+            if yes:
+                triage.deciding.decide(aim, f"Expect {text} of {{n}}", lambda targets: triage.services.decisions.correct(targets, value))
+
+        if kind != "classification" or not looking.classes or label_text(value) in looking.classes:
+            keep()
+            return
+        from regrade.tui.screens.confirm import Confirm
+
+        triage.app.push_screen(
+            Confirm(f"no such class so far: {safe_text(text, 80)}; Enter again to keep it", "Enter keep   Esc back"), keep
+        )
 
     _choose(triage, "Expected: what should have been answered", choices, "", "this value", chosen)
 

@@ -19,15 +19,15 @@ class Confirm(ModalScreen[bool]):
         Binding("n,escape,q", "answer(False)", "no", id="confirm.no"),
     ]
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, keys: str = "y yes   n no   u takes it back later") -> None:
         super().__init__()
-        self._question = question
+        self._question, self._keys = question, keys
 
     def compose(self) -> ComposeResult:
         """Make the dialog."""
         with Vertical(id="dialog"):
             yield Static(safe_text(self._question, 300), id="dialog-title", markup=False)
-            yield Static("y yes   n no   u takes it back later", id="dialog-keys", markup=False)
+            yield Static(self._keys, id="dialog-keys", markup=False)
 
     def action_answer(self, yes: bool) -> None:
         """Close with the answer."""

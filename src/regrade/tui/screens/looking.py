@@ -102,8 +102,9 @@ class Looking:
 
     @property
     def outcome_type(self) -> str:
-        """The DuckDB type of outcomes; text where the log has none."""
-        return next((column.type for column in self.columns if column.role == "outcome"), "VARCHAR")
+        """The DuckDB type of outcomes, or of predictions where the log has none; text where it has neither."""
+        types = {column.role: column.type for column in self.columns}
+        return types.get("outcome") or types.get("prediction") or "VARCHAR"
 
     @property
     def _layout(self) -> Layout:

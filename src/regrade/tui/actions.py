@@ -51,7 +51,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("last", "G,end", "last row", MOVE, move.last),
     Action("page_down", "ctrl+d,pagedown", "one page down (in an open prediction: scroll)", MOVE, move.page_down),
     Action("page_up", "ctrl+u,pageup", "one page up", MOVE, move.page_up),
-    Action("left", "left,h", "column to the left", MOVE, move.left),
+    Action("left", "h,left", "column to the left", MOVE, move.left),
     Action("right", "right", "column to the right", MOVE, move.right),
     Action("next_failure", "e", "next failure", MOVE, move.next_failure),
     Action("previous_failure", "E", "previous failure", MOVE, move.previous_failure),

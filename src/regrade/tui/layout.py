@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from regrade.tui.cells import Format
 
 MODE = "mode"
-"""The one column that is no column of the log: the failure mode that people gave."""
+"""The one column that is no column of the log: the failure mode that people gave; the log's own is asked for as ``log.mode``."""
 _EAGER_INPUTS = 12
 _GAP = 2
 _MODE_WIDTHS = (8, 16, 26)
@@ -17,11 +17,22 @@ _MODE_WIDTHS = (8, 16, 26)
 
 @dataclass(frozen=True)
 class GridColumn:
-    """One column of the grid: its name as the log spells it, its DuckDB type, its role."""
+    """One column of the grid: its name as the log spells it, its DuckDB type, its role.
+
+    Attributes
+    ----------
+    asked : str
+        What the log is asked for: ``log.status`` for a column of its own that is called like a built-in one.
+    """
 
     name: str
     type: str
     role: str
+    asked: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.asked:
+            object.__setattr__(self, "asked", self.name)
 
     @property
     def virtual(self) -> bool:
@@ -48,7 +59,7 @@ class Layout:
     Attributes
     ----------
     formats : dict
-        Column name → format, learnt from the first window.
+        What the log is asked for → format, learnt from the first window.
     offset : int
         The first column shown.
     cursor : int
@@ -73,7 +84,7 @@ class Layout:
 
     @property
     def columns(self) -> list[GridColumn]:
-        """Every column, in the order in which ``h`` and ``l`` walk through them."""
+        """Every column, in the order in which left and right walk through them."""
         return self._order
 
     @property
@@ -83,13 +94,13 @@ class Layout:
 
     def column_width(self, column: GridColumn) -> int:
         """Return the width of one column in cells."""
-        known = self.formats.get(column.name)
+        known = self.formats.get(column.asked)
         return known.width if known else max(4, min(len(column.name), 16))
 
     def arrange(self, width: int) -> None:
         """Lay the columns out in ``width`` cells: as many inputs as fit go between the time and the answer."""
         self.width = width
-        here = self._order[self.cursor].name if self.cursor < len(self._order) else None
+        here = self._order[self.cursor].asked if self.cursor < len(self._order) else None
         base = list(self.base)
         room = width - sum(self.column_width(column) + _GAP for column in base if not column.virtual)
         for spare in [column for column in base if column.role == "id"] if base[0].role == "time" else []:
@@ -111,7 +122,7 @@ class Layout:
         back = [column for column in base if column.role not in ("time", "id")]
         spared = [column for column in self.base if column not in base]
         self._order = [*front, *self.rest[:fitting], *back, *spared, *self.rest[fitting:]]
-        self.cursor = next((index for index, column in enumerate(self._order) if column.name == here), 0)
+        self.cursor = next((index for index, column in enumerate(self._order) if column.asked == here), 0)
         self._reveal()
 
     def shown(self) -> list[GridColumn]:
@@ -133,11 +144,6 @@ class Layout:
         self._reveal()
         return self.offset != before
 
-    def point_at(self, name: str) -> None:
-        """Put the column cursor on the named column, where it exists."""
-        self.cursor = next((index for index, column in enumerate(self._order) if column.name == name), self.cursor)
-        self._reveal()
-
     def _reveal(self) -> None:
         self.offset = min(self.offset, self.cursor)
         while self.offset < self.cursor and self._order[self.cursor] not in self.shown():
@@ -146,7 +152,7 @@ class Layout:
     def fetched(self) -> list[str]:
         """Return the names of the log's columns to fetch: what is shown, and the inputs that a wider window would show."""
         eager = [*self.base, *self.rest[:_EAGER_INPUTS], *self.shown()]
-        return list(dict.fromkeys(column.name for column in eager if not column.virtual))
+        return list(dict.fromkeys(column.asked for column in eager if not column.virtual))
 
     def learn(self, formats: Mapping[str, Format]) -> None:
         """Take the formats of the first window, then lay out again; columns that are known keep theirs."""
@@ -155,5 +161,5 @@ class Layout:
 
 
 def names(columns: Sequence[GridColumn]) -> list[str]:
-    """Return the names of columns that the log has."""
-    return [column.name for column in columns if not column.virtual]
+    """Return what the log is asked for to show these columns."""
+    return [column.asked for column in columns if not column.virtual]

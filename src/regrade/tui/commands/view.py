@@ -20,8 +20,8 @@ def sort(triage: TriageScreen) -> None:
     column = triage.grid.columns.current
     if column is None:
         return
-    following = {column.name: f"-{column.name}", f"-{column.name}": ""}
-    triage.look(sort=following.get(triage.looking.sort, column.name))
+    following = {column.asked: f"-{column.asked}", f"-{column.asked}": ""}
+    triage.look(sort=following.get(triage.looking.sort, column.asked))
 
 
 def reverse(triage: TriageScreen) -> None:

@@ -122,7 +122,7 @@ def build(row: WholeRow, columns: Iterable[GridColumn], config: Config) -> Detai
     """Return what the log says of a prediction, by the roles of its columns."""
     by_role: dict[str, list[tuple[str, object]]] = {}
     for column in columns:
-        by_role.setdefault(column.role, []).append((column.name, row.values.get(column.name)))
+        by_role.setdefault(column.role, []).append((column.name, row.values.get(column.asked)))
 
     def one(role: str) -> object:
         return by_role[role][0][1] if by_role.get(role) else None

@@ -98,7 +98,7 @@ class Looking:
     @property
     def time_column(self) -> str:
         """The column that the log is ordered by; empty where it has no time."""
-        return next((column.name for column in self.columns if column.role == "time"), "")
+        return next((column.asked for column in self.columns if column.role == "time"), "")
 
     @property
     def outcome_type(self) -> str:
@@ -162,8 +162,8 @@ class Looking:
     def learn(self, blocks: Mapping[int, Mapping[str, Sequence[object]]]) -> None:
         """Learn the formats of columns that are seen for the first time."""
         block = next(iter(blocks.values()), {})
-        unknown = [column for column in self._layout.columns if column.name in block and column.name not in self._layout.formats]
-        formats = {column.name: learn(column.name, column.type, column.role, block[column.name]) for column in unknown}
+        unknown = [column for column in self._layout.columns if column.asked in block and column.asked not in self._layout.formats]
+        formats = {column.asked: learn(column.name, column.type, column.role, block[column.asked]) for column in unknown}
         if formats:
             self._layout.learn(formats)
             self._grid.relayout()

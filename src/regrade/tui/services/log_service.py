@@ -166,7 +166,9 @@ class LogService:
         opened.set_result(log)
         self.epoch += 1
         self.opened = opened
-        self.columns = tuple(GridColumn(column.name, column.type, column.role) for column in log.columns)
+        own = log.types()
+        asked = {column.name: f"log.{column.name}" if f"log.{column.name}" in own else column.name for column in log.columns}
+        self.columns = tuple(GridColumn(column.name, column.type, column.role, asked[column.name]) for column in log.columns)
         self._lanes["results"].queue(self._count_results)
         self._lanes["results"].queue(self._results)
         return LogOpened(self.columns, log.n_rows, tuple(log.types()))
@@ -229,7 +231,7 @@ class LogService:
 
         log, reader = self.opened.result(), self._reader("detail")
         where = np.array([address], dtype=np.int64)
-        names = ["key", "result", *(column.name for column in log.columns)]
+        names = ["key", "result", *(column.asked for column in self.columns)]
         values = dict(zip(names, reader.cells(where, names)[0], strict=True))
         if str(values["key"]) != key:
             return None  # the log was opened anew meanwhile: the row has another address

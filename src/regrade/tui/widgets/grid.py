@@ -245,7 +245,7 @@ class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
         taken = iter(values)
         for column in self.columns.shown():
             value = self._mode_text(state) if column.virtual else next(taken)
-            form = self.columns.formats.get(column.name)
+            form = self.columns.formats.get(column.asked)
             cell = form.cell(value) if form else " " * self.columns.column_width(column)
             lead = " " if len(parts) == 2 else "  "
             parts.append((lead + cell, ("accent" if state.status == "promoted" else "known") if column.virtual else plain))

@@ -37,9 +37,9 @@ class GridHeader(Widget):
         segments = [Segment(" " * (PREFIX - 1), name_style)]
         for column in self._columns.shown() if self._columns else ():
             assert self._columns is not None
-            form = self._columns.formats.get(column.name)
+            form = self._columns.formats.get(column.asked)
             arrow = ""
-            if self._sort.lstrip("-") == column.name:
+            if self._sort.removeprefix("-") == column.asked:
                 arrow = self._glyphs.descending if self._sort.startswith("-") else self._glyphs.ascending
             width = self._columns.column_width(column)
             text = fit(safe_text(column.name, 60), width - len(arrow)) if arrow else safe_text(column.name, 60)

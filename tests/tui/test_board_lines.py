@@ -79,3 +79,24 @@ def test_gate_command_takes_the_best_estimate_and_quotes() -> None:
     assert gate_command({"rows": [{**row, "higher_is_better": False} for row in lower]}) == "regrade gate --base p --head b"
     odd = [board_row("p p", 0, 1, champion=True), board_row("$(rm)", 0, 1)]
     assert gate_command({"rows": odd}) == "regrade gate --base 'p p' --head '$(rm)'"
+
+
+def test_in_80_cells_the_difference_and_the_interval_stay_and_a_broken_pin_is_flagged() -> None:
+    rows = [
+        board_row("simple", 40, 131, value=0.7, broken=9),
+        board_row("prod", 0, 131, champion=True, value=0.773),
+        board_row("retrained", 58, 131, value=0.79, broken=12, pinned={"passed": 3, "total": 4}),
+    ]
+    heading, champion, _, flagged = text(78, {**BOARD, "rows": rows})
+    assert "vs prod" in heading and "errors" not in heading and "pinned" not in heading
+    assert champion.startswith("prod") and "77.3%  72.3 – 82.3" in champion
+    assert "retrained ⚑" in flagged and "+4.0" in flagged
+
+
+def test_long_names_are_cut_with_an_ellipsis() -> None:
+    rows = [board_row("a-candidate-with-a-long-name", 1, 2, champion=True, pinned={"passed": 0, "total": 1})]
+    assert "a-candidate-wit… ⚑" in text(78, {**BOARD, "rows": rows})[1]
+
+
+def test_errors_keep_their_column_before_a_difference_goes() -> None:
+    assert "⚠ 3" in "".join(text(78))

@@ -49,12 +49,13 @@ class Panes(Screen[None]):
         self.detail_pane = DetailPane(glyphs, id="detail")
         self.filter_bar = FilterBar(glyphs, id="filter")
         self.scoreboard = Scoreboard(glyphs, id="scoreboard")
-        self.top, self.modes = Bar(glyphs, id="top"), Bar(glyphs, id="modes")
+        self.top, self.modes = Bar(glyphs, id="top"), Bar(glyphs, id="modes", firm=True)
         self.rule, self.lower_rule = Rule(glyphs, id="rule", downwards=True), Rule(glyphs, id="lower-rule", downwards=False)
         self.looking = Looking(self.grid, services)
         self.in_focus = InFocus(self.detail_pane, services, self._current, self.set_timer)
         self._silence: Timer | None = None
         self.zoom_level = 0
+        self._scrolled = 0
         self.version = ""
         self.predictions = 0
         self.failures: int | None = None
@@ -96,12 +97,17 @@ class Panes(Screen[None]):
 
     def zoom(self, level: int) -> None:
         """-1: the grid alone; 0: grid and prediction; 1: the prediction alone."""
+        opening, closing = level > 0 and not self.zoomed, level <= 0 and self.zoomed
+        if opening:
+            self._scrolled = self.detail_pane.scroll_offset.y
         self.zoom_level = level
         self.set_class(level > 0, "-zoomed")
         self.set_class(level < 0, "-grid-only")
         self._arrange()
         if level >= 0:
             self.in_focus.read()
+        if opening or closing:  # once it is laid out: before, the narrower pane would not let it scroll as far
+            self.call_after_refresh(self.detail_pane.scroll_to, y=0 if opening else self._scrolled, animate=False, force=True)
 
     @property
     def promotable(self) -> str:

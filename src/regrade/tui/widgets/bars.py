@@ -24,13 +24,20 @@ Group = Sequence[Piece]
 
 class Bar(Widget):
     """One line: groups on the left, groups on the right. Where there is no room the right ones go, but for the last of them; then the
-    left ones, but for the first; then the last on the right."""
+    left ones, but for the first; then the last on the right.
+
+    Parameters
+    ----------
+    firm : bool
+        Keep the first on the right as well, and the last on the left rather than the first: they are the keys that are needed most.
+    """
 
     COMPONENT_CLASSES = {"bar--text", "bar--dim", "bar--strong", "bar--accent", "bar--wrong"}
 
-    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
+    def __init__(self, glyphs: Glyphs, *, id: str, firm: bool = False) -> None:
         super().__init__(id=id)
         self._glyphs = glyphs
+        self._firm = firm
         self._left: list[Group] = []
         self._right: list[Group] = []
 
@@ -52,10 +59,10 @@ class Bar(Widget):
         def too_long() -> bool:
             return _length(left) + _length(right) + (3 if right else 2) > width
 
-        while too_long() and len(right) > 1:
+        while too_long() and len(right) > (2 if self._firm else 1):
             right.pop(-2)
         while too_long() and len(left) > 1:
-            left.pop()
+            left.pop(-2 if self._firm else -1)
         while too_long() and right:
             right.pop()
         kept = _flat(right)

@@ -18,14 +18,9 @@ Cell = tuple[str, str]
 
 _SHARES = frozenset(("accuracy", "balanced_accuracy", "f1", "precision", "recall", "roc_auc", "average_precision"))
 _GAP = "   "
-_GIVEN_UP = (
-    (),
-    ("delta range",),
-    ("delta range", "pinned"),
-    ("delta range", "pinned", "range"),
-    ("delta range", "pinned", "range", "delta"),
-    ("delta range", "pinned", "range", "delta", "errors"),
-)
+_NARROW_GAP = "  "
+_GIVEN_UP = ("no errors", "delta range", "pinned", "errors", "range", "delta")
+"""What goes where there is no room, in this order: a column of errors without one costs nothing, what a person decides by goes last."""
 
 
 def board_lines(board: Board, before: Board | None, width: int, glyphs: Glyphs) -> list[list[Cell]]:
@@ -33,25 +28,37 @@ def board_lines(board: Board, before: Board | None, width: int, glyphs: Glyphs) 
 
     ``before`` is the board that was shown until now: what differs from it has the style ``flash``.
     """
-    rows: Sequence[Mapping[str, Any]] = board.get("rows", ())
+    rows: Sequence[Mapping[str, Any]] = sorted(board.get("rows", ()), key=lambda row: not row.get("champion"))
     old_rows = {row["name"]: row for row in (before or {}).get("rows", ())}
     champion = next((str(row["name"]) for row in rows if row.get("champion")), "champion")
-    for without in _GIVEN_UP:
+    faultless = not any(row.get("errors") or row.get("error") for row in rows)
+    for without, gap in _ways(faultless):
         heading = _heading(board, champion, without)
         table = [_row(board, row, old_rows.get(row["name"]), without, glyphs) for row in rows]
         columns = [index for index in range(len(heading)) if heading[index] is not None]
         widths = {index: max(cell_len(_text(line[index])) for line in [heading, *table]) for index in columns}
-        total = sum(widths.values()) + len(_GAP) * (len(columns) - 1) + 1
-        if total <= width or without is _GIVEN_UP[-1]:
+        if sum(widths.values()) + len(gap) * (len(columns) - 1) + 1 <= width:
             break
     lines = []
     for number, line in enumerate([heading, *table]):
         cells: list[Cell] = []
         for index in columns:
             text, style = line[index] or ("", "text")
-            cells.append((fit(text, widths[index]) + _GAP, "heading" if number == 0 else style))
+            cells.append((fit(text, widths[index]) + gap, "heading" if number == 0 else style))
         lines.append(cells)
     return lines
+
+
+def _ways(faultless: bool) -> list[tuple[tuple[str, ...], str]]:
+    """Return what to leave out and the gap between columns, from everything to the least."""
+    steps: list[tuple[str, ...]] = [()]
+    for name in _GIVEN_UP:
+        if name == "no errors":
+            if faultless:
+                steps.append(("errors",))
+        elif name not in steps[-1]:
+            steps.append((*steps[-1], name))
+    return [(step, gap) for step in steps for gap in (_GAP, _NARROW_GAP)]
 
 
 def _text(cell: Cell | None) -> str:
@@ -86,8 +93,12 @@ def _row(board: Board, row: Mapping[str, Any], old: Mapping[str, Any] | None, wi
     error = row.get("error")
     trouble: Cell = (f"{glyphs.warning} {errors:,}" if errors else f"{glyphs.warning} {safe_text(error, 28)}", "wrong")
     flips = dash if champion else (f"{glyphs.fixed} {row.get('fixed', 0):<4,}{glyphs.broken} {row.get('broken', 0):,}", changed("fixed"))
+    name = safe_text(row["name"], 60)
+    pinned = row.get("pinned") or {}
+    flag = f" {glyphs.pinned}" if "pinned" in without and pinned.get("passed", 0) < pinned.get("total", 0) else ""
+    room = max(9, 18 - len(flag))
     return [
-        (fit(safe_text(row["name"], 60), min(max(cell_len(safe_text(row["name"], 60)), 9), 18)), "strong" if champion else base),
+        (fit(name, min(max(cell_len(name), 9 - len(flag)), room)) + flag, "wrong" if flag else "strong" if champion else base),
         (estimate, changed("estimate")) if estimate else dash,
         None if "delta" in without else (delta, changed("delta")) if delta else dash,
         _known(row, old, changed("known"), glyphs),

@@ -104,7 +104,7 @@ class Scoreboard(Widget):
         segments = [Segment(" ", plain)]
         lines = self.lines(width - 1)
         if y == self.size.height - 1 and len(lines) > self.size.height:
-            segments.append(Segment(f"and {len(lines) - self.size.height + 1} more candidates: `regrade score`", self._style("dim")))
+            segments.append(Segment(f"and {len(lines) - self.size.height + 1} more: `regrade score`", self._style("dim")))
         elif y < len(lines):
             segments += [Segment(text, self._style(style)) for text, style in lines[y]]
         return draw.line(segments, width, plain, self._glyphs)

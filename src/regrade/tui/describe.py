@@ -1,12 +1,15 @@
-"""A decision in words, for the history of a prediction and for what undo says."""
+"""A decision in words, and what it is about: for the history of a prediction and for what undo says."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from regrade.safe_text import safe_text
 from regrade.tui.widgets.detail_lines import shown
+
+if TYPE_CHECKING:
+    from regrade.evalset import Event
 
 
 class _Write(Protocol):
@@ -53,3 +56,11 @@ def decision(kind: str, writes: Mapping[str, object], reason: str | None, modes:
     if writes.get("pinned") and kind == "promote":
         said += " and pinned"
     return said + (f": {safe_text(reason, 200)}" if reason else "")
+
+
+def subjects(event: Event) -> list[str]:
+    """Return the predictions that an event touches, each once."""
+    from regrade.evalset.events import PREDICTION_FIELDS
+
+    keys = [write.subject for write in event.writes if write.field in PREDICTION_FIELDS]
+    return list(dict.fromkeys([*keys, *(fact.subject for fact in event.facts)]))

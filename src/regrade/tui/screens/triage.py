@@ -168,6 +168,7 @@ class TriageScreen(Panes):
         if not self._live:
             self._live = True
             self.services.engine.start()
+            self.services.log.check_keys()
 
     def on_view_failed(self, message: ViewFailed) -> None:
         """A filter cannot be."""

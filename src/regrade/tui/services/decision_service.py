@@ -13,7 +13,7 @@ from regrade.config import Config
 from regrade.errors import UsageError
 from regrade.paths import Paths
 from regrade.safe_text import safe_text
-from regrade.tui.describe import clock, decision, person
+from regrade.tui.describe import clock, decision, person, subjects
 from regrade.tui.model import Decisions, ModeKey, RowState
 from regrade.tui.services.decision_messages import Decision, EvalSetOpened, History, Refused, Targets
 from regrade.tui.services.lane import Lane, Post
@@ -252,7 +252,7 @@ class DecisionService:
         target = state.event(events[0].undoes[0])
         if direction > 0 and target is not None and target.undoes:
             target = state.event(target.undoes[0])
-        keys = _subjects(target) if target is not None else []
+        keys = subjects(target) if target is not None else []
         kind = target.kind if target is not None else ""
         self.done[kind] += direction * len(keys)
         said = f"{'undid' if direction < 0 else 'did again'}: {self._words(target, keys[0]) if target is not None and keys else kind}"
@@ -294,11 +294,3 @@ class DecisionService:
     def _words(self, event: Event, key: str) -> str:
         writes = {write.field: write.value for write in event.writes if write.subject == key}
         return decision(event.kind, writes, event.reason, self.decisions.names)
-
-
-def _subjects(event: Event) -> list[str]:
-    """Return the predictions that an event touches, each once."""
-    from regrade.evalset.events import PREDICTION_FIELDS
-
-    keys = [write.subject for write in event.writes if write.field in PREDICTION_FIELDS]
-    return list(dict.fromkeys([*keys, *(fact.subject for fact in event.facts)]))

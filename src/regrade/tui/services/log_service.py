@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from regrade.config import Config
-from regrade.errors import RegradeError, UsageError
+from regrade.errors import DataError, RegradeError, UsageError
 from regrade.paths import Paths
 from regrade.tui.layout import GridColumn
 from regrade.tui.services.lane import Lane, Post
@@ -63,7 +63,7 @@ class LogService:
         """Generation of the addresses that rows are fetched for: the view on screen, whatever was asked for since."""
         self._lanes = {
             name: Lane(name, post, support, interrupt=partial(self._stop, name))
-            for name in ("open", "view", "rows", "count", "detail", "results", "decided")
+            for name in ("open", "view", "rows", "count", "detail", "results", "decided", "keys")
         }
 
     def open(self) -> None:
@@ -124,6 +124,10 @@ class LogService:
     def whole_row(self, key: str, address: int) -> None:
         """Read one prediction whole; says :class:`WholeRow`."""
         self._lanes["detail"].newest(lambda: self._whole_row(key, address))
+
+    def check_keys(self) -> None:
+        """Look once through the keys of the whole log; says :class:`Failed` where a decision could not name one prediction."""
+        self._lanes["keys"].queue(self._check_keys)
 
     def locate_decided(self) -> None:
         """Look up the rows of what was decided; says :class:`DecidedReady`."""
@@ -218,6 +222,14 @@ class LogService:
         if generation != self._held or epoch != self.epoch:
             return None
         return BlocksReady(generation, _cut(reader, addresses, run, names))
+
+    def _check_keys(self) -> None:
+        log = self.opened.result()
+        try:
+            log.check_keys()
+        except RegradeError as error:
+            what = f"{error.what}: it cannot be decided on"
+            raise DataError(what, where=error.where, hint=error.hint) from None
 
     def _count(self, text: str) -> Message:
         try:

@@ -9,9 +9,7 @@ import pytest
 
 from regrade.errors import ExpressionError
 from regrade.evalset.state import STATUSES
-from regrade.expressions import parse, parse_condition, quote_text
-from regrade.expressions.expression import join_terms
-from regrade.expressions.language import BUILT_IN_VALUES
+from regrade.expressions import BUILT_IN_VALUES, join_terms, parse, parse_condition, quote_text
 
 COLUMNS = {
     "carrier": "VARCHAR",
@@ -146,6 +144,7 @@ def test_survives_pickling() -> None:
 @pytest.mark.parametrize(
     ("text", "what", "hint"),
     [
+        ("carrier is carrier", "`is` asks for null, true or false", "precip is not null"),
         ("carier = 'EV'", "character 1: there is no column 'carier'", "did you mean 'carrier'"),
         ("hour > 1 and prod.predicton = 'x'", "character 14: there is no column 'prod.predicton'", "'prod.prediction'"),
         ('carrier = "EV"', "character 11: there is no column 'EV'", "single quotes: 'EV'"),

@@ -136,6 +136,8 @@ def _check_details(node: exp.Expr, where: str) -> None:
         raise ExpressionError(f"cannot cast to {node.sql('duckdb')}", where=where, hint="plain types: integer, double, varchar, date …")
     if isinstance(node, exp.In) and (not node.expressions or any(node.args.get(each) for each in ("query", "unnest", "field"))):
         raise ExpressionError("`in` needs a list of values", where=where, hint="carrier in ('EV', 'UA')")
+    if isinstance(node, exp.Is) and not isinstance(node.expression, (exp.Null, exp.Boolean)):
+        raise ExpressionError("`is` asks for null, true or false", where=place(where, start_of(node)), hint="precip is not null")
     if isinstance(node, exp.Between) and any(isinstance(node.args[each], language.CONDITIONS) for each in ("low", "high")):
         raise ExpressionError("`between` needs two values", where=place(where, start_of(node)), hint="hour between 6 and 18")
     if isinstance(node, _PREDICATES) and isinstance(node.this, _PREDICATES):

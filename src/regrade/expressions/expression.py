@@ -12,6 +12,7 @@ from sqlglot.errors import ErrorLevel, ParseError, TokenError
 from regrade.errors import ExpressionError, near_names
 from regrade.expressions import language
 from regrade.expressions.check import check_size, check_tree, place, start_of
+from regrade.expressions.words import BUILT_IN_VALUES
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def check_built_in_values(expression: Expression, columns: Mapping[str, str], *,
         Lists the values, and names the log's own column of that name where ``columns`` has one.
     """
     for name, text in expression.compared_texts():
-        values = language.BUILT_IN_VALUES.get(name, ())
+        values = BUILT_IN_VALUES.get(name, ())
         if values and text not in values:
             own = next((each for each in columns if each.lower() == f"log.{name}"), None)
             hint = f"the log's own column is {own}" if own else ""

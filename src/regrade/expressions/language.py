@@ -4,15 +4,6 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-BUILT_IN_COLUMNS = ("result", "status", "mode", "margin", "expected")
-"""Columns that every log has besides its own; a log column of such a name is reached as ``log.status``."""
-
-BUILT_IN_VALUES = {
-    "result": ("wrong", "right", "unknown"),
-    "status": ("open", "labelled", "promoted", "dismissed", "retired", "disputed"),
-}
-"""Every value that a built-in column can have, where they are few."""
-
 MAX_CHARACTERS = 10_000
 MAX_TOKENS = 4_000
 MAX_NESTING = 40
@@ -76,13 +67,3 @@ CONDITIONS: tuple[type[exp.Expr], ...] = (
 
 UNDECIDED: tuple[type[exp.Expr], ...] = (exp.Column, exp.Case, exp.If, exp.Coalesce, exp.Cast, exp.TryCast, exp.Anonymous, exp.Null)
 """Nodes that may be: what they hold decides, and the engine finds out."""
-
-
-def quote_identifier(name: str) -> str:
-    """Return ``name`` as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_text(value: str) -> str:
-    """Return ``value`` as an SQL string literal."""
-    return "'" + value.replace("'", "''") + "'"

@@ -12,7 +12,7 @@ import numpy as np
 
 from regrade.config import Config
 from regrade.errors import DataError
-from regrade.expressions import Expression, check_built_in_values, parse_condition, quote_identifier
+from regrade.expressions import quote_identifier
 from regrade.log import query
 from regrade.log.cells import unknown_column
 from regrade.log.connection import fetch, locked
@@ -23,6 +23,7 @@ from regrade.log.roles import Column, assign
 from regrade.paths import Paths
 
 if TYPE_CHECKING:
+    from regrade.expressions import Expression
     from regrade.log.schema import Schema
 
 _MANY_CLASSES = 50
@@ -139,6 +140,8 @@ class PredictionLog:
 
     def compile(self, text: str, where: str = "filter") -> Expression:
         """Return a condition over the log. Raises ExpressionError, with near names, where it is none."""
+        from regrade.expressions import check_built_in_values, parse_condition
+
         expression = parse_condition(text, self.dialect.types, where=where)
         check_built_in_values(expression, self.dialect.types, where=where)
         return expression

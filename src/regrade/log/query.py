@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from regrade.config import Config
 from regrade.errors import ConfigError, ExpressionError
-from regrade.expressions import BUILT_IN_COLUMNS, Expression, parse_condition, quote_identifier
+from regrade.expressions import BUILT_IN_COLUMNS, quote_identifier
 from regrade.log.failure_rule import wrong_sql
 from regrade.log.roles import Column
+
+if TYPE_CHECKING:
+    from regrade.expressions import Expression
 
 BUILT_IN = (*BUILT_IN_COLUMNS, "key")
 FROM_DECISIONS = frozenset({"status", "mode", "expected"})
@@ -106,6 +110,8 @@ def _result(
     """Return the conditions for wrong and right; with an unknown outcome neither holds."""
     when, outcome, prediction = config.failure.when, config.log.outcome, config.log.prediction
     if when:
+        from regrade.expressions import parse_condition
+
         try:
             expression = parse_condition(when, kinds, where="regrade.toml: failure.when")
         except ExpressionError as error:

@@ -10,8 +10,6 @@ import duckdb
 import numpy as np
 
 from regrade.errors import DataError
-from regrade.expressions import Expression
-from regrade.expressions.expression import join_terms
 from regrade.log import cells as cells_module
 from regrade.log.connection import explained, fetch
 from regrade.log.content import Content
@@ -22,6 +20,7 @@ from regrade.log.query import FROM_DECISIONS
 if TYPE_CHECKING:
     import pandas as pd
 
+    from regrade.expressions import Expression
     from regrade.log.prediction_log import PredictionLog
 
 _COPY_AT_ONCE = 2_000_000
@@ -235,6 +234,8 @@ class Reader:
 
 def _split(expression: Expression) -> tuple[Expression | None, Expression | None]:
     """Return the part for SQL, and the part that asks about status and mode alone."""
+    from regrade.expressions import join_terms
+
     plain: list[Expression] = []
     by_decision: list[Expression] = []
     for term in expression.terms():

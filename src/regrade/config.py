@@ -81,7 +81,7 @@ class Candidate(_Table, frozen=True):
     predictions: str | None = None
     """A file of answers (CSV, JSON lines, Parquet), joined by key."""
     files: tuple[str, ...] = ()
-    """Globs of what the behaviour of ``python`` depends on; default: the package of the module."""
+    """Globs of what the behaviour of ``python`` depends on, besides the package of its module and what that imports: data files."""
     pythonpath: tuple[str, ...] = (".",)
     """Import roots of ``python``, relative to the workspace."""
     interpreter: str | None = None

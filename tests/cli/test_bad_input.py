@@ -134,7 +134,9 @@ def test_candidates_that_do_not_answer_are_errors_never_right_or_wrong(regrade: 
     assert done.code == (3 if rules["error"] else 0) and rules["errors"] == 3 and rules["known"]["passed"] == 0, done.err
     assert logged["errors"] == 0, "another candidate is not hurt"
     assert says in done.err.lower() + str(rules["error"]).lower()
-    assert regrade("gate", "--base", "logged", "--head", "rules", "--json").json["verdict"] == "not_evaluated"
+    gate = regrade("gate", "--base", "logged", "--head", "rules", "--json")
+    assert gate.json["verdict"] == "not_evaluated" and gate.code == 3
+    assert says in gate.json["reasons"][0].lower(), "the verdict says why"
 
 
 def test_a_folder_that_cannot_be_written(regrade: Regrade, workspace: Path) -> None:

@@ -60,6 +60,7 @@ def assemble(
             identical=identical,
             failed=int(failed_any.sum()),
             errors={name: int(mask.sum()) for name, mask in failed.items()},
+            first_error=_first_error(sides),
             pinned_broken=broken_pins,
             pinned_unanswered=keys[failed[sides.candidate.name] & chosen.pinned].tolist(),
             disputed=disputed,
@@ -142,3 +143,9 @@ def _notes(slices: list[GroupRow], disputed: int, waiting: int, unjudged: int) -
         notes.append(f"{counted(disputed, 'disputed example is', 'disputed examples are')} left out")
     notes += [f"slice {row.name} is protected but has no sampled example" for row in slices if row.margin is not None and row.delta is None]
     return notes
+
+
+def _first_error(sides: Sides) -> str:
+    """Return the first line of the first error, the candidate's before the baseline's."""
+    texts = (str(error) for side in (sides.candidate, sides.baseline) for error in side.error if error is not None)
+    return next(texts, "").partition("\n")[0]

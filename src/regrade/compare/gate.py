@@ -28,6 +28,8 @@ class Evidence:
     """Members that a side has no answer for."""
     errors: dict[str, int]
     """The same by side."""
+    first_error: str = ""
+    """What the first of them says."""
     pinned_broken: Sequence[str] = ()
     pinned_unanswered: Sequence[str] = ()
     """Pinned members that the candidate has no answer for."""
@@ -94,7 +96,10 @@ def _untrusted(evidence: Evidence, config: Config) -> list[str]:
     reasons = []
     if evidence.failed > config.gate.max_errors:
         sides = ", ".join(f"{name} {count:,}" for name, count in evidence.errors.items() if count)
-        reasons.append(f"{counted(evidence.failed, 'error')}, {config.gate.max_errors:,} allowed ({sides})")
+        reasons.append(
+            f"{counted(evidence.failed, 'error')}, {config.gate.max_errors:,} allowed ({sides})"
+            + (f": {evidence.first_error}" if evidence.first_error else "")
+        )
     if evidence.pinned_unanswered and config.gate.pinned == "never-regress":
         reasons.append(f"no answer to {counted(len(evidence.pinned_unanswered), 'pinned example')}: {_some(evidence.pinned_unanswered)}")
     if evidence.primary.delta is None and evidence.compared:

@@ -84,7 +84,8 @@ def _print_metrics(page: Page, comparison: Comparison) -> None:
     sampled = counted(comparison.n_sampled, "sampled example")
     page.line((f"production estimate, {sampled}, weighted, at {1 - comparison.alpha:.0%}", "bold"))
     if not comparison.n_sampled:
-        page.line("  – no production estimate: `regrade sample 200` gives one")
+        needs = "it needs answers of both sides" if comparison.errors else "`regrade sample 200` gives one"
+        page.line(f"  – no production estimate: {needs}")
         page.blank()
         return
     rows: list[list[Part]] = [

@@ -91,9 +91,9 @@ def test_good_keys_pass(tmp_path: Path) -> None:
     two = PLAIN + 'key = ["id", "model"]\nmodel = "model"\n'
     with of_query(tmp_path, "SELECT i // 2 AS id, i % 2 AS model, 'x' AS said FROM range(40) t(i)", two) as log:
         log.check_keys()
-    with of_query(tmp_path, "SELECT i // 2 AS id, i % 3 // 2 AS model, 'x' AS said FROM range(40) t(i)", two) as log:
-        with pytest.raises(DataError, match=r"the key '0\|0' occurs 2 times"):
-            log.check_keys()
+    query = "SELECT i // 2 AS id, i % 3 // 2 AS model, 'x' AS said FROM range(40) t(i)"
+    with of_query(tmp_path, query, two) as log, pytest.raises(DataError, match=r"the key '0\|0' occurs 2 times"):
+        log.check_keys()
 
 
 def test_keys_of_two_columns(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from regrade.log.failure_rule import wrong_sql
 from regrade.log.results import is_right
 from tests.unit.log.logs import of_query
 
-_SPELLED = ["1", "1.0", "1.", "-0", "0.0", "true", "True", "FALSE", "007", "1e0", "1e-05", "0.1", "0.10", "NaN", "", "late", "9007199254740993",
+_SPELLED = ["1", "1.0", "1.", "-0", "0.0", "true", "True", "FALSE", "007", "1e0", "1e-05", "0.1", "0.10", "NaN",
+            "", "late", "9007199254740993",
             "9007199254740993.0", "9223372036854775808", " 1", "1_0", "inf", "\u0661"]  # fmt: skip
 _TEXT = st.sampled_from(_SPELLED) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4)
 _BIG = st.sampled_from([2**53, 2**53 + 1, -(2**53) - 1, 2**63 - 1])
@@ -145,7 +146,8 @@ def test_json_that_is_none_is_compared_as_text(text: str) -> None:
 
 def test_the_log_uses_the_rule(tmp_path: Path) -> None:
     log_of_json = """task.kind = "json"\n[log]\n{paths}\nid = "id"\nprediction = "said"\noutcome = "truth"\n"""
-    query = """SELECT * FROM (VALUES (0, '{"a":1,"b":2}', '{"b": 2.0, "a": 1}'), (1, '{"a":1}', '{"a":true}'), (2, NULL, '{}')) v(id, said, truth)"""
+    rows = """(0, '{"a":1,"b":2}', '{"b": 2.0, "a": 1}'), (1, '{"a":1}', '{"a":true}'), (2, NULL, '{}')"""
+    query = f"SELECT * FROM (VALUES {rows}) v(id, said, truth)"
     with of_query(tmp_path, query, log_of_json) as log, log.reader() as reader:
         assert [row[0] for row in reader.cells(reader.view("", "id").addresses, ["result"])] == ["right", "wrong", "unknown"]
         assert (reader.counts().failures, reader.counts().right, reader.counts().unknown) == (1, 1, 1)

@@ -216,6 +216,25 @@ async def test_next_failure_and_next_that_waits(workspace: Path) -> None:
         assert app.triage.grid.rows.row(app.triage.grid.cursor, ("result",)) == ("wrong",)
 
 
+async def test_a_jump_before_the_log_was_looked_through_waits_and_the_keys_after_it_too(workspace: Path) -> None:
+    async with running(workspace) as app:
+        known, app.triage.looking._results = app.triage.looking._results, (-1, None)
+        await app.pilot.press("e", "p")
+        assert app.triage.grid.cursor == 0 and app.triage.holding
+        app.triage.looking._results = known
+        app.triage.jumping.look_again()
+        await app.settle()
+        await app.until(lambda: not app.triage.holding)
+        await app.settle()
+    assert [example.origin for example in reopened(workspace).state.examples()] == ["failure"]
+    async with running(workspace) as app:
+        app.triage.looking._results = (-1, None)
+        at = app.triage.grid.cursor
+        await app.pilot.press("w", "escape", "j")
+        await app.settle()
+        assert app.triage.grid.cursor == at + 1, "Esc ends the waiting"
+
+
 async def test_decisions_of_others_are_read_on_demand(workspace: Path) -> None:
     async with running(workspace) as app:
         key = app.triage.grid.key_at(0)

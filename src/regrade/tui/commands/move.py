@@ -93,35 +93,22 @@ def mark_all(triage: TriageScreen) -> None:
 
 def next_failure(triage: TriageScreen) -> None:
     """Go to the next row where production was wrong."""
-    _jump(triage, 1, waiting=False)
+    triage.jumping.jump(1, waiting=False)
 
 
 def previous_failure(triage: TriageScreen) -> None:
     """Go to the previous row where production was wrong."""
-    _jump(triage, -1, waiting=False)
+    triage.jumping.jump(-1, waiting=False)
 
 
 def next_open(triage: TriageScreen) -> None:
     """Go to the next row that waits for a decision."""
-    _jump(triage, 1, waiting=True)
+    triage.jumping.jump(1, waiting=True)
 
 
 def previous_open(triage: TriageScreen) -> None:
     """Go to the previous row that waits for a decision."""
-    _jump(triage, -1, waiting=True)
-
-
-def _jump(triage: TriageScreen, direction: int, *, waiting: bool) -> None:
-    looking = triage.looking
-    if looking.results is None or looking.addresses is None or (waiting and looking.decided is None):
-        triage.say("still reading the log")
-        return
-    found = seek(looking.results, looking.addresses, triage.grid.cursor, direction, looking.decided if waiting else None)
-    if found is None:
-        what = "nothing more waits" if waiting else "no more failures"
-        triage.say(f"{what} {'below' if direction > 0 else 'above'}")
-    else:
-        triage.grid.move_to(found)
+    triage.jumping.jump(-1, waiting=True)
 
 
 def seek(results: Any, addresses: Any, cursor: int, direction: int, decided: Any = None) -> int | None:

@@ -32,18 +32,15 @@ class Looking:
     ----------
     addresses : ndarray of int64, or None
         Of the rows of the view, in order; None until the log is open.
-    results : ndarray of uint8, or None
-        By address: 1 wrong, 2 unknown, 0 right.
-    decided : ndarray of bool, or None
-        By address.
     """
 
     def __init__(self, grid: LogGrid, services: Services) -> None:
         self._grid, self._services = grid, services
         self.where = self.sort = ""
         self.addresses: Any = None
-        self.results: Any = None
-        self.decided: Any = None
+        self._results: tuple[int, Any] = (-1, None)
+        self._decided: tuple[int, Any] = (-1, None)
+        """Epoch, and one value a row of the log that was open then."""
         self.classes: tuple[str, ...] = ()
         self.n_log_rows = 0
         self.columns: tuple[GridColumn, ...] = ()
@@ -94,6 +91,18 @@ class Looking:
         if self.addresses is None or not 0 <= position < len(self.addresses):
             return None
         return int(self.addresses[position])
+
+    @property
+    def results_now(self) -> Any:
+        """ndarray of uint8 by address: 1 wrong, 2 unknown, 0 right; None until it is known of the rows that are shown."""
+        epoch, results = self._results
+        return results if epoch == self.epoch and self.addresses is not None else None
+
+    @property
+    def decided_now(self) -> Any:
+        """ndarray of bool by address: something was decided; None until it is known of the rows that are shown."""
+        epoch, decided = self._decided
+        return decided if epoch == self.epoch and self.addresses is not None else None
 
     @property
     def time_column(self) -> str:
@@ -150,14 +159,15 @@ class Looking:
 
     def results_ready(self, message: ResultsReady) -> None:
         """Keep what every row turned out to be."""
-        self.results, self.classes = message.results, message.classes
+        self._results, self.classes = (message.epoch, message.results), message.classes
 
     def decided_ready(self, message: DecidedReady) -> None:
         """Keep which rows were decided on."""
         import numpy as np
 
-        self.decided = np.zeros(self.n_log_rows, dtype=np.bool_)
-        self.decided[message.addresses] = True
+        decided = np.zeros(message.n_rows, dtype=np.bool_)
+        decided[message.addresses] = True
+        self._decided = (message.epoch, decided)
 
     def learn(self, blocks: Mapping[int, Mapping[str, Sequence[object]]]) -> None:
         """Learn the formats of columns that are seen for the first time."""

@@ -7,6 +7,7 @@ from textual import on
 from regrade.tui import actions
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.screens.deciding import Deciding
+from regrade.tui.screens.jumping import Jumping
 from regrade.tui.screens.panes import Panes
 from regrade.tui.screens.status_lines import no_estimate, top_line
 from regrade.tui.services.bundle import Services
@@ -40,6 +41,8 @@ class TriageScreen(Panes):
         self._saved = saved
         self.failures = None if saved is None else saved.failures
         self.deciding = Deciding(self)
+        self.jumping = Jumping(self)
+        self._read_decisions = False
         self._live = False
 
     def on_mount(self) -> None:
@@ -88,11 +91,12 @@ class TriageScreen(Panes):
     @property
     def holding(self) -> bool:
         """Whether keys must wait: another view was asked for, and the one on screen is not what they are meant for."""
-        return self.looking.awaiting or self.filter_bar.waiting or self.deciding.holding
+        return self.looking.awaiting or self.filter_bar.waiting or self.deciding.holding or self.jumping.holding
 
     def give_up(self) -> None:
         """Stay with the view that is shown, after all; wait no longer for a decision, which is made all the same."""
         self.deciding.let_keys_go()
+        self.jumping.give_up()
         if self.looking.awaiting or self.filter_bar.waiting:
             self.looking.give_up()
             self._close_filter()
@@ -151,13 +155,15 @@ class TriageScreen(Panes):
         self.predictions = message.n_rows
         self.filter_bar.suggester.learn(message.names)
         self.looking.log_opened(message)
-        self.services.log.locate_decided()
+        if self._read_decisions:
+            self.services.log.locate_decided()
 
     def on_view_ready(self, message: ViewReady) -> None:
         """A view is here; the first one starts the engine."""
         if message.generation != self.services.log.generation:
             return
         self.looking.view_ready(message)
+        self.jumping.look_again()
         if self.filter_bar.waiting:
             self.filter_bar.field.remember(message.where)
             self.filter_bar.applied = message.where
@@ -200,10 +206,12 @@ class TriageScreen(Panes):
     def on_results_ready(self, message: ResultsReady) -> None:
         """What every row turned out to be."""
         self.looking.results_ready(message)
+        self.jumping.look_again()
 
     def on_decided_ready(self, message: DecidedReady) -> None:
         """Which rows were decided on."""
         self.looking.decided_ready(message)
+        self.jumping.look_again()
 
     def on_whole_row(self, message: WholeRow) -> None:
         """One prediction, whole."""
@@ -217,6 +225,8 @@ class TriageScreen(Panes):
         self.version = message.version
         self.grid.refresh()
         self.show_lines()
+        self._read_decisions = True
+        self.services.log.locate_decided()
 
     def on_decision(self, message: Decision) -> None:
         """A decision is on the disk: now it may be shown."""
@@ -276,6 +286,11 @@ class TriageScreen(Panes):
 
     def on_failed(self, message: Failed) -> None:
         """A service could not do what was asked."""
+        if message.lane in ("open", "results", "decided"):
+            self.jumping.give_up()
+        if message.lane == "decision" and not self._read_decisions:
+            self._read_decisions = True  # there are none that could be read
+            self.services.log.locate_decided()
         if message.lane == "open":
             self.in_focus.clear(message.text)
         self.say(message.text, trouble=True)

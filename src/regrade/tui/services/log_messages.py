@@ -90,14 +90,17 @@ class WholeRow(Message):
 class ResultsReady(Message):
     """The result of every row by address: 1 wrong, 2 unknown, 0 right; and the values that predictions and outcomes have."""
 
+    epoch: int
     results: Any
     classes: tuple[str, ...]
 
 
 @dataclass
 class DecidedReady(Message):
-    """Addresses of the rows that something was decided on."""
+    """Addresses of the rows that something was decided on, in a log of so many rows."""
 
+    epoch: int
+    n_rows: int
     addresses: Any
 
 

@@ -58,6 +58,7 @@ class LogService:
         """How often the log was opened: row addresses hold for one epoch."""
         self._readers: dict[str, tuple[PredictionLog, Reader]] = {}
         self._before: list[PredictionLog] = []
+        self._epoch_of: dict[int, int] = {}
         self._busy: dict[int, Future[Message | None]] = {}
         self._held = 0
         """Generation of the addresses that rows are fetched for: the view on screen, whatever was asked for since."""
@@ -168,7 +169,7 @@ class LogService:
                 self._before.append(opened.result())
             opened = Future()
         opened.set_result(log)
-        self.epoch += 1
+        self._epoch_of[id(log)] = self.epoch = self.epoch + 1
         self.opened = opened
         own = log.types()
         asked = {column.name: f"log.{column.name}" if f"log.{column.name}" in own else column.name for column in log.columns}
@@ -185,15 +186,16 @@ class LogService:
         import numpy as np
 
         reader = self._reader("results")
-        results = np.zeros(self.opened.result().n_rows, dtype=np.uint8)
+        log = self._readers["results"][0]
+        results = np.zeros(log.n_rows, dtype=np.uint8)
         results[reader.view("result = 'wrong'").addresses] = 1
         results[reader.view("result = 'unknown'").addresses] = 2
-        return ResultsReady(results, self.opened.result().classes() or ())
+        return ResultsReady(self._epoch_of[id(log)], results, log.classes() or ())
 
     def _locate_decided(self) -> Message:
         log = self.opened.result()
         log.set_decided(self._decided())
-        return DecidedReady(log.decided.addresses)
+        return DecidedReady(self._epoch_of[id(log)], log.n_rows, log.decided.addresses)
 
     def _tell_decided(self, where: str, sort: str) -> None:
         """Tell the log what was decided, where the question is about it."""

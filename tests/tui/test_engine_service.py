@@ -51,12 +51,13 @@ async def test_esc_stops_scoring_and_the_part_is_marked(workspace: Path) -> None
     async with running(workspace) as app:
         app.engine.mute = True
         await app.press("r")
-        number = max(at for at, (op, _) in enumerate(app.engine.asked, 1) if op == "scoreboard")
         app.engine.hear({"event": "progress", "op": "score", "candidate": "better", "done": 12, "total": 300})
         await app.settle()
         assert "scoring better 12 of 300" in app.screen_text()
         await app.press("escape")
-        assert app.engine.asked[-1] == ("cancel", {"of": number})
+        op, cancelled = app.engine.asked[-1]
+        number = cancelled["of"]
+        assert op == "cancel" and app.engine.asked[number - 1][0] == "scoreboard"
         app.engine.hear({"id": number, "ok": True, "result": app.engine.board()})
         await app.settle()
         assert "scoring was stopped" in app.screen_text()

@@ -10,8 +10,12 @@ import io
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from regrade.compare import Comparison
 
 PICTURES = Path(__file__).parent / "pictures"
 WHERE = "carrier = 'EV' and hour >= 18 and precip > 0 and result = 'wrong'"
@@ -32,11 +36,11 @@ def main() -> None:
         asyncio.run(draw_triage(root))
 
 
-def draw_comparison(comparison: object) -> None:
+def draw_comparison(comparison: Comparison) -> None:
     from regrade.report.terminal import print_comparison
 
     console = Console(record=True, width=110, file=io.StringIO(), highlight=False, markup=False, emoji=False, force_terminal=True)
-    print_comparison(comparison, console=console)  # type: ignore[arg-type]
+    print_comparison(comparison, console=console)
     console.save_svg(str(PICTURES / "compare.svg"), title="regrade compare prod retrained")
 
 

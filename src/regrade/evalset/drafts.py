@@ -137,19 +137,6 @@ def restore(state: State, keys: Sequence[str]) -> Draft:
     return Draft("restore", tuple(write(state, key, "member", "in") for key in keys))
 
 
-def resolve(state: State, subject: str, value: JSON, field: str | None) -> Draft:
-    """End a dispute: one value over all heads."""
-    disputed = state.disputed_fields(subject)
-    if field is None:
-        if len(disputed) != 1:
-            known = "nothing is disputed" if not disputed else "several are disputed: " + ", ".join(disputed)
-            raise UsageError(known, where=subject, hint="name the field" if disputed else "")
-        field = disputed[0]
-    if not state.heads(subject, field):
-        raise UsageError(f"has no {field} to resolve", where=subject)
-    return Draft("resolve", (write(state, subject, field, value),))
-
-
 def _enter(state: State, key: str, content: Content, partition: str | None) -> list[Write]:
     """Return the writes that make ``key`` a member; its partition is kept where it has one."""
     known = state.values(key, "partition")

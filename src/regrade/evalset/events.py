@@ -13,7 +13,7 @@ Lines: TypeAlias = list[bytes]
 
 PREDICTION_FIELDS = ("mode", "expected", "member", "content", "partition", "pinned")
 """Registers of a prediction; the subject is its key."""
-MODE_FIELDS = frozenset(("name", "into", "state", "digit"))
+MODE_FIELDS = ("name", "into", "state", "digit", "description", "owner", "priority", "link")
 """Registers of a failure mode; the subject is its id."""
 
 _EVENT_START = b'{"at":'

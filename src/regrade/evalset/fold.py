@@ -14,6 +14,8 @@ from regrade.errors import IntegrityError
 from regrade.evalset.events import MODE_FIELDS, Event, Fact, Write
 from regrade.log.content import JSON, canonical
 
+_OF_MODES = frozenset(MODE_FIELDS)
+
 
 class Register(msgspec.Struct, gc=False):
     """All writes to one field of one subject."""
@@ -77,7 +79,7 @@ class Fold:
                     register.ids += (event.id,)
                     register.writes += (write,)
                     touched.add((field, subject))
-                (modes if field in MODE_FIELDS else keys)[subject] = None
+                (modes if field in _OF_MODES else keys)[subject] = None
             for fact in event.facts:
                 self.facts.setdefault(fact.subject, []).append((event.id, fact))
                 keys[fact.subject] = None
@@ -90,7 +92,7 @@ class Fold:
             for event in self._settle_lives(roots):
                 for write in event.writes:
                     touched.add((write.field, write.subject))
-                    (modes if write.field in MODE_FIELDS else keys)[write.subject] = None
+                    (modes if write.field in _OF_MODES else keys)[write.subject] = None
                 keys.update((fact.subject, None) for fact in event.facts)
         for field, subject in touched:
             register = registers[field][subject]
@@ -168,10 +170,10 @@ class Fold:
 
 
 def _distinct(values: list[JSON]) -> tuple[JSON, ...]:
-    """Return each value once, in an order that depends on nothing but the values."""
+    """Return each value once, in an order that depends on nothing but the values; of several that say the same, the smallest bytes."""
     if len(values) < 2:
         return tuple(values)
-    by_bytes = {canonical(_meaning(value)): value for value in sorted(values, key=canonical, reverse=True)}
+    by_bytes = {canonical(meaning(value)): value for value in sorted(values, key=canonical, reverse=True)}
     return tuple(by_bytes[encoded] for encoded in sorted(by_bytes))
 
 
@@ -183,8 +185,12 @@ def _not_older(id: str, older: str) -> IntegrityError:
     )
 
 
-def _meaning(value: JSON) -> JSON:
-    """Return what a value says: two people may promote one prediction out of differently named files."""
+def meaning(value: JSON) -> JSON:
+    """Return what a value says: the same inputs out of differently named files, or of differently typed columns, are one content.
+
+    A log that gets its first null in a column of integers has another dtype, and so another hash of its schema, for all its rows
+    (docs/decisions/0008-one-content-under-two-schemas.md).
+    """
     if isinstance(value, dict) and "inputs" in value and "schema" in value:
-        return {name: each for name, each in value.items() if name != "source"}
+        return {name: each for name, each in value.items() if name not in ("source", "schema")}
     return value

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from regrade.errors import UsageError, near_names
 from regrade.evalset.drafts import Draft, write
 from regrade.evalset.events import Write
+from regrade.evalset.mode_details import detail
 from regrade.evalset.modes import DIGITS, Mode, slug
 from regrade.evalset.state import State
+from regrade.log.content import JSON
 
 LONGEST_NAME = 200
 
 
-def define(state: State, name: str, digit: int | None) -> tuple[str, list[Write]]:
+def define(
+    state: State, name: str, digit: int | None, details: Mapping[str, JSON] | None = None, *, taken: int = 0
+) -> tuple[str, list[Write]]:
     """Return the id and the writes of a new mode; without a digit of its own it gets the next that is free, if any is.
+
+    ``taken`` is how many free digits go to modes that are defined before it in the same decision.
 
     Raises
     ------
     UsageError
-        There is such a mode; the name has no letter, or is too long; the digit is another mode's or none.
+        There is such a mode; the name has no letter, or is too long; the digit is another mode's or none; or as :func:`detail` does.
     """
-    name = _name(name)
+    name = mode_name(name)
     found = state.book.find(name)
     if found is not None:
         raise UsageError(f"there is a failure mode {found.name!r} ({found.id}) already", where=name)
-    chosen = state.book.free_digit() if digit is None else _free(state, digit)
+    free = state.book.free_digits()[taken : taken + 1]
+    chosen = (free[0] if free else None) if digit is None else _free(state, digit)
     id = slug(name)
-    fields = {"name": name, "state": "open"} | ({} if chosen is None else {"digit": chosen})
+    fields: dict[str, JSON] = {"name": name, "state": "open"} | ({} if chosen is None else {"digit": chosen})
+    fields |= {field: detail(field, value) for field, value in (details or {}).items()}
     return id, [write(state, id, field, value) for field, value in fields.items()]
 
 
@@ -42,14 +50,27 @@ def named(state: State, name: str) -> tuple[str, list[Write]]:
     found = state.book.find(name)
     if found is None:
         return define(state, name, None)
-    if found.state == "closed":
-        raise UsageError("is a closed failure mode", where=found.name, hint=f"`regrade modes reopen {found.id}`")
-    return found.id, []
+    return is_open(found).id, []
+
+
+def is_open(mode: Mode) -> Mode:
+    """Return ``mode``. Raises UsageError where it is closed."""
+    if mode.state == "closed":
+        raise UsageError("is a closed failure mode", where=mode.name, hint=f"`regrade modes reopen {mode.id}`")
+    return mode
+
+
+def describe(state: State, mode: str, details: Mapping[str, JSON]) -> Draft:
+    """Say more about a mode: what it is, who looks after it, how urgent it is, where it is followed up."""
+    found = require(state, mode)
+    if not details:
+        raise UsageError("nothing is said about it", where=found.name, hint="give a description, an owner, a priority or a link")
+    return Draft("describe", tuple(write(state, found.id, field, detail(field, value)) for field, value in details.items()))
 
 
 def rename(state: State, mode: str, name: str) -> Draft:
     """Give a mode another name; its id stays."""
-    found, name = require(state, mode), _name(name)
+    found, name = require(state, mode), mode_name(name)
     other = state.book.find(name)
     if other is not None and other.id != found.id:
         raise UsageError(f"there is a failure mode {other.name!r} ({other.id}) already", where=name, hint="merge the two instead")
@@ -86,7 +107,8 @@ def require(state: State, mode: str) -> Mode:
     return found
 
 
-def _name(name: str) -> str:
+def mode_name(name: str) -> str:
+    """Return ``name`` with single blanks. Raises UsageError where it is none, or too long."""
     name = " ".join(name.split())
     if len(name) > LONGEST_NAME:
         raise UsageError(f"a name has at most {LONGEST_NAME} characters, not {len(name)}", where=name[:40] + "…")

@@ -121,14 +121,13 @@ class State:
         """The failure modes, to look up."""
         return self._book
 
-    def disputed_fields(self, key: str) -> list[str]:
-        """Return the registers of a prediction that have several values; modes that were merged are one."""
-        disputed = self._fold.disputed.get(key, ())
-        return [
-            name
-            for name in PREDICTION_FIELDS
-            if name in disputed and (name != "mode" or len(self._readings(self._registers[name][key])) > 1)
-        ]
+    def disputed_fields(self, subject: str) -> list[str]:
+        """Return the registers of a prediction, or of a mode, that people disagree on; modes that were merged are one."""
+        return self._disputed_fields(subject) + self._book.disputed(subject)
+
+    def disputed_modes(self) -> list[str]:
+        """Return the ids of the modes that people disagree on: on what is said of them, or on where they were merged into."""
+        return [id for id in self._book.ids() if self._book.disputed(id)]
 
     def history(self, key: str) -> list[Event]:
         """Return every event that touches a prediction or a mode, and what undid and redid them, oldest first."""
@@ -222,7 +221,7 @@ class State:
             if (register := members.get(key)) is not None and register.values:
                 member = register.values[0]
                 inside = "in" in register.values and key in contents and contents[key].values != ()
-            if key in disputed and self.disputed_fields(key):
+            if key in disputed and self._disputed_fields(key):
                 status_of[key] = "disputed"
             elif inside:
                 status_of[key] = "promoted"
@@ -240,6 +239,15 @@ class State:
                 inside_of.add(key)
             else:
                 inside_of.discard(key)
+
+    def _disputed_fields(self, key: str) -> list[str]:
+        """Return the disputed registers of a prediction alone: a mode's id may be the same text."""
+        disputed = self._fold.disputed.get(key, ())
+        return [
+            name
+            for name in PREDICTION_FIELDS
+            if name in disputed and (name != "mode" or len(self._readings(self._registers[name][key])) > 1)
+        ]
 
     def _readings(self, register: Register) -> Sequence[str]:
         """Return the distinct modes that a register says; two that were merged are one."""

@@ -10,7 +10,7 @@ from typing import Self
 
 import msgspec
 
-from regrade.evalset import drafts, mode_drafts, undo
+from regrade.evalset import drafts, mode_drafts, resolving, undo
 from regrade.evalset.drafts import Draft
 from regrade.evalset.events import Event
 from regrade.evalset.modes import Mode
@@ -163,16 +163,58 @@ class EvalSet:
         return self._decide(lambda state: drafts.restore(state, keys), by)
 
     def resolve(self, subject: str, value: JSON, *, field: str | None = None, by: str | None = None) -> Event:
-        """End a dispute by one value; ``field`` may be left out where only one is disputed."""
-        return self._decide(lambda state: drafts.resolve(state, subject, value, field), by)
+        """End a dispute about a prediction or a mode by one value; ``field`` may be left out where only one is disputed."""
+        return self._decide(lambda state: resolving.resolve(state, subject, value, field), by)
 
     # -- failure modes -----------------------------------------------------------------------------------------------
 
-    def define_mode(self, name: str, *, digit: int | None = None, by: str | None = None) -> Mode:
-        """Define a failure mode; its key is ``digit``, else the next of 1–9 that is free, if any is."""
+    def define_mode(
+        self,
+        name: str,
+        *,
+        digit: int | None = None,
+        description: str | None = None,
+        owner: str | None = None,
+        priority: int | None = None,
+        link: str | None = None,
+        by: str | None = None,
+    ) -> Mode:
+        """Define a failure mode; its key is ``digit``, else the next of 1–9 that is free; the rest as in :meth:`describe_mode`."""
+        details = {"description": description, "owner": owner, "priority": priority, "link": link}
+        said = {field: value for field, value in details.items() if value is not None}
         with self._lock:
-            event = self._decide(lambda state: Draft("define", tuple(mode_drafts.define(state, name, digit)[1])), by)
+            event = self._decide(lambda state: Draft("define", tuple(mode_drafts.define(state, name, digit, said)[1])), by)
             return mode_drafts.require(self.state, event.writes[0].subject)
+
+    def describe_mode(
+        self,
+        mode: str,
+        *,
+        description: str | msgspec.UnsetType | None = UNSET,
+        owner: str | msgspec.UnsetType | None = UNSET,
+        priority: int | msgspec.UnsetType | None = UNSET,
+        link: str | msgspec.UnsetType | None = UNSET,
+        by: str | None = None,
+    ) -> Event:
+        """Say more about a mode; ``None``, or an empty text, clears what was said.
+
+        Parameters
+        ----------
+        mode : str
+            Its id or name.
+        description : str, optional
+            At most 2,000 characters.
+        owner : str, optional
+            Who looks after it; at most 200 characters.
+        priority : {0, 1, 2, 3}, optional
+            0 is the most urgent.
+        link : str, optional
+            Where it is followed up: an address, or a ticket's name; at most 500 characters.
+        by : str, optional
+        """
+        details = {"description": description, "owner": owner, "priority": priority, "link": link}
+        said = {field: value for field, value in details.items() if value is not UNSET}
+        return self._decide(lambda state: mode_drafts.describe(state, mode, said), by)
 
     def rename_mode(self, mode: str, name: str, *, by: str | None = None) -> Event:
         """Give a mode another name; its id stays."""

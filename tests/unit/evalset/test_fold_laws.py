@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regrade.errors import IntegrityError
-from regrade.evalset import Event, Write, drafts
+from regrade.evalset import Event, Write, resolving
 from regrade.evalset.events import encode
 from regrade.log.content import canonical
 
@@ -67,7 +67,7 @@ def test_every_dispute_ends_with_one_write_over_all_heads(story) -> None:
     for key in KEYS:
         for field in judge.state.disputed_fields(key):
             chosen = judge.state.values(key, field)[0]
-            judge.decide(lambda state, key=key, field=field, chosen=chosen: drafts.resolve(state, key, chosen, field))
+            judge.decide(lambda state, key=key, field=field, chosen=chosen: resolving.resolve(state, key, chosen, field))
             assert judge.state.values(key, field) == [chosen]
         assert judge.state.status(key) != "disputed"
     for person in people.values():

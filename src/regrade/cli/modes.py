@@ -1,10 +1,13 @@
-"""`regrade modes`: list and define failure modes."""
+"""`regrade modes`: list failure modes, show one; the verbs that decide stand in modes_verbs."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from regrade.cli.output import json_option, print_json, say
+from regrade.cli.modes_verbs import VERBS, mode_row
+from regrade.cli.output import json_option, print_json
 from regrade.workspace import Workspace
 
 
@@ -13,93 +16,57 @@ def modes_command() -> None:
     """Failure modes: the names the team gives to what goes wrong."""
 
 
+for _verb in VERBS:
+    modes_command.add_command(_verb)
+
+
 @modes_command.command("list")
+@click.option("--closed", is_flag=True, help="Those that are dealt with, too.")
 @json_option
-def list_command(as_json: bool) -> None:
+def list_command(closed: bool, as_json: bool) -> None:
     """List the failure modes, with how many predictions carry each."""
-    from regrade.report.listings import print_modes
+    from regrade.report.modes import print_modes
+
+    with Workspace.open(read_only=True) as workspace:
+        rows = mode_rows(workspace)
+        shown = rows if closed or as_json else [row for row in rows if row["state"] == "open"]
+        if as_json:
+            print_json({"rows": shown})
+        else:
+            print_modes(shown, hidden=len(rows) - len(shown))
+
+
+@modes_command.command("show")
+@click.argument("mode")
+@json_option
+def show_command(mode: str, as_json: bool) -> None:
+    """Show one failure mode: what it is, who looks after it, and the predictions that carry it."""
+    from regrade.evalset import mode_drafts
+    from regrade.report.modes import print_mode
 
     with Workspace.open(read_only=True) as workspace:
         state = workspace.evalset.state
-        members = set(state.members())
-        labelled = [(key, state.mode(key)) for key in state.decided_keys()]
-        rows = [
-            {
-                "id": mode.id,
-                "name": mode.name,
-                "digit": mode.digit,
-                "state": mode.state,
-                "labelled": sum(each == mode.id for _, each in labelled),
-                "examples": sum(each == mode.id and key in members for key, each in labelled),
-            }
-            for mode in state.modes()
-        ]
+        found = mode_drafts.require(state, mode)
+        row = next(row for row in mode_rows(workspace) if row["id"] == found.id)
+        keys = sorted(key for key in state.decided_keys() if state.mode(key) == found.id)
+        document = row | {
+            "merged": [id for id in state.book.ids() if id != found.id and state.book.resolve(id) == found.id],
+            "members": [{"key": key, "status": state.status(key)} for key in keys],
+        }
         if as_json:
-            print_json({"rows": rows})
+            print_json(document)
         else:
-            print_modes(rows)
+            print_mode(document)
 
 
-@modes_command.command("define")
-@click.argument("name")
-@click.option("--digit", type=click.IntRange(1, 9), help="Its key in the app, for everybody; default: the next one free.")
-@json_option
-def define_command(name: str, digit: int | None, as_json: bool) -> None:
-    """Define a failure mode."""
-    with Workspace.open() as workspace:
-        mode = workspace.define_mode(name, digit=digit)
-        if as_json:
-            print_json({"id": mode.id, "name": mode.name, "digit": mode.digit, "state": mode.state})
-        else:
-            say(f"defined {mode.name!r} ({mode.id}), " + (f"key {mode.digit}" if mode.digit else "no digit free: `l` in the app finds it"))
-
-
-@modes_command.command("rename")
-@click.argument("mode")
-@click.argument("name")
-@json_option
-def rename_command(mode: str, name: str, as_json: bool) -> None:
-    """Give a mode another name; its id, its members and its history stay."""
-    with Workspace.open() as workspace:
-        workspace.evalset.rename_mode(mode, name)
-        _say(workspace, name, as_json)
-
-
-@modes_command.command("merge")
-@click.argument("modes", nargs=-1, required=True, metavar="MODE…")
-@click.option("--into", required=True, metavar="MODE", help="The mode that they read as from now on.")
-@json_option
-def merge_command(modes: tuple[str, ...], into: str, as_json: bool) -> None:
-    """Let modes read as another one from now on."""
-    with Workspace.open() as workspace:
-        workspace.evalset.merge_modes(modes, into)
-        _say(workspace, into, as_json)
-
-
-@modes_command.command("close")
-@click.argument("mode")
-@json_option
-def close_command(mode: str, as_json: bool) -> None:
-    """Say that a mode is dealt with; its digit becomes free."""
-    with Workspace.open() as workspace:
-        workspace.evalset.close_mode(mode)
-        _say(workspace, mode, as_json)
-
-
-@modes_command.command("reopen")
-@click.argument("mode")
-@json_option
-def reopen_command(mode: str, as_json: bool) -> None:
-    """Open a closed mode again."""
-    with Workspace.open() as workspace:
-        workspace.evalset.reopen_mode(mode)
-        _say(workspace, mode, as_json)
-
-
-def _say(workspace: Workspace, name: str, as_json: bool) -> None:
-    mode = workspace.evalset.state.book.find(name)
-    assert mode is not None, "it was named a moment ago"
-    if as_json:
-        print_json({"id": mode.id, "name": mode.name, "digit": mode.digit, "state": mode.state})
-    else:
-        say(f"{mode.name} ({mode.id}) is {mode.state}" + (f", key {mode.digit}" if mode.digit else ""))
+def mode_rows(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return each failure mode with how many predictions carry it, and how many of these are examples."""
+    state = workspace.evalset.state
+    labelled: dict[str, int] = {}
+    examples: dict[str, int] = {}
+    for key in state.decided_keys():
+        mode = state.mode(key)
+        if mode is not None:
+            labelled[mode] = labelled.get(mode, 0) + 1
+            examples[mode] = examples.get(mode, 0) + state.is_member(key)
+    return [mode_row(mode) | {"labelled": labelled.get(mode.id, 0), "examples": examples.get(mode.id, 0)} for mode in state.modes()]

@@ -11,8 +11,21 @@ from regrade.projection.rows import Row
 
 
 def mode_rows(state: State) -> list[Row]:
-    """Return id, name, digit, state of every mode."""
-    return [(mode.id, mode.name, mode.digit, mode.state) for mode in state.modes()]
+    """Return one row a mode, in the order of the table's columns."""
+    return [
+        (
+            mode.id,
+            mode.name,
+            mode.digit,
+            mode.state,
+            mode.description or None,
+            mode.owner or None,
+            mode.priority,
+            mode.link or None,
+            int(mode.disputed),
+        )
+        for mode in state.modes()
+    ]
 
 
 def example_rows(state: State, config: Config) -> list[Row]:

@@ -76,17 +76,6 @@ def print_example(document: Mapping[str, Any]) -> None:
         page.lines(f"{event['at']}  {event['kind']:9} {event['by']}" + (f": {event['reason']}" if event["reason"] else ""))
 
 
-def print_modes(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print the failure modes."""
-    page = Page()
-    if not rows:
-        page.line("no failure mode yet: `regrade modes define NAME`, or `l` in the app")
-        return
-    names = ("name", "digit", "id", "state", "labelled", "examples")
-    cells = [[_words(row[name]) for name in names] for row in rows]
-    page.table(["mode", "key", "id", "state", "labelled", "examples"], cells, left=(0, 1, 2, 3))
-
-
 def print_status(status: Status, root: str) -> None:
     """Print where the work stands."""
     page = Page()

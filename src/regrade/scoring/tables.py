@@ -112,5 +112,12 @@ def first_tables(db: Database) -> None:
     db.create_view("flips", FLIPS)
 
 
-NAMES = frozenset({"first_tables"})
+@migrations()
+def more_about_modes(db: Database) -> None:
+    """Say what a failure mode is, who looks after it, how pressing it is (0 to 3), where it is followed up."""
+    for name, kind in {"description": str, "owner": str, "priority": int, "link": str, "disputed": int}.items():
+        db.table("modes").add_column(name, kind)
+
+
+NAMES = frozenset({"first_tables", "more_about_modes"})
 """Every migration that this regrade knows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from regrade.evalset.add_drafts import Added
 from regrade.evalset.decided import decided_rows
 from regrade.evalset.events import Event, Fact, Write
 from regrade.evalset.examples import ORIGINS, Example
@@ -14,6 +15,7 @@ __all__ = [
     "ORIGINS",
     "STATUSES",
     "UNSET",
+    "Added",
     "EvalSet",
     "Event",
     "Example",

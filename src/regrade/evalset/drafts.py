@@ -50,7 +50,7 @@ def label(
     note: str | None,
 ) -> Draft:
     """Give ``keys`` the mode with id ``mode`` and/or an expected value; who labels what was dismissed takes the dismissal back."""
-    keys = _distinct(keys)
+    keys = distinct(keys)
     if mode is None and expected is msgspec.UNSET:
         raise UsageError("a label has a failure mode, or an expected value, or both")
     writes = list(new_mode)
@@ -66,15 +66,15 @@ def label(
 
 def relabel(state: State, keys: Sequence[str], expected: JSON, note: str | None) -> Draft:
     """Say what should have been answered."""
-    return Draft("relabel", tuple(write(state, key, "expected", expected) for key in _distinct(keys)), note=note)
+    return Draft("relabel", tuple(write(state, key, "expected", expected) for key in distinct(keys)), note=note)
 
 
 def dismiss(state: State, keys: Sequence[str], reason: str) -> Draft:
     """Say that ``keys`` are no failures worth a label, and why."""
-    keys = _distinct(keys)
+    keys = distinct(keys)
     if not reason.strip():
         raise UsageError("a dismissal has a reason", hint='for example --reason "outcome was entered wrongly"')
-    _refuse([key for key in keys if state.is_member(key)], "in the eval set", "`regrade evalset retire` takes an example out")
+    refuse([key for key in keys if state.is_member(key)], "in the eval set", "`regrade evalset retire` takes an example out")
     return Draft("dismiss", tuple(write(state, key, "member", "dismissed") for key in keys), reason=reason.strip())
 
 
@@ -82,7 +82,7 @@ def note(keys: Sequence[str], text: str) -> Draft:
     """Add a note to each of ``keys``."""
     if not text.strip():
         raise UsageError("a note has a text")
-    return Draft("note", facts=tuple(Fact(key, "note") for key in _distinct(keys)), note=text.strip())
+    return Draft("note", facts=tuple(Fact(key, "note") for key in distinct(keys)), note=text.strip())
 
 
 def promote(
@@ -93,8 +93,8 @@ def promote(
         raise UsageError(f"{origin!r} is no origin of a promotion", hint="there are: " + ", ".join(PROMOTED_AS))
     if partition is not None and partition not in PARTITIONS:
         raise UsageError(f"{partition!r} is no partition", hint="there are: " + ", ".join(PARTITIONS))
-    _distinct([key for key, _ in items])
-    writes = [each for key, content in items for each in _enter(state, key, content, partition)]
+    distinct([key for key, _ in items])
+    writes = [each for key, content in items for each in entering(state, key, content, partition)]
     if pinned:
         writes += [write(state, key, "pinned", True) for key, _ in items]
     return Draft("promote", tuple(writes), tuple(Fact(key, "origin", origin) for key, _ in items), note=note)
@@ -102,7 +102,7 @@ def promote(
 
 def sample(state: State, items: Sequence[tuple[str, Content]], probabilities: Sequence[float], population: JSON) -> Draft:
     """Put a random sample into the eval set; what a person retired, or two dispute, stays as they said."""
-    _distinct([key for key, _ in items])
+    distinct([key for key, _ in items])
     if len(probabilities) != len(items):
         raise UsageError(f"{len(items)} sampled predictions with {len(probabilities)} probabilities")
     for (key, _), probability in zip(items, probabilities, strict=True):
@@ -112,7 +112,7 @@ def sample(state: State, items: Sequence[tuple[str, Content]], probabilities: Se
         each
         for key, content in items
         if state.values(key, "member") in ([], [None], ["in"], ["dismissed"])
-        for each in _enter(state, key, content, None)
+        for each in entering(state, key, content, None)
     ]
     facts = tuple(Fact(key, "sample", float(probability)) for (key, _), probability in zip(items, probabilities, strict=True))
     return Draft("sample", tuple(writes), facts, population=population)
@@ -132,12 +132,12 @@ def retire(state: State, keys: Sequence[str], reason: str | None) -> Draft:
 
 def restore(state: State, keys: Sequence[str]) -> Draft:
     """Put back what was retired or dismissed, with the content it had."""
-    keys = _distinct(keys)
-    _refuse([key for key in keys if not state.values(key, "content")], "without content: never promoted", "`regrade promote` puts it in")
+    keys = distinct(keys)
+    refuse([key for key in keys if not state.values(key, "content")], "without content: never promoted", "`regrade promote` puts it in")
     return Draft("restore", tuple(write(state, key, "member", "in") for key in keys))
 
 
-def _enter(state: State, key: str, content: Content, partition: str | None) -> list[Write]:
+def entering(state: State, key: str, content: Content, partition: str | None) -> list[Write]:
     """Return the writes that make ``key`` a member; its partition is kept where it has one."""
     known = state.values(key, "partition")
     kept = partition or (known[0] if len(known) == 1 else "eval")
@@ -146,12 +146,12 @@ def _enter(state: State, key: str, content: Content, partition: str | None) -> l
 
 
 def _members(state: State, keys: Sequence[str]) -> Sequence[str]:
-    keys = _distinct(keys)
-    _refuse([key for key in keys if not state.is_member(key)], "not in the eval set", "`regrade promote` puts a prediction in")
+    keys = distinct(keys)
+    refuse([key for key in keys if not state.is_member(key)], "not in the eval set", "`regrade promote` puts a prediction in")
     return keys
 
 
-def _distinct(keys: Sequence[str]) -> Sequence[str]:
+def distinct(keys: Sequence[str]) -> Sequence[str]:
     """Refuse no key, an empty key, and a key that is given twice."""
     if isinstance(keys, str):
         raise UsageError("keys are a list of texts, not one text", where=keys)
@@ -164,7 +164,8 @@ def _distinct(keys: Sequence[str]) -> Sequence[str]:
     return keys
 
 
-def _refuse(keys: Iterable[str], what: str, hint: str) -> None:
+def refuse(keys: Iterable[str], what: str, hint: str) -> None:
+    """Raise UsageError, naming them, where there are any ``keys``."""
     refused = list(keys)
     if refused:
         more = f" and {len(refused) - 3:,} more" if len(refused) > 3 else ""

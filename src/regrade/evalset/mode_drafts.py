@@ -15,12 +15,8 @@ from regrade.log.content import JSON
 LONGEST_NAME = 200
 
 
-def define(
-    state: State, name: str, digit: int | None, details: Mapping[str, JSON] | None = None, *, taken: int = 0
-) -> tuple[str, list[Write]]:
+def define(state: State, name: str, digit: int | None, details: Mapping[str, JSON] | None = None) -> tuple[str, list[Write]]:
     """Return the id and the writes of a new mode; without a digit of its own it gets the next that is free, if any is.
-
-    ``taken`` is how many free digits go to modes that are defined before it in the same decision.
 
     Raises
     ------
@@ -31,12 +27,15 @@ def define(
     found = state.book.find(name)
     if found is not None:
         raise UsageError(f"there is a failure mode {found.name!r} ({found.id}) already", where=name)
-    free = state.book.free_digits()[taken : taken + 1]
-    chosen = (free[0] if free else None) if digit is None else _free(state, digit)
-    id = slug(name)
-    fields: dict[str, JSON] = {"name": name, "state": "open"} | ({} if chosen is None else {"digit": chosen})
-    fields |= {field: detail(field, value) for field, value in (details or {}).items()}
-    return id, [write(state, id, field, value) for field, value in fields.items()]
+    chosen = next(iter(state.book.free_digits()), None) if digit is None else _free(state, digit)
+    return slug(name), definition(state, name, chosen, details or {})
+
+
+def definition(state: State, name: str, digit: int | None, details: Mapping[str, JSON]) -> list[Write]:
+    """Return the writes that define a mode which is not there yet."""
+    fields: dict[str, JSON] = {"name": mode_name(name), "state": "open"} | ({} if digit is None else {"digit": digit})
+    fields |= {field: detail(field, value) for field, value in details.items()}
+    return [write(state, slug(name), field, value) for field, value in fields.items()]
 
 
 def named(state: State, name: str) -> tuple[str, list[Write]]:

@@ -10,7 +10,8 @@ from typing import Self
 
 import msgspec
 
-from regrade.evalset import drafts, mode_drafts, resolving, undo
+from regrade.evalset import add_drafts, drafts, mode_drafts, resolving, undo
+from regrade.evalset.add_drafts import Added
 from regrade.evalset.drafts import Draft
 from regrade.evalset.events import Event
 from regrade.evalset.modes import Mode
@@ -35,7 +36,7 @@ class EvalSet:
         self.actor = actor
 
     @classmethod
-    def open(cls, folder: Path, *, actor: str, task_kind: str, read_only: bool = False) -> EvalSet:
+    def open(cls, folder: Path, *, actor: str, task_kind: str, read_only: bool = False, cache: Path | None = None) -> EvalSet:
         """Open the eval set in ``folder``, making the folder, and sealing what dead sessions left, unless ``read_only``.
 
         A folder that cannot be written is opened for reading; deciding then raises.
@@ -145,6 +146,19 @@ class EvalSet:
         """Put a random sample into the eval set: with what probability each was drawn, and from what (filter, count, time span)."""
         each = [probabilities] * len(items) if isinstance(probabilities, int | float) else probabilities
         return self._decide(lambda state: drafts.sample(state, items, each, population), by, schemas)
+
+    def add(self, items: Sequence[Added], *, schemas: Mapping[str, str], note: str | None = None, by: str | None = None) -> Event:
+        """Bring in examples that are no predictions of this log, or an eval set that was kept elsewhere; one decision.
+
+        A key that is in with other content, or that was retired, is refused; one with the same content gains the origin.
+        """
+        return self._decide(lambda state: add_drafts.add(state, items, note), by, schemas)
+
+    def backfill(
+        self, items: Sequence[tuple[str, Content]], *, schemas: Mapping[str, str], note: str | None = None, by: str | None = None
+    ) -> Event:
+        """Give members new content, as when the log got a column that they lack; nothing else about them changes."""
+        return self._decide(lambda state: add_drafts.backfill(state, items, note), by, schemas)
 
     def pin(self, keys: Sequence[str], *, by: str | None = None) -> Event:
         """Say that examples must never regress."""

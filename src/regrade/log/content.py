@@ -92,7 +92,7 @@ def _fault(value: object, where: str) -> tuple[str, str] | None:
             found = _fault(name, f"{where} (a key)".strip()) or _fault(each, f"{where}.{name}".lstrip("."))
             if found:
                 return found
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         for index, each in enumerate(value):
             found = _fault(each, f"{where}[{index}]")
             if found:

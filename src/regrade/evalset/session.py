@@ -55,30 +55,28 @@ class Session:
         """How many events stand in journals."""
         return self._reader.unsealed
 
-    def refresh(self) -> bool:
-        """Read what is new; return whether there was anything.
+    def refresh(self, *, anew: bool = False) -> bool:
+        """Read what is new; return whether there was anything. With ``anew``, and after an error, read everything again.
 
         Raises
         ------
         IntegrityError, DataError
-            The files are not what regrade wrote. Nothing can be decided here until they are put right and opened again.
+            The files are not what regrade wrote. Nothing can be decided here until they are put right; what was known stays.
         """
-        if self._broken is not None:
-            raise self._broken
         try:
-            gone = self._reader.vanished()
-            if gone:
-                self._reader, self.state = Reader(self.folder), State(self.task_kind)
-            known = self.state.n_events
-            for parsed in self._reader.new():
+            anew = anew or self._broken is not None or self._reader.vanished()
+            reader, state = (Reader(self.folder), State(self.task_kind)) if anew else (self._reader, self.state)
+            known = state.n_events
+            for parsed in reader.new():
                 self.schemas.update(parsed.schemas)
-                self.state.apply(parsed.events, parsed.lines)
-            return gone or self.state.n_events > known
+                state.apply(parsed.events, parsed.lines)
         except RegradeError as error:
             self._broken = error
             raise
         except OSError as error:
             raise DataError(f"cannot be read: {error.strerror}", where=str(error.filename or self.folder)) from None
+        self._reader, self.state, self._broken = reader, state, None
+        return anew or state.n_events > known
 
     def decide(self, draft: Callable[[State], Sequence[Draft]], by: str, schemas: Mapping[str, str]) -> list[Event]:
         """Draft decisions on what is known now, and write them: on the disk when this returns, in one piece each.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from regrade.errors import UsageError
 from regrade.evalset.events import MODE_FIELDS, PREDICTION_FIELDS, Event
@@ -148,6 +149,10 @@ class State:
     def events(self) -> list[Event]:
         """Return all events, oldest first."""
         return sorted(self._fold.events.values(), key=order)
+
+    def arrived(self, after: int) -> list[Event]:
+        """Return the events that were read after the first ``after`` of them, in the order in which they were."""
+        return list(islice(self._fold.events.values(), after, None))
 
     def events_of(self, person: str) -> list[Event]:
         """Return the events of one person, oldest first."""

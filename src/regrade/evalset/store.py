@@ -70,10 +70,14 @@ class EvalSet:
         """How many events stand in journals of this folder: safe on this disk, not yet in a segment that git can carry."""
         return self._session.unsealed
 
-    def refresh(self) -> bool:
-        """Read new segments and new lines of other sessions' journals; return whether there was anything."""
+    def refresh(self, *, anew: bool = False) -> bool:
+        """Read new segments and new lines of other sessions' journals; return whether there was anything.
+
+        With ``anew`` every file is read and checked again, as it is after an error: what was put right can be decided on. Raises as
+        :meth:`open` does; the state then stays what it was.
+        """
         with self._lock:
-            return self._session.refresh()
+            return self._session.refresh(anew=anew)
 
     # -- predictions -------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.figures", "tests.quick_folder"]
+
 # In CI a law is tried on the same examples every time, so that a red build is somebody's change; elsewhere on new ones.
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("new", deadline=None)

@@ -1,0 +1,1 @@
+"""Real git, real merges: nothing lost, no conflict, every disagreement shown and no other."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from regrade.config_privacy import Privacy
 from regrade.errors import ConfigError, near_names
 
 TaskKind = Literal["classification", "regression", "text", "json"]
@@ -62,6 +63,11 @@ class Log(_Table, frozen=True):
         named.update(dict.fromkeys(self.ignore, "ignore"))
         named.update({column: "id" for column in self.key if column not in named})
         return named
+
+    def kept(self) -> dict[str, str]:
+        """Return column to role, for the columns whose values stand in examples and decisions as they are, whatever else they are."""
+        single = {getattr(self, role): role for role in ("time", "model", "prediction", "outcome", "score", "id") if getattr(self, role)}
+        return {**single, **dict.fromkeys(self.scores.values(), "score"), **dict.fromkeys(self.key_columns, "id")}
 
 
 class Failure(_Table, frozen=True):
@@ -168,6 +174,7 @@ class Config(_Table, frozen=True):
     business: Business = Business()
     gate: Gate = Gate()
     sample: Sample = Sample()
+    privacy: Privacy = Privacy()
     cost: Cost = Cost()
 
     @property
@@ -256,6 +263,9 @@ def _check(config: Config, text: str, where: str) -> None:
         raise fail("a margin is not negative", ["gate", "margin"])
     if not 100 <= config.gate.resamples <= 100_000:
         raise fail("between 100 and 100,000 resamples", ["gate", "resamples"])
+    fault = config.privacy.fault(config.log.kept())
+    if fault is not None:
+        raise fail(fault.what, ["privacy", fault.key], fault.hint)
 
 
 def _explain(message: str, text: str, where: str) -> ConfigError:
@@ -271,10 +281,12 @@ def _explain(message: str, text: str, where: str) -> ConfigError:
     return ConfigError(what[0].lower() + what[1:], where=_place(text, where, path))
 
 
-def _table_at(path: list[str]) -> type[_Table] | None:
+def _table_at(path: list[str]) -> type[msgspec.Struct] | None:
     """Return the table that a path of names leads to."""
-    tables: dict[tuple[str, ...], type[_Table]] = {(): Config, ("gate", "slices"): ProtectedSlice, ("candidates",): Candidate}
-    tables.update({(field.name,): type(field.default) for field in msgspec.structs.fields(Config) if isinstance(field.default, _Table)})
+    tables: dict[tuple[str, ...], type[msgspec.Struct]] = {(): Config, ("gate", "slices"): ProtectedSlice, ("candidates",): Candidate}
+    tables.update(
+        {(field.name,): type(field.default) for field in msgspec.structs.fields(Config) if isinstance(field.default, msgspec.Struct)}
+    )
     named = tuple(part for part in path if part != "*")
     return tables.get(named) or tables.get(named[:-1])
 

@@ -11,9 +11,14 @@ if TYPE_CHECKING:
     from regrade.log.content import content_hash as content_hash
     from regrade.log.decided import Decided as Decided
     from regrade.log.evaluate import evaluate as evaluate
+    from regrade.log.hidden import Hidden as Hidden
+    from regrade.log.hidden import hide_contents as hide_contents
     from regrade.log.ingest import Added as Added
     from regrade.log.ingest import add as add
     from regrade.log.prediction_log import PredictionLog as PredictionLog
+    from regrade.log.privacy import hide_schema as hide_schema
+    from regrade.log.privacy import hide_table as hide_table
+    from regrade.log.privacy import in_clear as in_clear
     from regrade.log.reader import Counts as Counts
     from regrade.log.reader import Reader as Reader
     from regrade.log.reader import View as View
@@ -28,8 +33,10 @@ _HOME = {
     **dict.fromkeys(("Content", "canonical", "content_hash"), "content"),
     "Decided": "decided",
     "evaluate": "evaluate",
+    **dict.fromkeys(("Hidden", "hide_contents"), "hidden"),
     **dict.fromkeys(("Added", "add"), "ingest"),
     "PredictionLog": "prediction_log",
+    **dict.fromkeys(("hide_schema", "hide_table", "in_clear"), "privacy"),
     **dict.fromkeys(("Counts", "Reader", "View"), "reader"),
     "Column": "roles",
     **dict.fromkeys(("Schema", "decode_rows", "encode_table"), "schema"),

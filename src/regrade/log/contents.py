@@ -10,12 +10,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from regrade.config_privacy import Privacy
 from regrade.expressions import quote_identifier
 from regrade.log.cells import WANTED, want
 from regrade.log.connection import explained
 from regrade.log.content import JSON, Content
 from regrade.log.files import Addresses
 from regrade.log.frames import to_frame
+from regrade.log.keyed_hash import key_of
+from regrade.log.privacy import hide_table
 from regrade.log.query import BUILT_IN
 from regrade.log.schema import Schema, encode_table
 
@@ -78,6 +81,20 @@ def _numpy(column: pa.ChunkedArray) -> Addresses:
 
 def contents(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses) -> list[Content]:
     """Return what an example keeps of each prediction; see :meth:`Reader.contents`."""
+    privacy = log.config.privacy
+    if any(map(privacy.hashes, log.inputs)):
+        key_of(privacy)  # asked even where every value is null: whether it is there must not depend on the rows
+    return _contents(cursor, log, addresses, log.schema, privacy)
+
+
+def logged_contents(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses) -> list[Content]:
+    """Return the same with the values of the log in place of hashes; see :meth:`Reader.logged_contents`."""
+    return _contents(cursor, log, addresses, log.logged_schema, Privacy())
+
+
+def _contents(
+    cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses, schema: Schema, privacy: Privacy
+) -> list[Content]:
     log.files.check_unchanged()
     roles = log.config.log
     others = {"prediction": roles.prediction, "outcome": roles.outcome, "model": roles.model}
@@ -87,10 +104,10 @@ def contents(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: A
         given["score"] = _number(roles.score)
     if roles.time:
         given["time"] = _time(log, roles.time)
-    schema, n_inputs = log.schema, len(log.inputs)
+    n_inputs = len(log.inputs)
     table = _table(cursor, log, addresses, [*(_plain(log, name) for name in log.inputs), *given.values()])
-    given_inputs = table.select(range(n_inputs)).rename_columns(schema.names).cast(schema.arrow)
-    inputs = encode_table(given_inputs) if n_inputs else [{} for _ in range(table.num_rows)]
+    given_inputs = table.select(range(n_inputs)).rename_columns(list(log.inputs)).cast(log.logged_schema.arrow)
+    inputs = encode_table(hide_table(given_inputs, privacy)) if n_inputs else [{} for _ in range(table.num_rows)]
     rest = encode_table(table.select(range(n_inputs, table.num_columns)).rename_columns(list(given)))
     index, _ = log.files.places(np.asarray(addresses, dtype=np.int64))
     sources = [Path(each).name for each in log.files.paths]

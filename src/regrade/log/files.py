@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from regrade.config import Config
+from regrade.config_privacy import Privacy
 from regrade.errors import DataError
 from regrade.expressions import quote_text
 from regrade.log.connection import fetch
@@ -18,6 +19,7 @@ from regrade.paths import Paths
 
 Addresses = npt.NDArray[np.int64]
 
+_NONE = Privacy()
 _SHIFT = 40
 """Bits for the row in one number for file and row."""
 
@@ -158,13 +160,13 @@ def count_rows(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) -> l
     return [int(rows[each.path]) for each in files]
 
 
-def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) -> tuple[dict[str, str], bool]:
+def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile], privacy: Privacy = _NONE) -> tuple[dict[str, str], bool]:
     """Return the type of each column, and whether files differ in which columns they have.
 
     Raises
     ------
     DataError
-        A column has one type here and another there.
+        A column has one type here and another there, or DuckDB has given another name to one that ``privacy`` declares.
     """
     types: dict[str, str] = {}
     home: dict[str, str] = {}
@@ -172,6 +174,8 @@ def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) ->
     for signature, path in _signatures(cursor, files).items():
         described = cursor.execute(f"DESCRIBE SELECT * FROM read_parquet({quote_text(path)})").fetchall()
         seen[signature] = {row[0]: row[1] for row in described}
+        if privacy.declared:
+            _refuse_renamed(cursor, path, list(seen[signature]), privacy)
         for name, kind in seen[signature].items():
             if types.setdefault(name, kind) != kind:
                 what = f"column {name!r} is {kind} here and {types[name]} in {Path(home[name]).name}"
@@ -179,6 +183,22 @@ def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) ->
             home.setdefault(name, path)
     differ = any(each.keys() != types.keys() for each in seen.values())
     return types, differ
+
+
+def _refuse_renamed(cursor: duckdb.DuckDBPyConnection, path: str, columns: Sequence[str], privacy: Privacy) -> None:
+    """Refuse a file with two columns that differ in case only, one of them declared: DuckDB calls the second ``customer_name_1``."""
+    elements = iter(cursor.execute(f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({quote_text(path)})").fetchall())
+
+    def skip(n: int) -> None:
+        for _ in range(n):
+            skip(next(elements)[1])
+
+    for at in range(next(elements)[1]):
+        name, children = next(elements)
+        skip(children)
+        if name != columns[at] and privacy.covers(name):
+            what = f"there are two columns {name!r}, as far as names go: [privacy] in regrade.toml cannot tell them apart"
+            raise DataError(what, where=path, hint="write the log with one of them renamed")
 
 
 def _signatures(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) -> dict[str, str]:

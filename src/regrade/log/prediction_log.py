@@ -79,7 +79,7 @@ class PredictionLog:
         found = discover(paths, config)
         connection = locked([each.path for each in found], paths.cache / "spill")
         try:
-            types, differ = column_types(connection, found)
+            types, differ = column_types(connection, found, config.privacy)
             return cls(paths, config, connection, Files(found, count_rows(connection, found)), types, differ=differ)
         except BaseException:
             connection.close()
@@ -107,7 +107,14 @@ class PredictionLog:
 
     @cached_property
     def schema(self) -> Schema:
-        """The schema of the inputs: types and pandas dtypes of the whole log."""
+        """The schema of the inputs as candidates and examples get them: types and pandas dtypes of the whole log, hashed columns text."""
+        from regrade.log.privacy import hide_schema
+
+        return hide_schema(self.logged_schema, self.config.privacy)
+
+    @cached_property
+    def logged_schema(self) -> Schema:
+        """The schema of the inputs as the log holds them: before anything is hashed."""
         from regrade.log.contents import schema_of
 
         self.files.check_unchanged()

@@ -142,10 +142,20 @@ class Reader:
         return cells_module.cells(self._cursor, self._log, addresses, columns, self._source)
 
     def contents(self, addresses: Addresses) -> list[Content]:
-        """Return what an example keeps of each prediction, in the order of ``addresses`` (shape (n,))."""
+        """Return what an example keeps of each prediction, in the order of ``addresses`` (shape (n,)).
+
+        The one door through which rows of the log reach candidates, the eval set and every cache: what ``[privacy]`` declares stays
+        behind it. Raises ConfigError where a column must be hashed and the key is absent.
+        """
         from regrade.log.contents import contents
 
         return contents(self._cursor, self._log, addresses)
+
+    def logged_contents(self, addresses: Addresses) -> list[Content]:
+        """Return the same with the log's own values where :meth:`contents` has hashes: to be shown here, never to be kept or sent."""
+        from regrade.log.contents import logged_contents
+
+        return logged_contents(self._cursor, self._log, addresses)
 
     def frame(self, addresses: Addresses) -> pd.DataFrame:
         """Return rows as a frame in the order of ``addresses``: every column, then ``key`` and ``result``."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from regrade.config import Config
 from regrade.errors import DataError, near_names
+from regrade.log.privacy import check_declared
 
 RESERVED = ("file_row_number", "file_index")
 """Names that DuckDB gives to where a row stands: a log's own column of such a name would hide it."""
@@ -43,7 +44,7 @@ def assign(types: Mapping[str, str], config: Config, where: str) -> tuple[Column
     Raises
     ------
     DataError
-        A column that ``[log]`` names is not there, no column makes the key, or a name is reserved.
+        A column that ``[log]`` or ``[privacy]`` names is not there, no column makes the key, or a name is reserved.
     """
     named = config.log.roles()
     for column, role in named.items():
@@ -55,6 +56,8 @@ def assign(types: Mapping[str, str], config: Config, where: str) -> tuple[Column
     for column in types:
         if column.lower() in RESERVED:
             raise DataError(f"a column cannot be called {column!r}", where=where, hint="rename it")
+    check_declared(config.privacy, types)
+    named |= {name: "ignore" for name in types if config.privacy.drops(name)}
     return tuple(Column(name, kind, named.get(name, "input")) for name, kind in types.items())
 
 

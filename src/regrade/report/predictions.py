@@ -16,11 +16,11 @@ def prediction_rows(reader: Reader, addresses: np.ndarray, state: State, config:
     """Return one document a prediction: id (its key), time, prediction, score, outcome, result, status, mode, inputs.
 
     Values are JSON-ready, encoded as an example's content is; ``score`` is the probability of ``task.positive``, or of the
-    predicted class where every class has its own.
+    predicted class where every class has its own. What ``[privacy]`` drops is no input; what it hashes is shown as the log has it.
     """
     heads = reader.cells(addresses, ["key", "result"])
     rows = []
-    for (key, result), content in zip(heads, reader.contents(addresses), strict=True):
+    for (key, result), content in zip(heads, reader.logged_contents(addresses), strict=True):
         key = str(key)
         scores = content.scores or {}
         score = scores.get(config.task.positive or "", scores.get(str(content.prediction)))

@@ -1,0 +1,125 @@
+"""Hide what ``[privacy]`` declares: the one way for columns of a log, of a file, and of examples that were promoted before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from regrade.config_privacy import Privacy
+from regrade.errors import DataError, near_names
+from regrade.log.content import JSON
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from regrade.log.schema import Schema
+
+PREFIX = "hmac:"
+"""Tells a hash from a value that is still in clear."""
+DIGITS = 32
+"""Hex digits of a hash, 128 bits: two of 10^9 distinct values share one with a probability of 10^-21, and a line of git stays short."""
+
+_HASH = re.compile(rf"{PREFIX}[0-9a-f]{{{DIGITS}}}\Z")
+
+
+def is_hashed(value: JSON) -> bool:
+    """Does a value look like one of our hashes?"""
+    return isinstance(value, str) and _HASH.match(value) is not None
+
+
+def check_declared(privacy: Privacy, columns: Iterable[str]) -> None:
+    """Make sure that a log has every column that is declared: a name that was mistyped would let its column through.
+
+    Raises
+    ------
+    DataError
+        It has not; lists near names, or says that only whole columns can be hidden.
+    """
+    columns = list(columns)
+    name = privacy.missing(columns)
+    if name is None:
+        return
+    whole = name.replace("$", "").lstrip(".").split(".")[0].split("[")[0]
+    if whole != name and Privacy(drop=(whole,)).missing(columns) is None:
+        hint = f"a part of a column cannot be hidden: name {whole!r}, or write the log with that part in a column of its own"
+    else:
+        hint = near_names(name, columns)
+    raise DataError(f"there is no column {name!r}, which [privacy] in regrade.toml names", where="the log", hint=hint)
+
+
+def hide_table(table: pa.Table, privacy: Privacy, *, withhold: bool = False) -> pa.Table:
+    """Return a table of inputs as a candidate and git may have it: without dropped columns, hashes in hashed ones.
+
+    For whatever brings inputs in from elsewhere than the log, too. Names are matched however they are spelled; a declared column
+    that the table lacks is no error; values that are hashes already stay, so that hiding twice is hiding once. Encoded rows:
+    ``encode_table(hide_table(decode_rows(rows, schema), privacy))``, with the schema that :func:`hide_schema` returns.
+
+    Parameters
+    ----------
+    table : pa.Table, shape (n_rows, n_columns)
+    withhold : bool, default False
+        Make null of what must be hashed: for showing, where there is no key.
+
+    Raises
+    ------
+    ConfigError
+        There are values to hash, and the key is absent or too short.
+    """
+    if not any(map(privacy.covers, table.schema.names)):
+        return table
+    import pyarrow as pa
+
+    from regrade.log.keyed_hash import digest_of, hashed, key_of
+
+    def digest(message: bytes) -> str | None:
+        return None if withhold else digest_of(message, key_of(privacy))
+
+    columns = [
+        hashed(column, digest) if privacy.hashes(name) else column
+        for name, column in zip(table.schema.names, table.columns, strict=True)
+        if not privacy.drops(name)
+    ]
+    schema = _hidden(table.schema, privacy)
+    return pa.Table.from_arrays(columns, schema=schema) if columns else table.select([])
+
+
+def hide_schema(schema: Schema, privacy: Privacy) -> Schema:
+    """Return the schema of what :func:`hide_table` leaves of a table with ``schema``: hashed columns are text. Needs no key."""
+    from regrade.log.schema import Schema
+
+    return Schema(_hidden(schema.arrow, privacy)) if any(map(privacy.covers, schema.names)) else schema
+
+
+def _hidden(schema: pa.Schema, privacy: Privacy) -> pa.Schema:
+    import pyarrow as pa
+
+    from regrade.log.frames import DTYPE, default_dtype
+
+    text = pa.string()
+    fields = [
+        pa.field(each.name, text, True, {DTYPE: default_dtype(text, True).encode()}) if privacy.hashes(each.name) else each
+        for each in schema
+        if not privacy.drops(each.name)
+    ]
+    return pa.schema(fields)
+
+
+def in_clear(inputs: Mapping[str, JSON], privacy: Privacy) -> list[str]:
+    """Return the columns of a stored content that ``[privacy]`` would not let in, sorted.
+
+    A dropped column, under any spelling and whatever its value; a hashed one whose value is not null and no hash of ours.
+    """
+    if not privacy.declared:
+        return []
+    return sorted(
+        name
+        for name, value in inputs.items()
+        if privacy.drops(name) or (value is not None and privacy.hashes(name) and not is_hashed(value))
+    )
+
+
+def why_refused(columns: Sequence[str]) -> str:
+    """Return what to say of a content that no candidate may be asked about."""
+    named = " and ".join(map(repr, columns))
+    return f"holds {named} in clear, which [privacy] hides: `regrade evalset backfill` where the key is writes it anew"

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from regrade.cli.evalset_verbs import VERBS
+from regrade.cli.evalset_verify import verify_command
 from regrade.cli.output import json_option, print_json, say
 from regrade.errors import UsageError, near_names
 from regrade.workspace import Workspace
@@ -21,7 +22,7 @@ def evalset_command() -> None:
     """The evaluation set: what the team decided to judge models by."""
 
 
-for _verb in VERBS:
+for _verb in (*VERBS, verify_command):
     evalset_command.add_command(_verb)
 
 

@@ -61,6 +61,11 @@ def evaluate_text(text: str, table: pa.Table, *, where: str, condition: bool, ty
         raise ExpressionError(error.what, where=where, hint=error.hint) from None
 
 
+def answer_column(values: Sequence[Any]) -> pa.Array:
+    """Return expected values, or answers, as the column that expressions see: in their own type, as text where they differ."""
+    return _array(values, _common_type(values))
+
+
 def _common_type(values: Iterable[Any]) -> pa.DataType:
     """Return the type that answers and expected values are compared in: their own where all share one, else text."""
     kinds = {type(value) for value in values if value is not None}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from regrade.evalset import Event, Mode
     from regrade.log import PredictionLog, Reader
     from regrade.scoring import Database, OutputCache, Replay, Scored
+    from regrade.workspace.reviewing import Review
     from regrade.workspace.status import Status
 
 Progress = Callable[[str, int, int], None]
@@ -183,6 +184,15 @@ class Workspace:
         from regrade.workspace.decide import sample
 
         return sample(self, n, rate)
+
+    def diff(self, a: str = "HEAD", b: str | None = None) -> Review:
+        """Return what changed in the eval set from ``a`` to ``b`` (default: now, with what is not sealed yet).
+
+        Each is a git ref, ``"now"``, a date such as ``"2026-11-30"``, or a version; ``"main...HEAD"`` goes from where the two parted.
+        """
+        from regrade.workspace.reviewing import review
+
+        return review(self, a, b)
 
     def undo(self, n: int = 1) -> list[Event]:
         """Take back your newest ``n`` decisions."""

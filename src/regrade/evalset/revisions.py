@@ -1,0 +1,75 @@
+"""The eval set's folder in git: which commits there are, and which segments each has. The work tree is not touched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from regrade.errors import DataError, UsageError, near_names
+from regrade.evalset.library import segments_of
+from regrade.evalset.segments import SEGMENTS
+from regrade.git import Entry, ask, files_at, git
+
+
+class Revisions:
+    """The git repository around an eval set.
+
+    Parameters
+    ----------
+    folder : Path
+        ``evalset``; what holds it exists.
+
+    Raises
+    ------
+    DataError
+        It is in no repository, or git refuses; says why.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder.parent
+        try:
+            prefix = ask(self.root, "rev-parse", "--show-prefix")
+        except DataError as error:
+            raise DataError(error.what, where=str(self.root), hint="dates and versions need no git, refs do") from None
+        self._folder = os.fsdecode(prefix.removesuffix(b"\n")) + folder.name
+
+    def find(self, ref: str) -> str | None:
+        """Return the id of the commit that ``ref`` names; ``None`` where it names none."""
+        if not ref or ref.startswith("-"):
+            return None
+        return git(self.root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}") or None
+
+    def require(self, ref: str, note: str = "") -> str:
+        """Return the id of the commit that ``ref`` names. Raises UsageError that lists near names; ``note`` is part of what it says."""
+        found = self.find(ref)
+        if found is None:
+            if ref == "HEAD":
+                raise UsageError("there is no commit yet", where=ref, hint="commit evalset/ first, or compare with a date")
+            names = (git(self.root, "for-each-ref", "--format=%(refname:short)") or "").split("\n")
+            hint = near_names(ref, [name for name in names if name])
+            raise UsageError(f"{ref!r} is no commit, branch or tag{note}", hint=" ".join(filter(None, (hint, self._shallow()))))
+        return found
+
+    def merge_base(self, a: str, b: str) -> str:
+        """Return the id of the commit where ``a`` and ``b`` parted. Raises UsageError where there is none."""
+        found = git(self.root, "merge-base", self.require(a), self.require(b))
+        if not found:
+            raise UsageError("have no commit in common", where=f"{a} and {b}", hint=self._shallow() or f"compare {a} with {b} as they are")
+        return found
+
+    def segments(self, commit: str) -> list[Entry]:
+        """Return the segments as of ``commit``; none where it has no eval set."""
+        return segments_of(files_at(self.root, commit, f"{self._folder}/{SEGMENTS}"), self._folder)
+
+    def commits(self, most: int) -> Iterator[tuple[str, str]]:
+        """Yield id and date (ISO 8601) of the commits, of any branch, that changed the segments: newest first, at most so many."""
+        path = f":(top,literal){self._folder}/{SEGMENTS}"
+        said = ask(self.root, "log", "--all", "--full-history", "--date-order", f"--max-count={most}", "--format=%H %cI", "--", path)
+        for line in said.decode("ascii").splitlines():
+            id, _, date = line.partition(" ")
+            yield id, date
+
+    def _shallow(self) -> str:
+        shallow = git(self.root, "rev-parse", "--is-shallow-repository") == "true"
+        return "this clone is shallow: `git fetch --unshallow` brings the rest" if shallow else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from pathlib import Path
 
@@ -31,7 +32,6 @@ class Journal:
     """
 
     def __init__(self, folder: Path) -> None:
-        make_folder(folder)
         self.id = uuid.uuid4().hex
         self.path = folder / (self.id + SUFFIX)
         self.size = 0
@@ -81,12 +81,9 @@ class Journal:
         except FileNotFoundError:
             pass
         kept = os.pread(self._descriptor, os.fstat(self._descriptor).st_size, 0)
-        make_folder(self.path.parent)
-        descriptor = _create(self.path)
-        os.close(self._descriptor)
+        descriptor = _create(self.path, kept)
+        os.close(self._descriptor)  # only now: until then it is all that there is of them
         self._descriptor = descriptor
-        write_all(descriptor, kept)
-        os.fsync(descriptor)
 
     def close(self) -> None:
         """Let go of the lock; the file stays."""
@@ -95,16 +92,25 @@ class Journal:
             self._descriptor = -1
 
 
-def _create(path: Path) -> int:
-    """Make ``path`` so that nobody ever sees it without its lock; return its descriptor."""
+def _create(path: Path, data: bytes = b"") -> int:
+    """Make ``path`` so that nobody ever sees it without its lock, or without ``data``; return its descriptor."""
+    make_folder(path.parent)
+    ignore = path.parent / ".gitignore"
+    if not ignore.exists():  # `git stash -u` before the first commit takes away evalset/.gitignore, but not this one
+        ignore.write_text("*\n", encoding="utf-8")
     new = path.with_suffix(".new")
     descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
     try:
-        try_lock(descriptor)
+        while not try_lock(descriptor):  # somebody looks this moment whether it is a dead session's
+            time.sleep(0.001)
+        if data:
+            write_all(descriptor, data)
+            os.fsync(descriptor)
         new.rename(path)
         sync_folder(path.parent)
     except BaseException:
         os.close(descriptor)
+        new.unlink(missing_ok=True)
         raise
     return descriptor
 

@@ -51,11 +51,12 @@ class Reader:
 
     def vanished(self) -> bool:
         """Return whether a segment that was read is gone, as after `git switch`: all must then be read from the start."""
-        return any(
-            not names <= _names(self._folder / SEGMENTS / month)
-            for month, names in self._segments.items()
-            if _stamp(self._folder / SEGMENTS / month) != self._months.get(month)
-        )
+        for month, names in self._segments.items():
+            folder = self._folder / SEGMENTS / month
+            stamp = _stamp(folder)
+            if (stamp is None or stamp != self._months.get(month)) and not names <= _names(folder):
+                return True
+        return False
 
     def skip(self, journal: Path, size: int, events: int) -> None:
         """Take ``size`` bytes, ``events`` events, of a journal as read: this process wrote them."""

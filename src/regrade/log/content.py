@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from typing import Any, TypeAlias
 
@@ -52,8 +51,8 @@ def canonical(value: object) -> bytes:
     """
     try:
         encoded = _encoder.encode(value)
-        if b"null" in encoded:  # the encoder writes NaN and infinity as null, without a word
-            json.dumps(msgspec.to_builtins(value), allow_nan=False)
+        if b"null" in encoded and not _finite(msgspec.to_builtins(value)):  # NaN and infinity are written as null, without a word
+            raise ValueError("a float is not finite")
     except (ValueError, OverflowError, TypeError, RecursionError) as error:
         raise _explain(value, error) from None
     return encoded
@@ -66,6 +65,17 @@ def content_hash(task_kind: str, content: Content) -> str:
     Raises as :func:`canonical` does.
     """
     return hashlib.sha256(canonical([task_kind, content.inputs, content.schema])).hexdigest()
+
+
+def _finite(value: object) -> bool:
+    """Return whether every float in ``value`` is a number."""
+    if isinstance(value, str):
+        return True
+    if isinstance(value, dict):
+        return all(map(_finite, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _explain(value: object, error: Exception) -> DataError:

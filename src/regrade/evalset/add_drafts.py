@@ -38,6 +38,8 @@ class Added:
     """``eval`` or ``fix``; default: the one it has, else ``eval``."""
     probability: float | None = None
     """Of a sampled one: with what probability it was drawn."""
+    also: tuple[str, ...] = ()
+    """Its other origins: a sampled one may be a failure too."""
 
 
 def add(state: State, items: Sequence[Added], note: str | None) -> Draft:
@@ -68,7 +70,7 @@ def add(state: State, items: Sequence[Added], note: str | None) -> Draft:
             writes.append(write(state, key, "expected", item.expected))
         if item.pinned:
             writes.append(write(state, key, "pinned", True))
-    return Draft("add", tuple(writes), tuple(map(_fact, items)), note=note)
+    return Draft("add", tuple(writes), tuple(fact for item in items for fact in _facts(item)), note=note)
 
 
 def backfill(state: State, items: Sequence[tuple[str, Content]], note: str | None) -> Draft:
@@ -91,8 +93,9 @@ def backfill(state: State, items: Sequence[tuple[str, Content]], note: str | Non
 
 
 def _check(item: Added) -> None:
-    if item.origin not in ADDED_AS:
-        raise UsageError(f"{item.origin!r} is no origin of an example", where=item.key, hint="there are: " + ", ".join(ADDED_AS))
+    odd = [each for each in (item.origin, *item.also) if each not in ADDED_AS]
+    if odd:
+        raise UsageError(f"{odd[0]!r} is no origin of an example", where=item.key, hint="there are: " + ", ".join(ADDED_AS))
     if item.partition is not None and item.partition not in PARTITIONS:
         raise UsageError(f"{item.partition!r} is no partition", where=item.key, hint="there are: " + ", ".join(PARTITIONS))
     probability = item.probability
@@ -103,10 +106,9 @@ def _check(item: Added) -> None:
         raise UsageError(f"a sampling probability lies in (0, 1], not {probability}", where=item.key)
 
 
-def _fact(item: Added) -> Fact:
-    if item.probability is not None:
-        return Fact(item.key, "sample", float(item.probability))
-    return Fact(item.key, "origin", item.origin)
+def _facts(item: Added) -> list[Fact]:
+    sampled = [Fact(item.key, "sample", float(item.probability))] if item.probability is not None else []
+    return sampled + [Fact(item.key, "origin", each) for each in dict.fromkeys((item.origin, *item.also)) if each != "sampled"]
 
 
 def _modes(state: State, names: Iterable[str]) -> tuple[dict[str, str], list[Write]]:

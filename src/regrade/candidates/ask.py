@@ -12,7 +12,9 @@ from regrade.candidates.member import Member
 from regrade.candidates.outputs import Outputs
 from regrade.candidates.process import Cancelled, Gone, TimedOut
 from regrade.candidates.values import BadValue, bad_rows, check_prediction
+from regrade.config_privacy import Privacy
 from regrade.errors import RegradeError
+from regrade.log.privacy import in_clear, why_refused
 from regrade.log.results import label_text
 from regrade.safe_text import safe_text
 
@@ -50,7 +52,9 @@ class Asker:
         schemas: Mapping[str, str],
         progress: Callable[[int, int], None] | None,
         cancelled: Callable[[], bool] | None,
+        privacy: Privacy,
     ) -> None:
+        self._privacy = privacy
         self._member, self._kind, self._schemas = member, task_kind, schemas
         self._progress, self._cancelled = progress, cancelled
         self._stopped = ""
@@ -65,6 +69,10 @@ class Asker:
         self._examples, self._outputs = examples, Outputs.empty(len(examples))
         by_schema: dict[str, list[int]] = {}
         for place, (_, content) in enumerate(examples):
+            if self._privacy.declared and (shown := in_clear(content.inputs, self._privacy)):
+                # The last door: whoever asks has hidden it already, or could not. Not to be cached: the rules may change.
+                self._outputs.set_error(place, why_refused(shown), transient=True)
+                continue
             by_schema.setdefault(content.schema, []).append(place)
         done = 0
         for name, places in by_schema.items():

@@ -134,7 +134,7 @@ class Pool:
             member = self._member(name)
             assert member is not None
             with member.lock:
-                return Asker(member, self.config.task.kind, schemas, progress, cancelled).ask(examples)
+                return Asker(member, self.config.task.kind, schemas, progress, cancelled, self.config.privacy).ask(examples)
         began = time.perf_counter()
         spec = resolve(self.root, name, self.config)
         if spec.kind == "logged":

@@ -16,7 +16,7 @@ from regrade.paths import CONFIG_NAME
 from regrade.scoring import Scored, answers
 from regrade.workspace import Workspace
 from regrade.workspace.judge import mode_names, project, score
-from regrade.workspace.replaying import champion_replay, replay_warning
+from regrade.workspace.replaying import champion_replay, replay_warning, without_key
 
 Message = dict[str, Any]
 
@@ -122,6 +122,8 @@ class Operations:
             self._replayed = {champion: found.rate}
             warning = replay_warning(champion, found)
             self._send({"event": "replay", "candidate": champion, "n": found.n, "same": found.same, "rate": found.rate, "warning": warning})
+        elif why := without_key(workspace):
+            self._send({"event": "notice", "what": why})
 
     def _compare(self, request: Message, cancelled: Callable[[], bool]) -> Any:
         names = [str(request["baseline"]), str(request["candidate"])]

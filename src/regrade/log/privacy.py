@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from regrade.config_privacy import Privacy
@@ -112,11 +113,14 @@ def in_clear(inputs: Mapping[str, JSON], privacy: Privacy) -> list[str]:
     """
     if not privacy.declared:
         return []
-    return sorted(
-        name
-        for name, value in inputs.items()
-        if privacy.drops(name) or (value is not None and privacy.hashes(name) and not is_hashed(value))
-    )
+    dropped, hashes = _concerned(tuple(inputs), privacy)
+    return sorted({*dropped, *(name for name in hashes if inputs[name] is not None and not is_hashed(inputs[name]))})
+
+
+@lru_cache(64)
+def _concerned(names: tuple[str, ...], privacy: Privacy) -> tuple[frozenset[str], frozenset[str]]:
+    """Return those that are dropped, and those that are hashed: most contents have the same names."""
+    return frozenset(filter(privacy.drops, names)), frozenset(filter(privacy.hashes, names))
 
 
 def why_refused(columns: Sequence[str]) -> str:

@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from regrade.config import Config
-from regrade.evalset import Example, State
+from regrade.evalset import EvalSet, Example, State
 from regrade.projection.rows import Row
+from regrade.scoring import hidden_examples
 
 
 def mode_rows(state: State) -> list[Row]:
@@ -28,9 +29,9 @@ def mode_rows(state: State) -> list[Row]:
     ]
 
 
-def example_rows(state: State, config: Config) -> list[Row]:
-    """Return one row a member, in the order of the table's columns."""
-    return [_example_row(state, state.example(key), config) for key in state.members()]
+def example_rows(evalset: EvalSet, config: Config) -> list[Row]:
+    """Return one row a member, in the order of the table's columns; what is private is hidden."""
+    return [_example_row(evalset.state, each, config) for each in hidden_examples(evalset, config).examples]
 
 
 def _example_row(state: State, example: Example, config: Config) -> Row:

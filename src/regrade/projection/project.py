@@ -16,7 +16,7 @@ def project(database: Database, evalset: EvalSet, config: Config, scored: Scored
     """
     with database.immediate() as db:
         replace_rows(db, "modes", mode_rows(evalset.state))
-        gone = replace_rows(db, "examples", example_rows(evalset.state, config), delete=False)
+        gone = replace_rows(db, "examples", example_rows(evalset, config), delete=False)
         # Results point at examples, so they go first.
         db.conn.executemany("delete from results where key = ?", [(key,) for key in gone])
         db.conn.executemany("delete from examples where key = ?", [(key,) for key in gone])

@@ -3,6 +3,7 @@
 from regrade.scoring.answers import answers
 from regrade.scoring.database import Database
 from regrade.scoring.frames import example_frames
+from regrade.scoring.hidden import HiddenExamples, hidden_examples
 from regrade.scoring.labels import is_right
 from regrade.scoring.metrics import METRICS, metrics, metrics_all
 from regrade.scoring.outputs import Output, OutputCache
@@ -15,12 +16,14 @@ __all__ = [
     "METRICS",
     "CandidateRun",
     "Database",
+    "HiddenExamples",
     "Output",
     "OutputCache",
     "Replay",
     "Scored",
     "answers",
     "example_frames",
+    "hidden_examples",
     "is_right",
     "metrics",
     "metrics_all",

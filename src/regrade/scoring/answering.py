@@ -25,11 +25,11 @@ _ERROR = attrgetter("error")
 class Members:
     """What is asked of every candidate: the members of the eval set, read once for all of them."""
 
-    def __init__(self, members: Sequence[Example], schemas: Mapping[str, str]) -> None:
-        self.all, self.schemas = members, schemas
+    def __init__(self, members: Sequence[Example], schemas: Mapping[str, str], refused: Mapping[str, str] = {}) -> None:
+        self.all, self.schemas, self.refused = members, schemas, refused
         self.keys = [each.key for each in members]
         self.hashes = [each.content_hash for each in members]
-        self.by_content = dict(zip(self.hashes, members, strict=True))
+        self.by_content = {each.content_hash: each for each in members if each.key not in refused}
         """Content hash to one member that has it: equal inputs are asked once."""
 
 
@@ -70,6 +70,10 @@ class Answering:
                 self._compute(outputs)
         except (CandidateError, ConfigError) as error:
             run.error = str(error)
+            for place, key in enumerate(self._members.keys if self._members.refused else ()):
+                # Of `logged` and of a file of answers nobody asks anything, so nobody sees what must be hidden.
+                if key in self._members.refused and not self._pool.by_key(self._name):
+                    outputs[place] = Output(None, None, self._members.refused[key])
         missing = Output(None, None, run.error or "it gave no answer")
         given = [missing if each is None else each for each in outputs] if None in outputs else [each for each in outputs if each]
         errors = Counter(map(_ERROR, given))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from regrade.candidates import label_text
 from regrade.config import Config
 from regrade.scoring.columns import BOOLEAN, FLOAT, MAYBE, OBJECT, Columns, to_frame
+from regrade.scoring.hidden import hidden_examples
 from regrade.scoring.inputs import input_table
 from regrade.scoring.judge import expected_of, judge
 
@@ -99,13 +100,14 @@ def _label(value: Any) -> str | None:
     return label_text(value) if isinstance(value, (str, bool, int, float)) else None
 
 
-def example_frames(evalset: EvalSet) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the members of an eval set and their inputs, each one row an example, indexed by key."""
+def example_frames(evalset: EvalSet, config: Config = Config()) -> tuple[pd.DataFrame, pd.DataFrame]:  # noqa: B008 - immutable
+    """Return the members of an eval set and their inputs, each one row an example, indexed by key; what is private is hidden."""
     from regrade.log.frames import to_frame as table_to_frame
 
-    members = evalset.state.examples()
+    hidden = hidden_examples(evalset, config)
+    members = hidden.examples
     frame, _ = Frames(Config()).examples(members)
-    inputs = table_to_frame(input_table(members, evalset.schemas))
+    inputs = table_to_frame(input_table(members, hidden.schemas))
     return frame, inputs.set_axis(frame.index, axis=0) if members else inputs
 
 

@@ -15,6 +15,7 @@ from regrade.errors import UsageError, near_names
 from regrade.scoring.answering import Answering, Members
 from regrade.scoring.foreign import foreign_labels
 from regrade.scoring.frames import Frames
+from regrade.scoring.hidden import hidden_examples
 from regrade.scoring.outputs import Output, OutputCache
 from regrade.scoring.scored import CandidateRun, Scored
 
@@ -55,7 +56,8 @@ def score(
     for name in chosen:
         if name not in config.candidate_names:
             raise UsageError(f"there is no candidate {name!r}", where="regrade.toml", hint=near_names(name, config.candidate_names))
-    version, members = evalset.version, Members(evalset.state.examples(), evalset.schemas)
+    version, hidden = evalset.version, hidden_examples(evalset, config)
+    members = Members(hidden.examples, hidden.schemas, hidden.refused)
     stop, telling = threading.Event(), threading.Lock()
 
     def answer(name: str) -> tuple[list[Output], CandidateRun]:

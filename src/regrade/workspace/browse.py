@@ -33,5 +33,5 @@ def examples(workspace: Workspace) -> pd.DataFrame:
     """Return the members of the eval set; see :meth:`Workspace.examples`."""
     from regrade.scoring import example_frames
 
-    frame, inputs = example_frames(workspace.evalset)
+    frame, inputs = example_frames(workspace.evalset, workspace.config)
     return frame.join(inputs.rename(columns={name: f"log.{name}" for name in inputs if name in frame}))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from regrade.errors import DataError, NotEvaluatedError
+from regrade.errors import ConfigError, DataError, NotEvaluatedError
 from regrade.workspace.decide import contents
 from regrade.workspace.judge import check_names
 
@@ -31,7 +31,9 @@ def replay(workspace: Workspace, name: str) -> Replay:
     from regrade import scoring
 
     check_names(workspace, [name])
-    identity = [workspace.pool.fingerprint(name).hash, [[each.path, each.size, each.changed] for each in workspace.log.files.files]]
+    privacy = workspace.config.privacy
+    files = [[each.path, each.size, each.changed] for each in workspace.log.files.files]
+    identity = [workspace.pool.fingerprint(name).hash, files, [list(privacy.drop), list(privacy.hash)]]
     known = _read(workspace).get(name, {})
     if known.get("of") == identity:
         return msgspec.convert(known["replay"], scoring.Replay)
@@ -44,15 +46,29 @@ def replay(workspace: Workspace, name: str) -> Replay:
 
 
 def champion_replay(workspace: Workspace) -> Replay | None:
-    """Return the champion's replay; None where there is nothing to compare: no log, or no model that could be asked."""
+    """Return the champion's replay; None where there is nothing to compare: no log, no model that could be asked, no key."""
     champion = workspace.config.champion
     candidate = workspace.config.candidates.get(champion)
-    if candidate is None or candidate.kind == "predictions":
+    if candidate is None or candidate.kind == "predictions" or without_key(workspace):
         return None
     try:
         return replay(workspace, champion)
     except (DataError, NotEvaluatedError):
         return None  # scoring has said already why the candidate cannot answer; CI has no log
+
+
+def without_key(workspace: Workspace) -> str:
+    """Return why the log cannot be replayed although it is here: [privacy] hashes columns, and the key is absent; empty where it can."""
+    privacy = workspace.config.privacy
+    if not privacy.hash or not workspace.has_log:
+        return ""
+    from regrade.log.keyed_hash import key_of
+
+    try:
+        key_of(privacy)
+    except ConfigError as error:
+        return f"the champion was not compared with the log: {error.what}"
+    return ""
 
 
 def replay_warning(champion: str, found: Replay) -> str:

@@ -59,10 +59,10 @@ def follow(mode, into, path=()):  # a cycle, made by two people's merges, reads 
 
 def predictions(folder, task):
     registers, facts = fold(read(folder))
-    into = {subject: min(found) for (field, subject), found in registers.items() if field == "into" and found}
+    into = {subject: min(filter(None, found)) for (field, subject), found in registers.items() if field == "into" and any(found)}
     for key in sorted({subject for field, subject in registers if field in FIELDS}):
         mode, expected, member, content, partition, pinned = said = [registers.get((field, key), []) for field in FIELDS]
-        mode[:] = sorted({follow(each, into) for each in mode})
+        mode[:] = sorted({follow(each, into) for each in mode if each is not None})
         disputed = [field for field, each in zip(FIELDS, said, strict=True) if len(each) > 1]
         inside = "in" in member and content != []
         decided = member[0] if member in (["retired"], ["dismissed"]) else "labelled" if mode or expected else "open"

@@ -16,7 +16,7 @@ from regrade.tui import actions, keymap
 from regrade.tui.glyphs import ASCII, Glyphs, for_locale
 from regrade.tui.screens.triage import TriageScreen
 from regrade.tui.services.bundle import EngineFactory, Services
-from regrade.tui.services.saved_view import SavedView, load, save
+from regrade.tui.services.saved_view import SavedView, load, save, without_private
 from regrade.tui.support import Support
 from regrade.tui.themes import DARK, THEMES
 
@@ -119,7 +119,7 @@ class RegradeApp(App[None], inherit_bindings=False):
         saved = self.triage.snapshot()
         if saved is not None and saved != self._kept:
             self._kept = saved
-            save(self._paths.last_view, saved)
+            save(self._paths.last_view, without_private(saved, self.services.config.privacy))
 
     async def action_quit(self) -> None:
         """Leave."""

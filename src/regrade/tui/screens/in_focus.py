@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from regrade.config import Config
+from regrade.safe_text import safe_text
 from regrade.tui.layout import GridColumn
 from regrade.tui.services.decision_messages import History
 from regrade.tui.services.engine_messages import AnswersReady
@@ -81,9 +82,11 @@ class InFocus:
         self._row = message
         detail = build(message, self._services.log.columns, self._services.config)
         known = self._services.engine.known_answers(message.key)
+        if message.refused:
+            detail = replace(detail, waiting=safe_text(message.refused, 300))
         self._pane.show(replace(detail, state=self._services.decisions.decisions.of(message.key), answers=known))
         self._services.decisions.history(message.key)
-        if known is None:
+        if known is None and not message.refused:
             self._services.engine.ask(message.key, message.content, message.schemas)
 
     def history(self, message: History) -> None:
@@ -110,7 +113,7 @@ class InFocus:
 
     def scored(self) -> None:
         """Ask the candidates again, after the eval set or a candidate changed."""
-        if self._row is not None and self.shown and self._row.key == self._asked:
+        if self._row is not None and not self._row.refused and self.shown and self._row.key == self._asked:
             self._services.engine.ask(self._row.key, self._row.content, self._row.schemas)
 
     def _with_production(self, answers: tuple[Answer, ...], detail: Detail) -> tuple[Answer, ...]:

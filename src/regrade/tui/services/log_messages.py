@@ -77,13 +77,14 @@ class FilterCounted(Message):
 
 @dataclass
 class WholeRow(Message):
-    """Everything the log says of one prediction, and what the candidates are to be asked with."""
+    """Everything the log says of one prediction, and what the candidates are to be asked with, or why they cannot be."""
 
     key: str
     address: int
     values: Mapping[str, object]
     content: Any
     schemas: Mapping[str, str]
+    refused: str = ""
 
 
 @dataclass

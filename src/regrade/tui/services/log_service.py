@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from regrade.config import Config
-from regrade.errors import DataError, RegradeError, UsageError
+from regrade.errors import ConfigError, DataError, RegradeError, UsageError
 from regrade.paths import Paths
 from regrade.tui.layout import GridColumn
 from regrade.tui.services.lane import Lane, Post
@@ -249,7 +249,10 @@ class LogService:
         values = dict(zip(names, reader.cells(where, names)[0], strict=True))
         if str(values["key"]) != key:
             return None  # the log was opened anew meanwhile: the row has another address
-        content = reader.contents(where)[0]
+        try:
+            content = reader.contents(where)[0]
+        except ConfigError as error:  # a column must be hashed and there is no key: the log can be read all the same
+            return WholeRow(key, address, values, None, {}, f"not asked: {error.what}")
         return WholeRow(key, address, values, content, {log.schema.hash: log.schema.encoded})
 
 

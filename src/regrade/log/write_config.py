@@ -126,6 +126,11 @@ def _rest(sniffed: Sniffed) -> list[str]:
         "# [sample]",
         '# salt = "regrade"                   # the same salt draws the same predictions for everybody',
         "",
+        "# [privacy]                          # before a candidate sees it, and before git keeps it: docs/privacy.md",
+        '# drop = ["customer_name"]           # gone',
+        '# hash = ["customer_id"]             # equal values stay equal; needs the team\'s key',
+        '# key_env = "REGRADE_PRIVACY_KEY"    # the environment variable that holds it',
+        "",
         "# [cost]",
         "# per_hour = 0.0                     # of one candidate's process, in the currency",
     ]

@@ -47,12 +47,10 @@ def replay(workspace: Workspace, name: str) -> Replay:
 
 def champion_replay(workspace: Workspace) -> Replay | None:
     """Return the champion's replay; None where there is nothing to compare: no log, no model that could be asked, no key."""
-    champion = workspace.config.champion
-    candidate = workspace.config.candidates.get(champion)
-    if candidate is None or candidate.kind == "predictions" or without_key(workspace):
+    if not _can_be_asked(workspace) or without_key(workspace):
         return None
     try:
-        return replay(workspace, champion)
+        return replay(workspace, workspace.config.champion)
     except (DataError, NotEvaluatedError):
         return None  # scoring has said already why the candidate cannot answer; CI has no log
 
@@ -60,7 +58,7 @@ def champion_replay(workspace: Workspace) -> Replay | None:
 def without_key(workspace: Workspace) -> str:
     """Return why the log cannot be replayed although it is here: [privacy] hashes columns, and the key is absent; empty where it can."""
     privacy = workspace.config.privacy
-    if not privacy.hash or not workspace.has_log:
+    if not privacy.hash or not workspace.has_log or not _can_be_asked(workspace):
         return ""
     from regrade.log.keyed_hash import key_of
 
@@ -69,6 +67,12 @@ def without_key(workspace: Workspace) -> str:
     except ConfigError as error:
         return f"the champion was not compared with the log: {error.what}"
     return ""
+
+
+def _can_be_asked(workspace: Workspace) -> bool:
+    """Is the champion a model, and not answers that are known by key?"""
+    candidate = workspace.config.candidates.get(workspace.config.champion)
+    return candidate is not None and candidate.kind != "predictions"
 
 
 def replay_warning(champion: str, found: Replay) -> str:

@@ -30,6 +30,7 @@ _COMMANDS = {
     "score": "score",
     "compare": "judge",
     "gate": "judge",
+    "export": "export",
     "status": "status",
     "trust": "trust",
 }

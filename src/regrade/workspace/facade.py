@@ -142,6 +142,18 @@ class Workspace:
 
         return examples(self)
 
+    def labels(self) -> pd.DataFrame:
+        """Return one row a prediction that somebody decided on, indexed by key: status, mode, expected, by, at, reason, notes."""
+        from regrade.workspace.labels import labels
+
+        return labels(self)
+
+    def export(self, path: str | Path, what: str = "eval", *, partition: str = "all", where: str = "") -> int:
+        """Write the eval set (``what="eval"``) or the labels to a .jsonl, .csv or .parquet file; return the number of rows."""
+        from regrade.workspace.export import export
+
+        return export(self, Path(path), what, partition, where)
+
     def status(self) -> Status:
         """Return the counts that say where the work stands."""
         from regrade.workspace.status import status

@@ -91,7 +91,8 @@ def folded(name: str) -> str:
     in git for ever.
     """
     seen = "".join(each for each in unicodedata.normalize("NFKC", name) if unicodedata.category(each) != "Cf")
-    return unicodedata.normalize("NFKC", seen.casefold()).strip()
+    one_i = seen.casefold().replace("\u0131", "i").replace("i\u0307", "i")  # Turkish has two, whose capitals are not ours
+    return unicodedata.normalize("NFKC", one_i).strip()
 
 
 @lru_cache(64)

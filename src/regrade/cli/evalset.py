@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from regrade.cli.evalset_diff import diff_command
+from regrade.cli.evalset_history import disputes_command, history_command
 from regrade.cli.evalset_verbs import VERBS
 from regrade.cli.evalset_verify import verify_command
 from regrade.cli.output import json_option, print_json, say
@@ -22,7 +24,7 @@ def evalset_command() -> None:
     """The evaluation set: what the team decided to judge models by."""
 
 
-for _verb in (*VERBS, verify_command):
+for _verb in (*VERBS, diff_command, history_command, disputes_command, verify_command):
     evalset_command.add_command(_verb)
 
 

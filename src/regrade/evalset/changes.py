@@ -73,6 +73,7 @@ class Relabelled(_Row, frozen=True, kw_only=True):
     after: Labels
     flip: bool
     """One expected value took the place of another: what counted as right now counts as wrong."""
+    origin: str
     pinned: bool
     prediction: JSON
     """What production had answered."""
@@ -83,6 +84,8 @@ class Relabelled(_Row, frozen=True, kw_only=True):
 class Changed(_Row, frozen=True, kw_only=True):
     """An example with another pin, partition, weight, origin or content."""
 
+    field: str
+    """``pinned``, ``partition``, ``weight``, ``origin`` (all of them, sorted) or ``content`` (its hash)."""
     before: JSON
     after: JSON
     columns: list[str] = []
@@ -103,6 +106,8 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
 
     subject: str
     """Key of a prediction, or id of a failure mode."""
+    name: str
+    """The key, or the mode's name."""
     field: str
     member: bool
     """It is an example of the later side."""

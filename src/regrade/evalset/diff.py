@@ -48,7 +48,7 @@ class _Comparer:
         added = [self._added(key) for key in sorted(new_keys - old_keys)]
         left = [self._left(key) for key in sorted(old_keys - new_keys)]
         unchanged = [key for key in sorted(old_keys & new_keys) if not self._compare(before.example(key), after.example(key))]
-        newly, settled = disputes(before, after, self.causes)
+        newly, settled = disputes(before, after, self.causes, self.names)
         disturbed = {each.subject for each in newly + settled}
         pins = self.changed["pinned"]
         return Diff(
@@ -143,6 +143,7 @@ class _Comparer:
                 before=Labels(expected[0], self._mode_names(self.before, key)),
                 after=Labels(expected[1], self._mode_names(self.after, key)),
                 flip=other_value and len(expected[0]) == len(expected[1]) == 1,
+                origin=new.origin,
                 pinned=old.pinned or new.pinned,
                 prediction=prediction,
                 right_before=answered[0],
@@ -163,7 +164,7 @@ class _Comparer:
         if old == new:
             return False
         cause, behind = self.causes.of(key, *fields)
-        self.changed[what].append(Changed(key=key, cause=cause, behind=behind, before=old, after=new, columns=columns or []))
+        self.changed[what].append(Changed(key=key, cause=cause, behind=behind, field=what, before=old, after=new, columns=columns or []))
         return True
 
     def _mode_name(self, id: str | None) -> str | None:

@@ -60,6 +60,12 @@ class Page:
         text.overflow = "fold"
         self.console.print(text)
 
+    def cut_line(self, *parts: Part) -> None:
+        """Print one line of a list; longer than the terminal is wide, it ends in an ellipsis."""
+        text = self.text(*parts)
+        text.rstrip()
+        self.console.print(text, no_wrap=True, overflow="ellipsis")
+
     def lines(self, words: str, style: str = "") -> None:
         """Print a text with line breaks of its own."""
         self.console.print(Text(self._encodable(safe_lines(words)), style))

@@ -1,6 +1,7 @@
-"""Fold 100,000 events from segments, and open an eval set with them: `python bench/fold.py [EVENTS]`.
+"""Fold 100,000 events from segments, open an eval set with them, and open it again: `python bench/fold.py [EVENTS]`.
 
-Guide: 0.5 s to fold 100,000 events. One label in twenty is corrected by a later one, one decision in fifty is undone.
+Guide: 0.5 s to fold 100,000 events, 50 ms to open 100,000 examples again. One label in twenty is corrected by a later one, one
+decision in fifty is undone; of the examples each is promoted with its failure mode in a decision of its own.
 """
 
 from __future__ import annotations
@@ -39,10 +40,8 @@ def history(n: int) -> list[Event]:
             writes = (Write(f"flight-{i - 7:07}", "mode", "short-hop", (older.id,)),)
         elif i % 10 == 5:
             kind = "promote"
-            inputs = {"carrier": "EV", "hour": i % 24, "precip": i / 7, "origin": "EWR", "dest": "IAD", "distance": 212.0, "temp": None}
-            content = Content(inputs=inputs, schema="s1", outcome="late", prediction="on_time", scores={"late": 0.25})
             key = f"flight-{i:07}"
-            writes = (Write(key, "member", "in"), Write(key, "content", content), Write(key, "partition", "eval"))
+            writes = (Write(key, "member", "in"), Write(key, "content", _content(i)), Write(key, "partition", "eval"))
             facts = (Fact(key, "origin", "failure"),)
         else:
             writes = (Write(f"flight-{i:07}", "mode", f"mode-{i % 9}"),)
@@ -50,13 +49,39 @@ def history(n: int) -> list[Event]:
     return events
 
 
-def write_segments(folder: Path, events: list[Event]) -> int:
+def examples(n: int) -> list[Event]:
+    """Return ``n`` promotions, each of one labelled prediction with seven inputs."""
+    return [
+        Event(
+            f"{uuid.UUID(int=i // EVENTS_A_SEGMENT + 1).hex}:{i}",
+            "2026-11-22T10:00:00.000Z",
+            "ann",
+            "promote",
+            i + 1,
+            (
+                Write(f"flight-{i:07}", "member", "in"),
+                Write(f"flight-{i:07}", "content", _content(i)),
+                Write(f"flight-{i:07}", "partition", "eval"),
+                Write(f"flight-{i:07}", "mode", f"mode-{i % 9}"),
+            ),
+            (Fact(f"flight-{i:07}", "origin", "failure"),),
+        )
+        for i in range(n)
+    ]
+
+
+def _content(i: int) -> Content:
+    inputs = {"carrier": "EV", "hour": i % 24, "precip": i / 7, "origin": "EWR", "dest": "IAD", "distance": 212.0, "temp": None}
+    return Content(inputs=inputs, schema="s1", outcome="late", prediction="on_time", scores={"late": 0.25})
+
+
+def write_segments(folder: Path, events: list[Event], events_a_segment: int = EVENTS_A_SEGMENT) -> int:
     """Write ``events`` as segments; return how many."""
     month = folder / "segments" / "2026-11"
     month.mkdir(parents=True)
     header = canonical({"regrade": "evalset", "version": 1})
-    for start in range(0, len(events), EVENTS_A_SEGMENT):
-        data = b"\n".join([header, *map(encode, events[start : start + EVENTS_A_SEGMENT]), b""])
+    for start in range(0, len(events), events_a_segment):
+        data = b"\n".join([header, *map(encode, events[start : start + events_a_segment]), b""])
         (month / f"{hashlib.sha256(data).hexdigest()}.jsonl").write_bytes(data)
     return len(list(month.iterdir()))
 
@@ -70,6 +95,36 @@ def timed(what: str, run: Callable[[], object], times: int = 5) -> None:
         taken.append(time.perf_counter() - start)
         del kept  # freeing it is not what is measured
     print(f"{what:<58} {statistics.median(taken) * 1000:9.1f} ms  (min {min(taken) * 1000:.1f})")
+
+
+def reopen(n: int) -> None:
+    """Time opening ``n`` examples the first time, and again."""
+    print(f"{n:,} examples")
+    events = examples(n)
+    for segments in (1, 100, 1_000):
+        with tempfile.TemporaryDirectory() as temporary:
+            write_segments(Path(temporary) / "evalset", events, max(1, n // segments))
+            time_reopening(Path(temporary), segments)
+
+
+def time_reopening(root: Path, segments: int) -> None:
+    def opened() -> EvalSet:
+        return EvalSet.open(root / "evalset", actor="ann", task_kind="classification", cache=root / "cache")
+
+    def first_screen() -> EvalSet:
+        evalset = opened()
+        state = evalset.state
+        for key in state.members()[:50]:
+            state.status(key), state.mode(key), state.values(key, "expected"), state.values(key, "pinned")
+        state.modes(), state.counts(), evalset.version
+        return evalset
+
+    timed(f"open {segments:,} segments", opened, 3)
+    evalset = opened()
+    timed("version", lambda: evalset.version, 1)
+    timed("close, keeping a snapshot", evalset.close, 1)
+    timed("open again, and all that a first screen asks", first_screen)
+    timed("open again, and read every file", lambda: opened().read(), 3)
 
 
 def main() -> None:
@@ -109,6 +164,7 @@ def main() -> None:
         evalset.pin(evalset.state.members()[:1])
         timed("version after one pin", lambda: evalset.version, 1)
         evalset.close()
+    reopen(n)
 
 
 if __name__ == "__main__":

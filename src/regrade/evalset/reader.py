@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from regrade.errors import DataError
@@ -58,6 +59,10 @@ class Reader:
                 return True
         return False
 
+    def stand(self) -> str:
+        """Name the files that were read; see :func:`stand`."""
+        return _named(self._segments, self._offsets)
+
     def skip(self, journal: Path, size: int, events: int) -> None:
         """Take ``size`` bytes, ``events`` events, of a journal as read: this process wrote them."""
         self._offsets[journal.name] = size
@@ -96,11 +101,7 @@ class Reader:
 
     def _new_segments(self) -> Iterator[Path]:
         folder = self._folder / SEGMENTS
-        try:
-            months = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
-        except FileNotFoundError:
-            return
-        for month in months:
+        for month in _months(folder):
             stamp = _stamp(folder / month)
             if stamp == self._months.get(month):
                 continue
@@ -110,6 +111,37 @@ class Reader:
                 known.add(name)
             if stamp is not None and time.time_ns() - stamp > _RACY_NS:
                 self._months[month] = stamp
+
+
+def stand(folder: Path) -> str:
+    """Name the files that lie in ``folder``: a hash of the names of all segments, and of names and sizes of journals.
+
+    A segment's name is the hash of its content, so two folders of one stand hold the same decisions, unless somebody edited a file:
+    that is found when they are read, which nobody decides or scores without.
+    """
+    segments = {month: _names(folder / SEGMENTS / month) for month in _months(folder / SEGMENTS)}
+    journals = {}
+    for name in _names(folder / OPEN):
+        try:
+            journals[name] = (folder / OPEN / name).stat().st_size
+        except FileNotFoundError:
+            continue
+    return _named(segments, journals)
+
+
+def _named(segments: Mapping[str, set[str]], journals: Mapping[str, int]) -> str:
+    digest = hashlib.sha256()
+    for month in sorted(month for month, names in segments.items() if names):
+        digest.update("\n".join([month, *sorted(segments[month]), ""]).encode())
+    digest.update(repr(sorted((name, size) for name, size in journals.items() if size)).encode())
+    return digest.hexdigest()
+
+
+def _months(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _stamp(folder: Path) -> int | None:

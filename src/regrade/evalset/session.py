@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from regrade.errors import DataError, RegradeError
+from regrade.evalset.collector import no_cycles
 from regrade.evalset.drafts import Draft
 from regrade.evalset.events import Event, SchemaLine, encode, parse
 from regrade.evalset.files import make_folder, try_lock, turn
 from regrade.evalset.journal import OPEN, SUFFIX, Journal
-from regrade.evalset.reader import Reader
+from regrade.evalset.reader import Reader, stand
+from regrade.evalset.reopened import ReopenedState
 from regrade.evalset.segments import seal
+from regrade.evalset.snapshot import load, save
+from regrade.evalset.snapshot_of import snapshot_of
 from regrade.evalset.state import State
 from regrade.log.content import Content
 
 _STALE_SECONDS = 60.0
+WORTH_IT = 500
+"""Events; fewer are read in no time, and need no snapshot."""
 
 
 class Session:
@@ -32,28 +39,61 @@ class Session:
         See :class:`State`.
     read_only : bool
         Make, seal and write nothing.
+    cache : Path, optional
+        A folder that may be deleted at any time: keeps a snapshot for the next opening.
     """
 
-    def __init__(self, folder: Path, task_kind: str, read_only: bool) -> None:
+    def __init__(self, folder: Path, task_kind: str, read_only: bool, cache: Path | None = None) -> None:
         self.folder = folder
         self.task_kind = task_kind
+        self.lock = threading.RLock()
+        """Held while files are read or written."""
         self.why_read_only = "it was opened for reading" if read_only else ""
-        self.schemas: dict[str, str] = {}
+        self._cache = cache
         self._journal: Journal | None = None
         self._in_journal = 0
+        self._schemas: dict[str, str] = {}
         self._reader = Reader(folder)
-        self.state = State(task_kind)
+        self._state = State(task_kind)
+        self._reopened: ReopenedState | None = None
+        """What stands for the state until the files are read."""
+        self._kept = ("", "")
+        """Stand and version of the snapshot in the cache."""
         self._broken: RegradeError | None = None
         if folder.exists() and not folder.is_dir():
             raise DataError("is a file, where the folder of the eval set should be", where=str(folder))
         if not read_only:
             self._prepare()
-        self.refresh()
+        snapshot = load(cache, task_kind) if cache is not None else None
+        if snapshot is not None and snapshot.stand == stand(folder):
+            self._kept = (snapshot.stand, snapshot.version)
+            self._unsealed = snapshot.unsealed
+            self._reopened = ReopenedState(snapshot, self.read)
+        else:
+            self.refresh()
+
+    @property
+    def state(self) -> State:
+        """What was decided, as it reads now."""
+        return self._reopened or self._state
+
+    @property
+    def schemas(self) -> dict[str, str]:
+        """Schemas of the examples' inputs: hash to encoded."""
+        self.read()
+        return self._schemas
 
     @property
     def unsealed(self) -> int:
         """How many events stand in journals."""
-        return self._reader.unsealed
+        return self._unsealed if self._reopened is not None else self._reader.unsealed
+
+    def read(self) -> State:
+        """Read every file, where only a snapshot was; raises as :meth:`refresh` does."""
+        with self.lock:
+            if self._reopened is not None:
+                self._read_new(anew=True)
+            return self._state
 
     def refresh(self, *, anew: bool = False) -> bool:
         """Read what is new; return whether there was anything. With ``anew``, and after an error, read everything again.
@@ -63,19 +103,34 @@ class Session:
         IntegrityError, DataError
             The files are not what regrade wrote. Nothing can be decided here until they are put right; what was known stays.
         """
+        with self.lock:
+            if self._reopened is None:
+                return self._read_new(anew)
+            unchanged = stand(self.folder) == self._kept[0]
+            if anew or not unchanged or self._broken is not None:
+                self._read_new(anew=True)
+            return not unchanged
+
+    def _read_new(self, anew: bool) -> bool:
         try:
             anew = anew or self._broken is not None or self._reader.vanished()
-            reader, state = (Reader(self.folder), State(self.task_kind)) if anew else (self._reader, self.state)
+            if anew and self._journal is not None:
+                self._journal.hold()  # what is read anew must hold what was decided here and is not sealed yet
+            reader, state = (Reader(self.folder), State(self.task_kind)) if anew else (self._reader, self._state)
             known = state.n_events
-            for parsed in reader.new():
-                self.schemas.update(parsed.schemas)
-                state.apply(parsed.events, parsed.lines)
+            with no_cycles():
+                for parsed in reader.new():
+                    self._schemas.update(parsed.schemas)
+                    state.apply(parsed.events, parsed.lines)
         except RegradeError as error:
             self._broken = error
             raise
         except OSError as error:
             raise DataError(f"cannot be read: {error.strerror}", where=str(error.filename or self.folder)) from None
-        self._reader, self.state, self._broken = reader, state, None
+        self._reader, self._state, self._broken = reader, state, None
+        if self._reopened is not None:
+            self._reopened.became(state)
+            self._reopened = None
         return anew or state.n_events > known
 
     def decide(self, draft: Callable[[State], Sequence[Draft]], by: str, schemas: Mapping[str, str]) -> list[Event]:
@@ -94,8 +149,9 @@ class Session:
         try:
             make_folder(lock.parent)
             with turn(lock):
+                self.read()
                 self.refresh()
-                drafts = draft(self.state)
+                drafts = draft(self._state)
                 return self._write(drafts, by, schemas) if drafts else []
         except OSError as error:
             hint = "nothing was decided; free some space, or look after the folder's permissions"
@@ -125,14 +181,31 @@ class Session:
             raise DataError(f"could not be sealed: {error.strerror}", where=str(error.filename or self.folder), hint=hint) from None
 
     def close(self) -> None:
-        """Seal, and let go of the journal even where sealing fails."""
+        """Seal, keep a snapshot, and let go of the journal even where sealing fails."""
         try:
             self.seal()
+            self._keep()
         finally:
             if self._journal is not None:
                 self._journal.close()
                 self._journal = None
             self.why_read_only = self.why_read_only or "it is closed"
+
+    def _keep(self) -> None:
+        """Keep a snapshot for the next opening, where that reads enough files to be worth it."""
+        state, cache = self._state, self._cache
+        if cache is None or self._reopened is not None or self._broken is not None or state.n_events <= WORTH_IT:
+            return
+        try:
+            if self._reader.stand() != stand(self.folder):
+                self.refresh()  # another session's journal was sealed, at least
+                state = self._state
+            now = self._reader.stand()
+            if (now, state.known_version) != self._kept:
+                snapshot = snapshot_of(state, stand=now, task_kind=self.task_kind, unsealed=self.unsealed)
+                save(cache, snapshot, make=not self.why_read_only)
+        except RegradeError:
+            return  # what is wrong with the files is said when somebody asks something of them
 
     def _prepare(self) -> None:
         """Make the folder, tell git about it, seal what dead sessions left; where nothing can be written, say so on deciding."""
@@ -153,7 +226,7 @@ class Session:
             journal = self._journal = Journal(self.folder / OPEN)
             self._in_journal = 0
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        seq = self.state.last_seq
+        seq = self._state.last_seq
         events = [each.signed(f"{journal.id}:{self._in_journal + n}", at, by, seq + n) for n, each in enumerate(drafts, 1)]
         needed = self._needed_schemas(events, schemas, journal.schemas)
         lines = [encode(SchemaLine(hash, encoded)) for hash, encoded in sorted(needed.items())] + [encode(event) for event in events]
@@ -161,9 +234,9 @@ class Session:
         parsed = parse(data, str(journal.path))  # what is in memory is what a reader will read
         self._in_journal += len(events)  # before anything is written: no interrupt makes an id serve twice
         journal.append(data)
-        self.state.apply(parsed.events, parsed.lines)
+        self._state.apply(parsed.events, parsed.lines)
         journal.schemas.update(needed)
-        self.schemas.update(needed)
+        self._schemas.update(needed)
         self._reader.skip(journal.path, journal.size, self._in_journal)
         return parsed.events
 
@@ -172,7 +245,7 @@ class Session:
         named = {write.value.schema for event in events for write in event.writes if isinstance(write.value, Content)}
         needed = {}
         for hash in named - present:
-            encoded = schemas.get(hash) or self.schemas.get(hash)
+            encoded = schemas.get(hash) or self._schemas.get(hash)
             if encoded is None:
                 raise DataError("is the schema of a promoted prediction, but nobody gave it", where=f"schema {hash}")
             needed[hash] = encoded

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from regrade.errors import UsageError
+from regrade.evalset.collector import no_cycles
 from regrade.evalset.events import MODE_FIELDS, PREDICTION_FIELDS, Event
 from regrade.evalset.examples import Example, expected_values, read_example
 from regrade.evalset.fold import Fold, Register
@@ -65,6 +66,10 @@ class State:
         """Return the ids of the events that a write to this register must go over."""
         register = self._fold.registers.get(field, {}).get(subject)
         return list(register.heads) if register else []
+
+    def registers(self, field: str) -> Mapping[str, Register]:
+        """Return the registers of one field by subject: to look at many, and to change none."""
+        return self._fold.registers.get(field, {})
 
     def decided_keys(self) -> list[str]:
         """Return every key whose status is not ``open``."""
@@ -181,14 +186,20 @@ class State:
         return self._fold.last_seq
 
     @property
+    def known_version(self) -> str:
+        """The version, where it was asked for since the last change; else empty."""
+        return self._version or ""
+
+    @property
     def version(self) -> str:
         """SHA-256, in hex, over the sorted members: key, content hash, expected values, partition, weight, pinned."""
         if self._version is None:
             lines = self._version_lines
             members = self.members()
-            for key in members:
-                if key not in lines:
-                    lines[key] = version_line(self.example(key))
+            with no_cycles():
+                for key in members:
+                    if key not in lines:
+                        lines[key] = version_line(self.example(key))
             self._version = version_of([lines[key] for key in members])
         return self._version
 
@@ -196,14 +207,15 @@ class State:
 
     def apply(self, events: Sequence[Event], lines: Sequence[bytes]) -> None:
         """Add events that came as ``lines``, known ones included; raises IntegrityError as :meth:`Fold.add` does."""
-        keys, modes = self._fold.add(events, lines)
-        if modes:
-            before, self._book = self._book, ModeBook(self._mode_registers)
-            if any(self._book.resolve(id) != before.resolve(id) for id in self._book.ids()):
-                keys.update(dict.fromkeys(self._registers["mode"]))
-        if keys:
-            self._version = self._sorted_members = None
-            self._summarise(keys)
+        with no_cycles():
+            keys, modes = self._fold.add(events, lines)
+            if modes:
+                before, self._book = self._book, ModeBook(self._mode_registers)
+                if any(self._book.resolve(id) != before.resolve(id) for id in self._book.ids()):
+                    keys.update(dict.fromkeys(self._registers["mode"]))
+            if keys:
+                self._version = self._sorted_members = None
+                self._summarise(keys)
 
     def _summarise(self, keys: Iterable[str]) -> None:
         """Read status, mode and membership of predictions anew. One flat loop: it is half of what opening an eval set costs."""

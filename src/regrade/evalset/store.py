@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -32,14 +31,17 @@ class EvalSet:
 
     def __init__(self, session: Session, actor: str) -> None:
         self._session = session
-        self._lock = threading.RLock()
+        self._lock = session.lock
         self.actor = actor
 
     @classmethod
     def open(cls, folder: Path, *, actor: str, task_kind: str, read_only: bool = False, cache: Path | None = None) -> EvalSet:
         """Open the eval set in ``folder``, making the folder, and sealing what dead sessions left, unless ``read_only``.
 
-        A folder that cannot be written is opened for reading; deciding then raises.
+        A folder that cannot be written is opened for reading; deciding then raises. ``cache`` is a folder that may be deleted at any
+        time. Where it knows exactly the files that lie here, status, mode, expected, pins, members, modes, counts and version are
+        answered from it, and the files are read, and re-hashed, when anything else is asked or :meth:`read` is called: an edited file
+        is found before anything is decided or scored.
 
         Raises
         ------
@@ -48,7 +50,7 @@ class EvalSet:
         DataError
             A file cannot be read, or is of a newer regrade.
         """
-        return cls(Session(Path(folder).absolute(), task_kind, read_only), actor)
+        return cls(Session(Path(folder).absolute(), task_kind, read_only, cache), actor)
 
     @property
     def state(self) -> State:
@@ -69,6 +71,10 @@ class EvalSet:
     def unsealed(self) -> int:
         """How many events stand in journals of this folder: safe on this disk, not yet in a segment that git can carry."""
         return self._session.unsealed
+
+    def read(self) -> None:
+        """Read every file now, where a snapshot answered so far; raises as :meth:`open` does."""
+        self._session.read()
 
     def refresh(self, *, anew: bool = False) -> bool:
         """Read new segments and new lines of other sessions' journals; return whether there was anything.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from regrade.candidates import Pool
     from regrade.compare import Comparison, ScoreboardRow
     from regrade.evalset import Event, Mode
-    from regrade.log import PredictionLog, Reader
+    from regrade.log import Facets, PredictionLog, Reader
     from regrade.scoring import Database, OutputCache, Replay, Scored
     from regrade.workspace.reviewing import Review
     from regrade.workspace.status import Status
@@ -75,7 +75,8 @@ class Workspace:
     def evalset(self) -> EvalSet:
         """The decisions of everybody, and this session's journal."""
         actor = current_actor(self.paths.root)
-        return EvalSet.open(self.paths.evalset, actor=actor, task_kind=self.config.task.kind, read_only=self._read_only)
+        kind, cache = self.config.task.kind, self.paths.cache
+        return EvalSet.open(self.paths.evalset, actor=actor, task_kind=kind, read_only=self._read_only, cache=cache)
 
     @cached_property
     def log(self) -> PredictionLog:
@@ -132,6 +133,12 @@ class Workspace:
         from regrade.workspace.browse import predictions
 
         return predictions(self, where, sort, limit)
+
+    def facets(self, column: str, where: str = "", *, limit: int = 20) -> Facets:
+        """Count predictions and failures by the values of a column (bins of a number, spans of a time), under a filter."""
+        from regrade.workspace.browse import facets
+
+        return facets(self, column, where, limit)
 
     def examples(self) -> pd.DataFrame:
         """Return the members of the eval set, one row each, indexed by key: labels, weights, then the inputs.

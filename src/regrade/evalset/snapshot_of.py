@@ -1,0 +1,88 @@
+"""Take the snapshot of a state that was folded."""
+
+from __future__ import annotations
+
+from regrade.evalset.events import MODE_FIELDS, PREDICTION_FIELDS
+from regrade.evalset.snapshot import Snapshot, to_bytes
+from regrade.evalset.state import STATUSES, State
+from regrade.log.content import JSON, canonical
+
+
+def snapshot_of(state: State, *, stand: str, task_kind: str, unsealed: int) -> Snapshot:
+    """Return what ``state`` says; ``stand`` names the files that it was read from."""
+    members = state.members()
+    inside = set(members)
+    keys = members + [key for key in state.decided_keys() if key not in inside]
+    mode_ids = sorted(state.mode_counts())
+    number_of = {id: number for number, id in enumerate(mode_ids, 1)}
+    status_of = {status: number for number, status in enumerate(STATUSES)}
+    disputed = {key: state.disputed_fields(key) for key in keys if state.status(key) == "disputed"}
+    disputed |= {id: state.disputed_fields(id) for id in state.disputed_modes()}
+    expected, expected_of = _expected(state, keys)
+    said = state.registers("expected")
+    return Snapshot(
+        stand=stand,
+        task_kind=task_kind,
+        version=state.known_version,
+        n_events=state.n_events,
+        unsealed=unsealed,
+        n_members=len(members),
+        keys=keys,
+        statuses=bytes([status_of[state.status(key)] for key in keys]),
+        mode_ids=mode_ids,
+        modes_of=to_bytes([number_of[mode] if (mode := state.mode(key)) is not None else 0 for key in keys]),
+        expected=canonical(expected),
+        expected_of=to_bytes(expected_of),
+        said=bytes([key in said and said[key].values != () for key in keys]),
+        values=canonical(_values(state, disputed)),
+        disputed=disputed,
+        disputed_modes=state.disputed_modes(),
+        modes=state.modes(),
+    )
+
+
+def _expected(state: State, keys: list[str]) -> tuple[list[list[JSON]], list[int]]:
+    """Return the distinct answers to ``expected``, and 1 + which of them is that of each key; 0: none."""
+    said, contents = state.registers("expected"), state.registers("content")
+    answers: list[list[JSON]] = []
+    numbers: dict[str | bytes, int] = {}
+    of_keys = []
+    for key in keys:
+        register = said.get(key)
+        if register is None or not register.values:
+            register = contents.get(key)
+            if register is None or not register.values:
+                of_keys.append(0)
+                continue
+        value = register.values[0] if len(register.values) == 1 else None
+        if register is contents.get(key):
+            value = value.get("outcome") if isinstance(value, dict) else None
+        if type(value) is str:  # most are labels
+            number = numbers.get(value)
+            if number is None:
+                answers.append([value])
+                number = numbers[value] = len(answers)
+        else:
+            answer = state.expected(key)
+            number = _number(answers, numbers, answer) if answer else 0
+        of_keys.append(number)
+    return answers, of_keys
+
+
+def _number(answers: list[list[JSON]], numbers: dict[str | bytes, int], answer: list[JSON]) -> int:
+    encoded = canonical(answer)
+    number = numbers.get(encoded)
+    if number is None:
+        answers.append(answer)
+        number = numbers[encoded] = len(answers)
+    return number
+
+
+def _values(state: State, disputed: dict[str, list[str]]) -> dict[str, dict[str, list[JSON]]]:
+    """Return what registers say that are looked at without being asked for one by one."""
+    found: dict[str, dict[str, list[JSON]]] = {}
+    found["pinned"] = {key: list(register.values) for key, register in state.registers("pinned").items() if register.values}
+    for field in (*PREDICTION_FIELDS, *MODE_FIELDS):
+        subjects = [subject for subject, fields in disputed.items() if field in fields]
+        found.setdefault(field, {}).update({subject: state.values(subject, field) for subject in subjects})
+    return found

@@ -30,17 +30,18 @@ def relabel_command(key: str, value: str, note: str | None, as_json: bool) -> No
 
 
 @click.command("resolve")
-@click.argument("key")
-@click.argument("value")
+@click.argument("subject", metavar="KEY|MODE")
+@click.argument("value", required=False)
+@click.option("--by", "person", metavar="PERSON", help="Instead of a value: take the view of the one whose name contains this.")
 @click.option("--field", metavar="F", help="Which register (mode, expected, member …), where several are disputed.")
 @json_option
-def resolve_command(key: str, value: str, field: str | None, as_json: bool) -> None:
-    """End a dispute by one value; `evalset show KEY` shows what was said, and by whom."""
-    from regrade.workspace.decide import resolution
+def resolve_command(subject: str, value: str | None, person: str | None, field: str | None, as_json: bool) -> None:
+    """End a dispute on a prediction or a failure mode by one value; `evalset disputes` lists them."""
+    from regrade.workspace.resolving import resolution
 
     with Workspace.open() as workspace:
-        field, chosen = resolution(workspace, key, value, field)
-        _done(workspace, workspace.evalset.resolve(key, chosen, field=field), as_json)
+        subject, field, chosen = resolution(workspace, subject, value, field, person)
+        _done(workspace, workspace.evalset.resolve(subject, chosen, field=field), as_json)
 
 
 @click.command("retire")

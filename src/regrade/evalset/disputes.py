@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from regrade.evalset.events import MODE_FIELDS, PREDICTION_FIELDS, Event
+from regrade.evalset.events import MODE_FIELDS, Event
 from regrade.evalset.state import State
 from regrade.evalset.timeline import order
 from regrade.log.content import JSON
@@ -43,17 +43,23 @@ def disputes(state: State) -> list[Dispute]:
     """
     found = []
     for key in sorted(key for key in state.decided_keys() if state.status(key) == "disputed"):
-        fields = [field for field in state.disputed_fields(key) if field in PREDICTION_FIELDS]
-        found += [Dispute(key, "prediction", field, _views(state, [key], field)) for field in fields]
+        found += [each for each in disputes_of(state, key) if each.of == "prediction"]
     told: set[tuple[str, ...]] = set()
     for id in sorted(state.disputed_modes()):
-        for field in state.disputed_fields(id):
-            if field not in MODE_FIELDS:
-                continue  # of a prediction with the same text as key
-            subjects = _parties(state, id, field)
-            if len(subjects) == 1 or (field, *subjects) not in told:
-                told.add((field, *subjects))
-                found.append(Dispute(id, "mode", field, _views(state, subjects, field)))
+        for each in disputes_of(state, id):
+            parties = (each.field, *sorted({view.subject for view in each.views}))
+            if each.of == "mode" and parties not in told:
+                told.add(parties)
+                found.append(each)
+    return found
+
+
+def disputes_of(state: State, subject: str) -> list[Dispute]:
+    """Return the disputes on one prediction or failure mode; what is both has those of both."""
+    found = []
+    for field in state.disputed_fields(subject):
+        of = "mode" if field in MODE_FIELDS else "prediction"
+        found.append(Dispute(subject, of, field, _views(state, _parties(state, subject, field), field)))
     return found
 
 

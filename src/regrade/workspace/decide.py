@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from regrade.errors import DataError, UsageError, near_names
+from regrade.errors import DataError, UsageError
 from regrade.evalset import chosen
 from regrade.log.typed import typed_value
 from regrade.workspace.browse import view
@@ -105,34 +103,6 @@ def expected_value(workspace: Workspace, text: str) -> Any:
     role = "outcome" if workspace.config.log.outcome else "prediction"
     kind = next((column.type for column in workspace.log.columns if column.role == role), "VARCHAR")
     return typed_value(text, kind, workspace.config.task.kind)
-
-
-def resolution(workspace: Workspace, key: str, text: str, field: str | None) -> tuple[str, Any]:
-    """Return which register of ``key`` a person settles, and the value they typed for it.
-
-    Raises
-    ------
-    UsageError
-        Nothing is disputed, several registers are and none is named, or the value is none of the register's.
-    """
-    disputed = workspace.evalset.state.disputed_fields(key)
-    if not disputed:
-        raise UsageError(f"nothing about {key!r} is disputed", hint="`regrade evalset show KEY` shows what is known")
-    if field is None and len(disputed) > 1:
-        raise UsageError(f"{key!r} is disputed in {', '.join(disputed)}", hint="say which with --field")
-    chosen = field or disputed[0]
-    if chosen not in disputed:
-        raise UsageError(f"{chosen!r} of {key!r} is not disputed", hint=near_names(chosen, disputed))
-    if chosen == "expected":
-        return chosen, expected_value(workspace, text)
-    values = workspace.evalset.state.values(key, chosen)
-    by_text = {(value if isinstance(value, str) else msgspec.json.encode(value).decode()): value for value in values}
-    if chosen == "mode" and text not in by_text:
-        mode = workspace.evalset.state.book.find(text)
-        text = mode.id if mode else text
-    if text not in by_text:
-        raise UsageError(f"{text!r} is none of the values of {chosen}", hint=near_names(text, by_text))
-    return chosen, by_text[text]
 
 
 def _addresses(workspace: Workspace, keys: Sequence[str]) -> np.ndarray:

@@ -129,7 +129,7 @@ SPELLINGS = [
     ("kündin", "KU\u0308NDIN"),
     ("straße", "STRASSE"),
     ("customer_name", "cu\u017ftomer_name"),
-    ("İd", "i\u0307D"),
+    ("İsim", "i\u0307SIM"),
     ("kısı", "KISI"),
     ("id_no", "İD_NO"),
 ]

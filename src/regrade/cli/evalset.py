@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
 from regrade.cli.evalset_diff import diff_command
 from regrade.cli.evalset_history import disputes_command, history_command
 from regrade.cli.evalset_verbs import VERBS
 from regrade.cli.evalset_verify import verify_command
 from regrade.cli.output import json_option, print_json, say
-from regrade.errors import UsageError, near_names
 from regrade.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -51,25 +49,12 @@ def list_command(origin: str | None, mode: str | None, as_json: bool) -> None:
 @click.argument("key")
 @json_option
 def show_command(key: str, as_json: bool) -> None:
-    """Show one example: its inputs, where it came from, what is expected of it, who decided what."""
+    """Show one prediction that was decided on: inputs, where it came from, what is expected of it, who decided what."""
     from regrade.report.listings import print_example
+    from regrade.workspace.showing import shown
 
     with Workspace.open(read_only=True) as workspace:
-        state = workspace.evalset.state
-        members = state.members()
-        if key not in members:
-            raise UsageError(f"no example has the key {key!r}", hint=near_names(key, members))
-        example = state.example(key)
-        document = example_row(state, example) | {
-            "content": msgspec.to_builtins(example.content),
-            "content_hash": example.content_hash,
-            "disputed_fields": {field: state.values(key, field) for field in state.disputed_fields(key)},
-            "notes": state.notes(key),
-            "history": [
-                {"id": event.id, "at": event.at, "by": event.by, "kind": event.kind, "reason": event.reason, "note": event.note}
-                for event in state.history(key)
-            ],
-        }
+        document = shown(workspace, key)
         if as_json:
             print_json(document)
         else:

@@ -25,6 +25,7 @@ def history_command(key: str, is_mode: bool, as_json: bool) -> None:
     from regrade.evalset.history import history, history_events
     from regrade.report.decision_words import mode_names
     from regrade.report.history import print_history
+    from regrade.workspace.showing import presentable
 
     with Workspace.open(read_only=True) as workspace:
         state = workspace.evalset.state
@@ -33,7 +34,12 @@ def history_command(key: str, is_mode: bool, as_json: bool) -> None:
         steps = history(state, subject, of, where)
         now = _now(state, of, subject)
         if as_json:
-            print_json({"subject": subject, "of": of, **now, "git": where.git, "history": steps})
+            privacy = workspace.config.privacy
+            told = [msgspec.to_builtins(step) for step in steps]
+            for change in (change for step in told for change in step["changes"]):
+                change["before"] = [presentable(value, privacy) for value in change["before"]]
+                change["after"] = presentable(change["after"], privacy)
+            print_json({"subject": subject, "of": of, **now, "git": where.git, "history": told})
         else:
             names = mode_names(state)
             print_history(_heading(of, subject, now, names), steps, names, git=where.git)
@@ -46,12 +52,16 @@ def disputes_command(as_json: bool) -> None:
     from regrade.evalset.disputes import disputes
     from regrade.report.decision_words import mode_names
     from regrade.report.history import print_disputes, resolving
+    from regrade.workspace.showing import presentable
 
     with Workspace.open(read_only=True) as workspace:
         state = workspace.evalset.state
         found = disputes(state)
         if as_json:
-            print_json({"rows": [msgspec.to_builtins(each) | {"command": resolving(each)} for each in found]})
+            rows = [msgspec.to_builtins(each) | {"command": resolving(each)} for each in found]
+            for view in (view for row in rows for view in row["views"]):
+                view["value"] = presentable(view["value"], workspace.config.privacy)
+            print_json({"rows": rows})
         else:
             print_disputes(found, mode_names(state))
 

@@ -66,6 +66,12 @@ class Page:
         text.rstrip()
         self.console.print(text, no_wrap=True, overflow="ellipsis")
 
+    def indented(self, cells: int, *parts: Part) -> None:
+        """Print one paragraph with a margin on its left, on every line that it is wrapped to."""
+        for line in self.text(*parts).wrap(self.console, max(self.width - cells, 20), overflow="fold"):
+            line.rstrip()
+            self.console.print(Text(" " * cells) + line)
+
     def lines(self, words: str, style: str = "") -> None:
         """Print a text with line breaks of its own."""
         self.console.print(Text(self._encodable(safe_lines(words)), style))

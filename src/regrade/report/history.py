@@ -11,7 +11,7 @@ from regrade.log.content import JSON
 from regrade.report.console import Page, Part
 from regrade.report.decision_words import clock, content_words, done, person, value_words
 
-_INDENT = " " * 18
+_INDENT = 4
 _ORIGINS = {"failure": "as a failure", "important": "as important", "synthetic": "as synthetic", "sampled": "as sampled"}
 
 
@@ -22,16 +22,16 @@ def print_history(heading: str, steps: Sequence[Step], names: Mapping[str, str],
     for step in steps:
         style = "" if step.live else "dim"
         said, lines = _sentence(step, names)
-        page.line((f"{clock(step.at)}  ", "dim"), (f"{person(step.by)} {said}", style), (f"  {step.short}", "dim"))
-        for line in lines:
-            page.line(_INDENT, (line, style))
+        page.line((f"{clock(step.at)}  ", "dim"), (person(step.by), "bold"), (f"  {step.short}", "dim"))
+        for line in (said, *lines):
+            page.indented(_INDENT, (line, style))
         for words in (step.reason, step.note):
             if words:
-                page.line(_INDENT, (f"“{words}”", style))
+                page.indented(_INDENT, (f"“{words}”", style))
         if not step.live:
-            page.line(_INDENT, ("undone" + _by(step), "yellow"))
+            page.indented(_INDENT, ("undone" + _by(step), "yellow"))
         if git or step.stands == "unsealed":
-            page.line(_INDENT, (_commits(step), "dim"))
+            page.indented(_INDENT, (_commits(step), "dim"))
     if not git:
         page.line(("no git here, or nothing is committed: no commits to name", "dim"))
 
@@ -127,8 +127,8 @@ def print_disputes(disputes: Sequence[Dispute], names: Mapping[str, str]) -> Non
         of = f"failure mode {names.get(dispute.subject, dispute.subject)!r}" if dispute.of == "mode" else dispute.subject
         page.line(("≠ ", "red"), (f"{of}: {dispute.field}", "bold"))
         for view in dispute.views:
-            page.line("  ", *_view(dispute, view, names))
-        page.line((f"  → {resolving(dispute)}", "dim"))
+            page.indented(_INDENT, *_view(dispute, view, names))
+        page.indented(_INDENT - 2, (f"→ {resolving(dispute)}", "dim"))
     n = len(disputes)
     page.line(f"{n:,} dispute{'' if n == 1 else 's'}")
 

@@ -55,25 +55,31 @@ def print_examples(rows: Sequence[Mapping[str, Any]], version: str) -> None:
 
 
 def print_example(document: Mapping[str, Any]) -> None:
-    """Print one example: label, inputs, provenance, history."""
+    """Print one prediction: label, inputs, provenance, history."""
     page = Page()
     content = document["content"]
     expected = " | ".join(map(str, document["expected"])) or "waits for a label"
-    pinned = " · pinned" if document["pinned"] else ""
-    page.line(f"{document['key']} · {document['status']} · {document['origin']}{pinned}")
-    page.line(f"expected {expected} · mode {document['mode_name'] or 'none'} · weight {document['weight']:.6g}")
+    origin, pinned = f" · {document['origin']}" if document["origin"] else "", " · pinned" if document["pinned"] else ""
+    page.line(f"{document['key']} · {document['status']}{origin}{pinned}")
+    weight = "" if document["weight"] is None else f" · weight {document['weight']:.6g}"
+    page.line(f"expected {expected} · mode {document['mode_name'] or 'none'}{weight}")
     for field, values in document["disputed_fields"].items():
         page.line((f"≠ {field}: ", "red"), " | ".join(map(str, values)))
-    said = f"production ({content.get('model') or 'unnamed model'}) said {content.get('prediction')}"
-    page.line(f"{said} at {content.get('time') or 'an unknown time'} · from {content.get('source') or 'an unknown log'}")
-    page.blank()
-    for name, value in content["inputs"].items():
-        page.line((f"{name:<20} ", "bold"), _words(value))
+    if content is not None:
+        said = f"production ({content.get('model') or 'unnamed model'}) said {content.get('prediction')}"
+        page.line(f"{said} at {content.get('time') or 'an unknown time'} · from {content.get('source') or 'an unknown log'}")
+        page.blank()
+        for name, value in content["inputs"].items():
+            page.line((f"{name:<20} ", "bold"), _words(value))
+        if content.get("hidden"):
+            page.line(f"hidden by [privacy]: {', '.join(content['hidden'])}")
     page.blank()
     for text in document["notes"]:
         page.lines(f"note: {text}")
     for event in document["history"]:
-        page.lines(f"{event['at']}  {event['kind']:9} {event['by']}" + (f": {event['reason']}" if event["reason"] else ""))
+        why, undone = f": {event['reason']}" if event["reason"] else "", "" if event["live"] else " (undone)"
+        page.lines(f"{event['at']}  {event['kind']:9} {event['by']}{why}{undone}")
+    page.line(("`regrade evalset history` tells more: from what to what, in which commits", "dim"))
 
 
 def print_status(status: Status, root: str) -> None:
@@ -90,6 +96,9 @@ def print_status(status: Status, root: str) -> None:
     page.line(f"eval set {status.version[:7]}: {status.examples:,} examples ({status.sampled:,} sampled{waiting})")
     if not status.sampled:
         page.line("no production estimate: `regrade sample 200` gives one")
+    if status.disputes:
+        n = status.disputes
+        page.line(f"{n:,} dispute{'' if n == 1 else 's'}: `regrade evalset disputes` shows who says what")
     if status.unsealed:
         page.line(f"{status.unsealed:,} decisions are not sealed yet: they are safe here, and sealed when their session ends")
     page.line("candidates: " + ", ".join(status.candidates))

@@ -27,9 +27,9 @@ def print_verified(verified: Verified, base: str | None = None) -> None:
 
 def _finding(page: Page, glyph: str, colour: str, finding: Finding) -> None:
     page.line((f"{glyph} ", colour), (finding.where, "bold"))
-    page.line(f"  {finding.what}")
+    page.indented(2, finding.what)
     if finding.hint:
-        page.line((f"  → {finding.hint}", "dim"))
+        page.indented(2, (f"→ {finding.hint}", "dim"))
 
 
 def _counts(verified: Verified, base: str | None) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from regrade.errors import DataError
+from regrade.evalset.disputes import disputes
 from regrade.workspace.browse import view
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     dismissed: int
     promoted: int
     disputed: int
+    disputes: int
+    """What people disagree on, register by register, of predictions and of failure modes."""
     examples: int
     """Members of the eval set."""
     sampled: int
@@ -62,6 +65,7 @@ def status(workspace: Workspace) -> Status:
         dismissed=by_status.get("dismissed", 0),
         promoted=by_status.get("promoted", 0),
         disputed=by_status.get("disputed", 0),
+        disputes=len(disputes(state)),
         examples=len(members),
         sampled=sum("sampled" in each.origins for each in members),
         waiting=sum(not each.expected for each in members),

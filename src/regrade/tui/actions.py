@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
-from regrade.tui.commands import copy, decide, move, view
+from regrade.tui.commands import copy, decide, move, settle, view
 
 if TYPE_CHECKING:
     from regrade.tui.screens.triage import TriageScreen
@@ -23,7 +23,7 @@ class Action:
     id : str
         Its name in the keymap.
     keys : str
-        As Textual names them, separated by commas.
+        As Textual names them, separated by commas; none: it is run from the palette, unless the personal settings give it a key.
     text : str
         What it does, in words, for help and palette.
     group : str
@@ -39,7 +39,8 @@ class Action:
     @property
     def binding(self) -> Binding:
         """The binding that runs it: at once, before a later key can reach what this one closes or opens."""
-        return Binding(self.keys, f"do({self.id!r})", self.text, show=False, priority=True, id=self.id)
+        keys = self.keys or f"no-key-{self.id}"  # which no terminal sends, but which a keymap can replace
+        return Binding(keys, f"do({self.id!r})", self.text, show=False, priority=True, id=self.id)
 
 
 MOVE, MARK, FIND, DECIDE, LOOK = "Move", "Mark", "Find", "Decide", "Look"
@@ -57,6 +58,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous_failure", "E", "previous failure", MOVE, move.previous_failure),
     Action("next_open", "w", "next row that waits: wrong or unknown, and nothing decided", MOVE, move.next_open),
     Action("previous_open", "W", "previous row that waits", MOVE, move.previous_open),
+    Action("next_disputed", "D", "next row that people disagree on", MOVE, settle.next_disputed),
     Action("mark", "space", "mark the row, or unmark it", MARK, move.mark),
     Action("mark_range", "v", "begin a range, then end it", MARK, move.mark_range),
     Action("mark_all", "asterisk", "mark all that match the filter, or none", MARK, move.mark_all),
@@ -71,8 +73,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("promote_pinned", "P", "promote and pin: it must never regress", DECIDE, decide.promote_pinned),
     Action("promote_important", "i", "promote as important, although right", DECIDE, decide.promote_important),
     Action("note", "o", "add a note", DECIDE, decide.note),
-    Action("undo", "u", "undo your last decision", DECIDE, decide.undo),
-    Action("redo", "ctrl+r", "do it again", DECIDE, decide.redo),
+    Action("retire", "X", "retire from the eval set", DECIDE, settle.retire),
+    Action("restore", "", "put back into the eval set", DECIDE, settle.change("restore", "Restore those among {n} that were in")),
+    Action("pin", "", "pin: it must never regress", DECIDE, settle.change("pin", "Pin the examples among {n}")),
+    Action("unpin", "", "unpin: it may regress", DECIDE, settle.change("unpin", "Unpin the examples among {n}")),
+    Action("resolve", "R", "resolve what people disagree on here", DECIDE, settle.resolve),
+    Action("resolve_modes", "", "resolve what people disagree on about failure modes", DECIDE, settle.resolve_modes),
+    Action("undo", "u", "undo your last decision", DECIDE, settle.undo),
+    Action("take_back", "U", "undo one decision on this row, anybody's", DECIDE, settle.take_back),
+    Action("redo", "ctrl+r", "do it again", DECIDE, settle.redo),
     Action("open", "enter", "open the prediction", LOOK, view.open_row),
     Action("back", "escape", "back: close, unmark, stop scoring", LOOK, view.back),
     Action("zoom_in", "plus", "more of the prediction", LOOK, view.zoom_in),

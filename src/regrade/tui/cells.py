@@ -10,7 +10,7 @@ from rich.cells import cell_len, set_cell_size
 
 from regrade.safe_text import safe_text
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBERS = (
     "TINYINT",
     "SMALLINT",
@@ -49,7 +49,7 @@ def moment(value: object, year: int | None = None) -> str:
     if isinstance(value, datetime.datetime):
         clock = f"{value.hour:02d}:{value.minute:02d}"
         if year is not None and value.year == year:
-            return f"{_MONTHS[value.month - 1]} {value.day:2d} {clock}"
+            return f"{MONTHS[value.month - 1]} {value.day:2d} {clock}"
         return f"{value.year:04d}-{value.month:02d}-{value.day:02d} {clock}"
     return safe_text(value)
 

@@ -81,7 +81,7 @@ def _drop_clashes(found: Personal, actions: Mapping[str, Action], path: Path) ->
         owners: dict[str, str] = {}
         clash = None
         for id in sorted(actions, key=lambda id: id in found.keys):  # those that keep their keys first
-            for key in _split(found.keys.get(id, actions[id].keys)):
+            for key in _split(found.keys.get(id, actions[id].keys)) if found.keys.get(id) or actions[id].keys else ():
                 if key in owners and id in found.keys:
                     clash = (id, key, owners[key])
                 owners.setdefault(key, id)
@@ -103,5 +103,6 @@ def show_key(key: str) -> str:
 
 
 def keys_of(action: Action, keymap: Mapping[str, str]) -> str:
-    """Return the keys of an action as people write them."""
-    return " ".join(show_key(key) for key in _split(keymap.get(action.id, action.keys)))
+    """Return the keys of an action as people write them; where it has none, what to type in the palette."""
+    keys = keymap.get(action.id, action.keys)
+    return " ".join(show_key(key) for key in _split(keys)) if keys else f": {action.id}"

@@ -23,20 +23,98 @@ OPEN = RowState()
 
 @dataclass(frozen=True)
 class ModeKey:
-    """One failure mode as the mode bar and the dialogs show it."""
+    """One failure mode as the mode bar and the dialogs show it.
+
+    Attributes
+    ----------
+    about : str
+        Its priority and what it means, shown beside the name where there is room.
+    disputed : bool
+        Whether people disagree on its name, its key, or what it was merged into.
+    """
 
     id: str
     name: str
     digit: str | None
+    about: str = ""
+    disputed: bool = False
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Something to choose in a dialog: what is shown, what is returned, the key it has elsewhere."""
+    """Something to choose in a dialog: what is shown, what is returned, the key it has elsewhere, what is said beside it."""
 
     text: str
     value: str
     key: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """One of the values that people disagree on.
+
+    Attributes
+    ----------
+    text : str
+        The value in words.
+    value : object
+        What resolving writes.
+    subject : str
+        Whose field it is: between two modes with one key, the mode that gets it.
+    said_by : tuple of str
+        Who said so and when, one a person.
+    why : tuple of str
+        Their notes and reasons.
+    """
+
+    text: str
+    value: object
+    subject: str
+    said_by: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A field of a prediction, or of a failure mode, that has several values.
+
+    Attributes
+    ----------
+    about : str
+        What it is, in words: ``expected value``; of a mode with its name.
+    heads : frozenset of str
+        The decisions that disagree: where others have joined them meanwhile, the dispute is another one.
+    of_mode : bool
+        Whether it is about a failure mode.
+    """
+
+    subject: str
+    field: str
+    about: str
+    views: tuple[View, ...]
+    heads: frozenset[str] = frozenset()
+    of_mode: bool = False
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A live decision that touches one prediction.
+
+    Attributes
+    ----------
+    who : str
+        The person; empty where it is the one at the keyboard.
+    count : int
+        Predictions that it touches.
+    """
+
+    id: str
+    when: str
+    day: str
+    who: str
+    what: str
+    count: int
 
 
 class Decisions:
@@ -56,6 +134,8 @@ class Decisions:
         """Mode id → name, closed ones included."""
         self.saved: dict[str, RowState] = {}
         """What the rows of the last view said, until the eval set is read."""
+        self.disputed = 0
+        """Predictions on which people disagree."""
 
     def of(self, key: str) -> RowState:
         """Return what was decided on one prediction."""

@@ -46,4 +46,4 @@ class ActionProvider(Provider):
     def _prompt(self, action: Action, text: str) -> Text:
         """Return what is shown; rich text, for a plain string would be read as markup."""
         keys = keys_of(action, getattr(self.app, "personal_keys", {}))
-        return Text.assemble(f"{text}  ", (f"{keys}  {action.id}", "dim"))
+        return Text.assemble(f"{text}  ", (f"{keys}  {action.id}" if not keys.endswith(action.id) else action.id, "dim"))

@@ -1,4 +1,4 @@
-"""Keys that decide: label, dismiss, correct, promote, note, undo."""
+"""Keys that decide: label, dismiss, correct, promote, note."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def label_with(digit: str) -> Callable[[TriageScreen], None]:
     return run
 
 
-def _choose(triage: TriageScreen, title: str, choices: Sequence[Choice], hint: str, new: str, chosen: Callable[[Aim, str], None]) -> None:
+def choose(triage: TriageScreen, title: str, choices: Sequence[Choice], hint: str, new: str, chosen: Callable[[Aim, str], None]) -> None:
     """Ask for text or a choice, for what the cursor or the marks are on now; imported when it is first needed."""
     from regrade.tui.screens.choose import Choose
 
@@ -42,13 +42,13 @@ def _choose(triage: TriageScreen, title: str, choices: Sequence[Choice], hint: s
 
 def label(triage: TriageScreen) -> None:
     """Ask for a mode, new or known, and label with it."""
-    choices = [Choice(mode.name, mode.id, mode.digit or "") for mode in triage.decisions.modes]
+    choices = [Choice(mode.name, mode.id, mode.digit or "", mode.about) for mode in triage.decisions.modes]
 
     def chosen(aim: Aim, mode: str) -> None:
         name = triage.decisions.mode_name(mode)
         triage.deciding.decide(aim, f"Label {{n}} as {name}", lambda targets: triage.services.decisions.label(targets, mode))
 
-    _choose(triage, "Failure mode", choices, "type to look for one, or to name a new one", "new mode", chosen)
+    choose(triage, "Failure mode", choices, "type to look for one, or to name a new one", "new mode", chosen)
 
 
 def dismiss(triage: TriageScreen) -> None:
@@ -58,7 +58,7 @@ def dismiss(triage: TriageScreen) -> None:
     def chosen(aim: Aim, reason: str) -> None:
         triage.deciding.decide(aim, "Dismiss {n}", lambda targets: triage.services.decisions.dismiss(targets, reason))
 
-    _choose(triage, "Dismiss: why", choices, "choose a reason, or type one", "this reason", chosen)
+    choose(triage, "Dismiss: why", choices, "choose a reason, or type one", "this reason", chosen)
 
 
 def correct(triage: TriageScreen) -> None:
@@ -88,7 +88,7 @@ def correct(triage: TriageScreen) -> None:
             Confirm(f"no such class so far: {safe_text(text, 80)}; Enter again to keep it", "Enter keep   Esc back"), keep
         )
 
-    _choose(triage, "Expected: what should have been answered", choices, "", "this value", chosen)
+    choose(triage, "Expected: what should have been answered", choices, "", "this value", chosen)
 
 
 def note(triage: TriageScreen) -> None:
@@ -97,7 +97,7 @@ def note(triage: TriageScreen) -> None:
     def chosen(aim: Aim, text: str) -> None:
         triage.deciding.decide(aim, "Note on {n}", lambda targets: triage.services.decisions.note(targets, text), advance=False)
 
-    _choose(triage, "Note", [], "Enter keeps it", "keep", chosen)
+    choose(triage, "Note", [], "Enter keeps it", "keep", chosen)
 
 
 def promote(triage: TriageScreen) -> None:
@@ -120,13 +120,3 @@ def _promote(triage: TriageScreen, question: str, *, important: bool = False, pi
     if aim is not None:
         promote = triage.services.decisions.promote
         triage.deciding.decide(aim, question, lambda targets: promote(targets, important=important, pinned=pinned))
-
-
-def undo(triage: TriageScreen) -> None:
-    """Take the last decision back."""
-    triage.services.decisions.undo()
-
-
-def redo(triage: TriageScreen) -> None:
-    """Do it again."""
-    triage.services.decisions.redo()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -83,19 +84,22 @@ class Choose(ModalScreen[str | None]):
             return
         self._typed = typed
         words = typed.casefold().split()
-        matching = [choice for choice in self._choices if all(word in choice.text.casefold() for word in words)]
+        matching = [choice for choice in self._choices if all(word in f"{choice.text} {choice.about}".casefold() for word in words)]
         exact = any(choice.text.casefold() == typed.strip().casefold() for choice in self._choices)
         self._offered = list(matching)
         if typed.strip() and not exact:
             self._offered.append(Choice(f"{typed.strip()}   ({self._new})", typed.strip()))
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options(
-            [Option(f"{choice.key:1} {safe_text(choice.text, 100)}" if self._choices else choice.text) for choice in self._offered]
-        )
+        options.add_options([Option(self._prompt(choice)) for choice in self._offered])
         options.display = bool(self._offered)
         if self._offered and (self._choices or typed):
             options.highlighted = 0
+
+    def _prompt(self, choice: Choice) -> Text:
+        """Return what is shown of a choice; rich text, for what is said beside it is dim."""
+        text = f"{choice.key:1} {safe_text(choice.text, 100)}" if self._choices else safe_text(choice.text, 100)
+        return Text.assemble(text, (f"   {choice.about}" if choice.about else "", "dim"), overflow="ellipsis", no_wrap=True)
 
     def action_move(self, by: int) -> None:
         """Choose another one."""

@@ -147,6 +147,10 @@ class Deciding:
         if message.kind == "label":
             states = [self._triage.decisions.of(key) for key in message.keys[:CONFIRM_FROM]]
             said = f"labelled {self._name(message.keys)} {safe_text(states[0].mode, 60)}" if states else said
+        if message.settled:
+            verb = {"relabel": "corrected", "dismiss": "dismissed"}.get(message.kind, message.kind)
+            said = f"{said or f'{verb} {self._name(message.keys)}'} {triage.glyphs.dot} {message.settled}"
+        if message.kind == "label":
             if not states or any(state.status != "promoted" for state in states):
                 said += f" {triage.glyphs.dot} p promotes {'it' if aim.count == 1 else 'them'}"
                 self.just = JustDecided(aim.targets, aim.count, self._name(message.keys), "just labelled", grid.cursor)

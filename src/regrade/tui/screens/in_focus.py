@@ -46,6 +46,7 @@ class InFocus:
         self._timer: Timer | None = None
         self._asked = ""
         self._row: WholeRow | None = None
+        self._past: History | None = None
         self.shown = True
         """Whether there is a pane to fill."""
 
@@ -69,6 +70,7 @@ class InFocus:
         if here is not None and self.shown:
             self._asked = here[0]
             self._services.log.whole_row(*here)
+            self._services.decisions.history(here[0])  # as a rule here first, so that nothing moves when the row comes
 
     def clear(self, why: str) -> None:
         """Show none, and say why."""
@@ -84,17 +86,21 @@ class InFocus:
         known = self._services.engine.known_answers(message.key)
         if message.refused:
             detail = replace(detail, waiting=safe_text(message.refused, 300))
-        self._pane.show(replace(detail, state=self._services.decisions.decisions.of(message.key), answers=known))
-        self._services.decisions.history(message.key)
+        self._pane.show(self._with_past(replace(detail, answers=known)))
         if known is None and not message.refused:
             self._services.engine.ask(message.key, message.content, message.schemas)
 
     def history(self, message: History) -> None:
         """Show what happened to it."""
-        detail = self._pane.detail
+        detail, self._past = self._pane.detail, message
         if detail is not None and message.key == detail.key:
-            state = self._services.decisions.decisions.of(detail.key)
-            self._pane.show(replace(detail, state=state, history=message.history, notes=message.notes))
+            self._pane.show(self._with_past(detail))
+
+    def _with_past(self, detail: Detail) -> Detail:
+        state, past = self._services.decisions.decisions.of(detail.key), self._past
+        if past is None or past.key != detail.key:
+            return replace(detail, state=state)
+        return replace(detail, state=state, history=past.history, notes=past.notes, disputes=past.disputes)
 
     def answers(self, message: AnswersReady) -> None:
         """Show what the candidates say."""

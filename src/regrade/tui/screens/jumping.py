@@ -41,6 +41,25 @@ class Jumping:
         else:
             triage.grid.move_to(found)
 
+    def jump_to_disputed(self) -> None:
+        """Go to the next row that people disagree on; from the last one to the first."""
+        triage, looking = self._triage, self._triage.looking
+        total = triage.decisions.disputed
+        if not total:
+            triage.say("nobody disagrees on any prediction")
+            return
+        disputed = looking.disputed_now
+        if disputed is None:
+            triage.say("the log is not open yet")
+            return
+        found = seek(disputed, looking.addresses, triage.grid.cursor, 1)
+        if found is None:
+            found = seek(disputed, looking.addresses, -1, 1)
+        if found is None:
+            triage.say(f"none of the {total:,} disputed is in this view: / status = 'disputed' shows them")
+        else:
+            triage.grid.move_to(found)
+
     def look_again(self) -> None:
         """Make the jump that waits, if it can be made now."""
         if self._wanted is not None:

@@ -40,6 +40,7 @@ class Looking:
         self.addresses: Any = None
         self._results: tuple[int, Any] = (-1, None)
         self._decided: tuple[int, Any] = (-1, None)
+        self._disputed: tuple[int, Any] = (-1, None)
         """Epoch, and one value a row of the log that was open then."""
         self.classes: tuple[str, ...] = ()
         self.n_log_rows = 0
@@ -105,6 +106,12 @@ class Looking:
         return decided if epoch == self.epoch and self.addresses is not None else None
 
     @property
+    def disputed_now(self) -> Any:
+        """ndarray of uint8 by address: 1 where people disagree, else 0; None until it is known of the rows that are shown."""
+        epoch, disputed = self._disputed
+        return disputed if epoch == self.epoch and self.addresses is not None else None
+
+    @property
     def time_column(self) -> str:
         """The column that the log is ordered by; empty where it has no time."""
         return next((column.asked for column in self.columns if column.role == "time"), "")
@@ -168,6 +175,9 @@ class Looking:
         decided = np.zeros(message.n_rows, dtype=np.bool_)
         decided[message.addresses] = True
         self._decided = (message.epoch, decided)
+        disputed = np.zeros(message.n_rows, dtype=np.uint8)
+        disputed[message.disputed] = 1
+        self._disputed = (message.epoch, disputed)
 
     def learn(self, blocks: Mapping[int, Mapping[str, Sequence[object]]]) -> None:
         """Learn the formats of columns that are seen for the first time."""

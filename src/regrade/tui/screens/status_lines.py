@@ -25,6 +25,8 @@ def top_line(panes: Panes) -> tuple[list[Group], list[Group]]:
     """Return where you are: the log on the left, the eval set on the right."""
     config, board = panes.services.config, panes.board or {}
     left: list[Group] = [[("regrade", "accent"), (f"  {safe_text(panes.services.paths.root.name, 40)}", "strong")]]
+    if panes.decisions.disputed:
+        left.append([(f" {panes.glyphs.dot} ", "text"), (f"{panes.glyphs.disputed} {panes.decisions.disputed:,} disputed", "wrong")])
     if panes.predictions:
         left.append([(f" · {panes.predictions:,} predictions", "text")])
     if panes.failures is not None:
@@ -63,7 +65,9 @@ def count_line(looking: Looking, grid: LogGrid, glyphs: Glyphs) -> list[str]:
 def mode_bar(decisions: Decisions, glyphs: Glyphs, promotable: str = "") -> tuple[list[Group], list[Group]]:
     """Return what the keys do here: the modes with their digits, then the verbs."""
     left: list[Group] = [
-        [(f"{mode.digit} ", "accent"), (f"{safe_text(mode.name, 24)}  ", "text")] for mode in decisions.modes if mode.digit
+        [(f"{mode.digit} ", "accent"), (safe_text(mode.name, 24), "text"), (f"{glyphs.disputed}  " if mode.disputed else "  ", "wrong")]
+        for mode in decisions.modes
+        if mode.digit
     ]
     left.append([("l ", "accent"), (f"{'other' if left else 'name a failure mode'}{glyphs.ellipsis}", "text")])
     verbs = dict(KEYS_HERE) | ({"p": f"promote {fit(promotable, min(cell_len(promotable), 20))}"} if promotable else {})

@@ -9,9 +9,10 @@ from regrade.tui.glyphs import Glyphs
 from regrade.tui.screens.deciding import Deciding
 from regrade.tui.screens.jumping import Jumping
 from regrade.tui.screens.panes import Panes
+from regrade.tui.screens.settling import Settling
 from regrade.tui.screens.status_lines import no_estimate, top_line
 from regrade.tui.services.bundle import Services
-from regrade.tui.services.decision_messages import Decision, EvalSetOpened, History, Refused
+from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, History, Refused
 from regrade.tui.services.engine_messages import AnswersReady, BoardReady, EngineSaid, Heard, Replayed
 from regrade.tui.services.lane import Failed
 from regrade.tui.services.log_messages import (
@@ -29,6 +30,9 @@ from regrade.tui.services.saved_view import SavedView
 from regrade.tui.widgets.filter_bar import FilterBar
 from regrade.tui.widgets.grid import LogGrid
 
+LOOK_OUTSIDE_SECONDS = 1.5
+"""So often the folder of the eval set is looked at: what others decided shows within two of them."""
+
 
 class TriageScreen(Panes):
     """Browse, label, promote."""
@@ -42,6 +46,7 @@ class TriageScreen(Panes):
         self.failures = None if saved is None else saved.failures
         self.deciding = Deciding(self)
         self.jumping = Jumping(self)
+        self.settling = Settling(self)
         self._read_decisions = False
         self._live = False
 
@@ -52,6 +57,7 @@ class TriageScreen(Panes):
             self._restore(self._saved)
         self.show_lines()
         self.set_interval(5.0, self.services.decisions.seal_at_rest)
+        self.set_interval(LOOK_OUTSIDE_SECONDS, self.services.decisions.look_outside)
         self.call_after_refresh(self.services.begin)
 
     def _restore(self, saved: SavedView) -> None:
@@ -91,12 +97,13 @@ class TriageScreen(Panes):
     @property
     def holding(self) -> bool:
         """Whether keys must wait: another view was asked for, and the one on screen is not what they are meant for."""
-        return self.looking.awaiting or self.filter_bar.waiting or self.deciding.holding or self.jumping.holding
+        return self.looking.awaiting or self.filter_bar.waiting or self.deciding.holding or self.jumping.holding or self.settling.holding
 
     def give_up(self) -> None:
         """Stay with the view that is shown, after all; wait no longer for a decision, which is made all the same."""
         self.deciding.let_keys_go()
         self.jumping.give_up()
+        self.settling.give_up()
         if self.looking.awaiting or self.filter_bar.waiting:
             self.looking.give_up()
             self._close_filter()
@@ -232,10 +239,11 @@ class TriageScreen(Panes):
         """A decision is on the disk: now it may be shown."""
         self.version = message.version
         self.lower_rule.note(no_estimate(self.board or {}))
-        said = self.deciding.done(message)
-        self.grid.rows_changed(message.keys)
+        said = "; ".join(part for part in (self.deciding.done(message), message.outside) if part)
+        keys = () if message.outside else message.keys
+        self.grid.rows_changed(keys)
         self.show_lines()
-        self.in_focus.decided(message.keys)
+        self.in_focus.decided(keys)
         self.services.log.locate_decided()
         if said:
             self.say(said)
@@ -247,6 +255,14 @@ class TriageScreen(Panes):
         self.deciding.refused(message.ticket)
         if message.said:
             self.say(message.said)
+
+    def on_disputed(self, message: Disputed) -> None:
+        """What people disagree on."""
+        self.settling.disputed(message)
+
+    def on_deeds(self, message: Deeds) -> None:
+        """What can be taken back."""
+        self.settling.deeds(message)
 
     def on_history(self, message: History) -> None:
         """What happened to a prediction."""
@@ -288,6 +304,8 @@ class TriageScreen(Panes):
         """A service could not do what was asked."""
         if message.lane in ("open", "results", "decided"):
             self.jumping.give_up()
+        if message.lane == "decision":
+            self.settling.give_up()
         if message.lane == "decision" and not self._read_decisions:
             self._read_decisions = True  # there are none that could be read
             self.services.log.locate_decided()

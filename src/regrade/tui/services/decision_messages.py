@@ -7,6 +7,8 @@ from typing import Any
 
 from textual.message import Message
 
+from regrade.tui.model import Deed, Dispute
+
 
 @dataclass
 class EvalSetOpened(Message):
@@ -31,6 +33,10 @@ class Decision(Message):
         Of the :class:`Targets` it was about; 0 where the screen did not name any.
     again : bool
         Whether ``p`` has more to say about the same predictions: they were wrong, and are in as important only.
+    settled : str
+        What it did to disputes: ended them, or left them.
+    outside : str
+        What came in from others at the same time.
     """
 
     kind: str
@@ -40,6 +46,8 @@ class Decision(Message):
     said: str = ""
     ticket: int = 0
     again: bool = False
+    settled: str = ""
+    outside: str = ""
 
 
 @dataclass
@@ -57,6 +65,33 @@ class History(Message):
     key: str
     history: tuple[str, ...]
     notes: tuple[str, ...]
+    disputes: tuple[Dispute, ...] = ()
+
+
+@dataclass
+class Disputed(Message):
+    """What people disagree on about one prediction, or about failure modes where ``key`` is empty.
+
+    Attributes
+    ----------
+    elsewhere : int
+        Predictions that are disputed, this one included.
+    modes : tuple of str
+        Names of the failure modes that are disputed.
+    """
+
+    key: str
+    disputes: tuple[Dispute, ...]
+    elsewhere: int
+    modes: tuple[str, ...]
+
+
+@dataclass
+class Deeds(Message):
+    """The live decisions on one prediction, newest first."""
+
+    key: str
+    deeds: tuple[Deed, ...]
 
 
 @dataclass(frozen=True)

@@ -5,26 +5,30 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from regrade.config import Config
-from regrade.errors import UsageError
+from regrade.errors import RegradeError, UsageError
 from regrade.paths import Paths
-from regrade.safe_text import safe_text
-from regrade.tui.describe import clock, decision, person, subjects
-from regrade.tui.model import Decisions, ModeKey, RowState
-from regrade.tui.services.decision_messages import Decision, EvalSetOpened, History, Refused, Targets
+from regrade.tui.model import Decisions, Dispute, RowState, View
+from regrade.tui.services import members, promotion
+from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, History, Refused, Targets
+from regrade.tui.services.following import Following
 from regrade.tui.services.lane import Lane, Post
+from regrade.tui.services.outcome import Outcome
+from regrade.tui.services.target_rows import TargetRows
 from regrade.tui.support import Support
 
 if TYPE_CHECKING:
     from regrade.evalset import EvalSet, Event
-    from regrade.log import Decided, PredictionLog, Reader
+    from regrade.log import Decided
     from regrade.tui.services.log_service import LogService
 
 _REST_SECONDS = 30.0
+
+Work = Callable[["EvalSet", list[str]], Outcome]
 
 
 class DecisionService:
@@ -40,12 +44,10 @@ class DecisionService:
         self._paths, self._config, self._log = paths, config, log
         self._post = post
         self._lane = Lane("decision", post, support)
+        self._rows = TargetRows(log, config)
+        self._following = Following(paths.evalset)
         self._history_of = ""
         self._evalset: EvalSet | None = None
-        self._reader: tuple[PredictionLog, Reader] | None = None
-        self._epoch = 0
-        self._single: set[str] = set()
-        """Keys that are known to occur once in this epoch's log."""
         self._last = time.monotonic()
         self.decisions = Decisions(self._row_state)
         """What is decided, as it reads now."""
@@ -55,6 +57,7 @@ class DecisionService:
     def open(self) -> None:
         """Read everybody's decisions; says :class:`EvalSetOpened`."""
         self._lane.queue(self._open)
+        self._lane.queue(self._read_all)
 
     @property
     def idle(self) -> bool:
@@ -79,7 +82,7 @@ class DecisionService:
 
     def dismiss(self, targets: Targets, reason: str) -> None:
         """Say that predictions need no label."""
-        self._decide("dismiss", targets, lambda evalset, keys: evalset.dismiss(keys, reason))
+        self._carry_out(targets, lambda evalset, keys: members.dismiss(evalset, keys, reason))
 
     def correct(self, targets: Targets, expected: object) -> None:
         """Say what should have been answered."""
@@ -91,7 +94,24 @@ class DecisionService:
 
     def promote(self, targets: Targets, *, important: bool = False, pinned: bool = False) -> None:
         """Put predictions into the eval set: as failures those where production was wrong, as important any."""
-        self._carry_out(targets, lambda: self._promote(targets, important, pinned))
+
+        def work(evalset: EvalSet, keys: list[str]) -> Outcome:
+            log = self._log.opened.result()
+            rows = promotion.read(self._rows.reader(), self._rows.addresses(targets), targets.keys)
+            return promotion.carry_out(evalset, log, self._config, rows, important=important, pinned=pinned)
+
+        self._carry_out(targets, work)
+
+    def change_members(self, kind: str, targets: Targets, reason: str = "") -> None:
+        """Pin, unpin, retire or restore (``kind``) those of the predictions that it fits."""
+        self._carry_out(targets, lambda evalset, keys: members.carry_out(evalset, kind, keys, reason))
+
+    def resolve(self, targets: Targets, dispute: Dispute, view: View) -> None:
+        """End a dispute by one of its views; where it is another dispute by now, nothing is done."""
+        from regrade.tui.services import settlement
+
+        names = self.decisions.names
+        self._carry_out(targets, lambda evalset, keys: settlement.resolve(evalset, dispute, view, names), keyless=not targets.keys)
 
     def undo(self) -> None:
         """Take back this person's newest decision."""
@@ -101,20 +121,39 @@ class DecisionService:
         """Do again what was taken back last."""
         self._lane.queue(lambda: self._step(+1))
 
+    def undo_event(self, id: str) -> None:
+        """Take back one decision, whoever made it."""
+        self._lane.queue(lambda: self._taken([self._opened().undo_event(id)], -1))
+
     def refresh(self) -> None:
-        """Read what others sealed."""
-        self._lane.queue(self._refresh)
+        """Read what others decided."""
+        self._lane.queue(lambda: self._refresh(anew=False))
+
+    def look_outside(self) -> None:
+        """Read what others decided where the folder looks different from last time; left out while decisions are on their way."""
+        if self._lane.idle:
+            self._lane.queue(self._look_outside)
 
     def seal_at_rest(self) -> None:
         """Seal once nothing was decided for half a minute."""
         if self.unsealed and self._lane.idle and time.monotonic() - self._last > _REST_SECONDS:
             self._last = time.monotonic()
-            self._lane.queue(self._seal)
+            self._lane.queue(lambda: self._opened().seal())
+
+    # --- questions -----------------------------------------------------------------------------------------------------
 
     def history(self, key: str) -> None:
         """Look up what happened to one prediction; says :class:`History`, of the last one asked for only."""
         self._history_of = key
         self._lane.queue(lambda: self._history(key))
+
+    def ask_disputes(self, key: str) -> None:
+        """Look up what people disagree on about a prediction, or about failure modes where ``key`` is empty; says :class:`Disputed`."""
+        self._lane.queue(lambda: self._disputes(key))
+
+    def ask_deeds(self, key: str) -> None:
+        """Look up what can be taken back of a prediction; says :class:`Deeds`."""
+        self._lane.queue(lambda: self._deeds(key))
 
     def decided(self) -> list[Decided]:
         """Return what expressions see of the decisions; from any thread."""
@@ -129,9 +168,26 @@ class DecisionService:
         from regrade.evalset import EvalSet
 
         actor = current_actor(self._paths.root)
-        self._evalset = EvalSet.open(self._paths.evalset, actor=actor, task_kind=self._config.task.kind)
+        try:
+            cache = self._paths.cache
+            self._evalset = EvalSet.open(self._paths.evalset, actor=actor, task_kind=self._config.task.kind, cache=cache)
+        except RegradeError as error:
+            self._following.failed(error)
+            raise
+        self._following.opened(self._evalset)
         self._read_modes()
         return EvalSetOpened(self._evalset.version)
+
+    def _read_all(self) -> None:
+        """Read every file, where a snapshot answered so far: an edited one is said now, and no decision waits for it later."""
+        if self._evalset is None:
+            return
+        try:
+            self._evalset.read()
+        except RegradeError as error:
+            self._following.failed(error)
+            raise
+        self._following.opened(self._evalset)
 
     def _opened(self) -> EvalSet:
         if self._evalset is None:
@@ -151,146 +207,106 @@ class DecisionService:
         return RowState(status, name, expected, bool(state.is_member(key) and True in state.values(key, "pinned")))
 
     def _read_modes(self) -> None:
+        from regrade.tui.services import past
+
         modes = self._opened().state.modes()
-        self.decisions.modes = [
-            ModeKey(mode.id, mode.name, str(mode.digit) if mode.digit else None) for mode in modes if mode.state == "open"
-        ]
+        self.decisions.modes = past.mode_keys(modes)
         self.decisions.names = {mode.id: mode.name for mode in modes}
+        self.decisions.disputed = self._following.disputed
 
-    def _keys(self, targets: Targets) -> list[str]:
-        """Return the keys; raises DataError on a key that occurs twice in the log.
+    def _decide(self, kind: str, targets: Targets, write: Callable[[EvalSet, Sequence[str]], Event]) -> None:
+        def work(evalset: EvalSet, keys: list[str]) -> Outcome:
+            event = write(evalset, keys)
+            scores = kind != "note" and any(evalset.state.is_member(key) for key in keys)
+            return Outcome(kind, tuple(keys), (event.id,), scores=scores)
 
-        What was imported has unique keys. Files that are read in place are looked through for each key once: a decision on a key that
-        two predictions share would be about either.
-        """
-        keys = list(targets.keys)
-        if not keys:
-            keys = [str(row[0]) for row in self._log_reader().cells(self._addresses(targets), ["key"])]
-        if self._config.log.paths and self._log.opened.done() and self._log.opened.exception() is None:
-            if self._epoch != self._log.epoch:
-                self._epoch, self._single = self._log.epoch, set()
-            fresh = [key for key in keys if key not in self._single]
-            if fresh:
-                self._log_reader().find(fresh)
-                self._single.update(fresh)
-        return keys
+        self._carry_out(targets, work)
 
-    def _addresses(self, targets: Targets) -> Any:
-        """Return the rows of the targets in the log as it is open now."""
-        reader = self._log_reader()
-        if targets.epoch == self._log.epoch and targets.addresses is not None:
-            return targets.addresses
-        if not targets.keys:
-            raise UsageError("the log was read anew in the meantime", hint="mark the rows again")
-        import numpy as np
-
-        found = reader.find(targets.keys)
-        missing = [key for key in targets.keys if key not in found]
-        if missing:
-            raise UsageError("is not in the log", where=missing[0])
-        return np.array([found[key] for key in targets.keys], dtype=np.int64)
-
-    def _log_reader(self) -> Reader:
-        log = self._log.opened.result()
-        if self._reader is None or self._reader[0] is not log:
-            if self._reader is not None:
-                self._reader[1].close()
-            self._reader = (log, log.reader())
-        return self._reader[1]
-
-    def _carry_out(self, targets: Targets, job: Callable[[], Message]) -> None:
+    def _carry_out(self, targets: Targets, work: Work, *, keyless: bool = False) -> None:
         """Queue a decision; whoever waits for it hears of a refusal too."""
 
         def run() -> Message:
             try:
-                return job()
+                evalset = self._opened()
+                keys = [] if keyless else self._rows.keys(targets)
+                disputed = [key for key in keys if evalset.state.status(key) == "disputed"]
+                outcome = work(evalset, keys)
             except BaseException:
                 self._post(Refused(targets.ticket))
                 raise
+            if not outcome.events:
+                return Refused(targets.ticket, outcome.said)
+            return self._done(outcome, targets.ticket, disputed)
 
         self._lane.queue(run)
-
-    def _decide(self, kind: str, targets: Targets, write: Callable[[EvalSet, Sequence[str]], Event]) -> None:
-        def job() -> Message:
-            evalset = self._opened()
-            keys = self._keys(targets)
-            write(evalset, keys)
-            return self._done(kind, keys, kind != "note" and any(evalset.state.is_member(key) for key in keys), ticket=targets.ticket)
-
-        self._carry_out(targets, job)
-
-    def _promote(self, targets: Targets, important: bool, pinned: bool) -> Message:
-        from regrade.tui.services import promotion
-
-        evalset, log, task = self._opened(), self._log.opened.result(), self._config.task
-        self._keys(targets)  # refuses keys that occur twice
-        rows = promotion.read(self._log_reader(), self._addresses(targets), targets.keys)
-        wrong = promotion.failures(rows, evalset.state, task.kind, task.tolerance)
-        kept, origin = (rows, "important") if important else (wrong, "failure")
-        if not kept:
-            right = all(row.result == "right" for row in rows)
-            what = "production was right here" if right else "no outcome says that production was wrong here"
-            raise UsageError(what, hint="i promotes it as important; c says what should have been answered")
-        fresh = promotion.fresh(kept, evalset.state, origin, pinned)
-        if not fresh:
-            return Refused(targets.ticket, f"{promotion.named([row.key for row in kept])}: already in the eval set")
-        keys = [row.key for row in fresh]
-        if pinned and not promotion.fresh(kept, evalset.state, origin, False):
-            evalset.pin(keys)
-            return self._done("pin", keys, True, f"pinned {promotion.named(keys)}", ticket=targets.ticket)
-        schemas = {log.schema.hash: log.schema.encoded}
-        evalset.promote([(row.key, row.content) for row in fresh], origin=origin, pinned=pinned, schemas=schemas)
-        said = promotion.said(fresh, rows, wrong, important, pinned)
-        return self._done("promote", keys, True, said, targets.ticket, again=important and bool(wrong))
 
     def _step(self, direction: int) -> Message:
         evalset = self._opened()
         events = evalset.undo() if direction < 0 else evalset.redo()
         if not events:
             raise UsageError("there is nothing to undo here" if direction < 0 else "there is nothing to redo here")
-        state = evalset.state
-        target = state.event(events[0].undoes[0])
-        if direction > 0 and target is not None and target.undoes:
-            target = state.event(target.undoes[0])
-        keys = subjects(target) if target is not None else []
-        kind = target.kind if target is not None else ""
-        self.done[kind] += direction * len(keys)
-        said = f"{'undid' if direction < 0 else 'did again'}: {self._words(target, keys[0]) if target is not None and keys else kind}"
-        said += f" ({len(keys):,} predictions)" if len(keys) > 1 else f", {safe_text(keys[0], 60)}" if keys else ""
-        return self._done("undo" if direction < 0 else "redo", keys, kind != "note", said)
+        return self._taken(events, direction)
 
-    def _done(self, kind: str, keys: Sequence[str], scores: bool, said: str = "", ticket: int = 0, again: bool = False) -> Message:
+    def _taken(self, events: Sequence[Event], direction: int) -> Message:
+        """Tell what was undone (direction -1), or done again."""
+        from regrade.tui.services import past
+
+        kind, outcome = past.taken_back(self._opened().state, events, direction, self.decisions.names)
+        self.done[kind] += direction * len(outcome.keys)
+        return self._done(outcome)
+
+    def _done(self, outcome: Outcome, ticket: int = 0, disputed: Sequence[str] = ()) -> Message:
+        from regrade.tui.services import settlement
+
         self._last = time.monotonic()
-        self.done[kind] += len(keys)
+        self.done[outcome.kind] += len(outcome.keys)
+        evalset = self._opened()
+        outside = self._following.came(evalset, outcome.events)
         self._read_modes()
-        return Decision(kind, tuple(keys), scores, self._opened().version, said, ticket, again)
+        settled = settlement.settled(evalset.state, disputed, outcome) if disputed else ""
+        return Decision(outcome.kind, outcome.keys, outcome.scores, evalset.version, outcome.said, ticket, outcome.again, settled, outside)
 
-    def _refresh(self) -> Message | None:
-        if not self._opened().refresh():
+    def _refresh(self, *, anew: bool) -> Message | None:
+        evalset = self._opened()
+        changed, said = self._following.read(evalset, anew=anew)
+        if not changed:
             return None
         self._read_modes()
-        return Decision("refresh", (), True, self._opened().version)
+        return Decision("refresh", (), True, evalset.version, said)
 
-    def _seal(self) -> None:
-        self._opened().seal()
+    def _look_outside(self) -> Message | None:
+        found: list[Message | None] = []
+
+        def read(anew: bool) -> None:
+            found.append(self._open() if self._evalset is None else self._refresh(anew=anew))
+
+        self._following.look(read)
+        return found[0] if found else None
 
     def _close(self) -> None:
-        if self._reader is not None:
-            self._reader[1].close()
+        self._rows.close()
         if self._evalset is not None:
             self._evalset.close()
 
     def _history(self, key: str) -> Message | None:
+        from regrade.tui.services import past
+
         if self._evalset is None or key != self._history_of:
             return None
-        state = self._evalset.state
-        lines = [
-            f"{clock(event.at)} {person(event.by)} {self._words(event, key)}" + ("" if state.is_live(event.id) else " (undone)")
-            for event in state.history(key)
-            if not event.undoes
-        ]
-        return History(key, tuple(lines), tuple(state.notes(key)))
+        state, names = self._evalset.state, self.decisions.names
+        disputes = past.disputes_of(state, key, names) if state.status(key) == "disputed" else ()
+        return History(key, past.history(state, key, names, disputes), tuple(state.notes(key)), disputes)
 
-    def _words(self, event: Event, key: str) -> str:
-        writes = {write.field: write.value for write in event.writes if write.subject == key}
-        return decision(event.kind, writes, event.reason, self.decisions.names)
+    def _disputes(self, key: str) -> Message:
+        from regrade.tui.services import past
+
+        state, names = self._opened().state, self.decisions.names
+        found = past.disputes_of(state, key, names) if key else past.disputes_of_modes(state, names)
+        disputed = tuple(names.get(id, id) for id in state.disputed_modes())
+        return Disputed(key, found, self.decisions.disputed, disputed)
+
+    def _deeds(self, key: str) -> Message:
+        from regrade.tui.services import past
+
+        evalset = self._opened()
+        return Deeds(key, past.deeds(evalset.state, key, evalset.actor, self.decisions.names))

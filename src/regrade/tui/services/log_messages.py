@@ -98,11 +98,12 @@ class ResultsReady(Message):
 
 @dataclass
 class DecidedReady(Message):
-    """Addresses of the rows that something was decided on, in a log of so many rows."""
+    """Addresses of the rows that something was decided on, and of those that are disputed, in a log of so many rows."""
 
     epoch: int
     n_rows: int
     addresses: Any
+    disputed: Any
 
 
 @dataclass(frozen=True)

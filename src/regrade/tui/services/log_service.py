@@ -193,9 +193,13 @@ class LogService:
         return ResultsReady(self._epoch_of[id(log)], results, log.classes() or ())
 
     def _locate_decided(self) -> Message:
+        import numpy as np
+
         log = self.opened.result()
         log.set_decided(self._decided())
-        return DecidedReady(self._epoch_of[id(log)], log.n_rows, log.decided.addresses)
+        addresses, rows = log.decided.addresses, log.decided.rows
+        disputed = np.fromiter((row.status == "disputed" for row in rows), dtype=np.bool_, count=len(rows))
+        return DecidedReady(self._epoch_of[id(log)], log.n_rows, addresses, addresses[disputed])
 
     def _tell_decided(self, where: str, sort: str) -> None:
         """Tell the log what was decided, where the question is about it."""

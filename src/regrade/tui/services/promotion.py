@@ -1,4 +1,4 @@
-"""What a promotion takes: keys and contents of the same rows, those that are failures, those that are not in yet, and its words."""
+"""Promoting: keys and contents of the same rows, those that are failures, those that are not in yet, and its words."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from regrade.errors import DataError, UsageError
 from regrade.log.results import is_right
 from regrade.safe_text import safe_text
+from regrade.tui.services.outcome import Outcome, named
 
 if TYPE_CHECKING:
-    from regrade.evalset.state import State
-    from regrade.log import Content, Reader
-
-_NAMED = 3
+    from regrade.config import Config
+    from regrade.evalset import EvalSet, State
+    from regrade.log import Content, PredictionLog, Reader
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,36 @@ class Row:
     key: str
     result: str
     content: Content
+
+
+def carry_out(
+    evalset: EvalSet, log: PredictionLog, config: Config, rows: Sequence[Row], *, important: bool = False, pinned: bool = False
+) -> Outcome:
+    """Promote rows: as failures those where production was wrong, as important any; what is in already is pinned where that is asked.
+
+    Raises
+    ------
+    UsageError
+        There is no failure among them.
+    """
+    task = config.task
+    wrong = failures(rows, evalset.state, task.kind, task.tolerance)
+    kept, origin = (rows, "important") if important else (wrong, "failure")
+    if not kept:
+        right = all(row.result == "right" for row in rows)
+        what = "production was right here" if right else "no outcome says that production was wrong here"
+        raise UsageError(what, hint="i promotes it as important; c says what should have been answered")
+    missing = fresh(kept, evalset.state, origin, pinned)
+    if not missing:
+        return Outcome("promote", said=f"{named([row.key for row in kept])}: already in the eval set")
+    keys = tuple(row.key for row in missing)
+    if pinned and not fresh(kept, evalset.state, origin, False):
+        event = evalset.pin(keys)
+        return Outcome("pin", keys, (event.id,), f"pinned {named(keys)}", scores=True)
+    schemas = {log.schema.hash: log.schema.encoded}
+    event = evalset.promote([(row.key, row.content) for row in missing], origin=origin, pinned=pinned, schemas=schemas)
+    words = said(missing, rows, wrong, important, pinned)
+    return Outcome("promote", keys, (event.id,), words, scores=True, again=important and bool(wrong))
 
 
 def read(reader: Reader, addresses: Any, expected_keys: Sequence[str] = ()) -> list[Row]:
@@ -74,12 +104,6 @@ def fresh(rows: Sequence[Row], state: State, origin: str, pinned: bool) -> list[
         return not pinned or state.values(row.key, "pinned") == [True]
 
     return [row for row in rows if not settled(row)]
-
-
-def named(keys: Sequence[str]) -> str:
-    """Return keys in words: the first few, and how many more."""
-    few = ", ".join(safe_text(key, 60) for key in keys[:_NAMED])
-    return few if len(keys) <= _NAMED else f"{len(keys):,}: {few} and {len(keys) - _NAMED:,} more"
 
 
 def said(promoted: Sequence[Row], asked: Sequence[Row], wrong: Sequence[Row], important: bool, pinned: bool) -> str:

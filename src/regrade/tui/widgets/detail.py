@@ -10,7 +10,8 @@ from textual.strip import Strip
 
 from regrade.tui import draw
 from regrade.tui.glyphs import Glyphs
-from regrade.tui.widgets.detail_lines import Detail, Line, detail_lines
+from regrade.tui.widgets.detail_lines import Detail, detail_lines
+from regrade.tui.widgets.lines import Line
 
 
 class DetailPane(ScrollView, can_focus=False):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 
 from regrade.safe_text import safe_lines, safe_text
-from regrade.tui.cells import fit, moment, number
+from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
-from regrade.tui.model import OPEN, RowState
+from regrade.tui.model import OPEN, Dispute, RowState
+from regrade.tui.widgets import dispute_lines
+from regrade.tui.widgets.lines import Line, shown, wrap
 
-Line = list[tuple[str, str]]
-"""Pieces of text, each with the name of its style."""
 _BAR = 10
 _WRAPPED = 40
 _LABEL = 12
@@ -57,33 +57,7 @@ class Detail:
     waiting: str = ""
     history: Sequence[str] = field(default_factory=tuple)
     notes: Sequence[str] = field(default_factory=tuple)
-
-
-def shown(value: object) -> str:
-    """Return a value as harmless text on one line; a dash for a missing one."""
-    if value is None:
-        return "–"
-    if hasattr(value, "year") and hasattr(value, "hour"):
-        return moment(value)
-    return number(value, None) if isinstance(value, bool | float) else safe_text(value)
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """Return ``text`` in lines of at most ``width`` cells, broken at blanks where there are any."""
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in paragraph.split(" "):
-            joined = f"{line} {word}" if line else word
-            if cell_len(joined) <= width:
-                line = joined
-                continue
-            if line:
-                lines.append(line)
-            *whole, line = chop_cells(word, width) if cell_len(word) > width else [word]
-            lines.extend(whole)
-        lines.append(line)
-    return lines
+    disputes: Sequence[Dispute] = ()
 
 
 def bar(share: float, glyphs: Glyphs) -> str:
@@ -108,6 +82,9 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
     if state.mode or state.pinned:
         pin = f"{glyphs.pinned} pinned  " if state.pinned else ""
         lines.extend([(line, "known")] for line in wrap(f"{pin}{safe_text(state.mode)}", width))
+    if detail.disputes:
+        lines.extend(_section("disputed", width, glyphs))
+        lines.extend(dispute_lines.disputed(detail.disputes, width))
     lines.append([])
     lines.extend(_fields([("predicted", detail.prediction)], width, "strong"))
     for name, value in detail.scores:

@@ -1,0 +1,71 @@
+"""Which rows are in and out of the eval set, and pinned there: of the rows asked about, those that it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from regrade.errors import UsageError
+from regrade.safe_text import safe_text
+from regrade.tui.services.outcome import Outcome, named
+
+if TYPE_CHECKING:
+    from regrade.evalset import EvalSet, Event, State
+
+_SAID = {"pin": "pinned", "unpin": "unpinned", "retire": "retired", "restore": "restored"}
+_LEFT = {
+    "pin": "that are not in the eval set, or are pinned already",
+    "unpin": "that are not pinned",
+    "retire": "that are not in the eval set",
+    "restore": "that never were in the eval set, or are",
+}
+
+
+def dismiss(evalset: EvalSet, keys: Sequence[str], reason: str) -> Outcome:
+    """Say that predictions need no label.
+
+    Raises
+    ------
+    UsageError
+        One of them is in the eval set.
+    """
+    inside = [key for key in keys if evalset.state.is_member(key)]
+    if inside:
+        what = f"{'is' if len(inside) == 1 else 'are'} in the eval set"
+        raise UsageError(what, where=named(inside), hint="X retires it, with a reason" if len(inside) == 1 else "X retires them")
+    event = evalset.dismiss(keys, reason)
+    return Outcome("dismiss", tuple(keys), (event.id,))
+
+
+def carry_out(evalset: EvalSet, kind: str, keys: Sequence[str], reason: str = "") -> Outcome:
+    """Pin, unpin, retire or restore those of ``keys`` that it fits; the outcome has no key where there is none."""
+    state = evalset.state
+    fitting = [key for key in keys if not _obstacle(state, kind, key)]
+    if not fitting:
+        text = _obstacle(state, kind, keys[0]) if len(keys) == 1 else f"all {len(keys):,} are predictions {_LEFT[kind]}"
+        return Outcome(kind, said=f"{named(keys)}: {text}" if len(keys) == 1 else text)
+    write: dict[str, Callable[[], Event]] = {
+        "pin": lambda: evalset.pin(fitting),
+        "unpin": lambda: evalset.unpin(fitting),
+        "retire": lambda: evalset.retire(fitting, reason or None),
+        "restore": lambda: evalset.restore(fitting),
+    }
+    event = write[kind]()
+    said = f"{_SAID[kind]} {named(fitting)}" + (f": {safe_text(reason, 100)}" if reason else "")
+    if len(fitting) < len(keys):
+        said += f"; {len(keys) - len(fitting):,} {_LEFT[kind]} stay as they are"
+    return Outcome(kind, tuple(fitting), (event.id,), said, scores=True)
+
+
+def _obstacle(state: State, kind: str, key: str) -> str:
+    """Return why it cannot be done to a prediction; empty where it can."""
+    if kind == "restore":
+        if not state.values(key, "content"):
+            return "never was in the eval set: p promotes it"
+        return "is in the eval set" if state.values(key, "member") == ["in"] else ""
+    if not state.is_member(key):
+        return "is not in the eval set: p promotes it"
+    pinned = state.values(key, "pinned")
+    if kind == "pin" and pinned == [True]:
+        return "is pinned already"
+    return "is not pinned" if kind == "unpin" and True not in pinned else ""

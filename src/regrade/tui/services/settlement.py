@@ -1,0 +1,61 @@
+"""Ending disputes: by one of the views that a person was shown, or along with another decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from regrade.errors import UsageError
+from regrade.log.content import JSON, Content
+from regrade.safe_text import safe_text
+from regrade.tui.describe import field_name
+from regrade.tui.model import Dispute, View
+from regrade.tui.services import past
+from regrade.tui.services.outcome import Outcome
+
+if TYPE_CHECKING:
+    from regrade.evalset import EvalSet, State
+
+
+def resolve(evalset: EvalSet, dispute: Dispute, view: View, names: Mapping[str, str]) -> Outcome:
+    """End a dispute by one view.
+
+    Raises
+    ------
+    UsageError
+        Others have joined it meanwhile, or have ended it: the person decided on something else than there is now.
+    """
+    now = past.disputes_of_modes(evalset.state, names) if dispute.of_mode else past.disputes_of(evalset.state, dispute.subject, names)
+    if not any(each.heads == dispute.heads and each.field == dispute.field for each in now):
+        raise UsageError("the dispute is another one by now, so nothing was resolved", hint="R shows it as it stands")
+    event = evalset.resolve(view.subject, _content(view.value), field=dispute.field)
+    name = dispute.about if dispute.of_mode else f"{safe_text(dispute.subject, 60)}: {dispute.about}"
+    said = f"resolved {name}: {safe_text(view.text, 80)}"
+    keys = () if dispute.of_mode else (dispute.subject,)
+    return Outcome("resolve", keys, (event.id,), said, scores=bool(keys) and evalset.state.is_member(dispute.subject))
+
+
+def _content(value: object) -> JSON | Content:
+    """Return a content as one, so that its schema goes into the same file; anything else as it is."""
+    if isinstance(value, dict) and "inputs" in value and "schema" in value:
+        return msgspec.convert(value, Content)
+    return value
+
+
+def settled(state: State, disputed: Sequence[str], outcome: Outcome) -> str:
+    """Return what a decision did to the disputes on ``disputed``, the predictions that were before it: ended, or left."""
+    if outcome.kind == "note":
+        return ""
+    touched = set(outcome.keys)
+    left = [key for key in disputed if key in touched and state.status(key) == "disputed"]
+    over = sum(1 for key in disputed if key in touched) - len(left)
+    parts = []
+    if over and outcome.kind != "resolve":
+        parts.append("resolved" if len(touched) == 1 else f"{over:,} dispute{'' if over == 1 else 's'} resolved")
+    if left and len(touched) == 1:
+        parts.append(f"{' and '.join(map(field_name, past.disputed_fields(state, left[0])))} still disputed: R resolves it")
+    elif left:
+        parts.append(f"{len(left):,} still disputed")
+    return "; ".join(parts)

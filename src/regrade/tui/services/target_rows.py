@@ -1,0 +1,77 @@
+"""From what a decision is aimed at to keys and rows of the log, as it is open at that moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from regrade.errors import UsageError
+from regrade.tui.services.decision_messages import Targets
+
+if TYPE_CHECKING:
+    from regrade.config import Config
+    from regrade.log import PredictionLog, Reader
+    from regrade.tui.services.log_service import LogService
+
+
+class TargetRows:
+    """Looks targets up; used from one thread.
+
+    Parameters
+    ----------
+    log : LogService
+        Waited for where it is not open yet.
+    """
+
+    def __init__(self, log: LogService, config: Config) -> None:
+        self._log, self._config = log, config
+        self._reader: tuple[PredictionLog, Reader] | None = None
+        self._epoch = 0
+        self._single: set[str] = set()
+        """Keys that are known to occur once in this epoch's log."""
+
+    def keys(self, targets: Targets) -> list[str]:
+        """Return the keys; raises DataError on a key that occurs twice in the log.
+
+        What was imported has unique keys. Files that are read in place are looked through for each key once: a decision on a key that
+        two predictions share would be about either.
+        """
+        keys = list(targets.keys)
+        if not keys:
+            keys = [str(row[0]) for row in self.reader().cells(self.addresses(targets), ["key"])]
+        if self._config.log.paths and self._log.opened.done() and self._log.opened.exception() is None:
+            if self._epoch != self._log.epoch:
+                self._epoch, self._single = self._log.epoch, set()
+            fresh = [key for key in keys if key not in self._single]
+            if fresh:
+                self.reader().find(fresh)
+                self._single.update(fresh)
+        return keys
+
+    def addresses(self, targets: Targets) -> Any:
+        """Return the rows of the targets in the log as it is open now."""
+        reader = self.reader()
+        if targets.epoch == self._log.epoch and targets.addresses is not None:
+            return targets.addresses
+        if not targets.keys:
+            raise UsageError("the log was read anew in the meantime", hint="mark the rows again")
+        import numpy as np
+
+        found = reader.find(targets.keys)
+        missing = [key for key in targets.keys if key not in found]
+        if missing:
+            raise UsageError("is not in the log", where=missing[0])
+        return np.array([found[key] for key in targets.keys], dtype=np.int64)
+
+    def reader(self) -> Reader:
+        """Return a reader of the log that is open now."""
+        log = self._log.opened.result()
+        if self._reader is None or self._reader[0] is not log:
+            self.close()
+            self._reader = (log, log.reader())
+        return self._reader[1]
+
+    def close(self) -> None:
+        """Let go of the log."""
+        if self._reader is not None:
+            self._reader[1].close()
+            self._reader = None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 
 from regrade.errors import UsageError
-from regrade.evalset import drafts, mode_drafts, undo
+from regrade.evalset import Added, add_drafts, drafts, mode_drafts, resolving, undo
 from regrade.evalset.drafts import Draft
 from regrade.evalset.events import Event, encode, parse
 from regrade.evalset.state import State
@@ -50,7 +51,7 @@ class Replica:
 
 def label(state: State, keys: list[str], mode: str) -> Draft:
     id, new = mode_drafts.named(state, mode)
-    return drafts.label(state, keys, id, new, drafts.msgspec.UNSET, None)
+    return drafts.label(state, keys, id, new, msgspec.UNSET, None)
 
 
 VERBS: dict[str, Callable[[State, str, str], Any]] = {
@@ -68,6 +69,18 @@ VERBS: dict[str, Callable[[State, str, str], Any]] = {
     "pin": lambda state, key, who: drafts.pin(state, [key], True),
     "unpin": lambda state, key, who: drafts.pin(state, [key], False),
     "note": lambda state, key, who: drafts.note([key], "seen"),
+    "add": lambda state, key, who: add_drafts.add(state, [added(key, "storm"), added("d" + key, "New mode")], "from a file"),
+    "add sampled": lambda state, key, who: add_drafts.add(state, [Added(key, content(), "sampled", probability=0.5)], None),
+    "backfill": lambda state, key, who: add_drafts.backfill(state, [(key, content(2))], None),
+    "backfill wider": lambda state, key, who: add_drafts.backfill(state, [(key, content(3, "on_time"))], None),
+    "other schema": lambda state, key, who: add_drafts.backfill(state, [(key, under_another_schema(state, key))], None),
+    "describe": lambda state, key, who: mode_drafts.describe(state, "storm", {"description": f"{key} by {who}", "priority": 1}),
+    "describe other": lambda state, key, who: mode_drafts.describe(state, "storm", {"owner": who, "link": None, "priority": None}),
+    "rename": lambda state, key, who: mode_drafts.rename(state, "storm", f"Storm of {who}"),
+    "close": lambda state, key, who: mode_drafts.set_state(state, "hop", "closed"),
+    "reopen": lambda state, key, who: mode_drafts.set_state(state, "hop", "open"),
+    "digit": lambda state, key, who: mode_drafts.set_digit(state, "storm", 1 + len(who + key) % 9),
+    "resolve": lambda state, key, who: resolve_first(state, key),
     "merge modes": lambda state, key, who: mode_drafts.merge(state, ["storm"], "hop"),
     "merge back": lambda state, key, who: mode_drafts.merge(state, ["hop"], "storm"),
     "undo": lambda state, key, who: undo.undo(state, who, 1),
@@ -76,6 +89,22 @@ VERBS: dict[str, Callable[[State, str, str], Any]] = {
     "undo oldest": lambda state, key, who: undo_nth(state, key, 0),
     "undo second": lambda state, key, who: undo_nth(state, key, 1),
 }
+
+
+def added(key: str, mode: str) -> Added:
+    return Added(key, content(), "synthetic", expected="late", mode=mode, pinned=True)
+
+
+def under_another_schema(state: State, key: str) -> Content:
+    known = state.example(key).content
+    return msgspec.structs.replace(known, schema="s2" if known.schema == "s1" else "s1")
+
+
+def resolve_first(state: State, key: str) -> Draft:
+    """End the first dispute of a prediction, else of a mode."""
+    subject = key if state.disputed_fields(key) else next(iter(state.disputed_modes()), key)
+    field = next(iter(state.disputed_fields(subject)), None)
+    return resolving.resolve(state, subject, state.values(subject, field)[0] if field else None, field)
 
 
 def undo_nth(state: State, key: str, n: int) -> Draft | list[Draft]:
@@ -131,10 +160,19 @@ def snapshot(state: State) -> dict[str, Any]:
         "history": {key: [event.id for event in state.history(key)] for key in KEYS},
         "notes": {key: state.notes(key) for key in KEYS},
         "modes": state.modes(),
+        "disputed modes": [(id, state.disputed_fields(id)) for id in state.disputed_modes()],
+        "mode counts": state.mode_counts(),
         "counts": state.counts(),
         "examples": state.examples(),
         "version": state.version,
     }
+
+
+def without_place(value: Any) -> Any:
+    """Two contents are one where only the file, or the hash of the schema, differs."""
+    if isinstance(value, dict) and "inputs" in value:
+        return {name: each for name, each in value.items() if name not in ("source", "schema")}
+    return value
 
 
 def by_the_rules(lines: Iterable[bytes]) -> dict[tuple[str, str], tuple[list[str], list[bytes]]]:
@@ -160,5 +198,8 @@ def by_the_rules(lines: Iterable[bytes]) -> dict[tuple[str, str], tuple[list[str
     for register, nodes in registers.items():
         hidden = {older for id in nodes if live(id) for older in reached(id, nodes)}
         heads = sorted(id for id in nodes if live(id) and id not in hidden)
-        answer[register] = (heads, sorted({canonical(nodes[id].value) for id in heads}))
+        said: dict[bytes, bytes] = {}
+        for encoded in sorted((canonical(nodes[id].value) for id in heads), reverse=True):
+            said[canonical(without_place(msgspec.json.decode(encoded)))] = encoded
+        answer[register] = (heads, [said[meaning] for meaning in sorted(said)])
     return answer

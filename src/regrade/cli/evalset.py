@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from regrade.cli.evalset_add import add_command
+from regrade.cli.evalset_backfill import backfill_command
 from regrade.cli.evalset_diff import diff_command
 from regrade.cli.evalset_history import disputes_command, history_command
 from regrade.cli.evalset_verbs import VERBS
@@ -22,7 +24,7 @@ def evalset_command() -> None:
     """The evaluation set: what the team decided to judge models by."""
 
 
-for _verb in (*VERBS, diff_command, history_command, disputes_command, verify_command):
+for _verb in (*VERBS, add_command, backfill_command, diff_command, history_command, disputes_command, verify_command):
     evalset_command.add_command(_verb)
 
 

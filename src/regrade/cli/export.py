@@ -14,7 +14,7 @@ from regrade.safe_text import safe_lines
 from regrade.workspace import Workspace
 
 if TYPE_CHECKING:
-    from regrade.workspace.sheet import Sheet
+    from regrade.workspace.exchange.sheet import Sheet
 
 _out = click.option("--out", required=True, metavar="F", help="FILE.jsonl, FILE.csv or FILE.parquet; - for standard output.")
 _format = click.option("--format", "kind", type=click.Choice(["jsonl", "csv", "parquet"]), help="Where the name does not say it.")
@@ -42,7 +42,7 @@ def eval_command(out: str, kind: str | None, partition: str, where: str, as_json
     and `expected_values` holds all of it, as JSON.
     """
     with Workspace.open(read_only=True) as workspace:
-        from regrade.workspace.export import examples_sheet
+        from regrade.workspace.exchange.export import examples_sheet
 
         _write(workspace, examples_sheet(workspace, partition, where), out, kind, as_json, "examples")
 
@@ -55,13 +55,13 @@ def eval_command(out: str, kind: str | None, partition: str, where: str, as_json
 def labels_command(out: str, kind: str | None, where: str, as_json: bool) -> None:
     """Write one row a prediction that somebody decided on: status, mode, what is expected, who, when, why."""
     with Workspace.open(read_only=True) as workspace:
-        from regrade.workspace.labels import labels_sheet
+        from regrade.workspace.exchange.labels import labels_sheet
 
         _write(workspace, labels_sheet(workspace, where), out, kind, as_json, "labels")
 
 
 def _write(workspace: Workspace, sheet: Sheet, out: str, kind: str | None, as_json: bool, what: str) -> None:
-    from regrade.workspace.sheet import format_of, text_of, write
+    from regrade.workspace.exchange.sheet import format_of, text_of, write
 
     kind = format_of(out, kind)
     if out == "-":

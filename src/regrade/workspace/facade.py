@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from regrade.evalset import Event, Mode
     from regrade.log import Facets, PredictionLog, Reader
     from regrade.scoring import Database, OutputCache, Replay, Scored
+    from regrade.workspace.exchange.backfill import Backfilled
+    from regrade.workspace.exchange.bring import Brought
     from regrade.workspace.reviewing import Review
     from regrade.workspace.status import Status
 
@@ -151,13 +153,13 @@ class Workspace:
 
     def labels(self) -> pd.DataFrame:
         """Return one row a prediction that somebody decided on, indexed by key: status, mode, expected, by, at, reason, notes."""
-        from regrade.workspace.labels import labels
+        from regrade.workspace.exchange.labels import labels
 
         return labels(self)
 
     def export(self, path: str | Path, what: str = "eval", *, partition: str = "all", where: str = "") -> int:
         """Write the eval set (``what="eval"``) or the labels to a .jsonl, .csv or .parquet file; return the number of rows."""
-        from regrade.workspace.export import export
+        from regrade.workspace.exchange.export import export
 
         return export(self, Path(path), what, partition, where)
 
@@ -212,6 +214,24 @@ class Workspace:
         from regrade.workspace.reviewing import review
 
         return review(self, a, b)
+
+    def add_examples(self, path: str | Path, *, dry_run: bool = False, **options: Any) -> Brought:
+        """Bring the eval set of a file in (CSV, JSON lines, Parquet), all of it as one decision; only look with ``dry_run``.
+
+        Options: ``origin``, ``id``, ``expected``, ``mode``, ``pinned``, ``allow_missing``; see `regrade evalset add`.
+        """
+        from regrade.workspace.exchange.bring import bring, look
+        from regrade.workspace.exchange.columns import Options
+
+        looked = look(self, Path(path), Options(**options))
+        return looked if dry_run else bring(self, looked)
+
+    def backfill(self, columns: Sequence[str] = (), *, dry_run: bool = False) -> Backfilled:
+        """Give examples the inputs that the log has by now and they lack (all, or ``columns``); only look with ``dry_run``."""
+        from regrade.workspace.exchange.backfill import backfill, look
+
+        looked = look(self, columns)
+        return looked if dry_run else backfill(self, looked)
 
     def undo(self, n: int = 1) -> list[Event]:
         """Take back your newest ``n`` decisions."""

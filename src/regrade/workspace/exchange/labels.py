@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from regrade.workspace.sheet import Sheet
+from regrade.workspace.exchange.sheet import Sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ def labels_sheet(workspace: Workspace, where: str = "") -> Sheet:
     state = workspace.evalset.state
     rows = [_row(state, key) for key in sorted(state.decided_keys())]
     if where and rows:
-        from regrade.workspace.choose import comparable, places
+        from regrade.workspace.exchange.choose import comparable, places
 
         plain = {name: [row[name] for row in rows] for name in COLUMNS if name not in ("expected_values", "disputed", "notes")}
         table = {name: comparable(values) if name == "expected" else pa.array(values, pa.string()) for name, values in plain.items()}

@@ -11,7 +11,7 @@ import pyarrow as pa
 from regrade.log.content import JSON
 from regrade.log.query import BUILT_IN
 from regrade.log.results import is_right, label_text
-from regrade.workspace.sheet import column_of
+from regrade.workspace.exchange.sheet import column_of
 
 if TYPE_CHECKING:
     from regrade.evalset import Example

@@ -13,8 +13,8 @@ from regrade.errors import ConfigError, IntegrityError, UsageError
 from regrade.log.content import JSON, content_hash
 from regrade.log.hidden import hide_contents
 from regrade.log.schema import Schema
-from regrade.workspace.plain import show
-from regrade.workspace.sheet import OWN, SCHEMA, Header, Sheet, format_of, input_name, write
+from regrade.workspace.exchange.plain import show
+from regrade.workspace.exchange.sheet import OWN, SCHEMA, Header, Sheet, format_of, input_name, write
 
 if TYPE_CHECKING:
     from regrade.evalset import Example, State
@@ -32,7 +32,7 @@ def export(workspace: Workspace, path: Path, what: str, partition: str, where: s
     UsageError
         There is no such thing to export, or the file's name is of no kind that can be written.
     """
-    from regrade.workspace.labels import labels_sheet
+    from regrade.workspace.exchange.labels import labels_sheet
 
     if what not in ("eval", "labels"):
         raise UsageError(f"{what!r} cannot be exported", hint="there are: eval, labels")
@@ -59,7 +59,7 @@ def examples_sheet(workspace: Workspace, partition: str = "all", where: str = ""
     members = [each for each in workspace.evalset.state.examples() if partition in ("all", each.partition)]
     members, schemas = _shown(workspace, members)
     if where and members:
-        from regrade.workspace.choose import matching
+        from regrade.workspace.exchange.choose import matching
 
         members = [members[at] for at in matching(workspace, members, schemas, where)]
     used = {name: Schema.decode(schemas[name]) for name in dict.fromkeys(each.content.schema for each in members)}

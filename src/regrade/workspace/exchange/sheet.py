@@ -44,7 +44,7 @@ class Sheet:
     Attributes
     ----------
     columns : dict
-        Name to values (JSON; inputs as :func:`regrade.workspace.plain.show` gives them), in the order of the file.
+        Name to values (JSON; inputs as :func:`regrade.workspace.exchange.plain.show` gives them), in the order of the file.
     types : dict
         Column to Arrow type, where one holds for all rows, and the encoded values that it is of.
     header : Header or None

@@ -1,0 +1,82 @@
+"""What a file brings into the eval set, and what the log brings: shown before and after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from regrade.report.console import Page
+
+if TYPE_CHECKING:
+    from regrade.workspace.exchange.backfill import Backfilled
+    from regrade.workspace.exchange.bring import Brought, NearRow
+
+_SHOWN = 10
+_WIDE = 32
+"""Cells of a key or a label in a list."""
+
+
+def print_brought(found: Brought, name: str) -> None:
+    """Print what a file brings: rows, columns by role, what is there already, what is nearly there."""
+    page = Page()
+    page.line((f"{name}: {found.rows:,} rows, {len(found.items):,} new", "bold"))
+    for role, column in found.columns.items():
+        page.line(f"  {role}: {column}" if role != column else f"  {role}")
+    page.line(f"  inputs: {', '.join(found.inputs) or 'none'}")
+    if found.left_out:
+        page.line((f"  left out: {', '.join(found.left_out)}", "yellow"))
+    if found.already:
+        page.line(f"{found.already:,} are in the eval set already, with this content: nothing is done about them")
+    if found.retired:
+        more = f" and {len(found.retired) - 3:,} more" if len(found.retired) > 3 else ""
+        page.line((f"{len(found.retired):,} were retired and stay out: {', '.join(found.retired[:3])}{more}", "yellow"))
+        page.line("  `regrade evalset restore KEY` puts one back in")
+    for note in found.notes:
+        page.line((note, "yellow"))
+    if found.near:
+        _print_near(page, found.near)
+
+
+def _print_near(page: Page, near: list[NearRow]) -> None:
+    contradictions = sum(each.contradicts for each in near)
+    against = f", and {contradictions:,} of them contradict it" if contradictions else ""
+    page.line((f"⚠ {len(near):,} say what another example says, or nearly{against}:", "yellow"))
+    first = sorted(near, key=lambda each: (not each.contradicts, not each.same, each.line))[:_SHOWN]
+    rows = [
+        (
+            f"{each.line:,}",
+            _cut(each.key),
+            "=" if each.same else "≈",
+            _cut(each.other),
+            f"{_word(each.expected)} against {_word(each.other_expected)}" if each.contradicts else "",
+        )
+        for each in first
+    ]
+    page.table(["line", "key", "", "other", "expected"], rows, left=(1, 2, 3, 4))
+    if len(near) > len(first):
+        page.line(f"and {len(near) - len(first):,} more (--json lists all)")
+
+
+def print_backfilled(found: Backfilled) -> None:
+    """Print which inputs examples get, and which examples are left alone."""
+    page = Page()
+    for name, n in found.columns.items():
+        page.line(f"{name}: {n:,} examples")
+    if found.hidden:
+        page.line(f"hidden as [privacy] says: {found.hidden:,} examples; git keeps what was committed before")
+    if not found.items and not found.left_alone:
+        page.line("no example lacks an input that the log has")
+    if found.left_alone:
+        page.line((f"{len(found.left_alone):,} are left alone:", "yellow"))
+        page.table(["key", "why"], [(_cut(key), why) for key, why in found.left_alone[:_SHOWN]], left=(0, 1))
+        if len(found.left_alone) > _SHOWN:
+            page.line(f"and {len(found.left_alone) - _SHOWN:,} more (--json lists all)")
+
+
+def _word(value: object) -> str:
+    return _cut(value if isinstance(value, str) else msgspec.json.encode(value).decode())
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDE else f"{text[: _WIDE - 1]}…"

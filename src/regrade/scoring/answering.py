@@ -70,10 +70,10 @@ class Answering:
                 self._compute(outputs)
         except (CandidateError, ConfigError) as error:
             run.error = str(error)
-            for place, key in enumerate(self._members.keys if self._members.refused else ()):
-                # Of `logged` and of a file of answers nobody asks anything, so nobody sees what must be hidden.
-                if key in self._members.refused and not self._pool.by_key(self._name):
-                    outputs[place] = Output(None, None, self._members.refused[key])
+        refused = {} if self._pool.by_key(self._name) else self._members.refused  # what is looked up by key is shown to nobody
+        for place, key in enumerate(self._members.keys if refused else ()):
+            if key in refused:
+                outputs[place] = Output(None, None, refused[key])
         missing = Output(None, None, run.error or "it gave no answer")
         given = [missing if each is None else each for each in outputs] if None in outputs else [each for each in outputs if each]
         errors = Counter(map(_ERROR, given))

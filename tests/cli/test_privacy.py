@@ -1,0 +1,260 @@
+"""The whole loop over a log with a name and a number that must not leave it: commands, the app, its engine, what is left on the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from regrade.candidates import Pool
+from regrade.config import load
+from regrade.config_privacy import Privacy
+from regrade.log import Content
+from regrade.paths import Paths
+from regrade.tui.layout import GridColumn
+from regrade.tui.services.log_messages import WholeRow
+from regrade.tui.services.log_service import LogService
+from regrade.tui.services.saved_view import SavedView, without_private
+from regrade.tui.support import Support
+from regrade.workspace import Workspace
+from tests.cli.conftest import Regrade
+from tests.conftest import log_lines
+from tests.pty_app import PtyApp
+
+SECRET, NUMBER = "SECRET-7f3", 77_310_000
+KEY = "the key that the whole team shares"
+RECORDER = '''
+import json
+
+def predict(frame):
+    """Says late in the evening; writes down everything that it is given."""
+    with open("given.txt", "a") as given:
+        given.write(json.dumps({"columns": list(frame.columns), "rows": frame.astype(str).values.tolist()}) + "\\n")
+    return ["late" if hour >= 15 else "on_time" for hour in frame["hour"]]
+'''
+PRIVACY = '[privacy]\ndrop = ["customer_name"]\nhash = ["customer_id"]\n'
+CONFIG = """
+[candidates.recorder]
+python = "recorder:predict"
+[candidates.other]
+python = "recorder:predict"
+[slices]
+one = "customer_id is not null"
+"""
+
+
+@pytest.fixture
+def folder(regrade: Regrade, tmp_path: Path) -> Path:
+    """Return a workspace over a log with two columns of a customer, whose champion writes down what it is given."""
+    header, *lines = log_lines(120)
+    rows = [f"{header},Customer_Name,customer_id", *(f"{line},{SECRET} {at},{NUMBER + at % 9}" for at, line in enumerate(lines))]
+    log = tmp_path / "flights.csv"
+    log.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert regrade("init", log, "--yes", "--json").code == 0
+    (tmp_path / "recorder.py").write_text(RECORDER, encoding="utf-8")
+    config = tmp_path / "regrade.toml"
+    text = config.read_text(encoding="utf-8").replace('champion = "logged"', 'champion = "recorder"')
+    config.write_text(text + CONFIG, encoding="utf-8")
+    for name in ("recorder", "other"):
+        assert regrade("trust", name).code == 0
+    log.unlink()
+    return tmp_path
+
+
+@pytest.fixture
+def private(folder: Path) -> Path:
+    """Return the same with [privacy] from the start."""
+    declare(folder)
+    return folder
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Set the team's key."""
+    monkeypatch.setenv("REGRADE_PRIVACY_KEY", KEY)
+    yield
+
+
+def declare(folder: Path) -> None:
+    with (folder / "regrade.toml").open("a", encoding="utf-8") as file:
+        file.write(PRIVACY)
+
+
+def holding(folder: Path, *texts: str) -> list[str]:
+    """Return every file below that holds one of the texts in any byte; the log itself may."""
+    files = [each for each in folder.rglob("*") if each.is_file() and each.parent != Paths(folder).log]
+    assert files
+    return sorted(str(each.relative_to(folder)) for each in files if any(text.encode() in each.read_bytes() for text in texts))
+
+
+def given(folder: Path) -> list[dict[str, list[object]]]:
+    """Return what candidates were given, request by request."""
+    path = folder / "given.txt"
+    return [msgspec.json.decode(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+
+
+def test_after_a_whole_loop_no_file_and_no_candidate_has_a_name_or_a_number(private: Path, regrade: Regrade, key: None) -> None:
+    assert regrade("promote", "--where", f"result = 'wrong' and customer_name like '{SECRET}%'", "--limit", 9).code == 0
+    assert regrade("sample", 20).code == 0
+    assert regrade("score").code == 0
+    assert regrade("compare", "recorder", "other", "--json").json["slices"][0]["n"] > 9, "the slice reads hashes"
+    exports = [
+        regrade("export", what, "--out", f"{what}.{kind}").code for what in ("eval", "labels") for kind in ("csv", "jsonl", "parquet")
+    ]
+    assert exports == [0] * 6
+    with PtyApp(private, columns=200) as app:
+        app.until("120 of 120")
+        app.until(f"{SECRET} ")  # the log's own screen shows the log
+        app.until("recorder")
+        app.send(f"/customer_name = '{SECRET} 5'\r")
+        app.until("1 of 120")
+        app.rest()
+        app.send("p")
+        app.until("promoted f0005")
+        app.rest()
+        app.send("q")
+        assert app.wait() == 0
+    assert holding(private, SECRET, str(NUMBER)[:5]) == []
+    with PtyApp(private, columns=200) as app:
+        app.until("120 of 120")  # a filter on a name was not kept, and neither were the rows that it found
+        app.until(f"{SECRET} ")
+        app.send("q")
+        assert app.wait() == 0
+    assert b"f0027" in (private / ".regrade/cache/last_view.json").read_bytes()
+    assert (private / ".regrade/cache/workspace.db").exists()
+    assert holding(private, SECRET, str(NUMBER)[:5]) == []
+    assert holding(private, "hmac:"), "the search would find something"
+    columns = {tuple(each["columns"]) for each in given(private)}
+    assert columns == {("carrier", "hour", "distance", "arr_delay", "customer_id")}
+    assert all(str(row[-1]).startswith("hmac:") for each in given(private) for row in each["rows"])
+    assert regrade("evalset", "show", "f0005", "--json").json["content"]["inputs"].keys() == set(columns.pop())
+
+
+def test_the_engine_is_told_nothing_of_it(private: Path, key: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the app asks the engine about a prediction is the content of the row under the cursor."""
+    service = LogService(Paths(private), load(private / "regrade.toml"), lambda _: None, Support(private / "s"), list)
+    try:
+        service.open()
+        service.opened.result(30)
+        row = service._whole_row("f0000", 0)
+        assert isinstance(row, WholeRow)
+        sent = msgspec.json.encode([row.content, dict(row.schemas)])
+        monkeypatch.delenv("REGRADE_PRIVACY_KEY")
+        refused = service._whole_row("f0000", 0)
+    finally:
+        service.end()
+        service.close()
+    assert SECRET.encode() not in sent and str(NUMBER).encode() not in sent and b"hmac:" in sent
+    assert isinstance(refused, WholeRow) and refused.content is None and "REGRADE_PRIVACY_KEY" in refused.refused
+    assert SECRET in str(refused.values), "the log is shown without the key"
+
+
+def test_without_the_key_nothing_is_taken_out_of_the_log_and_the_rest_works(private: Path, regrade: Regrade) -> None:
+    for command in (["promote", "f0000"], ["sample", 5], ["promote", "--where", "result = 'wrong'"]):
+        ran = regrade(*command)
+        assert ran.code == 2 and "REGRADE_PRIVACY_KEY" in ran.err and "regrade.toml: privacy.hash" in ran.err
+    assert regrade("label", "f0000", "--mode", "storms").code == 0
+    assert regrade("dismiss", "f0005", "--reason", "noise").code == 0
+    assert regrade("status", "--json").json["examples"] == 0
+    row = regrade("predictions", "--where", f"customer_name = '{SECRET} 5'", "--json").json["rows"][0]
+    assert row["inputs"]["customer_id"] == NUMBER + 5 and "Customer_Name" not in row["inputs"]
+    assert given(private) == []
+
+
+def test_ci_scores_without_key_and_log_what_was_promoted_with_them(
+    private: Path, regrade: Regrade, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with monkeypatch.context() as here:
+        here.setenv("REGRADE_PRIVACY_KEY", KEY)
+        assert regrade("promote", "--where", "result = 'wrong'").code == 0
+        assert regrade("sample", 30).code == 0
+        before = regrade("score", "--json").json
+    assert before["replay"]["n"] == 120
+    ran = regrade("score", "--json")
+    assert [each["predicted"] for each in ran.json["candidates"]] == [0, 0, 0]
+    assert ran.json["replay"] is None and "not compared with the log" in ran.err
+    (private / ".regrade").rename(tmp_path_factory.mktemp("gone") / "regrade")
+    after = regrade("score", "--json")
+    assert after.code == 0 and "not compared" not in after.err
+    for one, other in zip(before["candidates"], after.json["candidates"], strict=True):
+        assert (one["metrics"], one["known"], one["errors"]) == (other["metrics"], other["known"], 0)
+    assert after.json["candidates"][0]["predicted"] > 0
+
+
+def test_examples_from_before_are_hidden_at_every_door_but_not_in_git(
+    folder: Path, regrade: Regrade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert regrade("promote", "--where", "result = 'wrong'", "--limit", 6).code == 0
+    assert regrade("score").code == 0
+    assert {tuple(each["columns"])[-2:] for each in given(folder)} == {("Customer_Name", "customer_id")}, "nothing is declared yet"
+    for path in (folder / "given.txt", folder / ".regrade/cache/workspace.db"):
+        path.unlink()
+    declare(folder)
+    monkeypatch.setenv("REGRADE_PRIVACY_KEY", KEY)
+    with Workspace.open(folder) as workspace:
+        assert regrade("score", "--json").json["candidates"][0]["errors"] == 0
+        frame = workspace.examples()
+        assert "Customer_Name" not in frame and frame["customer_id"].str.startswith("hmac:").all()
+        old = set(frame["content_hash"])
+    assert holding(folder / ".regrade/cache", SECRET, str(NUMBER)[:5]) == []
+    assert SECRET not in (folder / "given.txt").read_text() and str(NUMBER)[:5] not in (folder / "given.txt").read_text()
+    assert holding(folder / "evalset", SECRET), "git holds what was written before: `evalset backfill` and a cleaned history mend that"
+    calls = len(given(folder))
+    assert regrade("promote", "--where", "result = 'wrong'", "--limit", 6, "--origin", "important").code == 0
+    with Workspace.open(folder) as workspace:
+        assert set(workspace.examples()["content_hash"]) == old, "written anew it is the same content as it was hidden to be"
+    assert regrade("score", "--json").json["candidates"][0]["predicted"] == 0 and len(given(folder)) == calls
+
+
+def test_examples_from_before_are_errors_where_nothing_can_hash_them(folder: Path, regrade: Regrade) -> None:
+    assert regrade("promote", "--where", "result = 'wrong'", "--limit", 6).code == 0
+    assert regrade("score").code == 0, "the answers of then are in the cache, and are not used now"
+    (folder / "given.txt").unlink()
+    declare(folder)
+    ran = regrade("score", "--json")
+    scores = {each["name"]: each for each in ran.json["candidates"]}
+    assert (scores["recorder"]["errors"], scores["other"]["errors"], scores["logged"]["errors"]) == (6, 6, 0)
+    assert "'customer_id' in clear" in scores["recorder"]["error"] and "backfill" in scores["recorder"]["error"]
+    assert given(folder) == []
+    with sqlite3.connect(folder / ".regrade/cache/workspace.db") as database:
+        inputs = [row[0] for row in database.execute("select inputs from examples")]
+    assert len(inputs) == 6 and not any(SECRET in each or str(NUMBER)[:5] in each for each in inputs)
+
+
+def test_a_pool_refuses_what_is_in_clear_whoever_hands_it_over(private: Path) -> None:
+    """The last door: an app that was started before [privacy] was written sends what it read then."""
+    with Workspace.open(private) as workspace:
+        raw = workspace.reader.logged_contents(workspace.reader.view("", "").addresses[:3])
+        schema = workspace.log.logged_schema
+        items: list[tuple[str, Content]] = [(str(at), each) for at, each in enumerate(raw)]
+    with Pool(private, load(private / "regrade.toml")) as pool:
+        outputs = pool.predict("recorder", items, {schema.hash: schema.encoded})
+    assert all(error is not None and "in clear" in error for error in outputs.errors)
+    assert outputs.transient == {0, 1, 2}, "not to be cached"
+    assert given(private) == [] and outputs.calls == 0
+
+
+def test_a_saved_view_keeps_the_columns_and_not_what_stood_in_them() -> None:
+    saved = SavedView(
+        columns=[GridColumn("Customer_Name", "VARCHAR", "ignore"), GridColumn("mode", "VARCHAR", "input", "log.mode")],
+        formats={},
+        n_rows=2,
+        blocks={0: {"key": ["a", "b"], "result": ["wrong", "right"], "Customer_Name": [SECRET, None], "log.mode": [SECRET, "x"]}},
+        states={"a": ("labelled", None, False)},
+        filters=["hour > 1", f"CUSTOMER_NAME = '{SECRET}'", f"log.mode = '{SECRET}'"],
+        where="hour > 1",
+        cursor=1,
+    )
+    privacy = Privacy(drop=("customer_name",), hash=("mode",))
+    kept = without_private(saved, privacy)
+    assert SECRET.encode() not in msgspec.json.encode(kept)
+    assert kept.blocks == {0: {"key": ["a", "b"], "result": ["wrong", "right"], "Customer_Name": [None, None], "log.mode": [None, None]}}
+    assert (kept.filters, kept.where, kept.cursor, kept.n_rows) == (["hour > 1"], "hour > 1", 1, 2)
+    on_it = without_private(msgspec.structs.replace(saved, where=f"customer_name = '{SECRET}'"), privacy)
+    assert (on_it.where, on_it.n_rows, on_it.blocks, on_it.cursor, on_it.states) == ("", 0, {}, 0, {}), (
+        "rows that only this filter explains"
+    )
+    assert without_private(saved, Privacy()) is saved

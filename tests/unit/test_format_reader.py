@@ -121,7 +121,7 @@ def test_random_histories_read_the_same(story, rng: random.Random, whole: bool) 
         for part in (lines[: cuts[0]], lines[cuts[0] : cuts[1]], lines[max(cuts[1] - 2, 0) : cuts[2]]):
             if part:
                 seal(folder, part)
-        torn = rng.choice([b"", b'{"at":"2026-11-22T00:00', b"\0\0\0\0", b"\0\0\n"])
+        torn = rng.choice([b"", b'{"at":"2026-11-22T00:00', b"\0\0\0\0", b'{"at":"2026\0\0\n'])
         journal(folder, b"".join(line + b"\n" for line in lines[cuts[2] :]) + torn)
         assert_they_agree(folder)
 
@@ -135,6 +135,26 @@ def test_the_demo_reads_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     run = subprocess.run([sys.executable, "-I", READER, folder, KIND], capture_output=True, check=True)
     printed = run.stdout.decode().split("\n")[:-1]
     assert (run.stderr, printed[-1], len(printed)) == (b"", version, len(members) + 1)
+
+
+def event(n: int, *writes: Write, undoes: tuple[str, ...] = ()) -> bytes:
+    return encode(Event(f"e:{n}", "2026-11-22T00:00:00Z", "eve", "label", n, writes, undoes=undoes))
+
+
+def test_a_write_reaches_through_one_that_was_undone(tmp_path: Path) -> None:
+    chain = [event(1, Write("a", "mode", "m")), event(2, Write("a", "mode", "n", ("e:1",))), event(3, Write("a", "mode", "o", ("e:2",)))]
+    seal(tmp_path, [*chain, event(4, undoes=("e:2",))])
+    found, _, _ = assert_they_agree(tmp_path)
+    assert (found["a"]["mode"], found["a"]["status"]) == ("o", "labelled")
+
+
+def test_what_leads_into_a_circle_of_merges_reads_as_the_smallest_of_the_circle(tmp_path: Path) -> None:
+    merges = [
+        event(n, Write(mode, "into", into)) for n, (mode, into) in enumerate([("fog", "storm"), ("storm", "hop"), ("hop", "storm")], 2)
+    ]
+    seal(tmp_path, [event(1, Write("a", "mode", "fog")), *merges])
+    found, _, _ = assert_they_agree(tmp_path)
+    assert (found["a"]["mode"], found["a"]["status"]) == ("hop", "labelled")
 
 
 def overlap(found: dict[str, dict[str, Any]]) -> int:

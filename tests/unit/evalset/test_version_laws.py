@@ -20,7 +20,6 @@ from regrade.evalset.state import State
 from .histories import act, elsewhere, live_through, stories
 from .replicas import KEYS, Replica, content, everything, fold, label
 
-
 VERBS_TO_UNDO = [
     "label",
     "relabel other",

@@ -39,7 +39,12 @@ class Journal:
         self.failed = False
         self.schemas: set[str] = set()
         """Hashes of the schemas that it holds."""
-        self._descriptor = _create(self.path)
+        self._descriptor = _create(self.path, b"")
+        try:
+            sync_folder(folder)
+        except BaseException:
+            self.close()
+            raise
 
     def append(self, data: bytes) -> None:
         """Add whole lines; they are on the disk when this returns.
@@ -50,9 +55,10 @@ class Journal:
             They are not, and nothing of them is in the file.
         """
         try:
-            write_all(self._descriptor, data)
-            os.fsync(self._descriptor)
-            self.hold()
+            self._write(data)
+            while not self._in_place():
+                self._put_back()
+                self._write(data)
         except BaseException as error:  # an interrupt, too, must leave the file as it was
             self.failed = True
             but = self._cut_back()
@@ -75,15 +81,25 @@ class Journal:
 
     def hold(self) -> None:
         """Put the file back where somebody has removed it under us, as `git clean -fdX` does; raises OSError where it cannot be."""
+        if not self._in_place():
+            self._put_back()
+
+    def _write(self, data: bytes) -> None:
+        write_all(self._descriptor, data)
+        os.fsync(self._descriptor)
+
+    def _in_place(self) -> bool:
         try:
-            if os.path.samestat(self.path.stat(), os.fstat(self._descriptor)):
-                return
+            return os.path.samestat(self.path.stat(), os.fstat(self._descriptor))
         except FileNotFoundError:
-            pass
-        kept = os.pread(self._descriptor, os.fstat(self._descriptor).st_size, 0)
-        descriptor = _create(self.path, kept)
-        os.close(self._descriptor)  # only now: until then it is all that there is of them
+            return False
+
+    def _put_back(self) -> None:
+        """Make the file again with what was acknowledged, and nothing else: what was refused must not be read."""
+        descriptor = _create(self.path, os.pread(self._descriptor, self.size, 0))
+        os.close(self._descriptor)  # only now: until then it is all that there is
         self._descriptor = descriptor
+        sync_folder(self.path.parent)
 
     def close(self) -> None:
         """Let go of the lock; the file stays."""
@@ -92,13 +108,13 @@ class Journal:
             self._descriptor = -1
 
 
-def _create(path: Path, data: bytes = b"") -> int:
+def _create(path: Path, data: bytes) -> int:
     """Make ``path`` so that nobody ever sees it without its lock, or without ``data``; return its descriptor."""
     make_folder(path.parent)
     ignore = path.parent / ".gitignore"
     if not ignore.exists():  # `git stash -u` before the first commit takes away evalset/.gitignore, but not this one
         ignore.write_text("*\n", encoding="utf-8")
-    new = path.with_suffix(".new")
+    new = path.with_name(f"{uuid.uuid4().hex}.new")
     descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
     try:
         while not try_lock(descriptor):  # somebody looks this moment whether it is a dead session's
@@ -107,7 +123,6 @@ def _create(path: Path, data: bytes = b"") -> int:
             write_all(descriptor, data)
             os.fsync(descriptor)
         new.rename(path)
-        sync_folder(path.parent)
     except BaseException:
         os.close(descriptor)
         new.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -187,6 +188,8 @@ class Session:
             self._keep()
         finally:
             if self._journal is not None:
+                with suppress(OSError):
+                    self._journal.hold()  # where sealing could not put it back, this is the last chance
                 self._journal.close()
                 self._journal = None
             self.why_read_only = self.why_read_only or "it is closed"
@@ -222,6 +225,7 @@ class Session:
         journal = self._journal
         if journal is None or journal.failed:
             if journal is not None:
+                journal.hold()  # it may have failed because it could not be put back, and closing it would then lose it
                 journal.close()
             journal = self._journal = Journal(self.folder / OPEN)
             self._in_journal = 0

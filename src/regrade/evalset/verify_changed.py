@@ -62,7 +62,7 @@ def _kept(root: Path, names: list[str], top: str, index: dict[str, str]) -> dict
         for object, commit in versions:
             data = _read(root, object)
             if data is not None and hashlib.sha256(data).hexdigest() in name:
-                kept[name] = Kept(data, f"git checkout {commit}{' ' if commit else ''}-- {shlex.quote(name)}")
+                kept[name] = Kept(data, f"git checkout {commit[:12]}{' ' if commit else ''}-- {shlex.quote(name)}")
                 break
     return kept
 

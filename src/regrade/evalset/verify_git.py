@@ -107,7 +107,9 @@ def _check_ignored(found: Survey) -> None:
         hint = f"put `{OPEN}/` into {folder}/.gitignore: a journal is committed as a segment, never while it is written"
         found.findings.warning("journals-in-git", f"{folder}/.gitignore", "git does not ignore the journals of live sessions", hint)
     for name in (git(root, "ls-files", "--", f"{folder}/{OPEN}") or "").splitlines():
-        found.findings.warning("journals-in-git", name, "is a journal, and in git", f"`git rm --cached -- {shlex.quote(name)}`")
+        found.findings.warning(
+            "journals-in-git", name, "is a file of live sessions, and in git", f"`git rm --cached -- {shlex.quote(name)}`"
+        )
 
 
 def _ignored_by(root: Path, names: list[str]) -> dict[str, str]:

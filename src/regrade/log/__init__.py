@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from regrade.log.content import content_hash as content_hash
     from regrade.log.decided import Decided as Decided
     from regrade.log.evaluate import evaluate as evaluate
+    from regrade.log.facets import Facet as Facet
+    from regrade.log.facets import Facets as Facets
     from regrade.log.hidden import Hidden as Hidden
     from regrade.log.hidden import hide_contents as hide_contents
     from regrade.log.ingest import Added as Added
@@ -33,6 +35,7 @@ _HOME = {
     **dict.fromkeys(("Content", "canonical", "content_hash"), "content"),
     "Decided": "decided",
     "evaluate": "evaluate",
+    **dict.fromkeys(("Facet", "Facets"), "facets"),
     **dict.fromkeys(("Hidden", "hide_contents"), "hidden"),
     **dict.fromkeys(("Added", "add"), "ingest"),
     "PredictionLog": "prediction_log",

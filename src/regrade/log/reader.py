@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from regrade.expressions import Expression
+    from regrade.log.facets import Facets
     from regrade.log.prediction_log import PredictionLog
 
 _COPY_AT_ONCE = 2_000_000
@@ -163,6 +164,27 @@ class Reader:
 
         return frame(self._cursor, self._log, addresses)
 
+    def facets(self, column: str, where: str = "", *, limit: int = 20) -> Facets:
+        """Count predictions and failures by the values of a column, by bins of a number with many, by spans of a time.
+
+        Parameters
+        ----------
+        column : str
+            Any name that an expression may use.
+        where : str
+            An expression; empty: every row.
+        limit : int, default 20
+            Of values, the so many most frequent.
+
+        Raises
+        ------
+        ExpressionError, DataError, duckdb.InterruptException
+            As :meth:`view` does.
+        """
+        from regrade.log.facets import facets
+
+        return facets(self, column, where, limit)
+
     def find(self, keys: Sequence[str]) -> dict[str, int]:
         """Return key → address; a key that is not in the log is not in the result.
 
@@ -192,6 +214,23 @@ class Reader:
         return known
 
     # --- parts of a view ---
+
+    @property
+    def log(self) -> PredictionLog:
+        """The log that is read."""
+        return self._log
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query that regrade wrote; wrap it in :func:`explained`."""
+        return self._cursor.execute(query).fetchall()
+
+    def filtered(self, where: str, names: set[str]) -> tuple[str, str]:
+        """Return (relation, condition) of what ``where`` finds, in SQL, for a query that also uses ``names``."""
+        log = self._log
+        log.files.check_unchanged()
+        expression = log.compile(where) if where.strip() else None
+        used = names | (expression.columns if expression is not None else frozenset())
+        return self._source(used, log.decided), f"({log.dialect.sql(expression)})" if expression is not None else "true"
 
     def _source(self, used: set[str] | frozenset[str], decided: DecidedRows) -> str:
         """The relation, joined with the decided rows where a name is used that needs them."""

@@ -1,4 +1,4 @@
-"""An interval drawn as one line."""
+"""Intervals and shares drawn as one line."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def interval_bar(delta: float, low: float, high: float, margin: float, width: in
     cells[cell(delta)] = "●"
     line = "".join(cells)
     return end, [(line[:first], "dim"), (line[first : last + 1], "bold"), (line[last + 1 :], "dim")]
+
+
+def share_bar(share: float, width: int) -> str:
+    """Return a bar that fills ``share``, in [0, 1], of ``width`` cells; never empty for what is more than nothing."""
+    return "━" * (max(1, round(share * width)) if share > 0 else 0)
 
 
 def _round_up(value: float) -> float:

@@ -9,7 +9,7 @@ from regrade.evalset import decided_rows
 if TYPE_CHECKING:
     import pandas as pd
 
-    from regrade.log import View
+    from regrade.log import Facets, View
     from regrade.workspace.facade import Workspace
 
 
@@ -17,6 +17,12 @@ def view(workspace: Workspace, where: str, sort: str = "") -> View:
     """Return the row addresses that an expression finds, in order."""
     workspace.log.set_decided(decided_rows(workspace.evalset.state))
     return workspace.reader.view(where, sort)
+
+
+def facets(workspace: Workspace, column: str, where: str, limit: int) -> Facets:
+    """Count by the values of a column; see :meth:`Workspace.facets`."""
+    workspace.log.set_decided(decided_rows(workspace.evalset.state))
+    return workspace.reader.facets(column, where, limit=limit)
 
 
 def predictions(workspace: Workspace, where: str, sort: str, limit: int | None) -> pd.DataFrame:

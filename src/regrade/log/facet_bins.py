@@ -1,0 +1,156 @@
+"""Bins of numbers and spans of time, with bounds that people would choose."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from regrade.expressions import quote_text
+
+Ask = Callable[[str], list[tuple[Any, ...]]]
+Row = tuple[Any, str, int, int, int]
+"""Value in words, expression, and how many predictions, known results, failures."""
+Totals = tuple[int, int, int]
+
+BINS = 12
+"""About so many; between the 1st and the 99th percentile."""
+SPANS = 60
+"""At most so many spans of time."""
+_ZOOMS = 4
+_DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365.2}
+
+
+def bins(ask: Ask, relation: str, column: str, *, floating: bool, counts: str) -> tuple[list[Row], Totals]:
+    """Return the bins of the numbers ``v`` of ``relation`` (which has ``w``, wrong, and ``k``, right), in order; then what has no number.
+
+    The first and the last are open where single values lie far out.
+    """
+    finite = "v IS NOT NULL AND NOT isnan(v) AND NOT isinf(v)" if floating else "v IS NOT NULL"
+    low, high = ask(f"SELECT CAST(min(v) AS DOUBLE), CAST(max(v) AS DOUBLE) FROM {relation} WHERE {finite}")[0]
+    rest = ask(f"SELECT v, {counts} FROM {relation} WHERE NOT ({finite}) GROUP BY v ORDER BY v")
+    found: list[Row] = []
+    if low is not None:
+        found = _numbers(ask, relation, column, finite, (low, high), counts)
+    for value, *each in rest:
+        words, term = _no_number(value, column)
+        found.append((words, term, *each))
+    return found, _totals(found)
+
+
+def _numbers(ask: Ask, relation: str, column: str, finite: str, span: tuple[float, float], counts: str) -> list[Row]:
+    """Count in fine bins, find where nearly all values lie, and join the fine bins to a few."""
+    low, high = span
+    for _ in range(_ZOOMS):
+        # Not so fine that the number of a bin, counted from 0, would lose digits as a float.
+        fine = _power(max(high / 400 - low / 400, abs(low) * 1e-12, abs(high) * 1e-12) or 1.0)
+        first, last = math.floor(low / fine), math.floor(high / fine)
+        place = f"greatest({first}, least({last}, floor(CAST(v AS DOUBLE) / {fine!r})))"
+        rows = ask(f"SELECT CAST({place} AS BIGINT) AS b, {counts} FROM {relation} WHERE {finite} GROUP BY b ORDER BY b")
+        first_kept, last_kept = _quantiles(rows)
+        step = _nice((last_kept - first_kept + 1) / BINS * fine)
+        if step >= fine * 0.999:
+            break
+        low, high = first_kept * fine, (last_kept + 1) * fine
+    wide = max(1, round(step / fine))
+    joined: dict[int, list[int]] = {}
+    bottom, top = first_kept // wide, last_kept // wide
+    for place_of, *each in rows:
+        into = joined.setdefault(min(max(place_of // wide, bottom), top), [0, 0, 0])
+        for at, count in enumerate(each):
+            into[at] += count
+    below, above = rows[0][0] // wide < bottom or span[0] < first * fine, rows[-1][0] // wide > top or span[1] >= (last + 1) * fine
+    made: list[Row] = []
+    for at in range(bottom, top + 1):
+        left, right = _round(at * wide * fine, fine), _round((at + 1) * wide * fine, fine)
+        terms = [f"{column} >= {left}"] * (at > bottom or not below) + [f"{column} < {right}"] * (at < top or not above)
+        words = f"< {right}" if at == bottom and below else f"≥ {left}" if at == top and above else f"{left} – {right}"
+        n, known, failures = joined.get(at, (0, 0, 0))
+        made.append((words, " and ".join(terms), n, known, failures))
+    return made
+
+
+def _quantiles(rows: list[tuple[Any, ...]]) -> tuple[int, int]:
+    """Return the fine bins that the 1st and the 99th percentile lie in."""
+    total, seen = sum(row[1] for row in rows), 0
+    first, last = rows[0][0], rows[-1][0]
+    for place, n, *_ in rows:
+        if seen <= total * 0.01:
+            first = place
+        seen += n
+        if seen >= total * 0.99:
+            last = place
+            break
+    return first, max(first, last)
+
+
+def _no_number(value: float | None, column: str) -> tuple[Any, str]:
+    if value is None:
+        return None, f"{column} is null"
+    if math.isnan(value):
+        return "NaN", f"isnan({column})"
+    return ("∞" if value > 0 else "−∞"), f"{column} = cast({quote_text('inf' if value > 0 else '-inf')} as double)"
+
+
+def _power(width: float) -> float:
+    """Return the power of ten that is at most ``width``."""
+    return float(f"1e{math.floor(math.log10(width))}")
+
+
+def _nice(width: float) -> float:
+    """Return the smallest of 1, 2, 5 × a power of ten that is at least ``width``."""
+    power = _power(width)
+    return next(each * power for each in (1, 2, 5, 10) if each * power >= width * 0.999)
+
+
+def _round(value: float, unit: float) -> str:
+    """Write ``value``, a multiple of ``unit``, without the noise of floats."""
+    digits = max(0, -math.floor(math.log10(unit)))
+    text = f"{round(value, digits):.{digits}f}"
+    return text.rstrip("0").rstrip(".") if digits else text
+
+
+def spans(ask: Ask, relation: str, column: str, *, counts: str) -> tuple[list[Row], Totals]:
+    """Return the spans of time of ``v``: hours to years, whatever gives at most :data:`SPANS`; empty ones in between too."""
+    low, high = ask(f"SELECT CAST(min(v) AS TIMESTAMP), CAST(max(v) AS TIMESTAMP) FROM {relation} WHERE v IS NOT NULL AND isfinite(v)")[0]
+    if low is None:
+        rows = ask(f"SELECT {counts} FROM {relation}")
+        found: list[Row] = [(None, f"{column} is null", *rows[0])] if rows[0][0] else []
+        return found, _totals(found)
+    days = (high - low) / timedelta(days=1)
+    unit = next((name for name, length in _DAYS.items() if days / length <= SPANS), "year")
+    begin = f"CASE WHEN isfinite(v) THEN CAST(date_trunc('{unit}', CAST(v AS TIMESTAMP)) AS TIMESTAMP) END"
+    counted = {start: each for start, *each in ask(f"SELECT {begin} AS b, {counts} FROM {relation} GROUP BY b ORDER BY b")}
+    starts = sorted(each for each in counted if each is not None)
+    made: list[Row] = []
+    at = starts[0]
+    while at <= starts[-1]:
+        after = _next(at, unit)
+        n, known, failures = counted.get(at, (0, 0, 0))
+        made.append((_said(at, unit), f"{column} >= {quote_text(_iso(at))} and {column} < {quote_text(_iso(after))}", n, known, failures))
+        at = after
+    if None in counted:
+        made.append((None, f"{column} is null", *counted[None]))
+    return made, _totals(made)
+
+
+def _next(at: datetime, unit: str) -> datetime:
+    if unit in ("hour", "day", "week"):
+        return at + timedelta(days=_DAYS[unit])
+    months = at.month - 1 + {"month": 1, "quarter": 3, "year": 12}[unit]
+    return at.replace(year=at.year + months // 12, month=months % 12 + 1)
+
+
+def _said(at: datetime, unit: str) -> str:
+    shapes = {"hour": "%Y-%m-%d %H:00", "month": "%Y-%m", "year": "%Y"}
+    return f"{at.year}-Q{(at.month + 2) // 3}" if unit == "quarter" else at.strftime(shapes.get(unit, "%Y-%m-%d"))
+
+
+def _iso(at: datetime | date) -> str:
+    text = at.isoformat(sep=" ") if isinstance(at, datetime) else at.isoformat()
+    return text.removesuffix(" 00:00:00")
+
+
+def _totals(rows: list[Row]) -> Totals:
+    return sum(row[2] for row in rows), sum(row[3] for row in rows), sum(row[4] for row in rows)

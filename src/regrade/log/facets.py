@@ -1,0 +1,123 @@
+"""Count failures by the values of one column, or by bins of them: where a model fails, at a glance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from regrade.log import facet_bins
+from regrade.log.connection import explained
+from regrade.log.facet_terms import spelled, value_term
+from regrade.log.roles import is_number
+
+if TYPE_CHECKING:
+    from regrade.log.reader import Reader
+
+FEW = 20
+"""Numbers with at most so many distinct values are counted one by one."""
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Predictions that have one value, or a value in one bin."""
+
+    value: Any
+    """The value, or the bin in words; ``None``: missing."""
+    term: str
+    """The expression that finds just these; empty where there is none."""
+    n: int
+    known: int
+    """Predictions of which it is known whether they are right."""
+    failures: int
+    lift: float | None
+    """``rate`` over that of all that were counted."""
+
+    @property
+    def rate(self) -> float | None:
+        """Failures among those whose result is known."""
+        return self.failures / self.known if self.known else None
+
+
+@dataclass(frozen=True)
+class Facets:
+    """A column of the log under a filter, counted."""
+
+    column: str
+    kind: Literal["values", "bins", "times"]
+    """Values: most frequent first, numbers in order; bins and spans of time: in order, empty ones too."""
+    rows: tuple[Facet, ...]
+    n: int
+    known: int
+    failures: int
+    others: int
+    """Predictions with rarer values, which have no row."""
+
+    @property
+    def rate(self) -> float | None:
+        """Failures among all whose result is known."""
+        return self.failures / self.known if self.known else None
+
+
+def facets(reader: Reader, column: str, where: str, limit: int) -> Facets:
+    """Count; see :meth:`Reader.facets`."""
+    log = reader.log
+    name = log.name_of(column)
+    sql, kind = log.dialect.names[name], log.dialect.types[name]
+    source, condition = reader.filtered(where, {name})
+    relation = f"(SELECT {_plain(sql, kind)} AS v, {log.dialect.wrong} AS w, {log.dialect.right} AS k FROM {source} WHERE {condition})"
+    with explained(f"filter {where!r}" if where else "", expression=bool(where), unless=log.files.check_unchanged):
+        if _is_time(kind):
+            return _times(reader, name, relation)
+        if is_number(kind) and _distinct(reader, relation) > FEW:
+            return _bins(reader, name, relation, kind)
+        return _values(reader, name, kind, relation, limit)
+
+
+def _plain(sql: str, kind: str) -> str:
+    """Nested values are counted by their text."""
+    nested = kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "JSON", "UUID", "BLOB"))
+    return f"CAST({sql} AS VARCHAR)" if nested else sql
+
+
+def _is_time(kind: str) -> bool:
+    return kind == "DATE" or kind.startswith("TIMESTAMP")
+
+
+def _distinct(reader: Reader, relation: str) -> int:
+    return int(reader.ask(f"SELECT approx_count_distinct(v) FROM {relation}")[0][0])
+
+
+_COUNTS = "count(*), count(*) FILTER (w OR k), count(*) FILTER (w)"
+
+
+def _values(reader: Reader, name: str, kind: str, relation: str, limit: int) -> Facets:
+    order = "v NULLS LAST" if is_number(kind) else "count(*) DESC, v"
+    rows = reader.ask(
+        f"SELECT v, {_COUNTS} FROM {relation} GROUP BY v ORDER BY {order} LIMIT {max(limit, FEW + 2) if is_number(kind) else limit}"
+    )
+    n, known, failures = reader.ask(f"SELECT {_COUNTS} FROM {relation}")[0]
+    column = spelled(reader.log, name)
+    made = [(value, value_term(column, value, kind), *counts) for value, *counts in rows]
+    return _made(name, "values", made, (n, known, failures))
+
+
+def _bins(reader: Reader, name: str, relation: str, kind: str) -> Facets:
+    column = spelled(reader.log, name)
+    made, totals = facet_bins.bins(reader.ask, relation, column, floating=kind in ("FLOAT", "DOUBLE"), counts=_COUNTS)
+    return _made(name, "bins", made, totals)
+
+
+def _times(reader: Reader, name: str, relation: str) -> Facets:
+    column = spelled(reader.log, name)
+    made, totals = facet_bins.spans(reader.ask, relation, column, counts=_COUNTS)
+    return _made(name, "times", made, totals)
+
+
+def _made(name: str, kind: Literal["values", "bins", "times"], rows: list[Any], totals: tuple[int, int, int]) -> Facets:
+    n, known, failures = totals
+    overall = failures / known if known else 0.0
+    made = tuple(
+        Facet(value, term, each_n, each_known, each_failures, each_failures / each_known / overall if each_known and overall else None)
+        for value, term, each_n, each_known, each_failures in rows
+    )
+    return Facets(name, kind, made, n, known, failures, n - sum(each.n for each in made))

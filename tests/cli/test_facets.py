@@ -1,0 +1,31 @@
+"""`regrade facets`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .conftest import Regrade
+
+
+def test_facets_add_up_and_drill_in(regrade: Regrade, workspace: Path) -> None:
+    document = regrade("facets", "carrier", "--json").json
+    assert sum(row["n"] for row in document["rows"]) + document["others"] == document["n"] == 120
+    first = document["rows"][0]
+    assert set(first) >= {"value", "n", "failures", "rate", "lift"}
+    assert regrade("predictions", "--where", first["where"], "--json").json["total"] == first["n"]
+    narrowed = regrade("facets", "carrier", "--where", "result = 'wrong'", "--json").json
+    assert narrowed["n"] == narrowed["failures"] == document["failures"]
+
+
+def test_facets_for_people(regrade: Regrade, workspace: Path) -> None:
+    page = regrade("facets", "hour")
+    assert page.code == 0 and "lift" in page.out and "120 predictions" in page.out
+    assert "no prediction matches" in regrade("facets", "hour", "--where", "hour > 99").out
+    refused = regrade("facets", "carier")
+    assert refused.code == 2 and "'carrier'" in refused.err
+
+
+def test_status_is_a_facet(regrade: Regrade, workspace: Path) -> None:
+    regrade("dismiss", "f0005", "--reason", "noise")
+    rows = {row["value"]: row["n"] for row in regrade("facets", "status", "--json").json["rows"]}
+    assert rows == {"open": 119, "dismissed": 1}

@@ -1,0 +1,130 @@
+"""Facets: every row counts what its expression finds, and together they count everything."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from regrade.errors import ExpressionError
+from regrade.log import Decided, PredictionLog, Reader
+from regrade.log.facets import Facets
+from tests.unit.log.logs import of_query
+
+
+def holds(reader: Reader, found: Facets, where: str = "") -> None:
+    """Each row's expression finds as many rows as it says, and none is counted twice or left out."""
+    for row in found.rows:
+        if row.term:
+            both = f"({where}) and ({row.term})" if where else row.term
+            assert len(reader.view(both)) == row.n, row
+            assert len(reader.view(f"{both} and result = 'wrong'")) == row.failures, row
+            assert len(reader.view(f"{both} and result <> 'unknown'")) == row.known, row
+    assert sum(row.n for row in found.rows) + found.others == found.n == len(reader.view(where))
+
+
+def test_values_are_counted_with_rate_and_lift(reader: Reader) -> None:
+    found = reader.facets("carrier")
+    holds(reader, found)
+    assert {row.value: row.n for row in found.rows} == {"EV": 20, "UA": 20, "B6": 20}
+    by_value = {row.value: row for row in found.rows}
+    assert by_value["EV"].rate == 1.0 and by_value["EV"].lift == pytest.approx(2.0)
+    assert (by_value["UA"].rate, by_value["UA"].lift) == (0.0, 0.0)
+    assert (by_value["B6"].known, by_value["B6"].rate, by_value["B6"].lift) == (0, None, None)
+    assert found.rate == 0.5
+
+
+def test_few_values_are_named_and_the_others_counted(reader: Reader) -> None:
+    found = reader.facets("carrier", limit=2)
+    assert (len(found.rows), found.others) == (2, 20)
+
+
+@pytest.mark.parametrize("column", ["hour", "precip", "maybe", "p", "time", "delay", "margin", "result", "status", "mode", "key", "said"])
+@pytest.mark.parametrize("where", ["", "hour > 6 and carrier <> 'EV'", "status = 'open' or hour = 3"])
+def test_every_column_adds_up(log: PredictionLog, reader: Reader, column: str, where: str) -> None:
+    log.set_decided([Decided("k3", "labelled", "storm"), Decided("k4", "promoted", None), Decided("k9", "dismissed", None)])
+    holds(reader, reader.facets(column, where, limit=100), where)
+
+
+def test_decisions_are_facets_too(log: PredictionLog, reader: Reader) -> None:
+    log.set_decided([Decided("k3", "labelled", "storm"), Decided("k4", "promoted", "storm")])
+    assert {row.value: row.n for row in reader.facets("mode").rows} == {None: 58, "storm": 2}
+    assert {row.value: row.n for row in reader.facets("status", "carrier = 'EV'").rows} == {"open": 19, "labelled": 1}
+
+
+def test_nothing_matches(reader: Reader) -> None:
+    for column in ("carrier", "delay", "time"):
+        found = reader.facets(column, "hour > 100")
+        assert (found.n, found.rows, found.rate) == (0, (), None)
+
+
+def test_an_unknown_column_is_refused_with_near_names(reader: Reader) -> None:
+    with pytest.raises(ExpressionError, match="carrier"):
+        reader.facets("carier")
+
+
+def test_numbers_in_order_where_they_are_few(reader: Reader) -> None:
+    values = [row.value for row in reader.facets("hour", "hour < 15").rows]
+    assert values == sorted(values) and len(values) == 15
+
+
+def test_odd_names_and_values_are_found_again(tmp_path: Path) -> None:
+    query = """SELECT 'k' || i AS id, 'x' AS said, ['it''s', '"', '', 'a; drop', NULL][1 + i % 5] AS "order by", i % 3 = 0 AS "Ünï",
+               {'a': i % 2} AS nested, [i % 2] AS list, DATE '2020-02-29' + CAST(i AS INTEGER) AS day FROM range(50) t(i)"""
+    with of_query(tmp_path, query) as log, log.reader() as reader:
+        for column in ("order by", "Ünï", "nested", "list", "day"):
+            holds(reader, reader.facets(column))
+        assert {row.term for row in reader.facets("nested").rows} == {""}
+
+
+def test_a_column_called_like_a_built_in_one(tmp_path: Path) -> None:
+    with of_query(tmp_path, "SELECT 'k' || i AS id, 'x' AS said, i % 2 AS status FROM range(10) t(i)") as log, log.reader() as reader:
+        found = reader.facets("log.status")
+        holds(reader, found)
+        assert [row.value for row in found.rows] == [0, 1]
+
+
+def test_times_have_a_span_for_every_step_even_an_empty_one(tmp_path: Path) -> None:
+    query = """SELECT 'k' || i AS id, 'x' AS said, TIMESTAMP '2013-01-15 12:00:00' + to_days(CAST(i * 100 AS INTEGER)) AS at
+               FROM range(4) t(i)
+               UNION ALL SELECT 'none', 'x', NULL"""
+    with of_query(tmp_path, query) as log, log.reader() as reader:
+        found = reader.facets("at")
+        holds(reader, found)
+        assert [row.n for row in found.rows if row.value in ("2013-01-14", "2013-01-21")] == [1, 0]
+        assert found.rows[-1].value is None and len(found.rows) == 45
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.floats(allow_nan=True, allow_infinity=True),
+            st.integers(-1000, 1000).map(float),
+            st.floats(0, 1),
+            st.sampled_from([0.0, -0.0, 1e308, -1e308, 5e-324, 0.1, math.pi]),
+        ),
+        min_size=1,
+        max_size=80,
+    )
+)
+def test_bins_of_any_floats_add_up(values: list[float | None]) -> None:
+    listed = ", ".join("NULL" if each is None else f"'{each!r}'::DOUBLE" for each in values)
+    query = f"SELECT 'k' || i AS id, 'x' AS said, [{listed}][i + 1] AS x FROM range({len(values)}) t(i)"
+    with tempfile.TemporaryDirectory() as folder, of_query(Path(folder), query) as log, log.reader() as reader:
+        found = reader.facets("x")
+        assert sum(row.n for row in found.rows) + found.others == len(values)
+        assert len(found.rows) <= 60
+
+
+def test_one_far_value_does_not_hide_the_others(tmp_path: Path) -> None:
+    query = "SELECT 'k' || i AS id, 'x' AS said, CASE WHEN i = 0 THEN 1e9 ELSE i / 100.0 END::DOUBLE AS x FROM range(1000) t(i)"
+    with of_query(tmp_path, query) as log, log.reader() as reader:
+        found = reader.facets("x")
+        holds(reader, found)
+        assert len(found.rows) >= 8 and found.rows[-1].value.startswith("≥")

@@ -72,10 +72,23 @@ def encode_table(table: pa.Table) -> list[dict[str, JSON]]:
 
     Non-finite floats are ``"NaN"``, ``"Infinity"``, ``"-Infinity"``; integers past 2^53 and decimals are text; dates, times,
     timestamps and durations are integers in the column's unit; bytes are base64; lists and structs are recursive.
+
+    Raises
+    ------
+    DataError
+        A column is of a type that cannot be kept: an interval, a union.
     """
     names = table.schema.names
-    columns = [encode(table.column(at)) for at in range(len(names))]
+    columns = [_encoded(table.column(at), name) for at, name in enumerate(names)]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)] if names else [{} for _ in range(table.num_rows)]
+
+
+def _encoded(column: pa.ChunkedArray, name: str) -> list[JSON]:
+    try:
+        return encode(column)
+    except TypeError as error:
+        hint = "keep it as text or as a number, or name it in `ignore` of [log]: it is no input then"
+        raise DataError(str(error), where=f"column {name!r}", hint=hint) from None
 
 
 def decode_rows(rows: Sequence[Mapping[str, JSON]], schema: Schema) -> pa.Table:

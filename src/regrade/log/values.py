@@ -28,6 +28,8 @@ def encode(column: pa.ChunkedArray | pa.Array) -> list[JSON]:
     if pa.types.is_struct(kind):
         children = [encode(column.field(at)) for at in range(kind.num_fields)]
         names = [kind.field(at).name for at in range(kind.num_fields)]
+        if len(set(names)) < len(names):
+            raise TypeError(f"a column of type {kind} cannot be stored: two fields have one name")
         rows = [dict(zip(names, row, strict=True)) for row in zip(*children, strict=True)] if names else [{} for _ in range(len(column))]
         return [row if valid else None for row, valid in zip(rows, column.is_valid().to_pylist(), strict=True)]
     if _is_list(kind):
@@ -99,7 +101,7 @@ def decode(values: Sequence[JSON], kind: pa.DataType) -> pa.Array:
 
 def _decode_lists(values: Sequence[JSON], kind: pa.DataType) -> pa.Array:
     if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
-        return decode(values, pa.large_list(kind.value_type)).cast(kind)
+        return _decode_views(values, kind)
     if pa.types.is_map(kind):
         flat = [pair for row in values if row is not None for pair in row]
         keys, items = decode([pair[0] for pair in flat], kind.key_type), decode([pair[1] for pair in flat], kind.item_type)
@@ -109,6 +111,14 @@ def _decode_lists(values: Sequence[JSON], kind: pa.DataType) -> pa.Array:
         return pa.ListArray.from_arrays(_offsets(values), inner).cast(kind)
     make = pa.LargeListArray if pa.types.is_large_list(kind) else pa.ListArray
     return make.from_arrays(_offsets(values, large=make is pa.LargeListArray), inner, type=kind)
+
+
+def _decode_views(values: Sequence[JSON], kind: pa.DataType) -> pa.Array:
+    large = pa.types.is_large_list_view(kind)
+    inner = decode([each for row in values if row is not None for each in row], kind.value_type)
+    sizes = pa.array([len(row or ()) for row in values], pa.int64() if large else pa.int32())
+    make = pa.LargeListViewArray if large else pa.ListViewArray
+    return make.from_arrays(_offsets(values, large=large)[:-1], sizes, inner, type=kind)
 
 
 def _offsets(values: Sequence[JSON], *, large: bool = False) -> pa.Array:

@@ -55,7 +55,7 @@ def standing(folder: Path, ids: Collection[str]) -> Standing:
         for id in here:
             found.sealed.setdefault(id, []).append(file.name)
     try:
-        commits = _adding(folder, list(files))
+        commits, order = _adding(folder, list(files))
     except DataError:
         found.git = False
         return found
@@ -63,7 +63,9 @@ def standing(folder: Path, ids: Collection[str]) -> Standing:
         for id in here:
             known = found.commits.setdefault(id, [])
             known += [commit for commit in commits.get(file.name, ()) if commit not in known]
-            known.sort(key=lambda commit: commit.at)
+    places = {commit: place for place, commit in enumerate(order)}
+    for known in found.commits.values():
+        known.sort(key=places.__getitem__)
     return found
 
 
@@ -86,11 +88,14 @@ def _files_with(folder: Path, ids: Collection[str]) -> dict[Path, list[str]]:
     return files
 
 
-def _adding(folder: Path, files: Sequence[Path]) -> dict[str, list[Commit]]:
-    """Return the commits that added each segment, by its name. Raises DataError where there is no git, or no commit."""
+def _adding(folder: Path, files: Sequence[Path]) -> tuple[dict[str, list[Commit]], list[Commit]]:
+    """Return the commits that added each segment, by its name, and all of these, oldest first.
+
+    Raises DataError where there is no git, or no commit.
+    """
     if not files:
         ask(folder, "rev-parse", "--verify", "HEAD^{commit}")
-        return {}
+        return {}, []
     token = uuid4().hex
     # Renames are additions under another name; side branches and what a merge itself added are asked for, which git leaves out.
     options = ("--full-history", "-c", "--no-renames", "--diff-filter=A", "--name-only", "-z", "--no-color", "--encoding=UTF-8")
@@ -98,10 +103,12 @@ def _adding(folder: Path, files: Sequence[Path]) -> dict[str, list[Commit]]:
     form = f"--format={token}%h%x00%aI%x00%an%x00%s%x00%D%x00"
     log = ask(folder, "-c", "log.showSignature=false", "log", *options, form, "HEAD", "--", *paths)
     commits: dict[str, list[Commit]] = {}
-    for part in log.decode("utf-8", "replace").split(token)[1:]:
+    order = []
+    for part in reversed(log.decode("utf-8", "replace").split(token)[1:]):
         hash, at, by, subject, marks, *names = part.split("\0")
         commit = Commit(hash, at, by, subject, "grafted" in marks.split(", "))
+        order.append(commit)
         for name in names:
             if name.strip():
                 commits.setdefault(name.strip().rpartition("/")[2], []).append(commit)
-    return commits
+    return commits, order

@@ -16,7 +16,7 @@ from typing import Any
 
 from regrade.errors import RegradeError
 from regrade.evalset import EvalSet, Event
-from tests.faults.writers import SCHEMA, TASK, Say, acknowledge, contents
+from tests.faults.writers import SCHEMA, Say, acknowledge, contents, open_set
 
 CALLS = ("open", "write", "pread", "fsync", "ftruncate", "rename", "replace", "unlink", "link", "mkdir", "scandir")
 WAYS = ("fail", "fail half", "fail after", "fail from here on", "die before", "die half", "die after")
@@ -85,7 +85,7 @@ def script(folder: Path, faults: Faults, say: Say, removed: bool) -> None:
 
     def open_() -> None:
         if not evalset:
-            evalset.append(EvalSet.open(folder, actor="ann", task_kind=TASK))
+            evalset.append(open_set(folder, "ann"))
 
     def keys(name: str, n: int) -> list[str]:
         return [f"{name}.{each}" for each in range(n)]

@@ -12,7 +12,7 @@ from pathlib import Path
 from regrade.evalset import EvalSet, Event
 from regrade.evalset.events import MODE_FIELDS, encode
 from regrade.evalset.verify import verify
-from tests.faults.writers import TASK
+from tests.faults.writers import TASK, open_set
 
 Said = tuple[str, str]
 """An event id, and the hash of its bytes: what a writer says once a decision was acknowledged."""
@@ -42,9 +42,9 @@ class Found:
 def check(folder: Path, said: Iterable[Said]) -> Found:
     """Open the eval set as the next session would, sealing what the dead left, and compare; then let `verify` look at every line."""
     acknowledged = dict(said)
-    with EvalSet.open(folder, actor="eve", task_kind=TASK) as evalset:
+    with open_set(folder, "eve") as evalset:  # from the snapshot, where one was left that holds
+        reads = _reads(evalset)
         events = {event.id: event for event in evalset.state.events()}
-        disputed, version = evalset.state.counts()["disputed"], evalset.version
     tokens = {id: _token(event) for id, event in events.items()}
     times = Counter(token for token in tokens.values() if token)
     found = Found(
@@ -54,15 +54,23 @@ def check(folder: Path, said: Iterable[Said]) -> Found:
         half=[id for id, event in events.items() if tokens[id] and _size(tokens[id]) != len(_subjects(event))],
         doubled=[token for token, n in times.items() if n > 1],
         unsaid=sorted(events.keys() - acknowledged.keys()),
-        disputed=disputed,
+        disputed=reads[1]["disputed"],
     )
+    assert (folder / ".gitattributes").read_bytes() == b"* -text\n"
+    assert (folder / ".gitignore").read_bytes() == b".open/\n"
     assert not list((folder / ".open").glob("*.jsonl"))
-    with EvalSet.open(folder, actor="eve", task_kind=TASK, read_only=True) as again:
-        assert (again.state.n_events, again.version, again.unsealed) == (len(events), version, 0)
+    with EvalSet.open(folder, actor="eve", task_kind=TASK, read_only=True) as anew, open_set(folder, "eve") as again:
+        assert _reads(anew) == _reads(again) == reads
+        assert anew.unsealed == 0
     verified = verify(folder, folder.parent, task_kind=TASK)
     assert verified.problems == ()
     assert verified.warnings == ()
     return found
+
+
+def _reads(evalset: EvalSet) -> tuple[str, dict[str, int], list[str], int]:
+    """Return what an eval set says."""
+    return evalset.version, evalset.state.counts(), evalset.state.members(), evalset.state.n_events
 
 
 def _token(event: Event) -> str:

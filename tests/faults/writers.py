@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-from regrade.evalset import EvalSet, Event
+from regrade.evalset import EvalSet, Event, session
 from regrade.evalset.events import encode
 from regrade.log.content import Content
 
@@ -16,6 +16,14 @@ TASK = "classification"
 SCHEMA = {hashlib.sha256(b"hour").hexdigest(): "aG91cg=="}
 
 Say = Callable[..., None]
+
+
+session.WORTH_IT = 0  # so that small sets, too, are reopened from a snapshot: one more thing to be caught writing
+
+
+def open_set(folder: Path, actor: str) -> EvalSet:
+    """Open the eval set as the app does, with a cache beside it."""
+    return EvalSet.open(folder, actor=actor, task_kind=TASK, cache=folder.parent / "cache")
 
 
 def acknowledge(say: Say, event: Event) -> None:
@@ -50,7 +58,7 @@ def for_ever(say: Say, folder: str, actor: str, seed: int) -> None:
     chance = random.Random(seed)
     numbers = itertools.count()
     while True:
-        with EvalSet.open(Path(folder), actor=actor, task_kind=TASK) as evalset:
+        with open_set(Path(folder), actor) as evalset:
             for _ in range(chance.randint(1, 40)):
                 size = 1 if chance.random() < 0.6 else chance.randint(2, 40)
                 whose = actor if chance.random() < 0.7 else "all"
@@ -64,7 +72,7 @@ def for_ever(say: Say, folder: str, actor: str, seed: int) -> None:
 def some(say: Say, folder: str, actor: str, seed: int, decisions: int, size: int) -> None:
     """Make so many decisions on a few keys that all have, and leave."""
     chance = random.Random(seed)
-    with EvalSet.open(Path(folder), actor=actor, task_kind=TASK) as evalset:
+    with open_set(Path(folder), actor) as evalset:
         for n in range(decisions):
             keys = [f"all.{key}" for key in chance.sample(range(size), 1 if n % 4 else chance.randint(2, size))]
             acknowledge(say, evalset.label(keys, chance.choice(["storm", "crew", "short hop"]), note=f"{actor}#{n}:{len(keys)}"))

@@ -117,15 +117,18 @@ def stand(folder: Path) -> str:
     """Name the files that lie in ``folder``: a hash of the names of all segments, and of names and sizes of journals.
 
     A segment's name is the hash of its content, so two folders of one stand hold the same decisions, unless somebody edited a file:
-    that is found when they are read, which nobody decides or scores without.
+    that is found when they are read, which nobody decides or scores without. Raises DataError where they cannot be listed.
     """
-    segments = {month: _names(folder / SEGMENTS / month) for month in _months(folder / SEGMENTS)}
     journals = {}
-    for name in _names(folder / OPEN):
-        try:
-            journals[name] = (folder / OPEN / name).stat().st_size
-        except FileNotFoundError:
-            continue
+    try:
+        segments = {month: _names(folder / SEGMENTS / month) for month in _months(folder / SEGMENTS)}
+        for name in _names(folder / OPEN):
+            try:
+                journals[name] = (folder / OPEN / name).stat().st_size
+            except FileNotFoundError:
+                continue
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", where=str(error.filename or folder)) from None
     return _named(segments, journals)
 
 

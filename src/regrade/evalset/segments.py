@@ -69,14 +69,14 @@ def seal(folder: Path, journal: Path) -> Path | None:
         month, data = rendered
         target = folder / SEGMENTS / month / (hashlib.sha256(data).hexdigest() + SUFFIX)
         if not target.exists():
-            _place(folder, target, data)
+            make_folder(target.parent)
+            place(folder, target, data)
     journal.unlink()
     return target
 
 
-def _place(folder: Path, target: Path, data: bytes) -> None:
-    """Write ``data`` beside, and give it its name once it is on the disk."""
-    make_folder(target.parent)
+def place(folder: Path, target: Path, data: bytes) -> None:
+    """Write ``data`` beside, in ``.open``, and give it its name once it is on the disk: it is there whole, or not at all."""
     temporary = folder / OPEN / f"{uuid.uuid4().hex}.tmp"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     try:

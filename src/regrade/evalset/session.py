@@ -18,7 +18,7 @@ from regrade.evalset.files import make_folder, try_lock, turn
 from regrade.evalset.journal import OPEN, SUFFIX, Journal
 from regrade.evalset.reader import Reader, stand
 from regrade.evalset.reopened import ReopenedState
-from regrade.evalset.segments import seal
+from regrade.evalset.segments import place, seal
 from regrade.evalset.snapshot import load, save
 from regrade.evalset.snapshot_of import snapshot_of
 from regrade.evalset.state import State
@@ -213,10 +213,10 @@ class Session:
     def _prepare(self) -> None:
         """Make the folder, tell git about it, seal what dead sessions left; where nothing can be written, say so on deciding."""
         try:
-            make_folder(self.folder)
-            for name, text in ((".gitattributes", "* -text\n"), (".gitignore", f"{OPEN}/\n")):
+            make_folder(self.folder / OPEN)
+            for name, text in ((".gitattributes", b"* -text\n"), (".gitignore", f"{OPEN}/\n".encode())):
                 if not (self.folder / name).exists():
-                    (self.folder / name).write_text(text, encoding="utf-8")
+                    place(self.folder, self.folder / name, text)
             self._seal_the_dead()
         except OSError as error:
             self.why_read_only = f"the folder cannot be written ({error.strerror})"

@@ -213,9 +213,10 @@ class Session:
     def _prepare(self) -> None:
         """Make the folder, tell git about it, seal what dead sessions left; where nothing can be written, say so on deciding."""
         try:
-            make_folder(self.folder / OPEN)
+            make_folder(self.folder)
             for name, text in ((".gitattributes", b"* -text\n"), (".gitignore", f"{OPEN}/\n".encode())):
                 if not (self.folder / name).exists():
+                    make_folder(self.folder / OPEN)
                     place(self.folder, self.folder / name, text)
             self._seal_the_dead()
         except OSError as error:

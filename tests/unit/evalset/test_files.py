@@ -40,7 +40,8 @@ def die(evalset: EvalSet) -> None:
 def test_opening_writes_no_decision_and_tells_git(evalset: EvalSet, folder: Path) -> None:
     assert (folder / ".gitattributes").read_text() == "* -text\n"
     assert (folder / ".gitignore").read_text() == ".open/\n"
-    assert sorted(each.name for each in folder.iterdir()) == [".gitattributes", ".gitignore"]
+    assert sorted(each.name for each in folder.iterdir()) == [".gitattributes", ".gitignore", ".open"]
+    assert list((folder / ".open").iterdir()) == []
     assert evalset.undo() == []
     assert journals(folder) == []
 

@@ -21,8 +21,8 @@ def print_brought(found: Brought, name: str) -> None:
     """Print what a file brings: rows, columns by role, what is there already, what is nearly there."""
     page = Page()
     page.line((f"{name}: {found.rows:,} rows, {len(found.items):,} new", "bold"))
-    for role, column in found.columns.items():
-        page.line(f"  {role}: {column}" if role != column else f"  {role}")
+    named = (role if role == column else f"{role} ({column})" for role, column in found.columns.items())
+    page.line(f"  columns: {', '.join(named)}")
     page.line(f"  inputs: {', '.join(found.inputs) or 'none'}")
     if found.left_out:
         page.line((f"  left out: {', '.join(found.left_out)}", "yellow"))

@@ -17,6 +17,8 @@ _EXACT = 2**53
 _Whole = Annotated[int, msgspec.Meta(ge=-_EXACT, le=_EXACT)]
 _Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _COLON_APART = re.compile(rb'"[ \t\r]+:')
+_UNNAMEABLE = re.compile(r'[\\"\x00-\x1f]')
+"""What msgspec takes in no field's name."""
 _ACCEPTED: dict[str, Any] = {
     "bool": bool, "whole": _Whole, "long": _Long, "number": float, "text": str, "object": dict[str, Any], "list": list[Any],
 }  # fmt: skip
@@ -64,6 +66,8 @@ class JsonPass:
 
     def _row_decoder(self) -> msgspec.json.Decoder[Any]:
         """A decoder that accepts what was seen so far, at the speed of C, and nothing else."""
+        if any(_UNNAMEABLE.search(name) for name in self.sorts):
+            return msgspec.json.Decoder(None)  # every line is looked at closely
         fields = []
         for at, sorts in enumerate(self.sorts.values()):
             # A whole number passes as a float too, where it would lose digits without a word: its range is held beside it.

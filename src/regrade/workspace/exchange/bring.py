@@ -112,7 +112,7 @@ def look(workspace: Workspace, path: Path, options: Options, progress: Progress 
     incoming.refuse("`regrade evalset relabel` corrects what is expected, `regrade evalset retire` takes an example out")
     notes = [] if {"expected", "outcome"} & columns.roles.keys() else ["no column says what is expected: these examples wait for a label"]
     if "notes" in columns.roles and any(each not in (None, [], "[]") for each in incoming.values(columns.roles["notes"])):
-        notes.append("notes are left out: each is a decision of the person who wrote it")
+        notes.append("notes are left out: a note is a decision of whoever wrote it")
     return Brought(
         rows=len(incoming),
         items=[items[row] for row in fresh],

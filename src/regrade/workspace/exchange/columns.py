@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from regrade.config import Config
 from regrade.errors import UsageError, near_names
-from regrade.workspace.exchange.sheet import OWN, RESERVED
+from regrade.workspace.exchange.sheet import OWN, RESERVED, input_of
 
 LABELS = ("expected", "outcome", "prediction")
 _ANYBODYS = frozenset(("key", "expected", "origin", "mode", "pinned", "partition", "weight"))
@@ -91,12 +91,13 @@ def assign(columns: Collection[str], config: Config, options: Options, known: Co
     inputs: dict[str, str] = {}
     left: list[str] = []
     logged = {} if is_export else _logged(config)
+    is_id = not (is_export or options.id or config.log.key_columns or "key" in columns)  # `id`, where nobody says what names a row
     for name in columns:
         if name in roles.values():
             continue
-        plain = name[4:] if name.startswith("log.") and name[4:] in RESERVED else name
-        said = logged.get(name, "")
-        if plain != name and (is_export or known is None or plain in known):
+        plain = input_of(name)
+        said = logged.get(name, "id" if is_id and name == "id" else "")
+        if plain is not None and (is_export or known is None or plain in known):
             inputs[plain] = name
         elif is_export and name in RESERVED:
             roles.setdefault(name, name)
@@ -140,7 +141,7 @@ def _logged(config: Config) -> dict[str, str]:
 def _key(columns: Collection[str], roles: dict[str, str], inputs: dict[str, str], config: Config, is_export: bool) -> tuple[str, ...]:
     if "id" in roles:
         return (roles["id"],)
-    names = config.log.key_columns
-    if not is_export and names and all(name in columns and name not in inputs.values() for name in names):
-        return names
+    names = config.log.key_columns or ("id",)
+    if not is_export and all(name in columns and name not in inputs.values() for name in names):
+        return names if config.log.key_columns or "key" not in roles else (roles["key"],)
     return (roles["key"],) if "key" in roles else ()

@@ -123,8 +123,11 @@ def _add_inputs(sheet: Sheet, contents: Sequence[Content], schemas: Mapping[str,
         sheet.columns[column] = [
             None if value is None else shown[each.schema](value) for value, each in zip(encoded, contents, strict=True)
         ]
-        if len(set(map(str, kinds.values()))) == 1 and not pa.types.is_null(next(iter(kinds.values()))):
-            sheet.types[column] = (next(iter(kinds.values())), encoded)
+        kind = next(iter(kinds.values()))
+        if all(each == kind for each in kinds.values()) and not pa.types.is_null(kind):
+            sheet.types[column] = (kind, encoded)
+        else:
+            sheet.mixed.add(column)
 
 
 def _shower(kind: pa.DataType) -> Callable[[JSON], JSON]:

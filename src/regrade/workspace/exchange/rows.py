@@ -75,7 +75,7 @@ class Rows:
             scores=self._scores_of(row),
             time=self._text("time", row),
             model=self._text("model", row),
-            source=self._text("source", row) or self._incoming.name,
+            source=self._text("source", row) if "source" in self._roles else self._incoming.name,
         )
         origins, probability = self._origins(row)
         return Added(

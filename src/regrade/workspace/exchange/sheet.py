@@ -47,12 +47,15 @@ class Sheet:
         Name to values (JSON; inputs as :func:`regrade.workspace.exchange.plain.show` gives them), in the order of the file.
     types : dict
         Column to Arrow type, where one holds for all rows, and the encoded values that it is of.
+    mixed : set of str
+        Columns whose rows have several types: JSON, where a column must have one.
     header : Header or None
         None: nothing needs to be read back exactly.
     """
 
     columns: dict[str, list[JSON]]
     types: dict[str, tuple[pa.DataType, list[JSON]]] = field(default_factory=dict)
+    mixed: set[str] = field(default_factory=set)
     header: Header | None = None
 
     def __len__(self) -> int:
@@ -61,7 +64,17 @@ class Sheet:
 
 def input_name(name: str) -> str:
     """Return the column that an input is written to."""
-    return f"log.{name}" if name in RESERVED else name
+    return f"log.{name}" if _needs_prefix(name) else name
+
+
+def input_of(column: str) -> str | None:
+    """Return the input that a column called ``log.NAME`` is, None where it is called otherwise."""
+    name = column.removeprefix("log.")
+    return name if name != column and _needs_prefix(name) else None
+
+
+def _needs_prefix(name: str) -> bool:
+    return name.lower() in RESERVED or name.startswith("log.")
 
 
 def format_of(out: str, given: str | None) -> str:
@@ -157,7 +170,7 @@ def _write_parquet(sheet: Sheet, file: IO[bytes]) -> None:
             kind, encoded = sheet.types[name]
             arrays.append(decode(encoded, kind))
             continue
-        array = column_of(values)
+        array = None if name in sheet.mixed else column_of(values)
         if array is None:
             as_json.append(name)
             array = pa.array([None if each is None else msgspec.json.encode(each).decode() for each in values], pa.string())

@@ -135,7 +135,7 @@ def _change(state: State, event: Event, write: Write, events: Iterable[Event]) -
             if (each.subject, each.field) == (write.subject, write.field):
                 before[canonical(each.value)] = each.value
     if before or write.field != "expected":
-        return Change(write.field, tuple(before.values()), write.value)
+        return Change(write.field, tuple(before[encoded] for encoded in sorted(before)), write.value)
     outcome = None
     for older in events:
         if older.seq < event.seq and state.is_live(older.id):

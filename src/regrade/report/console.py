@@ -72,6 +72,10 @@ class Page:
             line.rstrip()
             self.console.print(Text(" " * cells) + line)
 
+    def unbroken(self, cells: int, *parts: Part) -> None:
+        """Print one line with a margin, for a path or a command: the terminal wraps it, so that it is copied in one piece."""
+        self.console.print(Text(" " * cells) + self.text(*parts), soft_wrap=True)
+
     def lines(self, words: str, style: str = "") -> None:
         """Print a text with line breaks of its own."""
         self.console.print(Text(self._encodable(safe_lines(words)), style))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -55,10 +56,17 @@ def clock(at: str) -> str:
 
 
 def mode_names(state: State) -> dict[str, str]:
-    """Return the name of each failure mode, of merged ones too: id → name."""
+    """Return the name of each failure mode, of merged ones too, and the last one of those that were undone: id → name."""
     names = {}
     for id in state.book.ids():
         said = state.values(id, "name")
+        if not said:
+            said = [
+                write.value
+                for event in reversed(state.history(id))
+                for write in event.writes
+                if (write.subject, write.field) == (id, "name")
+            ]
         names[id] = str(said[0]) if said else id
     return names
 
@@ -80,8 +88,7 @@ def value_words(field: str, value: JSON, names: Mapping[str, str]) -> str:
 
 def content_words(content: Mapping[str, JSON]) -> str:
     """Return where an example came from, what production said and what happened."""
-    source = content.get("source")
-    words = f"from {source}" if source else "from a log without a name"
+    words = f"from {_log(content.get('source'))}"
     if content.get("time"):
         words += f", of {content['time']}"
     if content.get("prediction") is not None:
@@ -91,6 +98,14 @@ def content_words(content: Mapping[str, JSON]) -> str:
         words += f": {content.get('model') or 'production'} said {_plain(content['prediction'])}{sure}"
     outcome = content.get("outcome")
     return words + (f", the outcome was {_plain(outcome)}" if outcome is not None else ", without an outcome")
+
+
+def _log(source: JSON) -> str:
+    """Return the name of a log; what `regrade log add` brought is named by a hash."""
+    if not isinstance(source, str):
+        return "a log without a name"
+    imported = re.fullmatch(r"([0-9a-f]{12})[0-9a-f]{52}\.parquet", source)
+    return f"an imported log ({imported[1]})" if imported else source
 
 
 def event_words(event: Event, names: Mapping[str, str]) -> str:

@@ -101,7 +101,7 @@ def _change(change: Change, names: Mapping[str, str]) -> str:
         return f"{change.field} {after}"
     before = " | ".join(value_words(change.field, value, names) for value in change.before)
     if before == after:
-        return f"{change.field} {after}, as before"
+        return f"{change.field} {after}, as {'it was logged' if change.logged else 'before'}"
     return f"{change.field} {before}{' (as logged)' if change.logged else ''} → {after}"
 
 
@@ -128,7 +128,7 @@ def print_disputes(disputes: Sequence[Dispute], names: Mapping[str, str]) -> Non
         page.line(("≠ ", "red"), (f"{of}: {dispute.field}", "bold"))
         for view in dispute.views:
             page.indented(_INDENT, *_view(dispute, view, names))
-        page.indented(_INDENT - 2, (f"→ {resolving(dispute)}", "dim"))
+        page.unbroken(_INDENT - 2, (f"→ {resolving(dispute)}", "dim"))
     n = len(disputes)
     page.line(f"{n:,} dispute{'' if n == 1 else 's'}")
 

@@ -26,10 +26,10 @@ def print_verified(verified: Verified, base: str | None = None) -> None:
 
 
 def _finding(page: Page, glyph: str, colour: str, finding: Finding) -> None:
-    page.line((f"{glyph} ", colour), (finding.where, "bold"))
+    page.unbroken(0, (f"{glyph} ", colour), (finding.where, "bold"))
     page.indented(2, finding.what)
     if finding.hint:
-        page.indented(2, (f"→ {finding.hint}", "dim"))
+        page.unbroken(2, (f"→ {finding.hint}", "dim"))
 
 
 def _counts(verified: Verified, base: str | None) -> list[str]:

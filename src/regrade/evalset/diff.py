@@ -157,8 +157,8 @@ class _Comparer:
         old, new = self.before.values(key, "mode"), self.after.values(key, "mode")
         if old == new:
             return False
-        resolve = self.after.book.resolve
-        return {resolve(each) for each in old} != {resolve(each) for each in new}
+        books = (self.before.book, self.after.book)
+        return all({book.resolve(each) for each in old} != {book.resolve(each) for each in new} for book in books)
 
     def _note(self, what: str, key: str, old: JSON, new: JSON, *fields: str, columns: list[str] | None = None) -> bool:
         if old == new:

@@ -6,8 +6,8 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from regrade.errors import IntegrityError
-from regrade.log.content import JSON, canonical
+from regrade.errors import DataError, IntegrityError
+from regrade.log.content import DEEPEST, JSON, canonical, too_deep
 
 Lines: TypeAlias = list[bytes]
 
@@ -79,8 +79,14 @@ _schemas = msgspec.json.Decoder(SchemaLine)
 
 
 def encode(line: Event | SchemaLine) -> bytes:
-    """Return the canonical line, without its end; raises DataError on what is no JSON."""
-    return canonical(line)
+    """Return the canonical line, without its end; raises DataError on what is no JSON, or is nested too deeply to be read again."""
+    encoded = canonical(line)
+    if too_deep(encoded):
+        writes = line.writes if isinstance(line, Event) else ()
+        where = next((f"{each.field} of {each.subject}" for each in writes if too_deep(b"[[[" + canonical(each.value))), "")
+        hint = "no reader of JSON promises to follow it; keep it as text"
+        raise DataError(f"is nested more than {DEEPEST} levels deep", where=where, hint=hint)
+    return encoded
 
 
 def parse(data: bytes, where: str, first_line: int = 1) -> Parsed:
@@ -106,7 +112,7 @@ def parse(data: bytes, where: str, first_line: int = 1) -> Parsed:
         data = b"\n".join(event_lines)
     try:
         events: list[Event] = _events.decode_lines(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         for number, line in enumerate(lines, first_line):
             if line.startswith(_EVENT_START):
                 _decode(_events, line, where, number)
@@ -123,5 +129,5 @@ _T = TypeVar("_T")
 def _decode(decoder: msgspec.json.Decoder[_T], line: bytes, where: str, number: int) -> _T:
     try:
         return decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise IntegrityError(f"cannot be read: {error}", where=f"{where}:{number}", hint=_HINT) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 import msgspec
@@ -35,7 +36,12 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     """The log file's name."""
 
 
+DEEPEST = 100
+"""Levels of a line that every reader of JSON can follow: Python's own gives up at 1,000 less what it is called from."""
+
 _encoder = msgspec.json.Encoder(order="sorted")
+_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKET = bytes(set(range(256)) - _STEP.keys())
 
 
 def canonical(value: object) -> bytes:
@@ -56,6 +62,15 @@ def canonical(value: object) -> bytes:
     except (ValueError, OverflowError, TypeError, RecursionError) as error:
         raise _explain(value, error) from None
     return encoded
+
+
+def too_deep(encoded: bytes) -> bool:
+    """Return whether more than ``DEEPEST`` lists and objects of canonical JSON stand in one another."""
+    if encoded.count(b"[") + encoded.count(b"{") <= DEEPEST:
+        return False
+    outside = b"".join(encoded.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])  # of texts, which may hold brackets
+    steps = map(_STEP.__getitem__, outside.translate(None, _NO_BRACKET))
+    return max(accumulate(steps), default=0) > DEEPEST
 
 
 def content_hash(task_kind: str, content: Content) -> str:

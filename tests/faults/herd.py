@@ -33,7 +33,7 @@ class Herd:
         self.pids: dict[str, int] = {}
         """Writers that run, as far as is known."""
         self._started: set[str] = set()
-        self._done: set[str] = set()
+        self.finished: set[str] = set()
         self.said: list[tuple[str, Said]] = []
         """Writer, and what it acknowledged, in the order in which it came."""
         self.other: list[dict[str, Any]] = []
@@ -110,14 +110,14 @@ class Herd:
             raise AssertionError(f"{name} failed:\n{said['error']}")
         if "pid" in said:
             self._started.add(name)
-            if name not in self._done:
+            if name not in self.finished:
                 self.pids[name] = said["pid"]
         elif "sha" in said:
             self.said.append((name, (said["id"], said["sha"])))
         else:
             self.other.append(said)
             if said.get("done"):
-                self._done.add(name)
+                self.finished.add(name)
                 self.pids.pop(name, None)
 
 

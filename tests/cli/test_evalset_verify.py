@@ -77,7 +77,7 @@ def test_a_change_is_exit_4_and_says_where_and_what_to_do(regrade: Regrade, repo
     [
         (b'"distance":205', b'"distance":"far"', "inputs", 3, "column 'distance'"),
         (b'"distance":205,', b"", "inputs", 3, "lacks column 'distance'"),
-        (b'"carrier":"EV"', b'"altitude":1,"carrier":"EV"', "inputs", 3, "'altitude' that its schema has not"),
+        (b'"carrier":"EV"', b'"bearing":1,"carrier":"EV"', "inputs", 3, "'bearing' that its schema has not"),
         (b'"encoded":"', b'"encoded":"AAAA', "schema", 2, "cannot be read"),
     ],
 )

@@ -6,7 +6,7 @@ import re
 
 from regrade.safe_text import safe_text
 
-_MARKED = re.compile(r"[\\`*_{}\[\]<>()#!|&~:$=]")
+_MARKED = re.compile(r"[\\`*_{}\[\]<>()#!|&~:$=@]")
 _AUTOMATIC = re.compile(r"([@#]|GH-|www\.)(?=\w)", re.IGNORECASE)
 
 

@@ -76,7 +76,7 @@ class ReopenedState(State):
         return self._fully().values(subject, field)
 
     def decided_keys(self) -> list[str]:
-        return list(self._snapshot.keys) if self._full is None else self._full.decided_keys()
+        return self._snapshot.keys[: self._snapshot.n_decided] if self._full is None else self._full.decided_keys()
 
     def counts(self) -> dict[str, int]:
         if self._full is not None:

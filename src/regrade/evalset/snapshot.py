@@ -35,8 +35,9 @@ class Snapshot(msgspec.Struct, array_like=True, frozen=True):
     n_events: int
     unsealed: int
     n_members: int
+    n_decided: int
     keys: list[str]
-    """Every key that somebody decided on: the members, sorted, then the others."""
+    """The members, sorted; the others that somebody decided on; and those whose content alone is left, after an undo in the middle."""
     statuses: bytes
     """A byte a key: index into ``STATUSES``."""
     mode_ids: list[str]

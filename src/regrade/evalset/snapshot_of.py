@@ -12,11 +12,12 @@ def snapshot_of(state: State, *, stand: str, task_kind: str, unsealed: int) -> S
     """Return what ``state`` says; ``stand`` names the files that it was read from."""
     members = state.members()
     inside = set(members)
-    keys = members + [key for key in state.decided_keys() if key not in inside]
+    decided = members + [key for key in state.decided_keys() if key not in inside]
+    keys = decided + [key for key, register in state.registers("content").items() if register.values and state.status(key) == "open"]
     mode_ids = sorted(state.mode_counts())
     number_of = {id: number for number, id in enumerate(mode_ids, 1)}
     status_of = {status: number for number, status in enumerate(STATUSES)}
-    disputed = {key: state.disputed_fields(key) for key in keys if state.status(key) == "disputed"}
+    disputed = {key: state.disputed_fields(key) for key in decided if state.status(key) == "disputed"}
     disputed |= {id: state.disputed_fields(id) for id in state.disputed_modes()}
     expected, expected_of = _expected(state, keys)
     said = state.registers("expected")
@@ -27,6 +28,7 @@ def snapshot_of(state: State, *, stand: str, task_kind: str, unsealed: int) -> S
         n_events=state.n_events,
         unsealed=unsealed,
         n_members=len(members),
+        n_decided=len(decided),
         keys=keys,
         statuses=bytes([status_of[state.status(key)] for key in keys]),
         mode_ids=mode_ids,

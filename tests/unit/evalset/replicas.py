@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from random import Random
 from typing import Any
 
 import msgspec
@@ -82,9 +83,11 @@ VERBS: dict[str, Callable[[State, str, str], Any]] = {
     "digit": lambda state, key, who: mode_drafts.set_digit(state, "storm", 1 + len(who + key) % 9),
     "resolve": lambda state, key, who: resolve_first(state, key),
     "merge modes": lambda state, key, who: mode_drafts.merge(state, ["storm"], "hop"),
+    "merge away": lambda state, key, who: mode_drafts.merge(state, ["storm"], "new-mode"),
     "merge back": lambda state, key, who: mode_drafts.merge(state, ["hop"], "storm"),
     "undo": lambda state, key, who: undo.undo(state, who, 1),
     "undo two": lambda state, key, who: undo.undo(state, who, 2),
+    **{f"undo {n}": lambda state, key, who, n=n: undo.undo(state, who, n) for n in range(1, 5)},
     "redo": lambda state, key, who: undo.redo(state, who, 1),
     "undo oldest": lambda state, key, who: undo_nth(state, key, 0),
     "undo second": lambda state, key, who: undo_nth(state, key, 1),
@@ -122,12 +125,33 @@ def act(replica: Replica, verb: str, key: str) -> list[Event]:
 
 
 PEOPLE = ("ann", "bob", "cem")
-steps = st.lists(
+ABOUT_MODES = ("describe", "describe other", "rename", "close", "reopen", "digit", "merge modes", "merge away", "merge back", "resolve")
+TAKING_BACK = ("undo", "undo two", "redo", "undo oldest", "undo second")
+Story = list[tuple[str, str, str, str]]
+
+OTHERS = tuple(sorted(VERBS.keys() - {*ABOUT_MODES, *TAKING_BACK}))
+
+
+def _written(seed: int) -> Story:
+    """Return a story in which people decide apart for a while before they meet; rolled, since drawn lists repeat themselves."""
+    story: Story = []
+    rng = Random(seed)
+    if rng.random() < 0.5:
+        story += [("ann", verb, key, "") for verb, key in (("label", "a"), ("label other", "b"), ("promote", "a"), ("promote", "b"))]
+        story += [(name, "pull", "a", "ann") for name in PEOPLE[1:]]
+    for _ in range(rng.randrange(10, 50)):
+        verbs = rng.choices((("pull",), ABOUT_MODES, TAKING_BACK, OTHERS), (1, 5, 3, 6))[0]
+        story.append((rng.choice(PEOPLE), rng.choice(verbs), rng.choice(KEYS), rng.choice(PEOPLE)))
+    return story
+
+
+steps = st.builds(_written, st.integers(0, 2**32)) | st.lists(
     st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["pull", *VERBS]), st.sampled_from(KEYS), st.sampled_from(PEOPLE)), max_size=30
 )
+"""Stories of three people: long ones in which they disagree, and short ones, which become still shorter when one fails."""
 
 
-def live_through(story: list[tuple[str, str, str, str]]) -> dict[str, Replica]:
+def live_through(story: Story) -> dict[str, Replica]:
     """Let people decide, and pull from each other, as ``story`` says."""
     people = {name: Replica(name) for name in PEOPLE}
     for name, verb, key, other in story:
@@ -149,22 +173,31 @@ def fold(batches: Iterable[Iterable[bytes]]) -> State:
     return replica.state
 
 
+def at_a_glance(state: State) -> dict[str, Any]:
+    """Return all that a snapshot answers."""
+    subjects = [*KEYS, *sorted({"d" + key for key in KEYS} | {mode.id for mode in state.modes()})]
+    return {
+        "status": {key: state.status(key) for key in subjects},
+        "decided": sorted(state.decided_keys()),
+        "mode": {key: state.mode(key) for key in subjects},
+        "expected": {key: state.expected(key) for key in subjects},
+        "said": {key: state.values(key, "expected") for key in subjects},
+        "pinned": {key: state.values(key, "pinned") for key in subjects},
+        "members": (state.members(), [state.is_member(key) for key in subjects]),
+        "disputed": {key: {field: state.values(key, field) for field in state.disputed_fields(key)} for key in subjects},
+        "disputed modes": {id: state.disputed_fields(id) for id in state.disputed_modes()},
+        "modes": state.modes(),
+        "counts": (state.counts(), state.mode_counts()),
+        "version": state.version,
+    }
+
+
 def snapshot(state: State) -> dict[str, Any]:
     """Return all that a reader sees."""
-    return {
-        "status": {key: state.status(key) for key in KEYS},
-        "decided": sorted(state.decided_keys()),
-        "mode": {key: state.mode(key) for key in KEYS},
-        "expected": {key: state.expected(key) for key in KEYS},
-        "disputed": {key: state.disputed_fields(key) for key in KEYS},
+    return at_a_glance(state) | {
         "history": {key: [event.id for event in state.history(key)] for key in KEYS},
         "notes": {key: state.notes(key) for key in KEYS},
-        "modes": state.modes(),
-        "disputed modes": [(id, state.disputed_fields(id)) for id in state.disputed_modes()],
-        "mode counts": state.mode_counts(),
-        "counts": state.counts(),
         "examples": state.examples(),
-        "version": state.version,
     }
 
 

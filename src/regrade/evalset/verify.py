@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from regrade.errors import IntegrityError, UsageError
+from regrade.evalset.collector import no_cycles
 from regrade.evalset.disputes import disputes
 from regrade.evalset.findings import Finding
 from regrade.evalset.state import State
@@ -30,6 +31,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     whose last line was never acknowledged), ``disputed``, ``uncommitted`` (segments), ``base`` (events at the base); ``git``."""
 
 
+@no_cycles()
 def verify(
     folder: Path,
     root: Path,

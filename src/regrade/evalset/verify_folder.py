@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from regrade.evalset.findings import Findings
@@ -15,14 +14,6 @@ from regrade.evalset.segments import SEGMENTS
 SEGMENT_NAME = re.compile(r"[0-9a-f]{64}\.jsonl")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])|undated")
 _AWAY = "regrade does not read it: move it away"
-
-
-@dataclass
-class Listed:
-    """Files to read, each sorted by name."""
-
-    segments: list[Path] = field(default_factory=list)
-    journals: list[Path] = field(default_factory=list)
 
 
 class _Lister:
@@ -73,16 +64,17 @@ def shown(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
-def list_files(folder: Path, root: Path, findings: Findings) -> Listed:
-    """Return the segments and journals under ``folder``, and note what else stands there.
-
-    Journals are listed first: one that is sealed meanwhile is then found as a segment.
-    """
+def list_journals(folder: Path, root: Path, findings: Findings) -> list[Path]:
+    """Return the journals under ``folder``; read them before segments are listed: one that is sealed meanwhile is then found there."""
     lister = _Lister(root, findings)
-    listed = Listed()
-    for entry in lister.entries(folder / OPEN):
-        if entry.name.endswith(SUFFIX) and not entry.name.startswith(".") and lister.is_plain(entry):
-            listed.journals.append(Path(entry.path))
+    entries = [entry for entry in lister.entries(folder / OPEN) if entry.name.endswith(SUFFIX) and not entry.name.startswith(".")]
+    return [Path(entry.path) for entry in entries if lister.is_plain(entry)]
+
+
+def list_segments(folder: Path, root: Path, findings: Findings) -> list[Path]:
+    """Return the segments under ``folder``, and note what else stands there."""
+    lister = _Lister(root, findings)
+    segments: list[Path] = []
     for month in lister.entries(folder / SEGMENTS):
         path = Path(month.path)
         if not lister.is_folder(month):
@@ -102,17 +94,17 @@ def list_files(folder: Path, root: Path, findings: Findings) -> Listed:
         if inside and not _MONTH.fullmatch(month.name):
             lister.stray(path, "is no folder of a month (yyyy-mm, or undated)", "its segments are read; move them to a folder of a month")
         for entry in inside:
-            _one(lister, findings, entry, listed)
-    return listed
+            _one(lister, findings, entry, segments)
+    return segments
 
 
-def _one(lister: _Lister, findings: Findings, entry: os.DirEntry[str], listed: Listed) -> None:
+def _one(lister: _Lister, findings: Findings, entry: os.DirEntry[str], segments: list[Path]) -> None:
     """Sort one entry of a month's folder."""
     path = Path(entry.path)
     if not lister.is_plain(entry):
         return
     if SEGMENT_NAME.fullmatch(entry.name):
-        listed.segments.append(path)
+        segments.append(path)
     elif entry.name.endswith(SUFFIX) and not entry.name.startswith("."):
         findings.problem(
             "name",

@@ -14,7 +14,7 @@ from regrade.evalset.events import Event
 from regrade.evalset.findings import Findings
 from regrade.evalset.journal import SUFFIX, whole_lines
 from regrade.evalset.segments import FORMAT, Header
-from regrade.evalset.verify_folder import list_files, shown
+from regrade.evalset.verify_folder import list_journals, list_segments, shown
 from regrade.evalset.verify_lines import Checked, Place, check_lines
 from regrade.log.content import canonical
 
@@ -70,20 +70,25 @@ class Survey:
 def survey(folder: Path, root: Path, progress: Progress | None = None, object_format: str = "sha1") -> Survey:
     """Read all segments and journals under ``folder``; ``object_format`` is the hash that git names objects by."""
     found = Survey(root, folder, object_format)
-    listed = list_files(folder, root, found.findings)
-    files = [(path, _read_journal) for path in listed.journals] + [(path, _read_segment) for path in listed.segments]
-    for done, (path, read) in enumerate(files):
+    for path in list_journals(folder, root, found.findings):
+        _read(found, path, _read_journal)
+    segments = list_segments(folder, root, found.findings)
+    for done, path in enumerate(segments):
         if progress is not None and done % 16 == 0:
-            progress(done, len(files))
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            continue  # a journal that was sealed meanwhile; of a segment git knows whether it should be there
-        except OSError as error:
-            found.findings.problem("unreadable", found.name(path), f"cannot be read: {error.strerror}", "give yourself the permission")
-            continue
-        read(found, path, data)
+            progress(done, len(segments))
+        _read(found, path, _read_segment)
     return found
+
+
+def _read(found: Survey, path: Path, take: Callable[[Survey, Path, bytes], None]) -> None:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return  # a journal that was sealed meanwhile; of a segment git knows whether it should be there
+    except OSError as error:
+        found.findings.problem("unreadable", found.name(path), f"cannot be read: {error.strerror}", "give yourself the permission")
+        return
+    take(found, path, data)
 
 
 def _read_segment(found: Survey, path: Path, data: bytes) -> None:

@@ -20,6 +20,23 @@ def test_one_prediction_promoted_out_of_two_files_is_not_disputed(tmp_path: Path
         assert merged.state.example("k").content.source == "ann.parquet", "the same one for everybody"
 
 
+def test_one_prediction_promoted_before_and_after_its_column_could_be_empty_is_not_disputed(tmp_path: Path) -> None:
+    for name, schema in (("ann", "int64"), ("bob", "Int64")):
+        with EvalSet.open(tmp_path / name, actor=name, task_kind="classification") as evalset:
+            content = Content(inputs={"hour": 7}, schema=schema, outcome="late")
+            evalset.promote([("k", content)], origin="failure", schemas={schema: f"encoded {schema}"})
+    seen = []
+    for name, other in (("ann", "bob"), ("bob", "ann")):
+        shutil.copytree(tmp_path / other / "segments", tmp_path / name / "segments", dirs_exist_ok=True)
+        with EvalSet.open(tmp_path / name, actor=name, task_kind="classification", read_only=True) as merged:
+            assert merged.state.status("k") == "promoted"
+            example = merged.state.example("k")
+            assert example.content.schema in merged.schemas
+            seen.append((example, merged.version))
+    assert seen[0] == seen[1], "the same one for everybody"
+    assert seen[0][0].content.schema == "Int64"
+
+
 def test_another_outcome_in_one_of_the_files_is_disputed(tmp_path: Path) -> None:
     for name in ("late", "on_time"):
         with EvalSet.open(tmp_path / name, actor=name, task_kind="classification") as evalset:

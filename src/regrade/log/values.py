@@ -48,12 +48,14 @@ def _encode_lists(column: pa.Array) -> list[JSON]:
     elif pa.types.is_fixed_size_list(kind):
         column = column.cast(pa.list_(kind.value_type))
         values = encode(column.values)
-    elif pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
-        return encode(column.cast(pa.large_list(kind.value_type)))
     else:
         values = encode(column.values)
     offsets, valid = column.offsets.to_pylist(), column.is_valid().to_pylist()
-    return [values[offsets[at] : offsets[at + 1]] if valid[at] else None for at in range(len(column))]
+    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):  # not cast: Arrow 26 loses nulls on the way
+        ends = [at + size for at, size in zip(offsets, column.sizes.to_pylist(), strict=True)]
+    else:
+        ends = offsets[1:]
+    return [values[offsets[at] : ends[at]] if valid[at] else None for at in range(len(column))]
 
 
 def _scalars(column: pa.Array) -> list[JSON]:
@@ -96,7 +98,8 @@ def decode(values: Sequence[JSON], kind: pa.DataType) -> pa.Array:
     carrier = _carrier(kind)
     if carrier is not None:
         return pa.array([_read(value, _whole) for value in values], carrier).view(kind)
-    return pa.array([_read(value, _reader(kind)) for value in values], kind, from_pandas=False)
+    reader = _reader(kind)
+    return pa.array([None if value is None else reader(value) for value in values], kind, from_pandas=False)
 
 
 def _decode_lists(values: Sequence[JSON], kind: pa.DataType) -> pa.Array:

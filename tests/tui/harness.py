@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import duckdb
 from textual.pilot import Pilot
 
 from regrade.config import load
+from regrade.evalset import EvalSet
 from regrade.paths import Paths
 from regrade.tui.app import RegradeApp
 from regrade.tui.screens.triage import TriageScreen
@@ -79,6 +81,32 @@ def board_row(name: str, passed: int, total: int, *, champion: bool = False, val
         "error": None,
         **more,
     }
+
+
+class Branch:
+    """The eval set as somebody else has it on another branch, from now on.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace whose sealed decisions both begin with.
+    """
+
+    def __init__(self, folder: Path, actor: str = "Grace <grace@x.y>") -> None:
+        self._ours, self._theirs = folder / "evalset", folder.parent / f"{actor.partition(' ')[0]}-evalset"
+        self._actor = actor
+        if self._ours.exists():
+            shutil.copytree(self._ours, self._theirs, ignore=shutil.ignore_patterns(".open"))
+
+    def decide(self, *verbs: Callable[[EvalSet], object]) -> None:
+        """Decide there, and seal."""
+        with EvalSet.open(self._theirs, actor=self._actor, task_kind="classification") as evalset:
+            for verb in verbs:
+                verb(evalset)
+
+    def merge(self) -> None:
+        """Bring its segments to ours, as a merge does: files are added, none changes."""
+        shutil.copytree(self._theirs / "segments", self._ours / "segments", dirs_exist_ok=True)
 
 
 class FakeEngine:
@@ -177,9 +205,19 @@ class Driver:
 
     def status(self, position: int) -> str:
         """Return the status of a row of the view."""
+        return self.triage.decisions.of(self.key(position)).status
+
+    def key(self, position: int) -> str:
+        """Return the key of a row of the view."""
         key = self.triage.grid.key_at(position)
         assert key is not None
-        return self.triage.decisions.of(key).status
+        return key
+
+    async def look_outside(self) -> None:
+        """Notice now what others decided, rather than at the next look."""
+        await self.settle()
+        self.app.services.decisions.look_outside()
+        await self.settle()
 
 
 @asynccontextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from regrade.config import load
 from regrade.evalset import EvalSet
 from regrade.paths import Paths
@@ -235,7 +237,8 @@ async def test_a_jump_before_the_log_was_looked_through_waits_and_the_keys_after
         assert app.triage.grid.cursor == at + 1, "Esc ends the waiting"
 
 
-async def test_decisions_of_others_are_read_on_demand(workspace: Path) -> None:
+async def test_decisions_of_others_are_read_on_demand(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regrade.tui.screens.triage.LOOK_OUTSIDE_SECONDS", 3_600.0)
     async with running(workspace) as app:
         key = app.triage.grid.key_at(0)
         assert key is not None

@@ -101,7 +101,7 @@ def decision(kind: str, writes: Mapping[str, object], reason: str | None, modes:
     """Return what one decision says of one prediction or mode: ``writes`` is field → value, ``modes`` id → name."""
     said = _DONE.get(kind, safe_text(kind, 30))
     if kind == "resolve":
-        return said + "".join(f" {field_name(field)}: {field_value(field, value, modes)}" for field, value in writes.items())
+        return said + "".join(f": {field_value(field, value, modes)} ({field_name(field)})" for field, value in writes.items())
     if writes.get("mode") is not None:
         said += f" {safe_text(modes.get(str(writes['mode']), writes['mode']), 60)}"
     if "expected" in writes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -11,6 +13,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
+from regrade.safe_text import safe_text
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.model import Decisions
 from regrade.tui.screens.in_focus import InFocus
@@ -83,6 +86,14 @@ class Panes(Screen[None]):
         if self._silence is not None:
             self._silence.stop()
         self._silence = self.set_timer(_TROUBLE_SECONDS if trouble else _SAID_SECONDS, partial(self.lower_rule.say, ""))
+
+    def complain(self, what: str, whole: str) -> None:
+        """Tell the person what went wrong: all of it where the rule has room, else ``what`` there and the whole beside."""
+        whole = whole.replace(f"{self.services.paths.root}{os.sep}", "")
+        fits = cell_len(whole) <= self.size.width - 8
+        self.say(whole if fits else what, trouble=True)
+        if not fits:
+            self.app.notify(safe_text(whole, 600), severity="warning", timeout=_TROUBLE_SECONDS, markup=False)
 
     @property
     def said(self) -> str:

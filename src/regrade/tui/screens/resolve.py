@@ -24,7 +24,7 @@ class Resolve(Pick):
     """
 
     def __init__(self, name: str, disputes: Sequence[Dispute], taken: Taken, glyphs: Glyphs) -> None:
-        super().__init__("", (), "1 2 … take a view   Esc back   u takes it back later", glyphs, beside=True)
+        super().__init__("", (), "1 or 2 takes that view   Esc back   u takes it back later", glyphs, beside=True)
         self._name_of, self._disputes, self._taken = name, disputes, taken
         self._at = 0
         self._show_dispute()

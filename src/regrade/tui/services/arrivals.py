@@ -52,7 +52,7 @@ class Arrivals:
             if now != members:
                 parts.append(f"{members:,} examples before, {now:,} now")
         if parts and self.disputed > disputed:
-            parts.append(f"{self.disputed - disputed:,} disputed: D goes there")
+            parts.append(f"{self.disputed - disputed:,} disputed (D)")
         return ", ".join(parts)
 
 

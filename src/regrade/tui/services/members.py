@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 _SAID = {"pin": "pinned", "unpin": "unpinned", "retire": "retired", "restore": "restored"}
 _LEFT = {
-    "pin": "that are not in the eval set, or are pinned already",
-    "unpin": "that are not pinned",
-    "retire": "that are not in the eval set",
-    "restore": "that never were in the eval set, or are",
+    "pin": "not in the eval set, or pinned already",
+    "unpin": "not pinned",
+    "retire": "not in the eval set",
+    "restore": "never in the eval set, or in it now",
 }
 
 
@@ -42,8 +42,8 @@ def carry_out(evalset: EvalSet, kind: str, keys: Sequence[str], reason: str = ""
     state = evalset.state
     fitting = [key for key in keys if not _obstacle(state, kind, key)]
     if not fitting:
-        text = _obstacle(state, kind, keys[0]) if len(keys) == 1 else f"all {len(keys):,} are predictions {_LEFT[kind]}"
-        return Outcome(kind, said=f"{named(keys)}: {text}" if len(keys) == 1 else text)
+        one = f"{named(keys)}: {_obstacle(state, kind, keys[0])}"
+        return Outcome(kind, said=one if len(keys) == 1 else f"nothing to {kind}: all {len(keys):,} are {_LEFT[kind]}")
     write: dict[str, Callable[[], Event]] = {
         "pin": lambda: evalset.pin(fitting),
         "unpin": lambda: evalset.unpin(fitting),
@@ -53,7 +53,7 @@ def carry_out(evalset: EvalSet, kind: str, keys: Sequence[str], reason: str = ""
     event = write[kind]()
     said = f"{_SAID[kind]} {named(fitting)}" + (f": {safe_text(reason, 100)}" if reason else "")
     if len(fitting) < len(keys):
-        said += f"; {len(keys) - len(fitting):,} {_LEFT[kind]} stay as they are"
+        said += f"; {len(keys) - len(fitting):,} left as before: {_LEFT[kind]}"
     return Outcome(kind, tuple(fitting), (event.id,), said, scores=True)
 
 

@@ -50,9 +50,9 @@ def _by(state: State, event: Event) -> str:
 
 def disputes_of(state: State, key: str, names: Mapping[str, str]) -> tuple[Dispute, ...]:
     """Return what people disagree on about a prediction, field by field; views in the order that they were taken."""
-    from regrade.evalset.disputes import disputes
+    from regrade.evalset.disputes import disputes_of as listed
 
-    told = [each for each in disputes(state) if each.of == "prediction" and each.subject == key]
+    told = [each for each in listed(state, key) if each.of == "prediction"]
     return tuple(_dispute(state, each, field_name(each.field), names) for each in told)
 
 
@@ -73,7 +73,7 @@ def _dispute(state: State, told: Told, about: str, names: Mapping[str, str]) -> 
 
     between = len({view.subject for view in told.views}) > 1
     groups: dict[tuple[str, bytes], list[Voice]] = {}
-    for voice in told.views:
+    for voice in sorted(told.views, key=lambda voice: (voice.at, voice.event)):  # by the clock: nothing but the order on screen rests on it
         value = state.book.resolve(voice.value) if told.field == "mode" and isinstance(voice.value, str) else voice.value
         groups.setdefault((voice.subject, canonical(meaning(value))), []).append(voice)
     first = [voices[0] for voices in groups.values()]

@@ -31,8 +31,10 @@ def resolve(evalset: EvalSet, dispute: Dispute, view: View, names: Mapping[str, 
     if not any(each.heads == dispute.heads and each.field == dispute.field for each in now):
         raise UsageError("the dispute is another one by now, so nothing was resolved", hint="R shows it as it stands")
     event = evalset.resolve(view.subject, _content(view.value), field=dispute.field)
-    name = dispute.about if dispute.of_mode else f"{safe_text(dispute.subject, 60)}: {dispute.about}"
-    said = f"resolved {name}: {safe_text(view.text, 80)}"
+    text = safe_text(view.text, 80)
+    said = (
+        f"resolved {dispute.about}: {text}" if dispute.of_mode else f"resolved {safe_text(dispute.subject, 60)}: {text} ({dispute.about})"
+    )
     keys = () if dispute.of_mode else (dispute.subject,)
     return Outcome("resolve", keys, (event.id,), said, scores=bool(keys) and evalset.state.is_member(dispute.subject))
 

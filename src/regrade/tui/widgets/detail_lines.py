@@ -79,9 +79,10 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
             (standing, "dim" if state.status in ("open", "dismissed") else "accent"),
         ]
     ]
-    if state.mode or state.pinned:
+    mode = "" if any(dispute.field == "mode" for dispute in detail.disputes) else safe_text(state.mode)
+    if mode or state.pinned:
         pin = f"{glyphs.pinned} pinned  " if state.pinned else ""
-        lines.extend([(line, "known")] for line in wrap(f"{pin}{safe_text(state.mode)}", width))
+        lines.extend([(line, "known")] for line in wrap(f"{pin}{mode}", width))
     if detail.disputes:
         lines.extend(_section("disputed", width, glyphs))
         lines.extend(dispute_lines.disputed(detail.disputes, width))

@@ -27,7 +27,7 @@ def disputed(disputes: Sequence[Dispute], width: int) -> list[Line]:
 
 def said(view: View) -> tuple[str, Sequence[str]]:
     """Return a view as a heading and what stands below it: who holds it since when, and why."""
-    return view.text, (*view.said_by, *view.why)
+    return view.text, (*view.said_by, *(f"why: {each}" for each in view.why))
 
 
 def block(lead: str, heading: str, below: Sequence[str], width: int) -> list[Line]:

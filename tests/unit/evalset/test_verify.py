@@ -15,6 +15,7 @@ from regrade.evalset import EvalSet
 from regrade.log.content import canonical
 
 from .conftest import SCHEMAS, item
+from .replicas import everything, fold, live_through, steps
 from .verifying import checked, die, event, forge, make, run_hint, segment_of, told
 
 
@@ -381,3 +382,21 @@ def test_progress_is_told(tmp_path: Path) -> None:
 def test_many_segments_with_problems_each_are_all_told(tmp_path: Path) -> None:
     names = [forge(tmp_path, event(n), b"{", canonical(n)) for n in range(30)]
     assert told(checked(tmp_path)) == [("json", f"{name}:{line}") for name in sorted(names) for line in (3, 4)]
+
+
+@settings(max_examples=30)
+@given(story=steps)
+def test_whatever_people_decide_apart_and_merge_is_clean(
+    tmp_path_factory: pytest.TempPathFactory, story: list[tuple[str, str, str, str]]
+) -> None:
+    root = tmp_path_factory.mktemp("story")
+    people = live_through(story)
+    for person in people.values():
+        if person.lines:
+            forge(root, *(b'{"encoded":"x","hash":"%s"}' % name for name in (b"s1", b"s2")), *person.lines.values())
+    verified = checked(root)
+    assert told(verified) == []
+    assert verified.checked["events"] == len(everything(people))
+    state = fold([everything(people).values()])
+    disputed = state.counts()["disputed"] + len(state.disputed_modes())
+    assert bool(verified.checked["disputed"]) == bool(disputed)

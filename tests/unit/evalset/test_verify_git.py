@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -267,3 +270,31 @@ def test_a_hook_does_not_lead_astray(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("GIT_DIR", str(other.root / ".git"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
     assert told(checked(repository.root, base="HEAD")) == []
+
+
+AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from regrade.evalset.verify import verify
+
+root = Path(sys.argv[1])
+if os.geteuid() == 0:
+    os.setuid(65534)  # root may read anything
+verified = verify(root / "evalset", root, task_kind="classification")
+print(sorted({each.code for each in (*verified.problems, *verified.warnings)}), verified.checked["git"])
+for each in verified.problems:
+    print(each.where, each.what)
+"""
+
+
+def test_what_may_not_be_read_is_told_and_so_is_a_git_that_does_not_answer() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # tmp_path is hidden from whom the process becomes
+        repository = make(Path(folder) / "w")
+        locked = segment_of(repository, "ann")
+        Path(folder).chmod(0o755)
+        locked.chmod(0)
+        done = subprocess.run([sys.executable, "-c", AS_NOBODY, repository.root], capture_output=True, text=True, check=True)
+        said, *problems = done.stdout.splitlines()
+        if os.geteuid() == 0:
+            assert said == "['git', 'unreadable'] False", "git trusts no repository of somebody else's"
+        assert f"{name_of(repository, locked)} cannot be read: Permission denied" in problems

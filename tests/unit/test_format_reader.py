@@ -157,6 +157,13 @@ def test_what_leads_into_a_circle_of_merges_reads_as_the_smallest_of_the_circle(
     assert (found["a"]["mode"], found["a"]["status"]) == ("hop", "labelled")
 
 
+def test_expected_values_that_look_like_contents_are_values_like_any_other(tmp_path: Path) -> None:
+    values = [{"inputs": 1, "schema": "a", "source": "x"}, {"inputs": 1, "schema": "b", "source": "y"}]
+    seal(tmp_path, [event(n, Write("a", "expected", value)) for n, value in enumerate(values, 1)])
+    found, _, _ = assert_they_agree(tmp_path, "json")
+    assert (found["a"]["expected"], found["a"]["status"]) == (values, "disputed")
+
+
 def overlap(found: dict[str, dict[str, Any]]) -> int:
     """Return how many were promoted for a reason and drawn too."""
     return sum(1 for said in found.values() if said["weight"] > 1 and (said["mode"] or said["pinned"]))

@@ -6,7 +6,7 @@ touches only the registers that they, or the events that they undo, write.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -96,7 +96,7 @@ class Fold:
                 keys.update((fact.subject, None) for fact in event.facts)
         for field, subject in touched:
             register = registers[field][subject]
-            self._settle_heads(register)
+            self._settle_heads(register, field)
             if len(register.values) > 1:
                 self.disputed.setdefault(subject, set()).add(field)
             elif subject in self.disputed:
@@ -149,7 +149,7 @@ class Fold:
                 changed.append(event)
         return changed
 
-    def _settle_heads(self, register: Register) -> None:
+    def _settle_heads(self, register: Register, field: str) -> None:
         """Find the heads of a register, and what they say."""
         nodes, dead = dict(zip(register.ids, register.writes, strict=True)), self.dead
         hidden: set[str] = set()
@@ -166,15 +166,19 @@ class Fold:
                 hidden.add(id)
                 stack.extend(nodes[id].over)
         register.heads = tuple(sorted(id for id in nodes if id not in dead and id not in hidden))
-        register.values = _distinct([nodes[id].value for id in register.heads])
+        register.values = _distinct([nodes[id].value for id in register.heads], meaning if field == "content" else _as_it_is)
 
 
-def _distinct(values: list[JSON]) -> tuple[JSON, ...]:
+def _distinct(values: list[JSON], meaning: Callable[[JSON], JSON]) -> tuple[JSON, ...]:
     """Return each value once, in an order that depends on nothing but the values; of several that say the same, the smallest bytes."""
     if len(values) < 2:
         return tuple(values)
     by_bytes = {canonical(meaning(value)): value for value in sorted(values, key=canonical, reverse=True)}
     return tuple(by_bytes[encoded] for encoded in sorted(by_bytes))
+
+
+def _as_it_is(value: JSON) -> JSON:
+    return value
 
 
 def _not_older(id: str, older: str) -> IntegrityError:
@@ -186,7 +190,7 @@ def _not_older(id: str, older: str) -> IntegrityError:
 
 
 def meaning(value: JSON) -> JSON:
-    """Return what a value says: the same inputs out of differently named files, or of differently typed columns, are one content.
+    """Return what a content says: the same inputs out of differently named files, or of differently typed columns, are one content.
 
     A log that gets its first null in a column of integers has another dtype, and so another hash of its schema, for all its rows
     (docs/decisions/0008-one-content-under-two-schemas.md).

@@ -8,13 +8,16 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from regrade.errors import DataError
+from regrade.errors import DataError, RegradeError
 from regrade.evalset.events import Parsed, parse
 from regrade.evalset.journal import OPEN, SUFFIX, whole_lines
 from regrade.evalset.segments import SEGMENTS, read_segment
 
 _RACY_NS = 2_000_000_000
 """A folder that changed within this time before it was listed may change again without a new time stamp."""
+_TRIES = 5
+_PAUSE_SECONDS = 0.02
+"""A file that is not what it should be, and that was written a moment ago, is read so often, so far apart."""
 
 
 class Reader:
@@ -48,7 +51,10 @@ class Reader:
         """
         yield from self._journals()
         for path in self._new_segments():
-            yield read_segment(path)
+            parsed = _settled(path)
+            if parsed is not None:
+                yield parsed
+                self._segments[path.parent.name].add(path.name)
 
     def vanished(self) -> bool:
         """Return whether a segment that was read is gone, as after `git switch`: all must then be read from the start."""
@@ -108,9 +114,24 @@ class Reader:
             known = self._segments.setdefault(month, set())
             for name in sorted(_names(folder / month) - known):
                 yield folder / month / name
-                known.add(name)
             if stamp is not None and time.time_ns() - stamp > _RACY_NS:
                 self._months[month] = stamp
+
+
+def _settled(path: Path) -> Parsed | None:
+    """Read a segment; ``None`` where it is gone again. What git is in the middle of writing is waited for."""
+    for left in reversed(range(_TRIES)):
+        try:
+            return read_segment(path)
+        except RegradeError:
+            try:
+                young = abs(time.time_ns() - path.stat().st_mtime_ns) < _RACY_NS
+            except OSError:
+                return None
+            if not young or not left:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+    return None
 
 
 def stand(folder: Path) -> str:

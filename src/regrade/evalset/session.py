@@ -114,9 +114,9 @@ class Session:
 
     def _read_new(self, anew: bool) -> bool:
         try:
+            if self._journal is not None:
+                self._journal.hold()  # whoever removed it must not take what was decided here and is not sealed yet
             anew = anew or self._broken is not None or self._reader.vanished()
-            if anew and self._journal is not None:
-                self._journal.hold()  # what is read anew must hold what was decided here and is not sealed yet
             reader, state = (Reader(self.folder), State(self.task_kind)) if anew else (self._reader, self._state)
             known = state.n_events
             with no_cycles():

@@ -25,6 +25,8 @@ from tests.conftest import log_lines
 from tests.pty_app import PtyApp
 
 SECRET, NUMBER = "SECRET-7f3", 77_310_000
+SIZE = {"COLUMNS": "200", "LINES": "36"}
+"""What a parallel run of the tests sets otherwise."""
 KEY = "the key that the whole team shares"
 RECORDER = '''
 import json
@@ -105,7 +107,7 @@ def test_after_a_whole_loop_no_file_and_no_candidate_has_a_name_or_a_number(priv
         regrade("export", what, "--out", f"{what}.{kind}").code for what in ("eval", "labels") for kind in ("csv", "jsonl", "parquet")
     ]
     assert exports == [0] * 6
-    with PtyApp(private, columns=200) as app:
+    with PtyApp(private, columns=200, **SIZE) as app:
         app.until("120 of 120")
         app.until(f"{SECRET} ")  # the log's own screen shows the log
         app.until("recorder")
@@ -118,7 +120,7 @@ def test_after_a_whole_loop_no_file_and_no_candidate_has_a_name_or_a_number(priv
         app.send("q")
         assert app.wait() == 0
     assert holding(private, SECRET, str(NUMBER)[:5]) == []
-    with PtyApp(private, columns=200) as app:
+    with PtyApp(private, columns=200, **SIZE) as app:
         app.until("120 of 120")  # a filter on a name was not kept, and neither were the rows that it found
         app.until(f"{SECRET} ")
         app.send("q")

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from regrade.config import Config
+from regrade.config_privacy import Privacy
 from regrade.log import hide_contents
 from regrade.log.content import content_hash
 
 if TYPE_CHECKING:
     from regrade.evalset import EvalSet, Example
 
-_KNOWN: WeakKeyDictionary[EvalSet, tuple[object, dict[str, tuple[Example, Example]]]] = WeakKeyDictionary()
-"""Example as stored and as hidden, by key, so that an example stays one object from one scoring to the next."""
+
+@dataclass
+class _Memory:
+    """What one eval set's members look like when they are hidden, so that only new ones are looked at and an example stays one object."""
+
+    privacy: Privacy
+    shown: dict[str, tuple[Example, Example]] = field(default_factory=dict)
+    """Key to an example as stored, and as hidden: the same object where there is nothing to hide."""
+    schemas: dict[str, str] = field(default_factory=dict)
+
+
+_MEMORIES: WeakKeyDictionary[EvalSet, _Memory] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -36,22 +47,20 @@ def hidden_examples(evalset: EvalSet, config: Config) -> HiddenExamples:
     members = evalset.state.examples()
     if not config.privacy.declared:
         return HiddenExamples(members, evalset.schemas, {})
-    hidden = hide_contents([each.content for each in members], evalset.schemas, config.privacy)
-    known = _known(evalset, config)
-    shown = []
-    for member, content in zip(members, hidden.contents, strict=True):
-        if content is member.content:
-            shown.append(member)
-            continue
-        before = known.get(member.key)
-        if before is None or before[0] is not member or before[1].content != content:
-            known[member.key] = before = (member, replace(member, content=content, content_hash=content_hash(config.task.kind, content)))
-        shown.append(before[1])
-    return HiddenExamples(shown, hidden.schemas, {members[place].key: why for place, why in hidden.refused.items()})
-
-
-def _known(evalset: EvalSet, config: Config) -> dict[str, tuple[Example, Example]]:
-    found = _KNOWN.get(evalset)
-    if found is None or found[0] != config.privacy:
-        found = _KNOWN[evalset] = (config.privacy, {})
-    return found[1]
+    memory = _MEMORIES.get(evalset)
+    if memory is None or memory.privacy != config.privacy:
+        memory = _MEMORIES[evalset] = _Memory(config.privacy)
+    before = memory.shown
+    new = [each for each in members if each.key not in before or before[each.key][0] is not each]
+    hidden = hide_contents([each.content for each in new], evalset.schemas, config.privacy)
+    memory.schemas.update(hidden.schemas)
+    memory.shown = {each.key: before[each.key] for each in members if each.key in before}
+    for member, content in zip(new, hidden.contents, strict=True):
+        changed = content is not member.content
+        hash_now = content_hash(config.task.kind, content) if changed else member.content_hash
+        memory.shown[member.key] = (member, replace(member, content=content, content_hash=hash_now) if changed else member)
+    shown = [memory.shown[each.key][1] for each in members]
+    refused = {new[place].key: why for place, why in hidden.refused.items()}
+    for key in refused:
+        memory.shown.pop(key)  # looked at again the next time
+    return HiddenExamples(shown, {**memory.schemas, **evalset.schemas}, refused)

@@ -44,6 +44,9 @@ def expected_values(fields: Mapping[str, Register]) -> tuple[JSON, ...]:
     if register and register.values:
         return register.values
     content = fields.get("content")
+    if content is not None and len(content.values) == 1 and isinstance(content.values[0], dict):
+        outcome = content.values[0].get("outcome")
+        return () if outcome is None else (outcome,)
     outcomes = [value.get("outcome") for value in content.values if isinstance(value, dict)] if content else []
     distinct = {canonical(outcome): outcome for outcome in outcomes if outcome is not None}
     return tuple(distinct[encoded] for encoded in sorted(distinct))
@@ -89,7 +92,7 @@ def read_example(
     return Example(
         key=key,
         content=content,
-        content_hash=content_hash(task_kind, content),
+        content_hash=content_hash(task_kind, content, from_json=True),
         expected=expected_values(fields),
         origin=next((origin for origin in ORIGINS if origin in origins), "failure"),
         origins=frozenset(origins) or frozenset(["failure"]),

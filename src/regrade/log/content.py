@@ -73,13 +73,14 @@ def too_deep(encoded: bytes) -> bool:
     return max(accumulate(steps), default=0) > DEEPEST
 
 
-def content_hash(task_kind: str, content: Content) -> str:
+def content_hash(task_kind: str, content: Content, *, from_json: bool = False) -> str:
     """Return the SHA-256, in hex, of what a candidate is asked: the task, the inputs and their schema.
 
-    The outcome is no part of it: it keys the cache of outputs, and a relabelled example is predicted no second time.
-    Raises as :func:`canonical` does.
+    The outcome is no part of it: it keys the cache of outputs, and a relabelled example is predicted no second time. What was
+    read ``from_json`` holds only what JSON can say, and is not looked through again. Raises as :func:`canonical` does.
     """
-    return hashlib.sha256(canonical([task_kind, content.inputs, content.schema])).hexdigest()
+    asked = [task_kind, content.inputs, content.schema]
+    return hashlib.sha256(_encoder.encode(asked) if from_json else canonical(asked)).hexdigest()
 
 
 def _finite(value: object) -> bool:

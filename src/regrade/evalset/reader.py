@@ -108,12 +108,13 @@ class Reader:
     def _new_segments(self) -> Iterator[Path]:
         folder = self._folder / SEGMENTS
         for month in _months(folder):
-            stamp = _stamp(folder / month)
+            of_month = folder / month
+            stamp = _stamp(of_month)
             if stamp == self._months.get(month):
                 continue
             known = self._segments.setdefault(month, set())
-            for name in sorted(_names(folder / month) - known):
-                yield folder / month / name
+            for name in sorted(_names(of_month) - known):
+                yield of_month / name
             if stamp is not None and time.time_ns() - stamp > _RACY_NS:
                 self._months[month] = stamp
 

@@ -170,6 +170,21 @@ def test_a_dispute_is_resolved_by_a_persons_view(regrade: Regrade, workspace: Pa
     assert "resolved it: mode" in regrade("evalset", "history", "f0005").out
 
 
+def test_a_name_that_is_part_of_another_is_that_person(regrade: Regrade, workspace: Path, become: As) -> None:
+    repository = Repository(workspace)
+    repository.git("init", "-q")
+    repository.commit("begin")
+    for name, mode in (("Ann", "storm"), ("Anna", "hop")):
+        repository.git("switch", "-q", "-c", name, "main")
+        become(name)
+        assert regrade("label", "f0005", "--mode", mode).code == 0
+        repository.commit(name)
+    repository.git("merge", "-q", "--no-edit", "Ann")
+    assert "may be Ann or Anna" in regrade("evalset", "resolve", "f0005", "--by", "an").err
+    assert regrade("evalset", "resolve", "f0005", "--by", "ann").code == 0
+    assert regrade("evalset", "show", "f0005", "--json").json["mode"] == "storm"
+
+
 def test_a_disputed_content_is_resolved_by_a_persons_view(regrade: Regrade, workspace: Path, become: As) -> None:
     log = workspace / "flights.csv"
     kept = log.read_text()

@@ -149,7 +149,9 @@ def resolving(dispute: Dispute) -> str:
     subject, view = shlex.quote(dispute.subject), dispute.views[0]
     field = f"--field {dispute.field}"
     if dispute.field == "content" or isinstance(view.value, dict | list):
-        return f"regrade evalset resolve {subject} --by {shlex.quote(person(view.by))} {field}"
+        alike = [each for each in dispute.views if person(view.by).casefold() in each.by.casefold()]
+        who = person(view.by) if len({each.by for each in alike}) == 1 else view.by
+        return f"regrade evalset resolve {subject} --by {shlex.quote(who)} {field}"
     return f"regrade evalset resolve {subject} {shlex.quote(value_text(view.value))} {field}"
 
 

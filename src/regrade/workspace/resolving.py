@@ -66,7 +66,9 @@ def _disputed(state: State, name: str) -> list[Dispute]:
 
 def _of_person(dispute: Dispute, by: str) -> tuple[str, str, Any]:
     """Return the view of the one person whose name contains ``by``."""
-    views = [view for view in dispute.views if by.casefold() in view.by.casefold()]
+    named = by.casefold()
+    exactly = [view for view in dispute.views if view.by.casefold() == named]
+    views = exactly or [view for view in dispute.views if named in view.by.casefold()]  # Ann is Ann, although there is an Anna
     everybody = [view.by for view in dispute.views]
     people = sorted({view.by for view in views})
     if not people:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -28,6 +29,8 @@ FIRST_CHUNK, LARGEST_CHUNK = 1_024, 65_536
 CRASHES = 24
 """Restarts that may be spent on finding the examples that make a candidate crash: enough for one among a million."""
 _QUICK, _SLOW = 0.5, 3.0
+LACKS = "these examples lack the input"
+"""How the worker begins to say that a model was trained on more (``worker/candidate.py``)."""
 
 
 class _Said(msgspec.Struct):
@@ -190,7 +193,7 @@ class Asker:
         if len(said.values) != len(places) or any(not 0 <= at < len(places) for at, _, _ in said.errors):
             raise self._member.failed("it wrote what is no answer on the channel")
         for at, text, certain in said.errors:
-            self._outputs.set_error(places[at], safe_text(text), transient=not certain)
+            self._outputs.set_error(places[at], self._hinted(safe_text(text), places[at]), transient=not certain)
         for place, value in zip(places, said.values, strict=True):
             if self._outputs.errors[place] is None:
                 try:
@@ -201,6 +204,19 @@ class Asker:
             self._take_scores(places, said.classes, payload)
         self._outputs.calls += said.calls
         self._outputs.seconds += said.seconds
+
+    def _hinted(self, text: str, place: int) -> str:
+        """Return an error with what to do where it names an input that this example lacks: other examples may have it, or the log."""
+        there = self._examples[place][1].inputs
+        lacks = text.startswith(LACKS) or any(repr(name) in text for name in self._inputs_of_any if name not in there)
+        return f"{text}: `regrade evalset backfill` takes it from a log that has it" if lacks else text
+
+    @cached_property
+    def _inputs_of_any(self) -> frozenset[str]:
+        """Every input that any example has."""
+        from regrade.log.schema import Schema
+
+        return frozenset(name for encoded in self._schemas.values() for name in Schema.decode(encoded).names)
 
     def _take_scores(self, places: list[int], classes: list[Any], payload: bytes) -> None:
         import numpy as np

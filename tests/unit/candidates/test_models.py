@@ -137,7 +137,7 @@ def test_a_bare_estimator_is_given_its_columns_in_its_order(models: Workspace) -
 def test_an_input_that_examples_lack_is_an_error_of_each(models: Workspace) -> None:
     outputs = models.pools[0].predict("elsewhere", contents(50), SCHEMAS)
 
-    assert set(outputs.errors) == {"these examples lack the input 'altitude'"}
+    assert set(outputs.errors) == {"these examples lack the input 'altitude': `regrade evalset backfill` takes it from a log that has it"}
     assert outputs.transient == set()
     assert outputs.calls == 1
 

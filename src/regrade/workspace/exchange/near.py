@@ -145,7 +145,8 @@ def _normal(value: Any) -> JSON:
     if isinstance(value, str):
         return _blanks.sub(" ", unicodedata.normalize("NFKC", value).casefold()).strip()
     if isinstance(value, float):
-        return float(f"{value:.{_DIGITS}g}")
+        rounded = float(f"{value:.{_DIGITS}g}")
+        return int(rounded) if rounded.is_integer() else rounded  # 5 and 5.0, 0.0 and -0.0
     if isinstance(value, list):
         return [_normal(each) for each in value]
     if isinstance(value, dict):

@@ -69,13 +69,13 @@ def for_ever(say: Say, folder: str, actor: str, seed: int) -> None:
                     evalset.seal()
 
 
-def some(say: Say, folder: str, actor: str, seed: int, decisions: int, size: int) -> None:
+def some(say: Say, folder: str, actor: str, seed: int, decisions: int, keys: int) -> None:
     """Make so many decisions on a few keys that all have, and leave."""
     chance = random.Random(seed)
     with open_set(Path(folder), actor) as evalset:
         for n in range(decisions):
-            keys = [f"all.{key}" for key in chance.sample(range(size), 1 if n % 4 else chance.randint(2, size))]
-            acknowledge(say, evalset.label(keys, chance.choice(["storm", "crew", "short hop"]), note=f"{actor}#{n}:{len(keys)}"))
+            which = [f"all.{key}" for key in chance.sample(range(keys), 1 if n % 4 else chance.randint(2, 12))]
+            acknowledge(say, evalset.label(which, chance.choice(["storm", "crew", "short hop"]), note=f"{actor}#{n}:{len(which)}"))
             if chance.random() < 0.02:
                 evalset.seal()
     say(done=True)

@@ -22,7 +22,7 @@ def canonical(value):
 
 def read(folder):
     lines = {}
-    for path in [*Path(folder).glob("segments/*/*.jsonl"), *Path(folder).glob(".open/*.jsonl")]:
+    for path in (path for pattern in (".open/[!.]*.jsonl", "segments/*/[!.]*.jsonl") for path in Path(folder).glob(pattern)):
         data, sealed = path.read_bytes(), path.parent.name != ".open"
         if sealed and (sha256(data).hexdigest() != path.stem or not data.startswith(b'{"regrade":"evalset","version":1}\n')):
             sys.exit(f"{path}: has changed, or is of a newer format")

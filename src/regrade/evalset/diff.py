@@ -67,8 +67,8 @@ class _Comparer:
             modes=mode_changes(before, after, self.causes),
             outside=self._outside(old_keys | new_keys),
             unchanged=[key for key in unchanged if key not in disturbed] if disturbed else unchanged,
-            by_mode=self._tallies(lambda example: self._mode_name(example.mode)),
-            by_origin=self._tallies(lambda example: example.origin),
+            by_mode=tallies(*(self._modes(state) for state in (before, after))),
+            by_origin=tallies(*(_origins(state) for state in (before, after))),
             new_decisions=sum(before.event(event.id) is None for event in after.events()),
             missing_decisions=sum(after.event(event.id) is None for event in before.events()),
         )
@@ -178,18 +178,24 @@ class _Comparer:
         ids = {state.book.resolve(each) for each in state.values(key, "mode") if isinstance(each, str)}
         return sorted(self.names.get(id, id) for id in ids)
 
-    def _tallies(self, name: Callable[[Example], str | None]) -> list[Tally]:
-        """Count members of both sides by ``name``, the most after first."""
-        return tallies(
-            {example.key: name(example) for example in self.before.examples()},
-            {example.key: name(example) for example in self.after.examples()},
-        )
+    def _modes(self, state: State) -> dict[str, str | None]:
+        """Return what the mode of each member is called now, on both sides: that two were merged, or parted, moves no example."""
+        resolve, names = self.after.book.resolve, self.names
+        found: dict[str, str | None] = {}
+        for key in state.members():
+            ids = sorted(resolve(each) for each in state.values(key, "mode") if isinstance(each, str))
+            found[key] = names.get(ids[0], ids[0]) if ids else None
+        return found
 
     def _outside(self, members: set[str]) -> Outside:
         before, after = self.before, self.after
         keys = {*before.decided_keys(), *after.decided_keys()} - members
         moved = sorted(key for key in keys if before.status(key) != after.status(key))
         return Outside(*([key for key in moved if after.status(key) == status] for status in ("labelled", "dismissed", "open")))
+
+
+def _origins(state: State) -> dict[str, str | None]:
+    return {example.key: example.origin for example in state.examples()}
 
 
 def tallies(before: dict[str, str | None], after: dict[str, str | None]) -> list[Tally]:
@@ -203,7 +209,11 @@ def tallies(before: dict[str, str | None], after: dict[str, str | None]) -> list
         counts = found.setdefault(name, [0, 0, 0, 0])
         counts[1] += 1
         counts[2] += before.get(key, _ABSENT) != name
-    rows = [Tally(name, *counts) for name, counts in found.items()]
+    return by_size(Tally(name, *counts) for name, counts in found.items())
+
+
+def by_size(rows: Iterable[Tally]) -> list[Tally]:
+    """Return tallies, the largest group of the later side first."""
     return sorted(rows, key=lambda row: (-row.after, -row.before, row.name is None, row.name or ""))
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from regrade.errors import DataError, IntegrityError
+from regrade.evalset.collector import no_cycles
 from regrade.evalset.events import Event, Parsed, parse
 from regrade.evalset.journal import OPEN, SUFFIX, whole_lines
 from regrade.evalset.segments import SEGMENTS, parse_segment
@@ -23,10 +22,20 @@ _LFS = b"version https://git-lfs.github.com/spec/"
 class Shelf:
     """What an eval set consists of at one moment."""
 
-    names: tuple[str, ...]
-    """Of its segments; all are in the library."""
+    places: Mapping[str, Place]
+    """Name of each segment to where it stands."""
     journals: tuple[Parsed, ...] = ()
     """Lines that are not sealed yet."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a segment can be read."""
+
+    where: str
+    """For errors: a path, or ``ref:path``."""
+    object: str = ""
+    """Its id in git; empty: it is a file of the work tree."""
 
 
 class Library:
@@ -34,110 +43,116 @@ class Library:
 
     Parameters
     ----------
+    root : Path
+        A folder of the repository, if there is one.
     task_kind : str
         See :class:`State`.
     """
 
-    def __init__(self, task_kind: str) -> None:
+    def __init__(self, root: Path, task_kind: str) -> None:
+        self.root = root
         self.task_kind = task_kind
         self._parsed: dict[str, Parsed] = {}
-        self._checked: set[tuple[str, str]] = set()
+        self._held: dict[Place, None] = {}
 
-    def take_files(self, folder: Path) -> Shelf:
-        """Read the work tree's ``evalset``: its journals first, since one may be sealed meanwhile.
+    def files(self, folder: Path) -> Shelf:
+        """Return the work tree's ``evalset``; journals are read first, since one may be sealed meanwhile.
 
         Raises
         ------
         IntegrityError, DataError
-            A file is not what regrade wrote; it names it.
+            A journal is not what regrade wrote, or the folder cannot be read.
         """
         try:
             journals = tuple(_journals(folder / OPEN))
-            with without_collecting():
-                paths = sorted(path for path in (folder / SEGMENTS).glob(f"*/*{SUFFIX}") if not path.name.startswith("."))
-                for path in paths:
-                    self._take(path.stem, path.read_bytes(), str(path))
+            paths = sorted(path for path in (folder / SEGMENTS).glob(f"*/*{SUFFIX}") if not path.name.startswith("."))
         except OSError as error:
             raise DataError(f"cannot be read: {error.strerror}", where=str(error.filename or folder)) from None
-        return Shelf(tuple(path.stem for path in paths), journals)
+        return Shelf({path.stem: Place(str(path)) for path in paths}, journals)
 
-    def take_commits(self, root: Path, trees: Iterable[tuple[str, Iterable[Entry]]]) -> list[Shelf]:
-        """Read the segments of several commits, out of one git process.
+    def commit(self, name: str, entries: Iterable[Entry]) -> Shelf:
+        """Return the segments of a commit, which errors call ``name``."""
+        return Shelf({Path(entry.path).stem: Place(f"{name}:{entry.path}", entry.object) for entry in entries})
+
+    def hold(self, shelves: Iterable[Shelf], *, known: Mapping[str, str] | None = None) -> None:
+        """Hold every segment to its name, and parse it; those of git are read out of one process.
 
         Parameters
         ----------
-        root : Path
-            A folder of the repository.
-        trees : iterable of (name of the commit, its segments)
+        shelves : iterable of Shelf
+        known : mapping, optional
+            Names of segments that need not be parsed, with the id of the git object that was held to it before.
 
         Raises
         ------
         IntegrityError
-            A segment is not what its name says; names commit and path.
+            A segment is not what its name says.
         DataError
-            It is not there, or is a pointer of Git LFS.
+            It is not there, is a pointer of Git LFS, or was written by a newer regrade.
         """
-        shelves: list[Shelf] = []
-        wanted: dict[str, list[tuple[str, str]]] = {}
-        for commit, entries in trees:
-            named = {Path(entry.path).stem: entry for entry in entries}
-            shelves.append(Shelf(tuple(named)))
-            for name, entry in named.items():
-                if (entry.object, name) not in self._checked:
-                    wanted.setdefault(entry.object, []).append((name, f"{commit}:{entry.path}"))
-        with without_collecting():
-            for object, data in read_objects(root, wanted):
-                for name, where in wanted[object]:
-                    self._take_object(object, name, data, where)
-        return shelves
+        known = known or {}
+        wanted = dict.fromkeys((name, place) for shelf in shelves for name, place in shelf.places.items() if place not in self._held)
+        self._read([each for each in wanted if not (each[1].object and known.get(each[0]) == each[1].object)], unparsed=known.keys())
 
-    def events(self, shelf: Shelf) -> dict[str, tuple[Event, bytes]]:
-        """Return id to event and its bytes."""
-        parts = self._parts(shelf)
-        return {event.id: (event, line) for each in parts for event, line in zip(each.events, each.lines, strict=True)}
+    def need(self, shelf: Shelf, names: Iterable[str]) -> list[Parsed]:
+        """Return parsed segments of ``shelf``, reading those that never were. Raises as :meth:`hold` does."""
+        names = list(names)
+        self._read([(name, shelf.places[name]) for name in names if name not in self._parsed])
+        return [self._parsed[name] for name in names]
+
+    def parts(self, shelf: Shelf) -> list[Parsed]:
+        """Return all that a shelf holds."""
+        return [*self.need(shelf, shelf.places), *shelf.journals]
 
     def schemas(self, shelf: Shelf) -> dict[str, str]:
         """Return the schemas of the examples' inputs: hash to encoded."""
-        return {hash: encoded for each in self._parts(shelf) for hash, encoded in each.schemas.items()}
+        return {hash: encoded for each in self.parts(shelf) for hash, encoded in each.schemas.items()}
 
     def state(self, shelf: Shelf, only: Callable[[Event], bool] | None = None) -> State:
         """Return what was decided: by all, or by the events that ``only`` says."""
         state = State(self.task_kind)
-        self.extend(state, self._parts(shelf), only)
+        self.hold([shelf])
+        extend(state, self.parts(shelf), only)
         return state
 
-    def extend(self, state: State, parts: Iterable[Parsed], only: Callable[[Event], bool] | None = None) -> None:
-        """Add decisions to a state."""
-        with without_collecting():
-            events = [event for each in parts for event in each.events]
-            lines = [line for each in parts for line in each.lines]
-            if only is not None:
-                kept = [at for at, event in enumerate(events) if only(event)]
-                events, lines = [events[at] for at in kept], [lines[at] for at in kept]
-            state.apply(events, lines)
+    def _read(self, wanted: Iterable[tuple[str, Place]], unparsed: Collection[str] = ()) -> None:
+        objects: dict[str, list[tuple[str, Place]]] = {}
+        with no_cycles():
+            for name, place in wanted:
+                if place.object:
+                    objects.setdefault(place.object, []).append((name, place))
+                else:
+                    self._take(name, _bytes_of(place.where), place, unparsed)
+            for object, data in read_objects(self.root, objects):
+                for name, place in objects[object]:
+                    self._take_object(name, data, place, unparsed)
 
-    def segments(self, names: Iterable[str]) -> list[Parsed]:
-        """Return parsed segments by name."""
-        return [self._parsed[name] for name in names]
-
-    def _parts(self, shelf: Shelf) -> list[Parsed]:
-        return [*self.segments(shelf.names), *shelf.journals]
-
-    def _take_object(self, object: str, name: str, data: bytes, where: str) -> None:
+    def _take_object(self, name: str, data: bytes, place: Place, unparsed: Collection[str]) -> None:
         if data.startswith(_LFS):
             hint = "take evalset/ out of Git LFS (.gitattributes), and commit the segments themselves: they are small text"
-            raise DataError("is a pointer of Git LFS, not the segment", where=where, hint=hint)
+            raise DataError("is a pointer of Git LFS, not the segment", where=place.where, hint=hint)
         try:
-            self._take(name, data, where)
+            self._take(name, data, place, unparsed)
         except IntegrityError as error:
-            path = where.partition(":")[2]
+            path = place.where.partition(":")[2]
             raise IntegrityError(error.what, where=error.where, hint=f"`git log -- {path}` says who changed it") from None
-        self._checked.add((object, name))
 
-    def _take(self, name: str, data: bytes, where: str) -> None:
-        """Hold a segment to its name, and parse it where that was never done."""
-        if name not in self._parsed or hashlib.sha256(data).hexdigest() != name:
-            self._parsed[name] = parse_segment(data, name, where)
+    def _take(self, name: str, data: bytes, place: Place, unparsed: Collection[str]) -> None:
+        """Hold a segment to its name, and parse it where that was never done, and is wanted."""
+        if hashlib.sha256(data).hexdigest() != name or (name not in self._parsed and name not in unparsed):
+            self._parsed[name] = parse_segment(data, name, place.where)
+        self._held[place] = None
+
+
+def extend(state: State, parts: Iterable[Parsed], only: Callable[[Event], bool] | None = None) -> None:
+    """Add decisions to a state."""
+    with no_cycles():
+        events = [event for each in parts for event in each.events]
+        lines = [line for each in parts for line in each.lines]
+        if only is not None:
+            kept = [at for at, event in enumerate(events) if only(event)]
+            events, lines = [events[at] for at in kept], [lines[at] for at in kept]
+        state.apply(events, lines)
 
 
 def segments_of(entries: Iterable[Entry], folder: str) -> list[Entry]:
@@ -147,16 +162,11 @@ def segments_of(entries: Iterable[Entry], folder: str) -> list[Entry]:
     return [entry for entry, parts in inside if len(parts) == 2 and parts[1].endswith(SUFFIX) and not parts[1].startswith(".")]
 
 
-@contextmanager
-def without_collecting() -> Iterator[None]:
-    """Let Python's garbage collector rest: it would walk through a million new objects again and again, and find nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
+def _bytes_of(path: str) -> bytes:
     try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", where=path) from None
 
 
 def _journals(folder: Path) -> Iterator[Parsed]:

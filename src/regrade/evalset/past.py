@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -20,18 +21,49 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)
 _VERSION = re.compile(r"[0-9a-f]{7,64}")
 
 
-@dataclass(frozen=True)
 class Moment:
-    """An eval set as of some moment."""
+    """An eval set as of some moment; read when it is asked for.
 
-    label: str
-    """What a person calls it."""
-    kind: str
-    """``now``, ``commit``, ``date`` or ``version``."""
-    state: State
-    schemas: dict[str, str]
-    commit: str | None = None
-    """Id of the commit that it was read from."""
+    Parameters
+    ----------
+    label : str
+        What a person calls it.
+    kind : str
+        ``now``, ``commit``, ``date`` or ``version``.
+    library : Library
+    shelf : Shelf
+        The files that it stands in.
+    only : callable, optional
+        Says which of their decisions are part of it; default: all.
+    commit : str, optional
+        Id of the commit that it is read from.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        kind: str,
+        library: Library,
+        shelf: Shelf,
+        only: Callable[[Event], bool] | None = None,
+        commit: str | None = None,
+    ) -> None:
+        self.label = label
+        self.kind = kind
+        self.library = library
+        self.shelf = shelf
+        self.only = only
+        self.commit = commit
+
+    @cached_property
+    def state(self) -> State:
+        """What was decided. Raises IntegrityError or DataError, naming file and ref, where that cannot be read."""
+        return self.library.state(self.shelf, self.only)
+
+    @cached_property
+    def schemas(self) -> dict[str, str]:
+        """Schemas of the examples' inputs: hash to encoded."""
+        return self.library.schemas(self.shelf)
 
 
 @dataclass(frozen=True)
@@ -57,7 +89,7 @@ class Past:
 
     def __init__(self, folder: Path, task_kind: str) -> None:
         self._folder = folder
-        self._library = Library(task_kind)
+        self._library = Library(folder.parent, task_kind)
 
     @cached_property
     def _git(self) -> Revisions | DataError:
@@ -68,7 +100,7 @@ class Past:
 
     @cached_property
     def _now(self) -> Shelf:
-        return self._library.take_files(self._folder)
+        return self._library.files(self._folder)
 
     def pair(self, a: str, b: str | None = None) -> tuple[Moment, Moment]:
         """Return two moments to compare.
@@ -84,18 +116,10 @@ class Past:
         ------
         UsageError
             There is no such moment; says what was looked through.
-        IntegrityError, DataError
-            The files of one, or of git, cannot be read.
+        DataError
+            Git cannot be asked. What the files hold is read later, by :attr:`Moment.state`.
         """
-        places = self._places(a, b)
-        commits = [place for place in places if place.commit]
-        shelves: dict[str, Shelf] = {}
-        if commits:
-            revisions = self._revisions()
-            trees = [(place.label, revisions.segments(place.commit or "")) for place in commits]
-            read = self._library.take_commits(revisions.root, trees)
-            shelves = {place.commit or "": shelf for place, shelf in zip(commits, read, strict=True)}
-        before, after = (self._moment(place, shelves) for place in places)
+        before, after = (self._moment(place) for place in self._places(a, b))
         return before, after
 
     def _places(self, a: str, b: str | None) -> list[_Place]:
@@ -130,15 +154,17 @@ class Past:
             raise self._git
         return self._git
 
-    def _moment(self, place: _Place, shelves: dict[str, Shelf]) -> Moment:
-        library = self._library
+    def _moment(self, place: _Place) -> Moment:
+        library, until = self._library, place.until
         if place.kind == "version":
             found = find_version(place.label, library, self._now, self._git if isinstance(self._git, Revisions) else None)
-            return Moment(f"version {place.label[:7]}", "version", found.state, found.schemas, found.commit)
-        shelf = shelves[place.commit] if place.commit else self._now
-        until = place.until
-        only = None if until is None else lambda event: _not_after(event, until)
-        return Moment(place.label, place.kind, library.state(shelf, only), library.schemas(shelf), place.commit)
+            ids = found.events
+            only = None if ids is None else lambda event: event.id in ids
+            return Moment(f"version {place.label[:7]}", "version", library, found.shelf, only, found.commit)
+        if place.commit:
+            shelf = library.commit(place.label, self._revisions().segments(place.commit))
+            return Moment(place.label, "commit", library, shelf, commit=place.commit)
+        return Moment(place.label, place.kind, library, self._now, None if until is None else lambda event: _not_after(event, until))
 
 
 def _instant(text: str) -> datetime:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from regrade.errors import UsageError
+from regrade.evalset.collector import no_cycles
 from regrade.evalset.events import Event
-from regrade.evalset.library import Library, Shelf, without_collecting
+from regrade.evalset.library import Library, Shelf, extend
 from regrade.evalset.revisions import Revisions
 from regrade.evalset.state import State
 from regrade.evalset.timeline import order
@@ -22,8 +23,9 @@ _FIELDS = frozenset(("member", "content", "expected", "partition", "pinned"))
 class Found:
     """Where a version was found."""
 
-    state: State
-    schemas: dict[str, str]
+    shelf: Shelf
+    events: frozenset[str] | None = None
+    """Ids of those of the shelf that make it; ``None``: all."""
     commit: str | None = None
 
 
@@ -41,7 +43,7 @@ def find_version(prefix: str, library: Library, now: Shelf, revisions: Revisions
     """
     state = library.state(now)
     if state.version.startswith(prefix):
-        return Found(state, library.schemas(now))
+        return Found(now)
     looked = ["what is here now"]
     if revisions is not None:
         found, words = _among_commits(prefix, library, revisions)
@@ -64,22 +66,22 @@ def _among_commits(prefix: str, library: Library, revisions: Revisions) -> tuple
     commits = list(revisions.commits(_COMMITS))
     for start in range(0, len(commits), _BATCH):
         batch = commits[start : start + _BATCH]
-        trees = [(id, revisions.segments(id)) for id, _ in batch]
-        shelves = library.take_commits(revisions.root, trees)
+        shelves = [library.commit(id, revisions.segments(id)) for id, _ in batch]
+        library.hold(shelves)
         current: State | None = None
         held: frozenset[str] = frozenset()
         for (id, _), shelf in reversed(list(zip(batch, shelves, strict=True))):
-            names = frozenset(shelf.names)
+            names = frozenset(shelf.places)
             if names in seen:
                 continue
             seen.add(names)
             if current is None or not held <= names:
                 current = library.state(shelf)
             else:  # decisions are only ever added: most commits are read as their predecessor and a little more
-                library.extend(current, library.segments(sorted(names - held)))
+                extend(current, library.need(shelf, sorted(names - held)))
             held = names
             if current.version.startswith(prefix):
-                return Found(library.state(shelf), library.schemas(shelf), id), ""
+                return Found(shelf, commit=id), ""
     if not commits:
         return None, "no commit (none changed the eval set)"
     since = f", back to {commits[-1][1][:10]}" if len(commits) == _COMMITS else ""
@@ -88,11 +90,12 @@ def _among_commits(prefix: str, library: Library, revisions: Revisions) -> tuple
 
 def _by_replay(prefix: str, library: Library, now: Shelf, members: int) -> tuple[Found | None, str]:
     """Replay the decisions that are here, as far back as is quick, and say how far."""
-    events = sorted(library.events(now).values(), key=lambda each: order(each[0]))
+    known = {event.id: (event, line) for each in library.parts(now) for event, line in zip(each.events, each.lines, strict=True)}
+    events = sorted(known.values(), key=lambda each: order(each[0]))
     steps = max(100, _LINES // max(members, 1))
     start = max(0, len(events) - steps)
     state = State(library.task_kind)
-    with without_collecting():
+    with no_cycles():
         state.apply([event for event, _ in events[:start]], [line for _, line in events[:start]])
         for event, line in events[start:]:
             if _may_change(event) and state.version.startswith(prefix):
@@ -101,7 +104,7 @@ def _by_replay(prefix: str, library: Library, now: Shelf, members: int) -> tuple
         else:
             if not state.version.startswith(prefix):
                 return None, f"the last {len(events) - start:,} decisions here" if start else f"all {len(events):,} decisions here"
-    return Found(state, library.schemas(now)), ""
+    return Found(now, frozenset(event.id for event in state.events())), ""
 
 
 def _may_change(event: Event) -> bool:

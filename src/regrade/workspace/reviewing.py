@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from regrade.errors import ExpressionError, IntegrityError
 from regrade.evalset.changes import Diff, Tally
-from regrade.evalset.diff import diff, tallies
-from regrade.evalset.library import without_collecting
+from regrade.evalset.collector import no_cycles
+from regrade.evalset.comparing import Totals, compare
+from regrade.evalset.diff import tallies
 from regrade.evalset.past import Moment, Past
 from regrade.log.results import is_right
 
@@ -50,23 +51,23 @@ class Review:
 def review(workspace: Workspace, a: str = "HEAD", b: str | None = None) -> Review:
     """Compare two moments; see :meth:`Workspace.diff`."""
     task = workspace.config.task
-    with without_collecting():
+    with no_cycles():
         before, after = Past(workspace.paths.evalset, task.kind).pair(a, b)
-        found = diff(before.state, after.state, right=partial(is_right, task.kind, task.tolerance))
+        right = partial(is_right, task.kind, task.tolerance)
+        found, first, last = compare(before, after, right=right, cache=workspace.paths.cache)
         by_slice, notes = _by_slice(before, after, workspace.config.slices)
-        return Review(_side(before), _side(after), found, by_slice, notes)
+        return Review(_side(before, first), _side(after, last), found, by_slice, notes)
 
 
-def _side(moment: Moment) -> Side:
-    examples = moment.state.examples()
+def _side(moment: Moment, totals: Totals) -> Side:
     return Side(
         label=moment.label,
         kind=moment.kind,
-        version=moment.state.version,
-        examples=len(examples),
-        sampled=sum("sampled" in each.origins for each in examples),
+        version=totals.version,
+        examples=totals.examples,
+        sampled=totals.sampled,
         commit=moment.commit,
-        decisions=moment.state.n_events,
+        decisions=totals.decisions,
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from regrade.errors import DataError, IntegrityError, RegradeError, UsageError
 from regrade.evalset import Event, Write, library
+from regrade.evalset.comparing import compare
 from regrade.evalset.events import encode
 from regrade.evalset.past import Moment, Past
 from regrade.evalset.segments import render
@@ -39,7 +40,9 @@ def promote(repository: Repository, *keys: str, actor: str = "ann") -> str:
 
 
 def pair(repository: Repository, a: str, b: str | None = None) -> tuple[Moment, Moment]:
-    return Past(repository.evalset_folder, TASK).pair(a, b)
+    before, after = Past(repository.evalset_folder, TASK).pair(a, b)
+    compare(before, after)  # reads them
+    return before, after
 
 
 def members(repository: Repository, a: str, b: str | None = None) -> tuple[list[str], list[str]]:
@@ -117,7 +120,7 @@ def test_each_distinct_segment_is_parsed_once(repository: Repository, monkeypatc
         return real_parse(data, name, where)
 
     def read(root: Path, objects: Any) -> Any:
-        started.append(1)
+        started.extend([1] if objects else [])
         return real_read(root, objects)
 
     monkeypatch.setattr(library, "parse_segment", parse)

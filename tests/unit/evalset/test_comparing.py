@@ -1,0 +1,161 @@
+"""Comparing by way of what two moments have in common says what comparing them whole says."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regrade.errors import IntegrityError
+from regrade.evalset.comparing import Totals, compare, totals
+from regrade.evalset.diff import diff
+from regrade.evalset.events import parse
+from regrade.evalset.library import Library, Place, Shelf
+from regrade.evalset.past import Moment, Past
+from regrade.evalset.segments import render
+from regrade.evalset.trunk import FILE, load
+from tests.git.repository import TASK, Repository
+
+from .conftest import SCHEMAS, item
+from .replicas import KIND, PEOPLE, Replica, live_through, steps
+
+
+def right(expected: Any, prediction: Any) -> bool:
+    return bool(expected == prediction)
+
+
+def shelf(folder: Path, person: Replica, size: int, unsealed: int) -> Shelf:
+    """Return a person's decisions as segments of ``size`` decisions of one person each; the last of them as a journal."""
+    places = {}
+    lines = list(person.lines.values())
+    sealed, rest = (lines[:-unsealed], lines[-unsealed:]) if unsealed else (lines, [])
+    by_author = sorted(sealed, key=lambda line: parse(line, "test").events[0].by)
+    for start in range(0, len(by_author), size):
+        rendered = render(b"".join(line + b"\n" for line in by_author[start : start + size]), "test")
+        assert rendered is not None
+        name = hashlib.sha256(rendered[1]).hexdigest()
+        (folder / name).write_bytes(rendered[1])
+        places[name] = Place(str(folder / name))
+    return Shelf(places, (parse(b"\n".join(rest), "test"),) if rest else ())
+
+
+@given(story=steps, size=st.integers(1, 4), unsealed=st.integers(0, 2), remember=st.booleans())
+def test_by_way_of_a_trunk_is_the_same_as_whole(
+    tmp_path_factory: pytest.TempPathFactory, story: list[tuple[str, str, str, str]], size: int, unsealed: int, remember: bool
+) -> None:
+    people = live_through(story)
+    folder = tmp_path_factory.mktemp("law")
+    cache = folder / "cache" if remember else None
+    shelves = {name: shelf(folder, people[name], size, unsealed if name == "bob" else 0) for name in PEOPLE}
+    for one in PEOPLE:
+        for other in PEOPLE:
+            library = Library(folder, KIND)
+            before, after = (Moment(name, "now", library, shelves[name]) for name in (one, other))
+            found = compare(before, after, right=right, cache=cache, worth=0)
+            states = people[one].state, people[other].state
+            assert found == (diff(*states, right=right), totals(states[0]), totals(states[1])), (one, other)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """Return 40 segments on main; a branch with three more."""
+    made = Repository.init(tmp_path / "repo")
+    for i in range(40):
+        with made.open() as evalset:
+            evalset.promote([item(f"k{i}")], origin="failure", schemas=SCHEMAS)
+            evalset.label([f"k{i}"], "storm")
+    made.commit("main")
+    made.git("switch", "-q", "-c", "branch")
+    decide(made, lambda evalset: evalset.retire(["k3"], "old"))
+    decide(made, lambda evalset: evalset.relabel(["k5"], "on_time"))
+    decide(made, lambda evalset: evalset.promote([item("new")], origin="important", schemas=SCHEMAS))
+    made.commit("branch")
+    return made
+
+
+def decide(repository: Repository, decision: Any) -> None:
+    with repository.open() as evalset:
+        decision(evalset)
+
+
+def compared(repository: Repository, cache: Path | None, a: str = "main", b: str = "branch") -> tuple[Any, Totals, Totals, Library]:
+    before, after = Past(repository.evalset_folder, TASK).pair(a, b)
+    return *compare(before, after, right=right, cache=cache, worth=0), before.library
+
+
+def test_the_second_time_only_what_is_needed_is_read(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = compared(repository, None)[:3]
+    asked: list[int] = []
+    real = Library._read
+
+    def read(self: Library, wanted: Any, unparsed: Any = ()) -> None:
+        wanted = list(wanted)
+        asked.append(len(wanted))
+        real(self, wanted, unparsed)
+
+    monkeypatch.setattr(Library, "_read", read)
+    assert compared(repository, tmp_path / "cache")[:3] == whole and sum(asked) >= 43
+    del asked[:]
+    assert compared(repository, tmp_path / "cache")[:3] == whole
+    assert sum(asked) == 3 + 3, "the branch's own, and those that say what it changed was before (and what defined the mode)"
+
+
+def test_a_trunk_serves_as_main_goes_on_and_is_built_anew_when_it_says_too_little(repository: Repository, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    compared(repository, cache)
+    first = (cache / FILE).read_bytes()
+    repository.git("switch", "-q", "main")
+    for i in range(3):
+        decide(repository, lambda evalset, i=i: evalset.promote([item(f"later {i}")], origin="failure", schemas=SCHEMAS))
+    repository.commit("later")
+    repository.git("merge", "-q", "--no-edit", "branch")
+    found, _, after, _ = compared(repository, cache, "branch", "main")
+    assert [row.key for row in found.added] == ["later 0", "later 1", "later 2"] and after.examples == 43
+    assert (cache / FILE).read_bytes() == first, "it still says most of it"
+    assert compared(repository, cache, "HEAD", "now")[0].empty
+    for i in range(20):
+        decide(repository, lambda evalset, i=i: evalset.label([f"k{i}"], "hop"))
+    repository.commit("much more")
+    assert compared(repository, cache, "HEAD", "now")[0].empty
+    assert (cache / FILE).read_bytes() != first
+
+
+@pytest.mark.parametrize("harm", ["torn", "edited", "other format", "folder"])
+def test_a_spoilt_trunk_is_passed_over(repository: Repository, tmp_path: Path, harm: str) -> None:
+    cache = tmp_path / "cache"
+    whole = compared(repository, cache)[:3]
+    file = cache / FILE
+    data = file.read_bytes()
+    if harm == "torn":
+        file.write_bytes(data[:-7])
+    elif harm == "edited":
+        file.write_bytes(data.replace(b"k7", b"k8"))
+    elif harm == "other format":
+        file.write_bytes(data.replace(b"trunk 1", b"trunk 0", 1))
+    else:
+        file.unlink()
+        file.mkdir()
+    assert load(cache, TASK) is None
+    assert compared(repository, cache)[:3] == whole
+    assert load(cache, "regression") is None
+
+
+def test_an_edited_segment_is_found_although_the_trunk_knows_its_name(repository: Repository, tmp_path: Path) -> None:
+    compared(repository, tmp_path / "cache")
+    path = repository.segments()[0]
+    path.write_bytes(path.read_bytes().replace(b"failure", b"Failure"))
+    with pytest.raises(IntegrityError, match="has changed"):
+        compared(repository, tmp_path / "cache", "main", "now")
+    repository.commit("edited")
+    with pytest.raises(IntegrityError, match="has changed"):
+        compared(repository, tmp_path / "cache", "main", "branch")
+
+
+def test_few_decisions_make_no_trunk(repository: Repository, tmp_path: Path) -> None:
+    before, after = Past(repository.evalset_folder, TASK).pair("main", "branch")
+    compare(before, after, cache=tmp_path / "cache")
+    assert not (tmp_path / "cache").exists()

@@ -59,6 +59,11 @@ def event(n: int = 1, **said: Any) -> bytes:
     return canonical({name: value for name, value in (plain | said).items() if value is not None})
 
 
+def write(field: str, value: object, **more: object) -> bytes:
+    """Return a decision of Eve's that writes one register of ``k``."""
+    return event(writes=[{"field": field, "subject": "k", "value": value, **more}])
+
+
 def forge(root: Path, *lines: bytes, header: bytes = HEADER) -> str:
     """Write a segment whose name is right, whatever its lines say; return how it is named to people."""
     data = b"\n".join([header, *lines, b""])

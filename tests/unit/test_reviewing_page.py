@@ -1,0 +1,36 @@
+"""The commands that docs/reviewing.md shows are commands, with options that they have."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from regrade.cli.main import regrade
+
+PAGE = (Path(__file__).parents[2] / "docs" / "reviewing.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"^\w+\$ regrade (.*)$", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", SHOWN)
+def test_it_can_be_typed(line: str) -> None:
+    command: click.Command = regrade
+    context = click.Context(command, info_name="regrade")
+    words = shlex.split(line)
+    while isinstance(command, click.Group):
+        found = command.get_command(context, words.pop(0))
+        assert found is not None, line
+        command, context = found, click.Context(found, parent=context)
+    made = command.make_context(command.name, words)
+    assert not made.args
+
+
+def test_every_verb_of_a_review_is_shown() -> None:
+    assert len(SHOWN) > 15
+    assert {" ".join(line.split()[:2]) for line in SHOWN} >= {
+        f"evalset {verb}" for verb in ("diff", "disputes", "resolve", "history", "verify", "add", "backfill")
+    }
+    assert len(PAGE.splitlines()) <= 120

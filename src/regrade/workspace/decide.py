@@ -100,9 +100,19 @@ def expected_value(workspace: Workspace, text: str) -> Any:
     UsageError
         It is no value of that type.
     """
+    if not workspace.has_log:
+        return typed_value(text, _kind_of_examples(workspace), workspace.config.task.kind)
     role = "outcome" if workspace.config.log.outcome else "prediction"
     kind = next((column.type for column in workspace.log.columns if column.role == role), "VARCHAR")
     return typed_value(text, kind, workspace.config.task.kind)
+
+
+def _kind_of_examples(workspace: Workspace) -> str:
+    """Return the type of what is expected of the examples that there are: CI has no log, a golden set never had one."""
+    kinds = {type(value) for example in workspace.evalset.state.examples() for value in example.expected if value is not None}
+    if kinds == {bool}:
+        return "BOOLEAN"
+    return "BIGINT" if kinds == {int} else "DOUBLE" if kinds and kinds <= {int, float} else "VARCHAR"
 
 
 def _addresses(workspace: Workspace, keys: Sequence[str]) -> np.ndarray:

@@ -215,15 +215,27 @@ class Workspace:
 
         return review(self, a, b)
 
-    def add_examples(self, path: str | Path, *, dry_run: bool = False, **options: Any) -> Brought:
+    def add_examples(
+        self,
+        path: str | Path,
+        *,
+        origin: str = "important",
+        id: str | None = None,
+        expected: str | None = None,
+        mode: str | None = None,
+        pinned: bool = False,
+        allow_missing: bool = False,
+        dry_run: bool = False,
+    ) -> Brought:
         """Bring the eval set of a file in (CSV, JSON lines, Parquet), all of it as one decision; only look with ``dry_run``.
 
-        Options: ``origin``, ``id``, ``expected``, ``mode``, ``pinned``, ``allow_missing``; see `regrade evalset add`.
+        ``id``, ``expected`` and ``mode`` name columns (``mode``: or one mode for all rows), ``origin`` is that of rows which do not
+        say it; ``allow_missing`` leaves inputs empty that the file lacks and that may be.
         """
         from regrade.workspace.exchange.bring import bring, look
         from regrade.workspace.exchange.columns import Options
 
-        looked = look(self, Path(path), Options(**options))
+        looked = look(self, Path(path), Options(origin, id, expected, mode, pinned, allow_missing))
         return looked if dry_run else bring(self, looked)
 
     def backfill(self, columns: Sequence[str] = (), *, dry_run: bool = False) -> Backfilled:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from regrade.errors import UsageError, near_names
+from regrade.errors import DataError, UsageError, near_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,9 @@ def score(
     from regrade import scoring
 
     check_names(workspace, names or ())
+    if workspace.config.privacy.declared and workspace.has_log:
+        with suppress(DataError):  # examples are scored without the log
+            workspace.log.columns  # noqa: B018 - a name in [privacy] that was mistyped is found before a candidate is asked
     return scoring.score(
         workspace.evalset, workspace.config, workspace.pool, workspace.cache, names, progress=progress, cancelled=cancelled
     )

@@ -139,6 +139,7 @@ def test_all_bad_lines_are_counted(tmp_path: Path) -> None:
         ('{"key": "a", "hour": 5, "code": "", "temp": 1, "partition": "train"}', "partition: train, expected eval or fix"),
         ('{"key": "a", "hour": 5, "code": "", "temp": 1, "mode": "???"}', "mode: \\?\\?\\?, expected the name of a failure mode"),
         ('{"key": "a", "hour": 5, "code": "", "temp": 1, "expected": ["late"]}', "expected: \\['late'\\], expected a class"),
+        ('{"key": "a", "hour": 5, "code": "", "temp": 1, "expected": 36893488147419103232}', "expected: 36893488147419103232, expected"),
     ],
 )  # fmt: skip
 def test_a_bad_line_of_json(tmp_path: Path, line: str, says: str) -> None:

@@ -20,7 +20,7 @@ from .worlds import TASK, contents, fill, workspace
 
 NAMES = ("hour", "key", "weight", "log.key", "Mode", "regrade", "a b", "naïve", 'q"q', "x,y", "log.z")
 LABEL = st.sampled_from(["late", "", "1", 1, True, 0.5, 2**60, None, "null", "true"])
-quick = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+quick = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 
 def _table(draw: st.DrawFn, size: int) -> pa.Table:
@@ -129,6 +129,16 @@ def test_what_is_not_said_is_not_made_up(tmp_path: Path) -> None:
                 assert other.evalset.version == made.evalset.version
                 assert state.expected("k0") == [None] and state.expected("k1") == []
                 assert [(mode.name, state.mode("k1")) for mode in state.modes()] == [("Evening storm", "evening-storm")]
+
+
+def test_a_log_that_is_named_and_not_there_is_not_asked(tmp_path: Path) -> None:
+    with workspace(tmp_path / "one") as made:
+        fill(made, pa.table({"hour": [5, 6]}), outcome=["late", None])
+        made.export(tmp_path / "set.parquet")
+        version = made.evalset.version
+    with workspace(tmp_path / "two", TASK + '[log]\npaths = ["logs/*.parquet"]\nid = "id"\noutcome = "truth"\n') as other:
+        other.add_examples(tmp_path / "set.parquet")
+        assert other.evalset.version == version
 
 
 def test_an_empty_eval_set(tmp_path: Path) -> None:

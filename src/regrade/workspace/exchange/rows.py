@@ -129,6 +129,8 @@ class Rows:
             expected = "a class"
         elif kind == "text" and value is not None and not isinstance(value, str):
             expected = "text"
+        elif isinstance(value, int) and not -(2**63) <= value < 2**64:
+            expected = "a number of 64 bits"
         if expected:
             self._bad(row, role, value, expected)
 

@@ -53,6 +53,8 @@ class Known:
         stored = dict(workspace.evalset.schemas) | (incoming.header.schemas if incoming.header else {})
         schemas = {name: Schema.decode(encoded) for name, encoded in stored.items()}
         clear = base = None
+        if incoming.header is not None and SCHEMA in incoming.columns and None not in incoming.values(SCHEMA):
+            return cls(schemas, None, None)  # every row says it: the log need not be there
         if workspace.has_log:
             clear, base = workspace.log.logged_schema, workspace.log.schema
             schemas[base.hash] = base
@@ -89,6 +91,8 @@ def inputs_of(
     named = incoming.values(columns.roles[SCHEMA]) if SCHEMA in columns.roles else [None] * len(incoming)
     for row, name in enumerate(named):
         base = known.base.hash if known.base is not None else ""
+        if name is not None and name not in known.schemas and incoming.header is not None:
+            incoming.bad(row, f"{columns.roles[SCHEMA]}: {str(name)[:12]}, expected one that the file's first row has")
         groups.setdefault(str(name) if name in known.schemas else base, []).append(row)
     inputs: list[dict[str, JSON]] = [{} for _ in range(len(incoming))]
     used: list[str] = [""] * len(incoming)

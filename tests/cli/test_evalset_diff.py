@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from regrade.evalset import comparing
 from tests.git.repository import Repository
 
 from .conftest import Regrade
@@ -112,6 +113,30 @@ def test_long_lists_are_cut_and_all_shows_them(regrade: Regrade, reviewed: Repos
     short, long = regrade("evalset", "diff").out, regrade("evalset", "diff", "--all").out
     assert f"{n - 10} more (--all shows them)" in short
     assert len(re.findall(r"^ {4}f\d{4}", short, re.M)) == 10 and len(re.findall(r"^ {4}f\d{4}", long, re.M)) == n
+
+
+def test_slices_are_counted_alike_with_and_without_what_is_remembered(
+    regrade: Regrade, decided: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = decided.root / ".regrade" / "cache"
+    whole = regrade("evalset", "diff", "main", "HEAD", "--json").json
+    assert not (cache / "evalset.trunk").exists(), "too little to be worth it"
+    assert (whole["by_slice"][0]["before"], len(whole["notes"])) != (0, 0)
+    config = decided.root / "regrade.toml"
+    config.write_text(config.read_text().replace("rules.prediction = 'late'", "no_such_column > 1"))
+    plain = regrade("evalset", "diff", "main", "HEAD", "--json").json
+    monkeypatch.setattr(comparing, "WORTH_A_TRUNK", 0)
+    for _ in range(2):
+        assert regrade("evalset", "diff", "main", "HEAD", "--json").json == plain
+    assert (cache / "evalset.slices").exists()
+    (cache / "evalset.slices").write_bytes(b"torn")
+    assert regrade("evalset", "diff", "main", "HEAD", "--json").json == plain
+    nothing = regrade("evalset", "diff", "main", "main", "--json").json
+    assert nothing["by_slice"][0]["after"] == plain["by_slice"][0]["before"] and nothing["unchanged"]["count"] == 6
+    config.write_text(config.read_text().replace("hour >= 18", "hour >= 18 and expected = 'late'"))
+    by_label = regrade("evalset", "diff", "main", "HEAD", "--json").json["by_slice"]
+    monkeypatch.setattr(comparing, "WORTH_A_TRUNK", 5_000)
+    assert by_label == regrade("evalset", "diff", "main", "HEAD", "--json").json["by_slice"] != plain["by_slice"]
 
 
 def test_what_people_typed_reaches_neither_terminal_nor_markup(regrade: Regrade, reviewed: Repository) -> None:

@@ -39,7 +39,7 @@ class Branches:
         """What may read differently: predictions, and every failure mode."""
         self._gather({event.id: event for each in extra for event, _ in each.values()})
         shared = self._shared()
-        self.states = [self._state(shared, each) for each in extra]
+        self.states = self._state(shared, extra[0]), self._state(shared, extra[1])
         """The small states of both moments."""
         self.n_events = [trunk.n_events + sum(id not in self._trunk_events for id in each) for each in extra]
         """How many decisions each moment has in all."""

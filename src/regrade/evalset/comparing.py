@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,10 +35,22 @@ class Totals:
     decisions: int
 
 
-def compare(
-    before: Moment, after: Moment, *, right: Right | None = None, cache: Path | None = None, worth: int = WORTH_A_TRUNK
-) -> tuple[Diff, Totals, Totals]:
-    """Return the diff of two moments, and what each holds.
+@dataclass(frozen=True)
+class Compared:
+    """The diff of two moments, what each holds, and what it was found by."""
+
+    diff: Diff
+    before: Totals
+    after: Totals
+    states: tuple[State, State]
+    """Of both moments; beside a trunk they know only what may read differently."""
+    trunk: Trunk | None = None
+    untouched: tuple[int, ...] = ()
+    """Which members of the trunk read the same on both sides."""
+
+
+def compare(before: Moment, after: Moment, *, right: Right | None = None, cache: Path | None = None, worth: int | None = None) -> Compared:
+    """Compare two moments.
 
     Parameters
     ----------
@@ -48,8 +60,8 @@ def compare(
         See :func:`diff`.
     cache : Path, optional
         A folder in which what they have in common is remembered for the next time.
-    worth : int
-        From how many writes on that is done.
+    worth : int, optional
+        From how many writes on that is done; default: ``WORTH_A_TRUNK``.
 
     Raises
     ------
@@ -57,16 +69,17 @@ def compare(
         The files of one cannot be read; names file and ref.
     """
     with no_cycles():
-        trunk = None if before.only or after.only else _trunk(before, after, cache, worth)
+        trunk = None if before.only or after.only else _trunk(before, after, cache, WORTH_A_TRUNK if worth is None else worth)
         if trunk is None:
             before.library.hold([before.shelf, after.shelf])
-            found = diff(before.state, after.state, right=right)
-            return found, totals(before.state), totals(after.state)
+            states = before.state, after.state
+            return Compared(diff(*states, right=right), totals(states[0]), totals(states[1]), states)
         branches = Branches(before.library, trunk, before.shelf, after.shelf)
-        small = diff(*branches.states, right=right)
-        whole = _whole(small, trunk, branches)
-        first, last = (_totals(trunk, branches, at) for at in (0, 1))
-        return whole, first, last
+        untouched = tuple(at for at, key in enumerate(trunk.keys) if key not in branches.subjects)
+        few = branches.states
+        whole = _whole(diff(*few, right=right), trunk, few, untouched)
+        first, last = (_totals(trunk, state, untouched, n) for state, n in zip(few, branches.n_events, strict=True))
+        return Compared(whole, first, last, few, trunk, untouched)
 
 
 def totals(state: State) -> Totals:
@@ -99,17 +112,11 @@ def _objects(names: list[str], *shelves: Shelf) -> dict[str, str]:
     return {name: shelf.places[name].object for shelf in shelves for name in names if shelf.places[name].object}
 
 
-def _untouched(trunk: Trunk, branches: Branches) -> list[int]:
-    """Return which members of the trunk read the same on both sides."""
-    return [at for at, key in enumerate(trunk.keys) if key not in branches.subjects]
-
-
-def _whole(small: Diff, trunk: Trunk, branches: Branches) -> Diff:
+def _whole(small: Diff, trunk: Trunk, states: tuple[State, State], untouched: Sequence[int]) -> Diff:
     """Add to a diff of the few what is the same of all others."""
-    untouched = _untouched(trunk, branches)
     modes, origins = from_bytes(trunk.mode_of), from_bytes(trunk.origin_of)
-    after = branches.states[1]
-    names = {mode.id: mode.name for state in branches.states for mode in state.modes()}
+    after = states[1]
+    names = {mode.id: mode.name for state in states for mode in state.modes()}
     by_mode: Counter[str | None] = Counter()
     for number, n in Counter(modes[at] for at in untouched).items():
         id = after.book.resolve(trunk.modes[number - 1]) if number else None
@@ -133,9 +140,7 @@ def _added_to(rows: list[Tally], same: Mapping[str | None, int]) -> list[Tally]:
     return by_size(found.values())
 
 
-def _totals(trunk: Trunk, branches: Branches, side: int) -> Totals:
-    state = branches.states[side]
-    untouched = _untouched(trunk, branches)
+def _totals(trunk: Trunk, state: State, untouched: Sequence[int], decisions: int) -> Totals:
     origins = from_bytes(trunk.origin_of)
     sampled = ["sampled" in each for each in trunk.origins]
     lines = {trunk.keys[at]: trunk.lines[at] for at in untouched}
@@ -145,5 +150,5 @@ def _totals(trunk: Trunk, branches: Branches, side: int) -> Totals:
         version=version_of(lines[key] for key in sorted(lines)),
         examples=len(lines),
         sampled=sum(sampled[origins[at]] for at in untouched) + sum("sampled" in each.origins for each in examples),
-        decisions=branches.n_events[side],
+        decisions=decisions,
     )

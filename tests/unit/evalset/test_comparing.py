@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regrade.errors import IntegrityError
+from regrade.evalset.changes import Diff
 from regrade.evalset.comparing import Totals, compare, totals
 from regrade.evalset.diff import diff
 from regrade.evalset.events import parse
@@ -57,7 +58,8 @@ def test_by_way_of_a_trunk_is_the_same_as_whole(
             before, after = (Moment(name, "now", library, shelves[name]) for name in (one, other))
             found = compare(before, after, right=right, cache=cache, worth=0)
             states = people[one].state, people[other].state
-            assert found == (diff(*states, right=right), totals(states[0]), totals(states[1])), (one, other)
+            assert found.diff == diff(*states, right=right), (one, other)
+            assert (found.before, found.after) == (totals(states[0]), totals(states[1])), (one, other)
 
 
 @pytest.fixture
@@ -82,13 +84,13 @@ def decide(repository: Repository, decision: Any) -> None:
         decision(evalset)
 
 
-def compared(repository: Repository, cache: Path | None, a: str = "main", b: str = "branch") -> tuple[Any, Totals, Totals, Library]:
-    before, after = Past(repository.evalset_folder, TASK).pair(a, b)
-    return *compare(before, after, right=right, cache=cache, worth=0), before.library
+def compared(repository: Repository, cache: Path | None, a: str = "main", b: str = "branch") -> tuple[Diff, Totals, Totals]:
+    found = compare(*Past(repository.evalset_folder, TASK).pair(a, b), right=right, cache=cache, worth=0)
+    return found.diff, found.before, found.after
 
 
 def test_the_second_time_only_what_is_needed_is_read(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = compared(repository, None)[:3]
+    whole = compared(repository, None)
     asked: list[int] = []
     real = Library._read
 
@@ -98,9 +100,9 @@ def test_the_second_time_only_what_is_needed_is_read(repository: Repository, tmp
         real(self, wanted, unparsed)
 
     monkeypatch.setattr(Library, "_read", read)
-    assert compared(repository, tmp_path / "cache")[:3] == whole and sum(asked) >= 43
+    assert compared(repository, tmp_path / "cache") == whole and sum(asked) >= 43
     del asked[:]
-    assert compared(repository, tmp_path / "cache")[:3] == whole
+    assert compared(repository, tmp_path / "cache") == whole
     assert sum(asked) == 3 + 3, "the branch's own, and those that say what it changed was before (and what defined the mode)"
 
 
@@ -113,7 +115,7 @@ def test_a_trunk_serves_as_main_goes_on_and_is_built_anew_when_it_says_too_littl
         decide(repository, lambda evalset, i=i: evalset.promote([item(f"later {i}")], origin="failure", schemas=SCHEMAS))
     repository.commit("later")
     repository.git("merge", "-q", "--no-edit", "branch")
-    found, _, after, _ = compared(repository, cache, "branch", "main")
+    found, _, after = compared(repository, cache, "branch", "main")
     assert [row.key for row in found.added] == ["later 0", "later 1", "later 2"] and after.examples == 43
     assert (cache / FILE).read_bytes() == first, "it still says most of it"
     assert compared(repository, cache, "HEAD", "now")[0].empty
@@ -127,7 +129,7 @@ def test_a_trunk_serves_as_main_goes_on_and_is_built_anew_when_it_says_too_littl
 @pytest.mark.parametrize("harm", ["torn", "edited", "other format", "folder"])
 def test_a_spoilt_trunk_is_passed_over(repository: Repository, tmp_path: Path, harm: str) -> None:
     cache = tmp_path / "cache"
-    whole = compared(repository, cache)[:3]
+    whole = compared(repository, cache)
     file = cache / FILE
     data = file.read_bytes()
     if harm == "torn":
@@ -140,7 +142,7 @@ def test_a_spoilt_trunk_is_passed_over(repository: Repository, tmp_path: Path, h
         file.unlink()
         file.mkdir()
     assert load(cache, TASK) is None
-    assert compared(repository, cache)[:3] == whole
+    assert compared(repository, cache) == whole
     assert load(cache, "regression") is None
 
 

@@ -75,7 +75,8 @@ def _dispute(state: State, told: Told, about: str, names: Mapping[str, str]) -> 
     groups: dict[tuple[str, bytes], list[Voice]] = {}
     for voice in sorted(told.views, key=lambda voice: (voice.at, voice.event)):  # by the clock: nothing but the order on screen rests on it
         value = state.book.resolve(voice.value) if told.field == "mode" and isinstance(voice.value, str) else voice.value
-        groups.setdefault((voice.subject, canonical(meaning(value))), []).append(voice)
+        said = meaning(value) if told.field == "content" else value
+        groups.setdefault((voice.subject, canonical(said)), []).append(voice)
     first = [voices[0] for voices in groups.values()]
     if told.field == "content":
         texts = _contents([voice.value for voice in first])

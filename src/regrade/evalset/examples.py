@@ -52,6 +52,11 @@ def expected_values(fields: Mapping[str, Register]) -> tuple[JSON, ...]:
     return tuple(distinct[encoded] for encoded in sorted(distinct))
 
 
+def probability(kind: str, value: JSON) -> float:
+    """Return with what probability a fact says that its example was sampled; 0.0 where it says none."""
+    return float(value) if kind == "sample" and isinstance(value, int | float) and 0 < value <= 1 else 0.0
+
+
 def read_example(
     key: str, fields: Mapping[str, Register], facts: Iterable[tuple[str, JSON]], *, mode: str | None, disputed: bool, task_kind: str
 ) -> Example:
@@ -82,9 +87,9 @@ def read_example(
         raise IntegrityError(f"its content cannot be read: {error}", where=key) from None
     origins, largest = set(), 0.0
     for kind, value in facts:
-        if kind == "sample" and isinstance(value, int | float) and 0 < value <= 1:
+        if sampled := probability(kind, value):
             origins.add("sampled")
-            largest = max(largest, float(value))
+            largest = max(largest, sampled)
         elif kind == "origin" and value in ORIGINS:
             origins.add(value)
     pinned = fields.get("pinned")

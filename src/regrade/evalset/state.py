@@ -13,7 +13,7 @@ from regrade.evalset.examples import Example, expected_values, read_example
 from regrade.evalset.fold import Fold, Register
 from regrade.evalset.modes import Mode, ModeBook
 from regrade.evalset.timeline import Timelines, order
-from regrade.evalset.version import version_line, version_of
+from regrade.evalset.version import plain_line, version_line, version_of
 from regrade.log.content import JSON
 
 STATUSES = ("disputed", "promoted", "retired", "dismissed", "labelled", "open")
@@ -199,9 +199,15 @@ class State:
             with no_cycles():
                 for key in members:
                     if key not in lines:
-                        lines[key] = version_line(self.example(key))
+                        lines[key] = self._version_line(key)
             self._version = version_of([lines[key] for key in members])
         return self._version
+
+    def _version_line(self, key: str) -> bytes:
+        line = None
+        if key not in self._examples:
+            line = plain_line(key, self._registers, self._fold.facts.get(key, ()), self._fold.dead, self._task_kind)
+        return line if line is not None else version_line(self.example(key))
 
     # -- changing: for the store only ------------------------------------------------------------------------------
 
@@ -224,9 +230,10 @@ class State:
         examples, version_lines, disputed = self._examples, self._version_lines, self._fold.disputed
         merged = self._book.merged
         for key in keys:
+            if key in version_lines:
+                del version_lines[key]
             if key in examples:
                 del examples[key]
-                version_lines.pop(key, None)
             mode = member = None
             if (register := modes.get(key)) is not None:
                 values = register.values

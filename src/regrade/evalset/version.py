@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from regrade.evalset.examples import Example
-from regrade.log.content import canonical
+from regrade.evalset.events import Fact
+from regrade.evalset.examples import Example, probability
+from regrade.evalset.fold import Register
+from regrade.log.content import canonical, hash_of_asked
 
 
 def version_line(example: Example) -> bytes:
     """Return what the version says of one member: key, content hash, distinct expected values, partition, weight, pinned."""
     return canonical([example.key, example.content_hash, example.expected, example.partition, example.weight, example.pinned])
+
+
+def plain_line(
+    key: str,
+    registers: Mapping[str, Mapping[str, Register]],
+    facts: Sequence[tuple[str, Fact]],
+    dead: Collection[str],
+    task_kind: str,
+) -> bytes | None:
+    """Return what :func:`version_line` says of a member, straight from its registers; ``None`` where its content is not plain.
+
+    Making no example of a member takes a third of the time, which is most of what the version of a large eval set costs.
+    """
+    values = registers["content"][key].values
+    content = values[0] if len(values) == 1 else None
+    if type(content) is not dict:
+        return None
+    inputs, schema = content.get("inputs"), content.get("schema")
+    if type(inputs) is not dict or type(schema) is not str:
+        return None
+    register = registers["expected"].get(key)
+    outcome = content.get("outcome")
+    expected = register.values if register is not None and register.values else () if outcome is None else (outcome,)
+    register = registers["partition"].get(key)
+    partition = str(register.values[0]) if register is not None and register.values else "eval"
+    register = registers["pinned"].get(key)
+    pinned = register is not None and any(value is True for value in register.values)
+    largest = max([probability(fact.kind, fact.value) for id, fact in facts if id not in dead], default=0.0)
+    return canonical([key, hash_of_asked(task_kind, inputs, schema), expected, partition, 1.0 / largest if largest else 1.0, pinned])
 
 
 def version_of(lines: Iterable[bytes]) -> str:

@@ -79,8 +79,14 @@ def content_hash(task_kind: str, content: Content, *, from_json: bool = False) -
     The outcome is no part of it: it keys the cache of outputs, and a relabelled example is predicted no second time. What was
     read ``from_json`` holds only what JSON can say, and is not looked through again. Raises as :func:`canonical` does.
     """
-    asked = [task_kind, content.inputs, content.schema]
-    return hashlib.sha256(_encoder.encode(asked) if from_json else canonical(asked)).hexdigest()
+    if from_json:
+        return hash_of_asked(task_kind, content.inputs, content.schema)
+    return hashlib.sha256(canonical([task_kind, content.inputs, content.schema])).hexdigest()
+
+
+def hash_of_asked(task_kind: str, inputs: dict[str, JSON], schema: str) -> str:
+    """Return :func:`content_hash` of inputs that were read from JSON."""
+    return hashlib.sha256(_encoder.encode([task_kind, inputs, schema])).hexdigest()
 
 
 def _finite(value: object) -> bool:

@@ -15,6 +15,7 @@ from regrade.evalset.events import encode
 from regrade.evalset.reopened import ReopenedState
 from regrade.evalset.snapshot import Snapshot
 from regrade.evalset.snapshot_of import snapshot_of
+from regrade.evalset.version import version_line, version_of
 from regrade.log.content import canonical
 
 from .replicas import KEYS, PEOPLE, VERBS, Replica, act, at_a_glance, by_the_rules, everything, fold, live_through, snapshot, steps
@@ -100,6 +101,14 @@ def test_a_snapshot_answers_as_the_state_does(story) -> None:
     again = ReopenedState(msgspec.msgpack.decode(taken, type=Snapshot), lambda: state)
     assert at_a_glance(again) == wanted
     assert again._full is None, "all of it out of the snapshot"
+
+
+@settings(max_examples=100, deadline=None)
+@given(steps)
+def test_the_version_is_of_the_examples_whichever_way_it_is_found(story) -> None:
+    lines = list(everything(live_through(story)).values())
+    state = fold([lines])
+    assert state.version == version_of(version_line(example) for example in fold([lines]).examples())
 
 
 def what_one_sees(state):

@@ -7,6 +7,7 @@ from typing import TypeAlias, TypeVar
 import msgspec
 
 from regrade.errors import DataError, IntegrityError
+from regrade.evalset.collector import no_cycles
 from regrade.log.content import DEEPEST, JSON, canonical, too_deep
 
 Lines: TypeAlias = list[bytes]
@@ -111,7 +112,8 @@ def parse(data: bytes, where: str, first_line: int = 1) -> Parsed:
                 raise IntegrityError("is neither an event nor a schema", where=f"{where}:{number}", hint=_HINT)
         data = b"\n".join(event_lines)
     try:
-        events: list[Event] = _events.decode_lines(data)
+        with no_cycles():
+            events: list[Event] = _events.decode_lines(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         for number, line in enumerate(lines, first_line):
             if line.startswith(_EVENT_START):

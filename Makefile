@@ -13,7 +13,7 @@ help:
 	@echo "make demo    a workspace on real flights: open it"
 	@echo "make test    the tests"
 	@echo "make check   lint, format, types, layers"
-	@echo "make soak    the slow tests"
+	@echo "make soak    thousands of kills, merges and faults: about ten minutes"
 	@echo "make bench   measurements beside a peer"
 	@echo "make clean   everything away that can be made again"
 
@@ -30,11 +30,11 @@ check: $(READY)
 	$(BIN)/lint-imports
 
 soak: $(READY)
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -n auto -m soak
 
 bench: $(READY)
 	$(BIN)/regrade demo demo --no-open
-	set -e; for script in fold log_queries compare; do echo "— $$script"; $(BIN)/python bench/$$script.py; done
+	set -e; for script in fold evalset_git log_queries compare; do echo "— $$script"; $(BIN)/python bench/$$script.py; done
 	$(BIN)/python bench/first_paint.py --demo demo
 
 # demo/ stays: what was decided in it is somebody's work.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from pathlib import Path
 
 from rich.cells import cell_len
 from textual import events
@@ -20,6 +21,7 @@ from regrade.tui.screens.in_focus import InFocus
 from regrade.tui.screens.looking import Looking
 from regrade.tui.screens.status_lines import count_line, mode_bar, top_line
 from regrade.tui.services.bundle import Services
+from regrade.tui.services.lane import Failed
 from regrade.tui.widgets.bars import Bar, Rule
 from regrade.tui.widgets.board_lines import Board
 from regrade.tui.widgets.detail import DetailPane
@@ -31,6 +33,8 @@ from regrade.tui.widgets.scoreboard import Scoreboard
 _WIDE = 100
 _SMALLEST = (40, 10)
 _SAID_SECONDS, _TROUBLE_SECONDS = 4.0, 12.0
+_SHORT = 24
+"""Characters of a file's name on the rule, whole; half of that where it is longer."""
 
 
 class Panes(Screen[None]):
@@ -57,6 +61,8 @@ class Panes(Screen[None]):
         self.looking = Looking(self.grid, services)
         self.in_focus = InFocus(self.detail_pane, services, self._current, self.set_timer)
         self._silence: Timer | None = None
+        self._beside = False
+        """Whether a complaint stands beside the rule."""
         self.zoom_level = 0
         self._scrolled = 0
         self.version = ""
@@ -82,18 +88,25 @@ class Panes(Screen[None]):
 
     def say(self, text: str, *, trouble: bool = False) -> None:
         """Tell the person something, on the rule above the scoreboard, for a few seconds."""
+        if self._beside:
+            self._beside = False
+            self.app.clear_notifications()
         self.lower_rule.say(text, trouble=trouble)
         if self._silence is not None:
             self._silence.stop()
         self._silence = self.set_timer(_TROUBLE_SECONDS if trouble else _SAID_SECONDS, partial(self.lower_rule.say, ""))
 
-    def complain(self, what: str, whole: str) -> None:
-        """Tell the person what went wrong: all of it where the rule has room, else ``what`` there and the whole beside."""
-        whole = whole.replace(f"{self.services.paths.root}{os.sep}", "")
-        fits = cell_len(whole) <= self.size.width - 8
-        self.say(whole if fits else what, trouble=True)
-        if not fits:
-            self.app.notify(safe_text(whole, 600), severity="warning", timeout=_TROUBLE_SECONDS, markup=False)
+    def complain(self, error: Failed) -> None:
+        """Tell the person what went wrong: all of it where the rule has room, else what is wrong there and the whole beside it."""
+        whole = error.text.replace(f"{self.services.paths.root}{os.sep}", "")
+        if cell_len(whole) <= self.size.width - 8:
+            self.say(whole, trouble=True)
+            return
+        place = Path(error.where).name
+        place = place if len(place) <= _SHORT else f"{place[: _SHORT // 2]}{self.glyphs.ellipsis}"
+        self.say(f"{place}: {error.what}" if place else error.what, trouble=True)
+        self._beside = True
+        self.app.notify(safe_text(whole, 600), severity="warning", timeout=_TROUBLE_SECONDS, markup=False)
 
     @property
     def said(self) -> str:

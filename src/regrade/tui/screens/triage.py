@@ -311,4 +311,4 @@ class TriageScreen(Panes):
             self.services.log.locate_decided()
         if message.lane == "open":
             self.in_focus.clear(message.text)
-        self.complain(message.what, message.text)
+        self.complain(message)

@@ -13,7 +13,6 @@ from regrade.config import Config
 from regrade.errors import RegradeError, UsageError
 from regrade.paths import Paths
 from regrade.tui.model import Decisions, Dispute, RowState, View
-from regrade.tui.services import members, promotion
 from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, History, Refused, Targets
 from regrade.tui.services.following import Following
 from regrade.tui.services.lane import Lane, Post
@@ -56,7 +55,7 @@ class DecisionService:
 
     def open(self) -> None:
         """Read everybody's decisions; says :class:`EvalSetOpened`."""
-        self._lane.queue(self._open)
+        self._lane.queue(self._begin)
         self._lane.queue(self._read_all)
 
     @property
@@ -82,6 +81,8 @@ class DecisionService:
 
     def dismiss(self, targets: Targets, reason: str) -> None:
         """Say that predictions need no label."""
+        from regrade.tui.services import members
+
         self._carry_out(targets, lambda evalset, keys: members.dismiss(evalset, keys, reason))
 
     def correct(self, targets: Targets, expected: object) -> None:
@@ -96,6 +97,8 @@ class DecisionService:
         """Put predictions into the eval set: as failures those where production was wrong, as important any."""
 
         def work(evalset: EvalSet, keys: list[str]) -> Outcome:
+            from regrade.tui.services import promotion
+
             log = self._log.opened.result()
             rows = promotion.read(self._rows.reader(), self._rows.addresses(targets), targets.keys)
             return promotion.carry_out(evalset, log, self._config, rows, important=important, pinned=pinned)
@@ -104,6 +107,8 @@ class DecisionService:
 
     def change_members(self, kind: str, targets: Targets, reason: str = "") -> None:
         """Pin, unpin, retire or restore (``kind``) those of the predictions that it fits."""
+        from regrade.tui.services import members
+
         self._carry_out(targets, lambda evalset, keys: members.carry_out(evalset, kind, keys, reason))
 
     def resolve(self, targets: Targets, dispute: Dispute, view: View) -> None:
@@ -162,6 +167,10 @@ class DecisionService:
         return [] if self._evalset is None else decided_rows(self._evalset.state)
 
     # --- in the thread -------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> Message:
+        self._following.begin()
+        return self._open()
 
     def _open(self) -> Message:
         from regrade.actor import current_actor

@@ -39,6 +39,10 @@ class Following:
         """Predictions on which people disagree."""
         return self._arrivals.disputed if self._arrivals else 0
 
+    def begin(self) -> None:
+        """Remember what the folder looks like before it is read: what changes after that is noticed."""
+        self._watch.look(closely=True)
+
     def opened(self, evalset: EvalSet) -> None:
         """Begin with what is known now."""
         self._arrivals, self._trouble = Arrivals(evalset.state), None

@@ -6,9 +6,6 @@ import os
 from pathlib import Path
 from typing import TypeAlias
 
-from regrade.evalset.journal import OPEN, SUFFIX
-from regrade.evalset.segments import SEGMENTS
-
 Stamp: TypeAlias = tuple[int, int, int]
 """Modification time in ns, size, inode."""
 
@@ -44,6 +41,9 @@ class Watch:
         str
             Empty: nothing. ``new``: files came, went or grew. ``edited``: a segment that was there is another one now.
         """
+        from regrade.evalset.journal import OPEN, SUFFIX  # after the first paint, as all of the eval set
+        from regrade.evalset.segments import SEGMENTS
+
         segments = self._folder / SEGMENTS
         months = sorted(entry.name for entry in _entries(segments) if entry.is_dir())
         stamps = {name: stamp for name in ("", *months) if (stamp := _stamp(segments / name)) is not None}
@@ -66,13 +66,13 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return list(entries)
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:  # what cannot be looked at is said by whoever reads it
         return []
 
 
 def _stamp(path: Path) -> Stamp | None:
     try:
         found = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino

@@ -284,10 +284,25 @@ def test_a_header_that_was_changed_is_refused(tmp_path: Path) -> None:
         made.add_examples(tmp_path / "set.jsonl")
 
 
-def test_a_foreign_column_called_regrade_means_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cell", [{"version": "x"}, {}, {"version": 1, "by": "me"}])
+def test_a_foreign_column_called_regrade_means_nothing(tmp_path: Path, cell: dict[str, Any]) -> None:
     with workspace(tmp_path) as made:
-        made.add_examples(_jsonl(tmp_path, {"id": "a", "regrade": {"version": "x"}, "hour": 5}))
-        assert msgspec.json.decode(_inputs(made, "a")["regrade"]) == {"version": "x"}
+        made.add_examples(_jsonl(tmp_path, {"id": "a", "regrade": cell, "hour": 5}))
+        assert msgspec.json.decode(_inputs(made, "a")["regrade"]) == cell
+
+
+def test_an_export_that_another_tool_wrote_anew(tmp_path: Path) -> None:
+    with workspace(tmp_path / "one") as made:
+        fill(made, SET, outcome=["late", "on_time"])
+        made.evalset.label(["k0"], "Storm")
+        made.export(tmp_path / "set.parquet")
+        frame = pq.read_table(tmp_path / "set.parquet").to_pandas()
+        frame.assign(comment="checked").to_parquet(tmp_path / "set.parquet")
+        assert made.add_examples(tmp_path / "set.parquet").already == 2, "typed as the examples are"
+        with workspace(tmp_path / "two") as other:
+            brought = other.add_examples(tmp_path / "set.parquet")
+            assert "comment" in brought.inputs and other.evalset.state.mode("k0") == "storm"
+            assert _inputs(other, "k0") == {"hour": 5, "code": "007", "temp": 1.5, "comment": "checked"}
 
 
 def test_names_that_msgspec_has_no_fields_for(tmp_path: Path) -> None:

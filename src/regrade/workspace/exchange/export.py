@@ -65,7 +65,7 @@ def examples_sheet(workspace: Workspace, partition: str = "all", where: str = ""
     used = {name: Schema.decode(schemas[name]) for name in dict.fromkeys(each.content.schema for each in members)}
     own = [_own(workspace.evalset.state, each) for each in members]
     columns: dict[str, list[JSON]] = {name: [row[name] for row in own] for name in OWN}
-    sheet = Sheet(columns, header=Header(schemas={name: schemas[name] for name in used}))
+    sheet = Sheet(columns, header=Header(1, schemas={name: schemas[name] for name in used}))
     _add_inputs(sheet, [each.content for each in members], used)
     sheet.columns[SCHEMA] = [each.content.schema for each in members]
     return sheet

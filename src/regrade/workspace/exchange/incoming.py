@@ -81,7 +81,7 @@ class Incoming(ABC):
         raise DataError(what, where=where, hint="\n  ".join([*more, *([hint] if hint else []), "nothing was brought in"]))
 
     def _read_header(self, cell: object) -> None:
-        """Take a cell of the first row, or metadata, as ours, if it is."""
+        """Take a cell of the first row, or metadata, as ours, if it is; what a later version writes is found out anew, as of strangers."""
         try:
             header = msgspec.json.decode(cell, type=Header) if isinstance(cell, (str, bytes)) else msgspec.convert(cell, Header)
             for name, encoded in header.schemas.items():

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import msgspec
 import pyarrow as pa
@@ -27,10 +27,10 @@ RESERVED = frozenset((*OWN, SCHEMA, HEADER))
 _EXACT = 2**53
 
 
-class Header(msgspec.Struct, frozen=True):
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the values of a file alone do not tell: in JSON lines and CSV a cell of its first row, in Parquet metadata."""
 
-    version: int = 1
+    version: Literal[1]
     schemas: dict[str, str] = {}
     """Hash to encoded schema of inputs."""
     json: tuple[str, ...] = ()

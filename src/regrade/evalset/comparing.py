@@ -12,7 +12,7 @@ import msgspec
 from regrade.evalset.branches import Branches
 from regrade.evalset.changes import Diff, Tally
 from regrade.evalset.collector import no_cycles
-from regrade.evalset.diff import Right, by_size, diff
+from regrade.evalset.diff import Right, by_size, diff, mode_names
 from regrade.evalset.examples import ORIGINS
 from regrade.evalset.library import Shelf, extend
 from regrade.evalset.past import Moment
@@ -116,7 +116,7 @@ def _whole(small: Diff, trunk: Trunk, states: tuple[State, State], untouched: Se
     """Add to a diff of the few what is the same of all others."""
     modes, origins = from_bytes(trunk.mode_of), from_bytes(trunk.origin_of)
     after = states[1]
-    names = {mode.id: mode.name for state in states for mode in state.modes()}
+    names = mode_names(*states)
     by_mode: Counter[str | None] = Counter()
     for number, n in Counter(modes[at] for at in untouched).items():
         id = after.book.resolve(trunk.modes[number - 1]) if number else None

@@ -38,7 +38,7 @@ class _Comparer:
     def __init__(self, before: State, after: State, right: Right) -> None:
         self.before, self.after, self.right = before, after, right
         self.causes = Causes(before, after)
-        self.names = {mode.id: mode.name for state in (before, after) for mode in state.modes()}
+        self.names = mode_names(before, after)
         self.relabelled: list[Relabelled] = []
         self.changed: dict[str, list[Changed]] = {name: [] for name in ("pinned", "partition", "weight", "origin", "content")}
 
@@ -192,6 +192,11 @@ class _Comparer:
         keys = {*before.decided_keys(), *after.decided_keys()} - members
         moved = sorted(key for key in keys if before.status(key) != after.status(key))
         return Outside(*([key for key in moved if after.status(key) == status] for status in ("labelled", "dismissed", "open")))
+
+
+def mode_names(before: State, after: State) -> dict[str, str]:
+    """Return mode id to name, merged ones included: the name of the later side, where it has one."""
+    return {id: str(names[0]) for state in (before, after) for id in state.book.ids() if (names := state.values(id, "name"))}
 
 
 def _origins(state: State) -> dict[str, str | None]:

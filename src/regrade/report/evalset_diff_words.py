@@ -42,7 +42,7 @@ def _parts(found: Diff) -> list[str]:
         louder = f" ({flips:,} {'changes' if flips == 1 else 'change'} what counts as right)" if flips else ""
         parts.append(f"{len(relabelled):,} {_was(relabelled)} relabelled{louder}")
     if found.disputed:
-        parts.append(f"{len(found.disputed):,} {_was(found.disputed)} newly disputed")
+        parts.append(f"{len(found.disputed):,} newly disputed")
     return parts
 
 
@@ -62,7 +62,7 @@ def warnings(review: Review) -> list[str]:
         if before.kind == after.kind == "commit":
             what += f". It is behind: merge {before.label}, or review {before.label}...{after.label}"
         said.append(what)
-    said += [f"{side.label} has no eval set" for side in (before, after) if not side.decisions]
+    said += [f"at {side.label} nothing was decided yet" for side in (before, after) if not side.decisions]
     pins = sum(row.pinned for row in decided(found.retired))
     if pins:
         said.append(f"{counted(pins, 'pinned example')} {'was' if pins == 1 else 'were'} retired: a gate fails on that")

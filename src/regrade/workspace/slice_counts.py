@@ -13,7 +13,7 @@ from regrade.errors import ExpressionError, IntegrityError
 from regrade.evalset import Example, State
 from regrade.evalset.changes import Tally
 from regrade.evalset.comparing import Compared
-from regrade.evalset.diff import tallies
+from regrade.evalset.diff import mode_names, tallies
 from regrade.evalset.library import Shelf
 from regrade.evalset.past import Moment
 from regrade.evalset.trunk import Trunk
@@ -95,7 +95,7 @@ def _counts(states: tuple[State, State], slices: Mapping[str, str], schemas: Map
     known = {example.key: example for example in new}
     old_only = [example for example in states[0].examples() if known.get(example.key) != example]
     changed = {example.key for example in old_only}
-    table = _table([*new, *old_only], schemas, {mode.id: mode.name for state in states for mode in state.modes()})
+    table = _table([*new, *old_only], schemas, mode_names(*states))
     rows, notes = [], []
     for name, text in slices.items():
         try:

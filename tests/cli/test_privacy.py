@@ -226,6 +226,16 @@ def test_examples_from_before_are_errors_where_nothing_can_hash_them(folder: Pat
     assert len(inputs) == 6 and not any(SECRET in each or str(NUMBER)[:5] in each for each in inputs)
 
 
+def test_a_mistyped_name_is_found_before_a_candidate_is_asked(folder: Path, regrade: Regrade) -> None:
+    assert regrade("promote", "--where", "result = 'wrong'", "--limit", 6).code == 0
+    config = folder / "regrade.toml"
+    config.write_text(config.read_text(encoding="utf-8") + '[privacy]\ndrop = ["custommer_name"]\n', encoding="utf-8")
+    for command in (["score"], ["compare", "logged", "recorder"], ["sample", 5], ["predictions"], ["status"]):
+        ran = regrade(*command)
+        assert ran.code == 2 and "privacy.drop" in ran.err and "did you mean 'Customer_Name'" in ran.err
+    assert given(folder) == []
+
+
 def test_a_pool_refuses_what_is_in_clear_whoever_hands_it_over(private: Path) -> None:
     """The last door: an app that was started before [privacy] was written sends what it read then."""
     with Workspace.open(private) as workspace:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -14,7 +15,9 @@ from regrade.config import Config
 from regrade.config_privacy import Privacy
 from regrade.errors import DataError
 from regrade.expressions import quote_text
+from regrade.log.changes import Changes, name_in_place, read_changes
 from regrade.log.connection import fetch
+from regrade.log.partitions import Partitions, fits, partitions_of, types_of, with_partitions
 from regrade.paths import Paths
 
 Addresses = npt.NDArray[np.int64]
@@ -32,24 +35,69 @@ class LogFile:
     size: int
     changed: int
     """Time of the last change, in ns since 1970."""
+    partitions: Partitions = ()
+    """Columns that stand in its path."""
+    original: LogFile | None = None
+    """The file in place that this one is read instead of: outcomes came later than it."""
+
+    @property
+    def name(self) -> str:
+        """What people know it by."""
+        return Path((self.original or self).path).name
 
 
-def discover(paths: Paths, config: Config) -> list[LogFile]:
+class Columns(NamedTuple):
+    """The columns of all files together."""
+
+    types: dict[str, str]
+    """Column to SQL type."""
+    differ: bool
+    """Do files differ in which columns they have?"""
+    both: frozenset[str]
+    """Columns that stand in paths and in files."""
+
+    def relation(self, files: Sequence[LogFile]) -> str:
+        """Return the SQL of all rows of ``files``, with ``file_index`` and ``file_row_number``."""
+        plain = f"read_parquet({sql_list(files)}{', union_by_name = true' if self.differ else ''})"
+        return with_partitions(plain, [each.partitions for each in files], self.types, self.both)
+
+
+def discover(paths: Paths, config: Config, *, stale: list[LogFile] | None = None) -> list[LogFile]:
     """Return the files of the log: what ``[log] paths`` names, then the segments in the order they came.
+
+    A file that another stands in place of (see changes.py) is not among them, that other is. ``stale`` is given those files in place
+    that were changed since outcomes were joined to them; without it, they are an error.
 
     Raises
     ------
     DataError
         A path matches nothing or is no Parquet, or there is no log at all.
     """
-    found: list[Path] = []
-    for pattern in config.log.paths:
-        found += _matches(paths.root, pattern)
-    segments = [each for each in paths.log.glob("*.parquet") if not each.name.startswith(".")] if paths.log.is_dir() else []
-    found += sorted(segments, key=lambda each: (each.stat().st_mtime_ns, each.name))
-    if not found:
+    changes = read_changes(paths.log)
+    named = [each for pattern in config.log.paths for each in _matches(paths.root, pattern)]
+    found = [_in_place(each, paths, changes, stale) for each in dict.fromkeys(named)]
+    names = [each.name for each in paths.log.glob("*.parquet") if not each.name.startswith(".")] if paths.log.is_dir() else []
+    segments = [_stat(paths.log / each) for each in changes.segments(names)]
+    found += sorted(segments, key=lambda each: (each.changed, each.path))
+    if not any(found):
         raise DataError("there is no prediction log here", where=str(paths.root), hint="`regrade log add FILE` brings one in")
-    return [_stat(each) for each in dict.fromkeys(found)]
+    return [each for each in found if each is not None]
+
+
+def _in_place(path: Path, paths: Paths, changes: Changes, stale: list[LogFile] | None) -> LogFile | None:
+    """The file, or what is read instead; None where all of its rows were replaced."""
+    file = _stat(path, partitions_of(path))
+    was = changes.of_path(name_in_place(path, paths.root))
+    if was is None:
+        return file
+    if (was.size, was.changed) == (file.size, file.changed):
+        instead = changes.end(was.by)
+        return _stat(paths.log / instead, file.partitions, file) if instead else None
+    if stale is None:
+        what = "was changed since outcomes were joined to it"
+        raise DataError(what, where=str(path), hint="`regrade log outcomes --again` joins them to what it holds now")
+    stale.append(file)
+    return file
 
 
 def _matches(root: Path, pattern: str) -> list[Path]:
@@ -70,7 +118,7 @@ def _matches(root: Path, pattern: str) -> list[Path]:
     return [each.absolute() for each in matches]
 
 
-def _stat(path: Path) -> LogFile:
+def _stat(path: Path, partitions: Partitions = (), original: LogFile | None = None) -> LogFile:
     try:
         stat = path.stat()
         with path.open("rb") as file:
@@ -79,7 +127,12 @@ def _stat(path: Path) -> LogFile:
         raise DataError(f"cannot be read: {error.strerror}", where=str(path)) from None
     if magic != b"PAR1":
         raise DataError("is no Parquet file" if stat.st_size else "is empty", where=str(path))
-    return LogFile(str(path), stat.st_size, stat.st_mtime_ns)
+    return LogFile(str(path), stat.st_size, stat.st_mtime_ns, partitions, original)
+
+
+def sql_list(files: Iterable[LogFile]) -> str:
+    """Return the files' names as an SQL list."""
+    return "[" + ", ".join(quote_text(each.path) for each in files) + "]"
 
 
 class Files:
@@ -102,7 +155,7 @@ class Files:
     @property
     def sql_list(self) -> str:
         """The files' names as an SQL list."""
-        return "[" + ", ".join(map(quote_text, self.paths)) + "]"
+        return sql_list(self.files)
 
     def addresses(self, index: npt.NDArray[np.uint64], row: Addresses) -> Addresses:
         """Return addresses, shape (n,), of rows given by file and place in the file."""
@@ -143,7 +196,7 @@ class Files:
         DataError
             One was changed or is gone: addresses of rows mean nothing any more.
         """
-        for each in self.files:
+        for each in [one for file in self.files for one in (file, file.original) if one is not None]:
             try:
                 stat = Path(each.path).stat()
             except OSError:
@@ -155,18 +208,17 @@ class Files:
 
 def count_rows(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) -> list[int]:
     """Return the number of rows of each file, from its metadata alone. Raises DataError for a broken file."""
-    names = "[" + ", ".join(quote_text(each.path) for each in files) + "]"
-    rows = dict(fetch(cursor, f"SELECT file_name, num_rows FROM parquet_file_metadata({names})", where="the log"))
+    rows = dict(fetch(cursor, f"SELECT file_name, num_rows FROM parquet_file_metadata({sql_list(files)})", where="the log"))
     return [int(rows[each.path]) for each in files]
 
 
-def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile], privacy: Privacy = _NONE) -> tuple[dict[str, str], bool]:
-    """Return the type of each column, and whether files differ in which columns they have.
+def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile], privacy: Privacy = _NONE) -> Columns:
+    """Return the columns of all files, those that stand in their paths last.
 
     Raises
     ------
     DataError
-        A column has one type here and another there, or DuckDB has given another name to one that ``privacy`` declares.
+        A column has one type here and another there, a path says what is none of the column's type, or DuckDB has given another name to one that ``privacy`` declares.
     """
     types: dict[str, str] = {}
     home: dict[str, str] = {}
@@ -182,28 +234,45 @@ def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile], pr
                 raise DataError(what, where=path, hint="write all files with one schema")
             home.setdefault(name, path)
     differ = any(each.keys() != types.keys() for each in seen.values())
-    return types, differ
+    return Columns(*_with_paths(files, types), differ=differ) if any(each.partitions for each in files) else Columns(types, differ, frozenset())
 
+
+def _with_paths(files: Sequence[LogFile], types: dict[str, str]) -> tuple[dict[str, str], frozenset[str]]:
+    """Add the columns that stand in paths; return also those that files have too. Raises DataError."""
+    lower = {name.lower(): name for name in types}
+    said: dict[str, list[str | None]] = {}
+    for file in files:
+        for name, value in file.partitions:
+            said.setdefault(lower.setdefault(name.lower(), name), []).append(value)
+            
 
 def _refuse_renamed(cursor: duckdb.DuckDBPyConnection, path: str, columns: Sequence[str], privacy: Privacy) -> None:
     """Refuse a file with two columns that differ in case only, one of them declared: DuckDB calls the second ``customer_name_1``."""
-    elements = iter(cursor.execute(f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({quote_text(path)})").fetchall())
+    for name, seen in zip(parquet_names(lambda query: cursor.execute(query).fetchall(), path), columns, strict=False):
+        if name != seen and privacy.covers(name):
+            what = f"there are two columns {name!r}, as far as names go: [privacy] in regrade.toml cannot tell them apart"
+            raise DataError(what, where=path, hint="write the log with one of them renamed")
+
+
+def parquet_names(ask: Callable[[str], list[tuple[Any, ...]]], path: str) -> list[str]:
+    """Return the columns as the file calls them: DuckDB renames the second of two names that differ in case only."""
+    elements = iter(ask(f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({quote_text(path)})"))
 
     def skip(n: int) -> None:
         for _ in range(n):
             skip(next(elements)[1])
 
-    for at in range(next(elements)[1]):
+    names = []
+    for _ in range(next(elements)[1]):
         name, children = next(elements)
+        names.append(str(name))
         skip(children)
-        if name != columns[at] and privacy.covers(name):
-            what = f"there are two columns {name!r}, as far as names go: [privacy] in regrade.toml cannot tell them apart"
-            raise DataError(what, where=path, hint="write the log with one of them renamed")
+    return names
 
 
 def _signatures(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) -> dict[str, str]:
     """Return one file for each distinct set of columns and types."""
-    names = "[" + ", ".join(quote_text(each.path) for each in files) + "]"
+    names = sql_list(files)
     query = f"""
         SELECT signature, min_by(file_name, position) FROM (
             SELECT file_name, list_position({names}, file_name) AS position,

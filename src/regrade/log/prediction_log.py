@@ -74,7 +74,7 @@ class PredictionLog:
         DataError
             There is no log, a file is broken, files do not fit together, or a column that ``[log]`` names is not there.
         ConfigError
-            ``[failure] when`` is no condition over the log's columns.
+            ``[failure] when`` is no condition over the log's columns, or ``[privacy]`` names one that it does not have.
         """
         found = discover(paths, config)
         connection = locked([each.path for each in found], paths.cache / "spill")

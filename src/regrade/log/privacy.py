@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from regrade.config_privacy import Privacy
-from regrade.errors import DataError, near_names
+from regrade.errors import ConfigError, near_names
 from regrade.log.content import JSON
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def check_declared(privacy: Privacy, columns: Iterable[str]) -> None:
 
     Raises
     ------
-    DataError
+    ConfigError
         It has not; lists near names, or says that only whole columns can be hidden.
     """
     columns = list(columns)
@@ -46,7 +46,8 @@ def check_declared(privacy: Privacy, columns: Iterable[str]) -> None:
         hint = f"a part of a column cannot be hidden: name {whole!r}, or write the log with that part in a column of its own"
     else:
         hint = near_names(name, columns)
-    raise DataError(f"there is no column {name!r}, which [privacy] in regrade.toml names", where="the log", hint=hint)
+    key = "drop" if name in privacy.drop else "hash"
+    raise ConfigError(f"the log has no column {name!r}", where=f"regrade.toml: privacy.{key}", hint=hint)
 
 
 def hide_table(table: pa.Table, privacy: Privacy, *, withhold: bool = False) -> pa.Table:

@@ -44,7 +44,9 @@ def assign(types: Mapping[str, str], config: Config, where: str) -> tuple[Column
     Raises
     ------
     DataError
-        A column that ``[log]`` or ``[privacy]`` names is not there, no column makes the key, or a name is reserved.
+        A column that ``[log]`` names is not there, no column makes the key, or a name is reserved.
+    ConfigError
+        A column that ``[privacy]`` names is not there.
     """
     named = config.log.roles()
     for column, role in named.items():

@@ -25,7 +25,7 @@ def score(
     check_names(workspace, names or ())
     if workspace.config.privacy.declared and workspace.has_log:
         with suppress(DataError):  # examples are scored without the log
-            workspace.log.columns  # noqa: B018 - a name in [privacy] that was mistyped is found before a candidate is asked
+            _ = workspace.log  # a name in [privacy] that was mistyped is found before a candidate is asked
     return scoring.score(
         workspace.evalset, workspace.config, workspace.pool, workspace.cache, names, progress=progress, cancelled=cancelled
     )

@@ -167,6 +167,17 @@ def test_two_columns_that_duckdb_tells_apart_by_renaming_one_are_refused(tmp_pat
         assert "about" not in log.inputs, "what is not declared may be called as it likes"
 
 
+@pytest.mark.parametrize("second", ["Customer_Name", "customer_name"])
+def test_such_a_file_is_not_imported_either(tmp_path: Path, second: str) -> None:
+    table = pa.table(
+        [pa.array(["k0"]), pa.array(["open"]), pa.array([SECRET]), pa.array(["x"])], names=["id", "customer_name", second, "said"]
+    )
+    pq.write_table(table, tmp_path / "log.parquet")
+    with pytest.raises(DataError, match=f"another column is called '{second}'"):
+        add([tmp_path / "log.parquet"], Paths(tmp_path), parse('[log]\nid = "id"\nprediction = "said"\n'))
+    assert not list(Paths(tmp_path).log.glob("*.parquet"))
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
@@ -178,9 +189,9 @@ def test_two_columns_that_duckdb_tells_apart_by_renaming_one_are_refused(tmp_pat
 )
 def test_a_name_that_the_log_does_not_have_is_refused(tmp_path: Path, name: str, hint: str) -> None:
     for what in ("drop", "hash"):
-        with pytest.raises(DataError, match=re.escape(repr(name))) as caught:
+        with pytest.raises(ConfigError, match=re.escape(repr(name))) as caught:
             of_query(tmp_path, QUERY, PLAIN + f'[privacy]\n{what} = ["{name}"]\n')
-        assert hint in caught.value.hint
+        assert hint in caught.value.hint and caught.value.where == f"regrade.toml: privacy.{what}"
 
 
 def test_a_nested_column_goes_as_a_whole(tmp_path: Path, key: bytes) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from regrade.errors import DataError
 from regrade.expressions import quote_identifier
+from regrade.log.files import parquet_names
 from regrade.log.readers.base import Ask, Fits, Row, Source, Tick, cast, digest_of, sql_path
 
 _WIDENED = {
@@ -29,6 +30,9 @@ class ParquetSource(Source):
             raise DataError(error.what, where=str(self.path)) from None
         self.types = {str(row[0]): str(row[1]) for row in described}
         self.columns = tuple(self.types)
+        for name, seen in zip(parquet_names(ask, str(self.path)), self.columns, strict=False):
+            if name != seen:
+                raise DataError(f"another column is called {name!r} too, in other case at most", where=str(self.path))
         if not self.n_lines:
             raise DataError("has no rows", where=str(self.path))
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regrade.errors import IntegrityError
+from regrade.evalset import drafts, mode_drafts, undo
 from regrade.evalset.changes import Diff
-from regrade.evalset.comparing import Totals, compare, totals
+from regrade.evalset.comparing import Compared, Totals, compare, totals
 from regrade.evalset.diff import diff
 from regrade.evalset.events import parse
 from regrade.evalset.library import Library, Place, Shelf
@@ -22,7 +23,7 @@ from regrade.evalset.trunk import FILE, load
 from tests.git.repository import TASK, Repository
 
 from .conftest import SCHEMAS, item
-from .replicas import KIND, PEOPLE, Replica, live_through, steps
+from .replicas import KIND, PEOPLE, Replica, content, label, live_through, steps
 
 
 def right(expected: Any, prediction: Any) -> bool:
@@ -60,6 +61,40 @@ def test_by_way_of_a_trunk_is_the_same_as_whole(
             states = people[one].state, people[other].state
             assert found.diff == diff(*states, right=right), (one, other)
             assert (found.before, found.after) == (totals(states[0]), totals(states[1])), (one, other)
+
+
+def both_ways(folder: Path, before: Shelf, after: Shelf) -> Compared:
+    """Compare by way of a trunk, and hold it to the whole."""
+    found, whole = (
+        compare(*(Moment(name, "now", Library(folder, KIND), each) for name, each in (("before", before), ("after", after))), worth=worth)
+        for worth in (0, 1_000_000)
+    )
+    assert found.trunk is not None and whole.trunk is None
+    assert (found.diff, found.before, found.after) == (whole.diff, whole.before, whole.after)
+    return found
+
+
+def test_a_merge_of_modes_settles_disputes_that_no_new_decision_names(tmp_path: Path) -> None:
+    ann, bob = Replica("ann"), Replica("bob")
+    ann.decide(lambda state: drafts.promote(state, [("a", content()), ("b", content())], "failure", False, None, None))
+    bob.pull(ann)
+    ann.decide(lambda state: label(state, ["a"], "storm"))
+    bob.decide(lambda state: label(state, ["a"], "hop"))
+    ann.pull(bob)
+    before = shelf(tmp_path, ann, 1, 0)
+    ann.decide(lambda state: mode_drafts.merge(state, ["storm"], "hop"))
+    found = both_ways(tmp_path, before, shelf(tmp_path, ann, 1, 0))
+    assert ("a", "mode") in {(each.subject, each.field) for each in found.diff.settled} and found.diff.unchanged == ["b"]
+
+
+def test_a_decision_that_stands_in_two_files_is_one(tmp_path: Path) -> None:
+    ann = Replica("ann")
+    for key in ("a", "b"):
+        ann.decide(lambda state, key=key: drafts.promote(state, [(key, content())], "failure", False, None, None))
+    ann.decide(lambda state: undo.undo(state, "ann", 1))
+    before, again = shelf(tmp_path, ann, 1, 0), shelf(tmp_path, ann, 3, 0)
+    found = both_ways(tmp_path, before, Shelf({**before.places, **again.places}))
+    assert found.diff.empty and found.after.decisions == 3
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from types import TracebackType
 
 import sqlite_utils
 
-from regrade.errors import UsageError
+from regrade.errors import DataError, UsageError
 from regrade.scoring.tables import NAMES, migrations
 
 _SAFE_WAL = (3, 51, 3)
@@ -37,6 +37,7 @@ class Database:
         self.rebuilt = rebuilt
         self.db = sqlite_utils.Database(connection)
         self._lock = threading.RLock()
+        self._file = _identity(path)
 
     @classmethod
     def open(cls, path: Path, *, warn: Callable[[str], None] | None = None) -> Database:
@@ -99,20 +100,41 @@ class Database:
     def immediate(self) -> Iterator[sqlite_utils.Database]:
         """Run the block as one transaction that has the write lock from its start; rolled back when the block raises.
 
-        A transaction that begins with a read and writes later is refused under contention, whatever the time-out.
+        A transaction that begins with a read and writes later is refused under contention, whatever the time-out. A file that
+        somebody has removed since it was opened is made anew.
+
+        Raises
+        ------
+        DataError
+            The file was removed in the middle of the transaction.
+        UsageError
+            It was removed, and cannot be made anew.
         """
         with self._lock:
-            connection = self.db.conn
-            if connection.in_transaction:
+            if self.db.conn.in_transaction:
                 yield self.db
                 return
-            connection.execute("BEGIN IMMEDIATE")
+            if self._removed():
+                anew = Database.open(self.path)
+                self.db, self._file = anew.db, anew._file
+            connection = self.db.conn
             try:
-                yield self.db
-            except BaseException:
-                connection.rollback()
-                raise
-            connection.commit()
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self.db
+                except BaseException:
+                    connection.rollback()
+                    raise
+                connection.commit()
+            except sqlite3.OperationalError:
+                if not self._removed():
+                    raise
+                hint = "try again: everything in it is computed anew, and no decision stood in it"
+                raise DataError("was removed while it was written", where=str(self.path), hint=hint) from None
+
+    def _removed(self) -> bool:
+        now = _identity(self.path)
+        return now is None or now != self._file
 
     def rows(self, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
         """Return the rows of a query."""
@@ -128,6 +150,15 @@ class Database:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one under its name; ``None`` where there is none."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_dev, about.st_ino
 
 
 def _is_broken(error: sqlite3.DatabaseError) -> bool:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from regrade.safe_text import safe_text
 from regrade.tui.glyphs import UNICODE
-from regrade.tui.model import RowState
+from regrade.tui.model import Dispute, RowState, View
 from regrade.tui.widgets.detail_lines import Answer, Detail, detail_lines
 from tests.tui.harness import HOSTILE, make_workspace, running
 
@@ -45,8 +46,17 @@ def test_disputed_expectations_are_all_named() -> None:
 
 @given(st.text(max_size=300), st.text(max_size=30), st.integers(30, 90))
 def test_no_line_is_wider_than_the_pane(value: str, name: str, width: int) -> None:
+    one_line = safe_text(value)
+    views = (View(one_line, value, "k", (one_line,), (one_line,)), View("b", "b", "k", ("ann, 2026",)))
     detail = Detail(
-        "k", "wrong", value, [("p", 0.5)], value, inputs=[(name, value)], answers=[Answer("a", value, 0.5), Answer("b", error=value)]
+        "k",
+        "wrong",
+        value,
+        [("p", 0.5)],
+        value,
+        inputs=[(name, value)],
+        answers=[Answer("a", value, 0.5), Answer("b", error=value)],
+        disputes=[Dispute("k", "expected", "expected value", views)],
     )
     lines = detail_lines(detail, width, UNICODE)
     assert max(cell_len("".join(part for part, _ in line)) for line in lines) <= width

@@ -9,7 +9,7 @@ import pytest
 from regrade.config import load
 from regrade.evalset import EvalSet, State
 from regrade.paths import Paths
-from tests.tui.harness import Branch, Driver, make_workspace, running
+from tests.tui.harness import HOSTILE, Branch, Driver, make_workspace, running
 
 
 @pytest.fixture
@@ -53,6 +53,8 @@ async def test_both_views_are_shown_with_who_when_and_why(workspace: Path) -> No
         assert (lines[at + 2], lines[at + 4]) == ("1 storms", "2 short hop")
         assert lines[at + 3].startswith("ann, 20") and lines[at + 5].startswith("Grace, 20")
         assert lines[at + 6 : at + 8] == ["why: 419 miles only", "R takes one of them"]
+        assert "short hop / storms" in app.screen_text(), "the grid names both"
+        assert "R resolve" in app.screen_text().split("\n")[-1]
         assert "✗≠" in app.screen_text() or "✓≠" in app.screen_text() or "?≠" in app.screen_text()
         assert "≠ 1 disputed" in app.screen_text().split("\n")[0]
 
@@ -61,6 +63,7 @@ async def test_without_a_dispute_nothing_speaks_of_one(workspace: Path) -> None:
     async with running(workspace) as app:
         await app.press("1")
         assert "disputed" not in app.screen_text()
+        assert "resolve" not in app.screen_text()
         await app.press("R")
         assert app.triage.said == "nobody disagrees on anything"
         await app.press("D")
@@ -325,3 +328,38 @@ async def test_the_history_says_what_is_disputed_and_who_undid_what(workspace: P
         await app.look_outside()
         await app.until(lambda: "undone by Linus" in " ".join(app.triage.detail_pane.text.split()))
         assert "Linus resolved: short hop (failure mode)" in " ".join(app.triage.detail_pane.text.split())
+
+
+async def test_a_jump_waits_for_the_disputes_that_came_in_just_now(workspace: Path) -> None:
+    async with running(workspace) as app:
+        branch, key = Branch(workspace), app.key(30)
+        app.triage.grid.move_to(30)
+        await app.press("1", "g")
+        branch.decide(lambda theirs: theirs.label([key], "short-hop"))
+        branch.merge()
+        app.app.services.decisions.look_outside()
+        await app.until(lambda: app.triage.decisions.disputed)
+        await app.press("D", "R", "1")
+        await app.until(lambda: app.app.screen is app.triage and "resolved" in app.triage.said)
+        assert state_of(workspace).mode(key) == "storms"
+
+
+async def test_nothing_in_a_dispute_controls_the_terminal(workspace: Path) -> None:
+    async with running(workspace) as app:
+        key = app.key(0)
+        await app.press("c")
+        await app.type("late")
+        await app.press("enter")
+        for number, text in enumerate(HOSTILE[:6]):
+            branch = Branch(workspace, f"actor{number} {text}")
+            for path in (branch._theirs / "segments").rglob("*.jsonl"):
+                path.unlink()
+            branch.decide(lambda theirs, text=text: theirs.label([key], None, expected=text, note=text))
+            branch.merge()
+        await app.look_outside()
+        app.triage.grid.move_to(0)
+        await app.until(lambda: "R takes one of them" in app.triage.detail_pane.text)
+        for keys in (("R",), ("escape", "U"), ("2",), ("escape",)):
+            await app.press(*keys)
+            assert all(line.isprintable() for line in app.screen_text().split("\n"))
+        assert "[@click" in app.triage.detail_pane.text

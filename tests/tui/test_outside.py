@@ -14,6 +14,12 @@ from regrade.tui.services.watch import Watch
 from tests.tui.harness import Branch, Driver, make_workspace, running
 
 
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look more often than people need it; tests/tui/test_merge_terminal.py looks as often as the app does."""
+    monkeypatch.setattr("regrade.tui.screens.triage.LOOK_OUTSIDE_SECONDS", 0.1)
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     """Return a workspace with two modes and two members, under git."""
@@ -141,7 +147,8 @@ async def test_an_edited_segment_is_said_deciding_is_refused_and_putting_it_righ
         assert app.status(4) == "labelled"
 
 
-async def test_a_file_that_git_is_about_to_finish_is_no_error(workspace: Path) -> None:
+async def test_a_file_that_git_is_about_to_finish_is_no_error(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regrade.tui.screens.triage.LOOK_OUTSIDE_SECONDS", 3_600.0)
     async with running(workspace) as app:
         branch = Branch(workspace)
         branch.decide(lambda theirs: theirs.label(["f0027"], "storms"))
@@ -154,7 +161,8 @@ async def test_a_file_that_git_is_about_to_finish_is_no_error(workspace: Path) -
         await app.look_outside()
         assert app.triage.said == ""
         target.write_bytes(whole)
-        await noticed(app, "1 decision came in from outside (Grace 1)")
+        await app.look_outside()
+        assert app.triage.said == "1 decision came in from outside (Grace 1)"
 
 
 async def test_an_eval_set_that_could_not_be_opened_is_opened_once_it_can_be(workspace: Path) -> None:

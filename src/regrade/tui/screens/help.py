@@ -18,7 +18,7 @@ from regrade.tui.model import ModeKey
 
 _GLYPHS = (
     "✗ wrong   ✓ right   ? unknown: no outcome yet",
-    "○ open   ◐ labelled   ● promoted   – dismissed   ≠ disputed   ⚑ pinned",
+    "○ open   ◐ labelled   ● promoted   – dismissed   ◌ retired   ≠ disputed   ⚑ pinned",
     "▲ fixed, ▼ broken against the champion",
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from regrade.tui.commands.move import seek
@@ -15,7 +17,7 @@ class Jumping:
 
     def __init__(self, triage: TriageScreen) -> None:
         self._triage = triage
-        self._wanted: tuple[int, bool] | None = None
+        self._wanted: Callable[[], None] | None = None
 
     @property
     def holding(self) -> bool:
@@ -25,14 +27,8 @@ class Jumping:
     def jump(self, direction: int, *, waiting: bool) -> None:
         """Go to the next failure (direction 1) or the previous one (-1); with ``waiting``, to a row that waits for a decision."""
         triage, looking = self._triage, self._triage.looking
-        log = self._triage.services.log.opened
-        if log.done() and log.exception() is not None:
-            triage.say("there is no log to look through")
-            return
         results, decided = looking.results_now, looking.decided_now
-        if results is None or (waiting and decided is None):
-            self._wanted = (direction, waiting)
-            triage.say(f"looking through the log{triage.glyphs.ellipsis}")
+        if self._waits(results is not None and (not waiting or decided is not None), partial(self.jump, direction, waiting=waiting)):
             return
         found = seek(results, looking.addresses, triage.grid.cursor, direction, decided if waiting else None)
         if found is None:
@@ -49,22 +45,36 @@ class Jumping:
             triage.say("nobody disagrees on any prediction")
             return
         disputed = looking.disputed_now
-        if disputed is None:
-            triage.say("the log is not open yet")
+        if self._waits(disputed is not None and looking.located == triage.services.log.locating, self.jump_to_disputed):
             return
         found = seek(disputed, looking.addresses, triage.grid.cursor, 1)
         if found is None:
             found = seek(disputed, looking.addresses, -1, 1)
         if found is None:
-            triage.say(f"none of the {total:,} disputed is in this view: / status = 'disputed' shows them")
+            where, how = "this view", "/ status = 'disputed' shows them"
+            if not looking.where:
+                where, how = "this log", "`regrade evalset disputes` lists them"
+            triage.say(f"none of the {total:,} disputed is in {where}: {how}")
         else:
             triage.grid.move_to(found)
+
+    def _waits(self, known: bool, jump: Callable[[], None]) -> bool:
+        """Return whether a jump cannot be made: not yet, where what it needs is not ``known``, or never, where there is no log."""
+        triage = self._triage
+        log = triage.services.log.opened
+        if log.done() and log.exception() is not None:
+            triage.say("there is no log to look through")
+            return True
+        if not known:
+            self._wanted = jump
+            triage.say(f"looking through the log{triage.glyphs.ellipsis}")
+        return not known
 
     def look_again(self) -> None:
         """Make the jump that waits, if it can be made now."""
         if self._wanted is not None:
-            (direction, waiting), self._wanted = self._wanted, None
-            self.jump(direction, waiting=waiting)
+            jump, self._wanted = self._wanted, None
+            jump()
             if self._wanted is None and self._triage.said.startswith("looking through"):
                 self._triage.say("")
 

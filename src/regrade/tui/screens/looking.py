@@ -42,6 +42,8 @@ class Looking:
         self._decided: tuple[int, Any] = (-1, None)
         self._disputed: tuple[int, Any] = (-1, None)
         """Epoch, and one value a row of the log that was open then."""
+        self.located = 0
+        """Which question :attr:`decided_now` and :attr:`disputed_now` answer, of those that the log service was asked."""
         self.classes: tuple[str, ...] = ()
         self.n_log_rows = 0
         self.columns: tuple[GridColumn, ...] = ()
@@ -177,7 +179,7 @@ class Looking:
         self._decided = (message.epoch, decided)
         disputed = np.zeros(message.n_rows, dtype=np.uint8)
         disputed[message.disputed] = 1
-        self._disputed = (message.epoch, disputed)
+        self._disputed, self.located = (message.epoch, disputed), message.number
 
     def learn(self, blocks: Mapping[int, Mapping[str, Sequence[object]]]) -> None:
         """Learn the formats of columns that are seen for the first time."""

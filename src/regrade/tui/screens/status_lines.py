@@ -70,5 +70,7 @@ def mode_bar(decisions: Decisions, glyphs: Glyphs, promotable: str = "") -> tupl
         if mode.digit
     ]
     left.append([("l ", "accent"), (f"{'other' if left else 'name a failure mode'}{glyphs.ellipsis}", "text")])
-    verbs = dict(KEYS_HERE) | ({"p": f"promote {fit(promotable, min(cell_len(promotable), 20))}"} if promotable else {})
+    verbs = dict(KEYS_HERE[:1]) | ({"R": "resolve"} if decisions.disputed else {}) | dict(KEYS_HERE)
+    if promotable:
+        verbs["p"] = f"promote {fit(promotable, min(cell_len(promotable), 20))}"
     return left, [[(f"  {key} ", "accent"), (text, "dim")] for key, text in verbs.items()]

@@ -210,6 +210,9 @@ class DecisionService:
         status = state.status(key)
         mode = state.mode(key)
         name = self.decisions.mode_name(mode) if mode else None
+        if status == "disputed":
+            said = dict.fromkeys(state.book.resolve(value) for value in state.values(key, "mode") if isinstance(value, str))
+            name = " / ".join(self.decisions.mode_name(each) for each in said) or None
         expected = tuple(state.values(key, "expected"))
         if status == "open" and not expected:
             return None

@@ -98,12 +98,16 @@ class ResultsReady(Message):
 
 @dataclass
 class DecidedReady(Message):
-    """Addresses of the rows that something was decided on, and of those that are disputed, in a log of so many rows."""
+    """Addresses of the rows that something was decided on, and of those that are disputed, in a log of so many rows.
+
+    ``number`` says which question this answers, of all that were asked.
+    """
 
     epoch: int
     n_rows: int
     addresses: Any
     disputed: Any
+    number: int
 
 
 @dataclass(frozen=True)

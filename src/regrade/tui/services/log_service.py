@@ -56,6 +56,8 @@ class LogService:
         """Of views: what was asked for before the newest is dropped."""
         self.epoch = 0
         """How often the log was opened: row addresses hold for one epoch."""
+        self.locating = 0
+        """How often it was asked which rows were decided on."""
         self._readers: dict[str, tuple[PredictionLog, Reader]] = {}
         self._before: list[PredictionLog] = []
         self._epoch_of: dict[int, int] = {}
@@ -132,7 +134,8 @@ class LogService:
 
     def locate_decided(self) -> None:
         """Look up the rows of what was decided; says :class:`DecidedReady`."""
-        self._lanes["decided"].newest(self._locate_decided)
+        self.locating += 1
+        self._lanes["decided"].newest(partial(self._locate_decided, self.locating))
 
     @property
     def idle(self) -> bool:
@@ -192,14 +195,14 @@ class LogService:
         results[reader.view("result = 'unknown'").addresses] = 2
         return ResultsReady(self._epoch_of[id(log)], results, log.classes() or ())
 
-    def _locate_decided(self) -> Message:
+    def _locate_decided(self, number: int) -> Message:
         import numpy as np
 
         log = self.opened.result()
         log.set_decided(self._decided())
         addresses, rows = log.decided.addresses, log.decided.rows
         disputed = np.fromiter((row.status == "disputed" for row in rows), dtype=np.bool_, count=len(rows))
-        return DecidedReady(self._epoch_of[id(log)], log.n_rows, addresses, addresses[disputed])
+        return DecidedReady(self._epoch_of[id(log)], log.n_rows, addresses, addresses[disputed], number)
 
     def _tell_decided(self, where: str, sort: str) -> None:
         """Tell the log what was decided, where the question is about it."""

@@ -84,9 +84,9 @@ async def test_another_app_or_the_command_line_is_noticed_before_it_seals(worksp
             await app.until(lambda: app.status(8) == "labelled")
 
 
-async def test_what_came_in_with_a_decision_of_ones_own_is_said_with_it(workspace: Path) -> None:
+async def test_what_came_in_with_a_decision_of_ones_own_is_said_with_it(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regrade.tui.screens.triage.LOOK_OUTSIDE_SECONDS", 3_600.0)
     async with running(workspace) as app:
-        app.app.services.decisions.look_outside = lambda: None
         key = app.key(9)
         decide(workspace, "Grace <g@x>", "storms", key)
         await app.press("1")
@@ -130,6 +130,7 @@ async def test_an_edited_segment_is_said_deciding_is_refused_and_putting_it_righ
         await app.press("1")
         segment.write_bytes(whole.replace(b"storms", b"STORMS"))
         await app.until(lambda: "content is not what its name says" in app.triage.said)
+        await app.until(lambda: len(app.app._notifications))
         (whole_text,) = [note.message for note in app.app._notifications]
         assert whole_text.startswith(f"{segment.relative_to(workspace)}: has changed") and "git checkout -- FILE" in whole_text
         events = app.app.services.decisions._evalset.state.n_events

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,8 +15,12 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from regrade.safe_text import safe_text
+from regrade.tui.cells import fit
 from regrade.tui.model import Choice
 from regrade.tui.widgets.typed_input import TYPABLE, TypedInput
+
+_WIDTH = 64
+"""Of the dialog, in cells (app.tcss)."""
 
 
 class _Field(TypedInput):
@@ -99,7 +104,9 @@ class Choose(ModalScreen[str | None]):
     def _prompt(self, choice: Choice) -> Text:
         """Return what is shown of a choice; rich text, for what is said beside it is dim."""
         text = f"{choice.key:1} {safe_text(choice.text, 100)}" if self._choices else safe_text(choice.text, 100)
-        return Text.assemble(text, (f"   {choice.about}" if choice.about else "", "dim"), overflow="ellipsis", no_wrap=True)
+        room = max(min(_WIDTH, self.app.size.width * 94 // 100) - cell_len(text) - 8, 0)
+        about = choice.about if cell_len(choice.about) <= room else fit(choice.about, room)
+        return Text.assemble(text, (f"   {about}" if about else "", "dim"))
 
     def action_move(self, by: int) -> None:
         """Choose another one."""

@@ -79,6 +79,8 @@ class Relabelled(_Row, frozen=True, kw_only=True):
     """What production had answered."""
     right_before: bool | None
     right_after: bool | None
+    mode_cause: Cause | None = None
+    """Who gave it the other mode, where ``cause`` is of the expected value."""
 
 
 class Changed(_Row, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from regrade.evalset.causes import Causes
-from regrade.evalset.changes import Added, Changed, Diff, Labels, Left, Outside, Relabelled, Tally
+from regrade.evalset.changes import Added, Cause, Changed, Diff, Labels, Left, Outside, Relabelled, Tally
 from regrade.evalset.disputes_between import disputes
 from regrade.evalset.examples import Example
 from regrade.evalset.mode_changes import mode_changes
@@ -75,7 +75,7 @@ class _Comparer:
 
     def _added(self, key: str) -> Added:
         example = self.after.example(key)
-        cause, behind = self.causes.of(key, "member", "content")
+        cause, behind = self._moved(key)
         return Added(
             key=key,
             cause=cause,
@@ -93,7 +93,7 @@ class _Comparer:
 
     def _left(self, key: str) -> Left:
         example = self.before.example(key)
-        cause, behind = self.causes.of(key, "member", "content")
+        cause, behind = self._moved(key)
         said = self.after.values(key, "member")
         how = "behind" if behind else next((each for each in ("retired", "dismissed") if each in said), "undone")
         return Left(
@@ -106,6 +106,11 @@ class _Comparer:
             expected=list(example.expected),
             pinned=example.pinned,
         )
+
+    def _moved(self, key: str) -> tuple[Cause | None, bool]:
+        """Return who brought a prediction in, or took it out; not who gave it other content besides."""
+        cause, behind = self.causes.of(key, "member")
+        return (cause, behind) if cause or behind else self.causes.of(key, "content")
 
     def _compare(self, old: Example, new: Example) -> bool:
         """Note what is other about an example of both sides; return whether anything is."""
@@ -131,8 +136,10 @@ class _Comparer:
         other_mode = self._other_mode(key)
         if not other_value and not other_mode:
             return False
-        fields = (["expected", "content"] if other_value else []) + (["mode"] if other_mode else [])
-        cause, behind = self.causes.of(key, *fields)
+        cause, behind = self._said_otherwise(key) if other_value else (None, False)
+        mode_cause, mode_behind = self.causes.of(key, "mode") if other_mode else (None, False)
+        if cause is None and (mode_cause is not None or not other_value):
+            cause, behind, mode_cause = mode_cause, mode_behind, None
         prediction = new.content.prediction
         answered = [self.right(values[0], prediction) if len(values) == 1 and prediction is not None else None for values in expected]
         self.relabelled.append(
@@ -148,9 +155,15 @@ class _Comparer:
                 prediction=prediction,
                 right_before=answered[0],
                 right_after=answered[1],
+                mode_cause=mode_cause,
             )
         )
         return True
+
+    def _said_otherwise(self, key: str) -> tuple[Cause | None, bool]:
+        """Return who changed what is expected: a person's word, or the outcome of another content where nobody has said anything."""
+        said = [self.before.values(key, "expected"), self.after.values(key, "expected")]
+        return self.causes.of(key, "content" if _same(*said) else "expected")
 
     def _other_mode(self, key: str) -> bool:
         """Return whether somebody labelled with another mode; that a mode was renamed or merged is no change of its examples."""

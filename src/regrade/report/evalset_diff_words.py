@@ -120,7 +120,10 @@ def _labels(row: Relabelled) -> tuple[str, ...]:
 
 def _modes(row: Relabelled) -> str:
     old, new = _mode(row.before), _mode(row.after)
-    return f"{old} → {new}" if old != new else "" if new == "none" else new
+    if old == new:
+        return "" if new == "none" else new
+    other = row.mode_cause is not None and (row.cause is None or row.cause.by != row.mode_cause.by)
+    return f"{old} → {new}" + (f" ({person(row.mode_cause.by)})" if other and row.mode_cause else "")
 
 
 def _expected(labels: Labels) -> str:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from regrade.evalset import drafts, mode_drafts, undo
+from regrade.evalset import add_drafts, drafts, mode_drafts, undo
 from regrade.evalset.changes import Diff, Labels, Tally
 from regrade.evalset.diff import diff
 from regrade.evalset.resolving import resolve
@@ -110,6 +110,26 @@ def test_a_flip_of_the_expected_value_says_what_becomes_of_productions_answer() 
     assert row.flip and row.pinned and (row.before, row.after) == (Labels(["late"], []), Labels(["on_time"], []))
     assert (row.prediction, row.right_before, row.right_after) == ("on_time", False, True)
     assert row.cause is not None and (row.cause.by, row.cause.why) == ("bob", "the clock was wrong")
+
+
+def test_each_change_is_told_of_who_made_it_not_of_who_came_last(before: Before) -> None:
+    """A member that came in and was filled in later, a label that was flipped and got another mode later: two people each."""
+    ann, bob, cid = before.ann, Replica("bob"), Replica("cid")
+    ann.decide(lambda state: drafts.relabel(state, ["a"], "late", None))
+    bob.pull(ann)
+    bob.decide(lambda state: drafts.promote(state, [("n", content())], "important", False, None, "seen twice"))
+    bob.decide(lambda state: drafts.relabel(state, ["a"], "on_time", "the log book"))
+    bob.decide(lambda state: drafts.retire(state, ["b"], "twice there"))
+    cid.pull(bob)
+    other = msgspec.structs.replace(content(7), outcome="diverted")
+    cid.decide(lambda state: add_drafts.backfill(state, [("n", content(7)), ("a", other), ("c", other)], "a new column"))
+    cid.decide(lambda state: label(state, ["a"], "storm"))
+    found = diff(ann.state, cid.state)
+    (new,), (left,), (flipped, logged) = found.added, found.retired, found.relabelled
+    assert new.cause and left.cause and flipped.cause and flipped.mode_cause and logged.cause
+    assert (new.cause.by, new.cause.why, left.cause.by, left.cause.why) == ("bob", "seen twice", "bob", "twice there")
+    assert (flipped.flip, flipped.cause.by, flipped.cause.why, flipped.mode_cause.by) == (True, "bob", "the log book", "cid")
+    assert (logged.key, logged.cause.by, logged.cause.kind, logged.mode_cause) == ("c", "cid", "backfill", None)
 
 
 def test_a_mode_and_a_first_expected_value_are_relabelled_without_a_flip(before: Before) -> None:

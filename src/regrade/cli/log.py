@@ -1,4 +1,4 @@
-"""`regrade log`: bring predictions in."""
+"""`regrade log`: bring predictions in, and the outcomes that come later."""
 
 from __future__ import annotations
 
@@ -15,23 +15,61 @@ def log_command() -> None:
     """The prediction log."""
 
 
+_quarantine = click.option("--quarantine", type=click.Path(path_type=Path), metavar="FILE", help="Put bad lines there and import the rest.")
+
+
 @log_command.command("add")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
-@click.option("--quarantine", type=click.Path(path_type=Path), metavar="FILE", help="Put bad lines there and import the rest.")
+@click.option("--update", is_flag=True, help="Let predictions whose key is in the log replace those that are there.")
+@_quarantine
 @json_option
-def add_command(files: tuple[Path, ...], quarantine: Path | None, as_json: bool) -> None:
-    """Import CSV, JSON lines or Parquet: every line is checked, and all of it comes in or nothing does."""
+def add_command(files: tuple[Path, ...], update: bool, quarantine: Path | None, as_json: bool) -> None:
+    """Import CSV, JSON lines or Parquet: every line is checked, and all of it comes in or nothing does.
+
+    A PATH is a file (also .gz, .zst), a folder with all that lies in it and below, or a pattern ("logs/**/*.csv"). What folders are
+    called (dt=2026-11-01) becomes a column.
+    """
     from regrade.log import add
 
     with Workspace.open() as workspace:
-        with progress_bar("importing rows") as update:
+        with progress_bar("importing rows") as progress:
             files = tuple(each.absolute() for each in files)
-            added = add(files, workspace.paths, workspace.config, quarantine=quarantine, progress=update)
+            added = add(files, workspace.paths, workspace.config, update=update, quarantine=quarantine, progress=progress)
         if as_json:
             segment = str(added.segment.relative_to(workspace.paths.root)) if added.segment else None
-            print_json({"rows": added.rows, "rejected": added.rejected, "segment": segment, "already": added.already, "notes": added.notes})
+            document = {"rows": added.rows, "replaced": added.replaced, "rejected": added.rejected, "segment": segment}
+            print_json({**document, "already": added.already, "notes": added.notes})
             return
         for note in (*added.notes, *(f"{name}: was imported before, left out" for name in added.already)):
             say(note)
+        replaced = f", {added.replaced:,} of them in place of older ones" if added.replaced else ""
         rejected = f", {added.rejected:,} bad lines in {quarantine}" if added.rejected else ""
-        say(f"added {added.rows:,} predictions{rejected}")
+        say(f"added {added.rows:,} predictions{replaced}{rejected}")
+
+
+@log_command.command("outcomes")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="PATH…")
+@click.option("--id", "key", multiple=True, metavar="COLUMN", help="The id in the files, if not called as in the log; again for each part.")
+@click.option("--outcome", metavar="COLUMN", help="The outcome in the files, if it is not called as in the log.")
+@click.option("--update", is_flag=True, help="Let outcomes replace others that are in the log.")
+@_quarantine
+@json_option
+def outcomes_command(
+    files: tuple[Path, ...], key: tuple[str, ...], outcome: str | None, update: bool, quarantine: Path | None, as_json: bool
+) -> None:
+    """Join ground truth that came late to the predictions it is about, by key: all of it, or nothing.
+
+    Says which verdicts of people the outcomes contradict. Parquet that is read in place is never touched: a copy with the outcomes is
+    read instead.
+    """
+    from regrade.report.late_outcomes import arrived_json, print_arrived
+    from regrade.workspace.late_outcomes import add_outcomes
+
+    with Workspace.open(read_only=True) as workspace:
+        paths = [each.absolute() for each in files]
+        with progress_bar("reading outcomes") as progress:
+            found = add_outcomes(workspace, paths, update=update, key=key, outcome=outcome, quarantine=quarantine, progress=progress)
+        if as_json:
+            print_json(arrived_json(found))
+        else:
+            print_arrived(found, str(quarantine))

@@ -29,10 +29,10 @@ def agree(sources: Sequence[Source], fits: Sequence[Fits], there: Mapping[str, s
     DataError
         A Parquet column has another type than the log.
     """
-    names = list(dict.fromkeys(name for source in sources for name in source.columns))
+    names = list(dict.fromkeys(name for source in sources for name in source.taken))
     same = {name.lower(): name for name in there}
     for source in sources:
-        for name in source.columns:
+        for name in source.taken:
             if same.setdefault(name.lower(), name) != name:
                 what = f"column {name!r} and column {same[name.lower()]!r} of the log differ in case only"
                 raise DataError(what, where=source.path.name)
@@ -42,7 +42,7 @@ def agree(sources: Sequence[Source], fits: Sequence[Fits], there: Mapping[str, s
             types[name] = types[other]
     for source, fit in zip(sources, fits, strict=True):
         if isinstance(source, ParquetSource):
-            for name in source.columns:
+            for name in source.taken:
                 if types[name] not in (fit[name] or ()):
                     what = f"is {source.types[name]}, and the log has {types[name]}"
                     raise DataError(what, where=f"{source.path.name}: {name}", hint="a column has one type in all files of a log")
@@ -51,14 +51,14 @@ def agree(sources: Sequence[Source], fits: Sequence[Fits], there: Mapping[str, s
 
 def _choose(name: str, sources: Sequence[Source], fits: Sequence[Fits]) -> str:
     """The narrowest type that fits every file; where values contradict each other, that of the first value."""
-    as_stored = {source.types[name] if isinstance(source, ParquetSource) else "" for source in sources if name in source.columns}
+    as_stored = {source.types[name] if isinstance(source, ParquetSource) else "" for source in sources if name in source.taken}
     if len(as_stored) == 1 and "" not in as_stored:
         return as_stored.pop()
     known = [each for each in (fit.get(name) for fit in fits) if each is not None]
     common = frozenset.intersection(*known) if known else frozenset({"VARCHAR"})
     if common:
         return next((kind for kind in _ORDER if kind in common), min(common))
-    return _first_kind(next(source for source in sources if name in source.columns), name)
+    return _first_kind(next(source for source in sources if name in source.taken), name)
 
 
 def _first_kind(source: Source, name: str) -> str:
@@ -71,7 +71,7 @@ def _first_kind(source: Source, name: str) -> str:
 def misfits(source: Source, fit: Fits, types: Mapping[str, str]) -> list[str]:
     """Return the columns that hold values which are not of their type."""
     fitting = {name: frozenset({types[name]}) if each is None else each for name, each in fit.items()}
-    return [name for name in source.columns if types[name] not in fitting[name]]
+    return [name for name in source.taken if types[name] not in fitting[name]]
 
 
 def good_rows(source: Source, fit: Fits, types: Mapping[str, str], keys: Sequence[str], work: Work) -> str:
@@ -82,7 +82,7 @@ def good_rows(source: Source, fit: Fits, types: Mapping[str, str], keys: Sequenc
     holes = [
         name
         for name in keys
-        if name in source.columns and work.ask(f"SELECT 1 FROM {source.relation()} WHERE {source.value(name)} IS NULL LIMIT 1")
+        if name in source.taken and work.ask(f"SELECT 1 FROM {source.relation()} WHERE {source.value(name)} IS NULL LIMIT 1")
     ]
     if not bad_columns and not holes:
         return "true"

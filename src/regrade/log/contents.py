@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -110,7 +109,7 @@ def _contents(
     inputs = encode_table(hide_table(given_inputs, privacy)) if n_inputs else [{} for _ in range(table.num_rows)]
     rest = encode_table(table.select(range(n_inputs, table.num_columns)).rename_columns(list(given)))
     index, _ = log.files.places(np.asarray(addresses, dtype=np.int64))
-    sources = [Path(each).name for each in log.files.paths]
+    sources = [each.name for each in log.files.files]
     return [
         Content(
             inputs=values,

@@ -58,7 +58,7 @@ class Columns(NamedTuple):
 
     def relation(self, files: Sequence[LogFile]) -> str:
         """Return the SQL of all rows of ``files``, with ``file_index`` and ``file_row_number``."""
-        plain = f"read_parquet({sql_list(files)}{', union_by_name = true' if self.differ else ''})"
+        plain = f"read_parquet({sql_list(files)}, hive_partitioning = false{', union_by_name = true' if self.differ else ''})"
         return with_partitions(plain, [each.partitions for each in files], self.types, self.both)
 
 
@@ -75,13 +75,13 @@ def discover(paths: Paths, config: Config, *, stale: list[LogFile] | None = None
     """
     changes = read_changes(paths.log)
     named = [each for pattern in config.log.paths for each in _matches(paths.root, pattern)]
-    found = [_in_place(each, paths, changes, stale) for each in dict.fromkeys(named)]
+    found = [file for each in dict.fromkeys(named) if (file := _in_place(each, paths, changes, stale)) is not None]
     names = [each.name for each in paths.log.glob("*.parquet") if not each.name.startswith(".")] if paths.log.is_dir() else []
     segments = [_stat(paths.log / each) for each in changes.segments(names)]
     found += sorted(segments, key=lambda each: (each.changed, each.path))
-    if not any(found):
+    if not found:
         raise DataError("there is no prediction log here", where=str(paths.root), hint="`regrade log add FILE` brings one in")
-    return [each for each in found if each is not None]
+    return found
 
 
 def _in_place(path: Path, paths: Paths, changes: Changes, stale: list[LogFile] | None) -> LogFile | None:
@@ -92,9 +92,11 @@ def _in_place(path: Path, paths: Paths, changes: Changes, stale: list[LogFile] |
         return file
     if (was.size, was.changed) == (file.size, file.changed):
         instead = changes.end(was.by)
+        if instead == "":
+            return file
         return _stat(paths.log / instead, file.partitions, file) if instead else None
     if stale is None:
-        what = "was changed since outcomes were joined to it"
+        what = "was changed since outcomes, or newer predictions, came for it"
         raise DataError(what, where=str(path), hint="`regrade log outcomes --again` joins them to what it holds now")
     stale.append(file)
     return file
@@ -104,7 +106,7 @@ def _matches(root: Path, pattern: str) -> list[Path]:
     whole = root / Path(pattern).expanduser()
     where = f"regrade.toml: log.paths: {pattern}"
     if whole.is_dir():
-        matches = sorted(whole.rglob("*.parquet"))
+        matches = sorted(each for each in whole.rglob("*.parquet") if not is_apart(each, whole))
     elif whole.is_file():
         matches = [whole]
     else:
@@ -116,6 +118,11 @@ def _matches(root: Path, pattern: str) -> list[Path]:
     if other is not None:
         raise DataError("only Parquet is read in place", where=where, hint=f"`regrade log add {other.name}` imports it")
     return [each.absolute() for each in matches]
+
+
+def is_apart(path: Path, folder: Path) -> bool:
+    """Return whether a file below ``folder`` is hidden (``.name``) or set apart (``_name``): none of the folder's data."""
+    return any(each.startswith((".", "_")) for each in path.relative_to(folder).parts)
 
 
 def _stat(path: Path, partitions: Partitions = (), original: LogFile | None = None) -> LogFile:
@@ -218,13 +225,14 @@ def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile], pr
     Raises
     ------
     DataError
-        A column has one type here and another there, a path says what is none of the column's type, or DuckDB has given another name to one that ``privacy`` declares.
+        A column has one type here and another there, a path says what is none of the
+        column's type, or DuckDB has given another name to one that ``privacy`` declares.
     """
     types: dict[str, str] = {}
     home: dict[str, str] = {}
     seen: dict[str, dict[str, str]] = {}
     for signature, path in _signatures(cursor, files).items():
-        described = cursor.execute(f"DESCRIBE SELECT * FROM read_parquet({quote_text(path)})").fetchall()
+        described = cursor.execute(f"DESCRIBE SELECT * FROM read_parquet({quote_text(path)}, hive_partitioning = false)").fetchall()
         seen[signature] = {row[0]: row[1] for row in described}
         if privacy.declared:
             _refuse_renamed(cursor, path, list(seen[signature]), privacy)
@@ -234,17 +242,26 @@ def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile], pr
                 raise DataError(what, where=path, hint="write all files with one schema")
             home.setdefault(name, path)
     differ = any(each.keys() != types.keys() for each in seen.values())
-    return Columns(*_with_paths(files, types), differ=differ) if any(each.partitions for each in files) else Columns(types, differ, frozenset())
+    both = _add_paths(files, types) if any(each.partitions for each in files) else frozenset()
+    return Columns(types, differ, both)
 
 
-def _with_paths(files: Sequence[LogFile], types: dict[str, str]) -> tuple[dict[str, str], frozenset[str]]:
-    """Add the columns that stand in paths; return also those that files have too. Raises DataError."""
+def _add_paths(files: Sequence[LogFile], types: dict[str, str]) -> frozenset[str]:
+    """Add the columns that stand in paths to ``types``; return those that files have too. Raises DataError."""
+    stored = frozenset(types)
     lower = {name.lower(): name for name in types}
     said: dict[str, list[str | None]] = {}
     for file in files:
         for name, value in file.partitions:
-            said.setdefault(lower.setdefault(name.lower(), name), []).append(value)
-            
+            other = lower.setdefault(name.lower(), name)
+            if other != name:
+                raise DataError(f"the path says {name!r}, and a column is called {other!r}", where=file.path, hint="write one name one way")
+            if name in types and value is not None and not fits(value, types[name]):
+                raise DataError(f"{name} is {value!r} in the path and {types[name]} elsewhere", where=file.path)
+            said.setdefault(name, []).append(value)
+    types |= types_of({name: values for name, values in said.items() if name not in types})
+    return stored & said.keys()
+
 
 def _refuse_renamed(cursor: duckdb.DuckDBPyConnection, path: str, columns: Sequence[str], privacy: Privacy) -> None:
     """Refuse a file with two columns that differ in case only, one of them declared: DuckDB calls the second ``customer_name_1``."""

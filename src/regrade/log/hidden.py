@@ -69,6 +69,21 @@ def hide_contents(contents: Sequence[Content], schemas: Mapping[str, str], priva
     return Hidden(found, more, refused)
 
 
+def hide_content(stored: JSON, schemas: Mapping[str, str], privacy: Privacy) -> tuple[Content, Mapping[str, str]]:
+    """Return a content that stands in the eval set as it may be written there again, and the schemas to write it with.
+
+    Raises
+    ------
+    ConfigError
+        A value must be hashed, and the key is not here.
+    """
+    content = msgspec.convert(stored, Content)
+    hidden = hide_contents([content], schemas, privacy)
+    for why in hidden.refused.values():
+        raise ConfigError(why, where="regrade.toml: privacy.hash", hint=f"the key of the hashes stands in ${privacy.key_env}")
+    return hidden.contents[0], hidden.schemas
+
+
 def _is_hidden(inputs: Mapping[str, JSON], names: frozenset[str], hashes: Sequence[str]) -> bool:
     """Is there nothing to hide in a content whose schema, of ``names``, needs none, for what must be hashed is text?"""
     return inputs.keys() == names and all(inputs[name] is None or is_hashed(inputs[name]) for name in hashes)

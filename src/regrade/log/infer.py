@@ -15,7 +15,7 @@ def guess_fits(source: Source, work: Work) -> Fits:
     """Return what the columns fit in the first 2,048 rows; a column without a value there is looked at as a whole."""
     seen = source.seen()
     sample = f"(SELECT * FROM {source.relation()} LIMIT {_SAMPLE})"
-    found = {**seen, **_narrowest(source, work, sample, [name for name in source.columns if name not in seen])}
+    found = {**seen, **_narrowest(source, work, sample, [name for name in source.taken if name not in seen])}
     empty = [name for name, fit in found.items() if fit is None and name not in seen]
     return {**found, **(_narrowest(source, work, source.relation(), empty) if empty else {})}
 
@@ -23,7 +23,7 @@ def guess_fits(source: Source, work: Work) -> Fits:
 def all_fits(source: Source, work: Work, watch: Callable[[float], None] | None = None) -> Fits:
     """Return what the columns fit in every row; ``watch`` is told the share of a pass that is done."""
     seen = source.seen()
-    found = {**seen, **_narrowest(source, work, source.relation(), [name for name in source.columns if name not in seen], watch)}
+    found = {**seen, **_narrowest(source, work, source.relation(), [name for name in source.taken if name not in seen], watch)}
     whole = [name for name, fit in found.items() if fit and {"BIGINT", "DOUBLE"} <= fit and name not in seen]
     counted = _count(work, source, source.relation(), dict.fromkeys(whole, ("DOUBLE",))) if whole else {}
     too_long = {name for name, (n, good) in counted.items() if good["DOUBLE"] < n}

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regrade.config import Config
-from regrade.errors import DataError
-from regrade.log import segments
-from regrade.log.files import LogFile, column_types, discover
-from regrade.log.keys import check_keys
-from regrade.log.readers import open_source
-from regrade.log.readers.base import Reject, Source
+from regrade.log import changes, segments
+from regrade.log.files import Columns, LogFile, column_types, discover
+from regrade.log.inputs import open_sources
+from regrade.log.keys import check_new, check_unique, written_keys
+from regrade.log.quarantine import quarantined
+from regrade.log.readers.base import Source
 from regrade.log.readers.jsonl import JsonLinesSource
+from regrade.log.replacing import Replacing
+from regrade.log.rewrite import Rewriter
 from regrade.log.roles import assign
-from regrade.log.target import Meter, MisfitError, Target, names_of, refuse
+from regrade.log.target import Meter, Target, names_of, refuse
 from regrade.log.work import Progress, Work
 from regrade.paths import Paths
 
@@ -34,6 +36,8 @@ class Added:
         Files that had been imported before, and were left out.
     notes : tuple of str
         What else a person should know: columns that are new or missing.
+    replaced : int
+        Predictions that were there before, and are now what the files say.
     """
 
     rows: int
@@ -41,6 +45,7 @@ class Added:
     segment: Path | None
     already: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    replaced: int = 0
 
 
 def add(
@@ -48,13 +53,16 @@ def add(
     workspace: Paths,
     config: Config,
     *,
+    update: bool = False,
     quarantine: Path | None = None,
     progress: Progress | None = None,
 ) -> Added:
-    """Import files (CSV, JSON lines, Parquet; a pattern stands for what it matches) as one immutable segment.
+    """Import files (CSV, JSON lines, Parquet; a folder or a pattern stands for what is in it) as one immutable segment.
 
     Parameters
     ----------
+    update : bool, default False
+        Let predictions whose key is in the log take the place of those that are there; else they are an error.
     quarantine : Path, optional
         Where lines that cannot be taken in are written, as they are; without it they are an error.
     progress : callable, optional
@@ -68,94 +76,70 @@ def add(
     KeyboardInterrupt
         Passed on; nothing was imported.
     """
-    sources = [open_source(each) for each in _expand(paths)]
+    sources, notes = open_sources(paths)
     with segments.workbench(workspace.log) as bench, Work(bench) as work:
-        there = _existing(workspace, config)
+        changes.sweep(workspace.log)
+        there = existing(workspace, config)
         known = segments.known_sources(work.connection, [each.path for each in there])
-        sources, already = _new_ones(sources, known, work, progress)
+        sources, already = open_new(sources, known, work, progress)
         if not sources:
-            return Added(0, 0, None, already)
+            return Added(0, 0, None, already, notes)
         total = sum(each.n_lines for each in sources)
         meter = Meter(progress, total, phases=2)
-        types_there = column_types(work.connection, there)[0] if there else {}
+        log = column_types(work.connection, there) if there else Columns({}, False, frozenset())
         refuse(sources, kept=quarantine is not None)
         for source in sources:
             if source.rejects and isinstance(source, JsonLinesSource):
                 source.keep_good(bench)
-        assign(dict.fromkeys([*types_there, *(name for each in sources for name in each.columns)], ""), config, names_of(sources))
-        target = Target(bench / "segment.parquet", there, types_there, config, quarantine is not None)
-        types = _write(target, sources, work, meter)
+        names = dict.fromkeys(name for each in sources for name in (*each.columns, *each.partitions))
+        assign(dict.fromkeys([*log.types, *names], ""), config, names_of(sources))
+        target = Target(bench / "segment.parquet", there, log.types, config, quarantine is not None)
+        types = target.write(sources, work, meter)
         rows = target.count(sources, work)
-        check_keys(work, target.path, there, sources, types, types_there, config)
-        rejected = _write_quarantine(sources, quarantine)
-        segment = segments.publish(target.path, workspace.log)
+        keys = config.log.key_columns
+        check_unique(work, target.path, sources, keys, types)
+        replacing = Replacing(work, log, there, keys) if there and all(name in log.types for name in keys) else None
+        if replacing is not None and not update:
+            check_new(work, target.path, replacing.keys, sources, keys, types)
+        replaced, more = 0, _differences(types, log.types)
+        if replacing is not None and update:
+            replaced = replacing.find(written_keys(target.path, keys, types))
+            lost = replacing.lost(config.log.outcome, target.rows, types, keys)
+            more += (f"{lost:,} of the predictions replaced had an outcome, and have none now",) if lost else ()
+        old = replacing.write(Rewriter(work, bench, workspace.root)) if replacing is not None and replaced else []
+        with quarantined(sources, quarantine) as rejected:
+            if old:
+                stamps = [each.stamp for each in sources]
+                [segment] = changes.commit(workspace.log, bench, "update", sources=stamps, adds=[target.path], replaces=old)
+            else:
+                segment = segments.publish(target.path, workspace.log)
         meter.finish(rows)
-    return Added(rows, rejected, segment, already, _differences(types, types_there))
+    return Added(rows, rejected, segment, already, (*notes, *more), replaced)
 
 
-def _write(target: Target, sources: Sequence[Source], work: Work, meter: Meter) -> dict[str, str]:
-    """Write the rows, return the types; what DuckDB has against a file is given its name."""
-    try:
-        try:
-            return target.write_guessed(sources, work, meter)
-        except MisfitError:
-            return target.write_thoroughly(sources, work, meter)
-    except DataError as error:
-        if error.where:
-            raise
-        if "state machine" in error.what:
-            hint = "quote values that hold line breaks, and end all lines alike"
-            raise DataError("a carriage return stands inside a line", where=names_of(sources), hint=hint) from None
-        raise DataError(error.what, where=names_of(sources), hint=error.hint) from None
-
-
-def _expand(paths: Sequence[Path]) -> list[Path]:
-    """Replace patterns that the shell left alone."""
-    found: list[Path] = []
-    for path in paths:
-        if any(each in path.name for each in "*?[") and not path.exists():
-            matches = sorted(path.parent.glob(path.name))
-            if not matches:
-                raise DataError("no file matches", where=str(path))
-            found += matches
-        else:
-            found.append(path)
-    return list(dict.fromkeys(found))
-
-
-def _existing(workspace: Paths, config: Config) -> list[LogFile]:
+def existing(workspace: Paths, config: Config) -> list[LogFile]:
     """The files of the log so far."""
     if config.log.paths or any(not each.name.startswith(".") for each in workspace.log.glob("*.parquet")):
         return discover(workspace, config)
     return []
 
 
-def _new_ones(
-    sources: Sequence[Source], known: Mapping[str, str], work: Work, progress: Progress | None
+def open_new(
+    sources: Sequence[Source], known: set[tuple[str, str]], work: Work, progress: Progress | None
 ) -> tuple[list[Source], tuple[str, ...]]:
-    """Open every source; leave out those whose bytes came in before."""
+    """Open every source; leave out those whose bytes came in before, from where they lie."""
     new: list[Source] = []
     already: list[str] = []
     tick = (lambda lines: progress(lines, None)) if progress is not None else (lambda lines: None)
     for source in sources:
         source.open(work.ask, tick)
-        if source.digest in known or any(source.digest == each.digest for each in new):
+        source.partitions = {name: value for name, value in source.partitions.items() if name not in source.columns}
+        origin = segments.origin(source.stamp)
+        if origin in known or any(origin == segments.origin(each.stamp) for each in new):
             already.append(source.path.name)
         else:
             new.append(source)
     return new, tuple(already)
-
-
-def _write_quarantine(sources: Sequence[Source], quarantine: Path | None) -> int:
-    """Write the bad lines as they are; return how many."""
-    bad: list[Reject] = [reject for source in sources for reject in sorted(source.rejects, key=lambda each: each.line)]
-    if bad and quarantine is not None:
-        try:
-            with quarantine.open("a", encoding="utf-8", errors="surrogateescape") as file:
-                file.writelines(each.text + "\n" for each in bad)
-        except OSError as error:
-            raise DataError(f"cannot be written: {error.strerror}", where=str(quarantine)) from None
-    return len(bad)
 
 
 def _differences(types: Mapping[str, str], there: Mapping[str, str]) -> tuple[str, ...]:

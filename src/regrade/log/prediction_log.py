@@ -17,7 +17,7 @@ from regrade.log import query
 from regrade.log.cells import unknown_column
 from regrade.log.connection import fetch, locked
 from regrade.log.decided import NONE, Decided, DecidedRows
-from regrade.log.files import Files, column_types, count_rows, discover
+from regrade.log.files import Columns, Files, column_types, count_rows, discover
 from regrade.log.reader import Counts, Reader
 from regrade.log.roles import Column, assign
 from regrade.paths import Paths
@@ -49,16 +49,14 @@ class PredictionLog:
         config: Config,
         connection: duckdb.DuckDBPyConnection,
         files: Files,
-        types: dict[str, str],
-        *,
-        differ: bool,
+        columns: Columns,
     ) -> None:
         self.paths = paths
         self.config = config
         self.files = files
-        self.columns: tuple[Column, ...] = assign(types, config, files.paths[0])
+        self.columns: tuple[Column, ...] = assign(columns.types, config, files.paths[0])
         self.dialect = query.build(self.columns, config)
-        self.relation = f"read_parquet({files.sql_list}{', union_by_name = true' if differ else ''})"
+        self.relation = columns.relation(files.files)
         self.decided: DecidedRows = NONE
         self.known_counts: Counts | None = None
         self._connection = connection
@@ -79,8 +77,8 @@ class PredictionLog:
         found = discover(paths, config)
         connection = locked([each.path for each in found], paths.cache / "spill")
         try:
-            types, differ = column_types(connection, found, config.privacy)
-            return cls(paths, config, connection, Files(found, count_rows(connection, found)), types, differ=differ)
+            columns = column_types(connection, found, config.privacy)
+            return cls(paths, config, connection, Files(found, count_rows(connection, found)), columns)
         except BaseException:
             connection.close()
             raise

@@ -1,7 +1,9 @@
-"""Parquet segments: immutable, named by their content; a half-written one is never seen."""
+"""Parquet segments: immutable, named by their content; a half-written one is never seen, and one import at a time writes them."""
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -28,11 +30,35 @@ def workbench(folder: Path) -> Iterator[Path]:
     Raises
     ------
     DataError
-        ``folder`` cannot be written.
+        ``folder`` cannot be written, or another import is at work.
     """
     bench = folder / f".importing-{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"cannot be written: {error.strerror}", where=str(folder)) from None
+    with _alone(folder):
+        yield from _bench(folder, bench)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which ends with the process; where a file system knows no locks, go on without."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            os.close(handle)
+            raise DataError("another import is at work here", where=str(folder), hint="wait until it is done") from None
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _bench(folder: Path, bench: Path) -> Iterator[Path]:
+    try:
         for old in folder.glob(".importing-*"):
             if not _is_running(old.name.rpartition("-")[2]):
                 shutil.rmtree(old, ignore_errors=True)
@@ -62,14 +88,19 @@ def copy_statement(query: str, target: Path, sources: Sequence[Mapping[str, obje
     return f"COPY ({query}) TO {quote_text(str(target))} ({options})"
 
 
-def publish(written: Path, folder: Path) -> Path:
-    """Move a finished file to its place: fsync, name by content, rename, fsync of the folder."""
+def publish(written: Path, folder: Path, *, prefix: str = "", changed: int | None = None) -> Path:
+    """Move a finished file to its place: fsync, name by content, rename, fsync of the folder.
+
+    ``changed``, in ns since 1970, is set as its time of change: the order of segments. Raises DataError where the disk cannot be written.
+    """
     try:
         with written.open("rb+") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
-        target = folder / f"{digest}.parquet"
+        target = folder / f"{prefix}{digest}{written.suffix}"
         written.chmod(0o444)
+        if changed is not None:
+            os.utime(written, ns=(changed, changed))
         written.rename(target)
         directory = os.open(folder, os.O_RDONLY)
         try:
@@ -81,10 +112,15 @@ def publish(written: Path, folder: Path) -> Path:
     return target
 
 
-def known_sources(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> dict[str, str]:
-    """Return SHA-256 → name of every file that segments among ``files`` were made of."""
+def known_sources(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> set[tuple[str, str]]:
+    """Return the SHA-256 of every file that segments among ``files`` were made of, and what its path said."""
     if not files:
-        return {}
+        return set()
     listed = "[" + ", ".join(map(quote_text, files)) + "]"
     rows = connection.execute(f"SELECT decode(value) FROM parquet_kv_metadata({listed}) WHERE decode(key) = '{METADATA}'").fetchall()
-    return {each["sha256"]: each["name"] for row in rows for each in json.loads(row[0])["sources"]}
+    return {origin(each) for row in rows for each in json.loads(row[0])["sources"]}
+
+
+def origin(stamp: Mapping[str, str]) -> tuple[str, str]:
+    """Return what tells one imported file from another: its bytes, and what its path says of them."""
+    return stamp["sha256"], stamp.get("path", "")

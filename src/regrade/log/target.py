@@ -7,14 +7,14 @@ from pathlib import Path
 
 from regrade.config import Config
 from regrade.errors import DataError
-from regrade.expressions import quote_text
-from regrade.log import segments
+from regrade.expressions import quote_identifier, quote_text
+from regrade.log import partitions, segments
 from regrade.log.agree import agree, good_rows, misfits
 from regrade.log.files import LogFile
 from regrade.log.infer import all_fits, guess_fits
 from regrade.log.keys import key_sql
 from regrade.log.readers import kinds
-from regrade.log.readers.base import Source
+from regrade.log.readers.base import Fits, Source
 from regrade.log.readers.csv import CsvSource
 from regrade.log.work import Progress, Work
 
@@ -65,7 +65,28 @@ class Target:
         outcome, prediction = config.log.outcome, config.log.prediction
         self._alike = {outcome: prediction} if outcome and prediction else {}
 
-    def write_guessed(self, sources: Sequence[Source], work: Work, meter: Meter) -> dict[str, str]:
+    def write(self, sources: Sequence[Source], work: Work, meter: Meter) -> dict[str, str]:
+        """Write the rows, return the type of each column; what DuckDB has against a file is given its name.
+
+        Raises
+        ------
+        DataError
+            A line is bad, or files do not fit together.
+        """
+        try:
+            try:
+                return self._write_guessed(sources, work, meter)
+            except MisfitError:
+                return self._write_thoroughly(sources, work, meter)
+        except DataError as error:
+            if error.where:
+                raise
+            if "state machine" in error.what:
+                hint = "quote values that hold line breaks, and end all lines alike"
+                raise DataError("a carriage return stands inside a line", where=names_of(sources), hint=hint) from None
+            raise DataError(error.what, where=names_of(sources), hint=error.hint) from None
+
+    def _write_guessed(self, sources: Sequence[Source], work: Work, meter: Meter) -> dict[str, str]:
         """Write in one pass, every value held against the type that the first rows have; return the types.
 
         Raises
@@ -76,7 +97,7 @@ class Target:
             A line is bad.
         """
         fits = [guess_fits(each, work) for each in sources]
-        types = agree(sources, fits, self._types_there, self._alike)
+        types = self._agree(sources, fits)
         for source, fit in zip(sources, fits, strict=True):
             # What is written in CSV can become anything that it looks like; a text in JSON is no number.
             if not isinstance(source, CsvSource) and misfits(source, fit, types):
@@ -93,11 +114,11 @@ class Target:
                 source.find_rejects(work.ask, scanned=True)
         refuse(sources, kept=self._kept)
         key = key_sql(self._config.log.key_columns, types)
-        if work.ask(f"SELECT 1 FROM read_parquet({quote_text(str(self.path))}) WHERE {key} IS NULL LIMIT 1"):
+        if work.ask(f"SELECT 1 FROM {self.rows} WHERE {key} IS NULL LIMIT 1"):
             raise MisfitError
         return types
 
-    def write_thoroughly(self, sources: Sequence[Source], work: Work, meter: Meter) -> dict[str, str]:
+    def _write_thoroughly(self, sources: Sequence[Source], work: Work, meter: Meter) -> dict[str, str]:
         """Find the types by looking at every value, put the rows aside that contradict them, then write; return the types.
 
         Raises
@@ -110,25 +131,52 @@ class Target:
                 source.find_rejects(work.ask, scanned=False)
         refuse(sources, kept=self._kept)
         fits = [all_fits(each, work, meter.watch) for each in sources]
-        types = agree(sources, fits, self._types_there, self._alike)
+        types = self._agree(sources, fits)
         keys = self._config.log.key_columns
         conditions = [good_rows(source, fit, types, keys, work) for source, fit in zip(sources, fits, strict=True)]
         refuse(sources, kept=self._kept)
         self._copy(sources, types, conditions, work, meter)
         return types
 
+    def _agree(self, sources: Sequence[Source], fits: Sequence[Fits]) -> dict[str, str]:
+        types = agree(sources, fits, self._types_there, self._alike)
+        said: dict[str, list[str | None]] = {}
+        for source in sources:
+            for name, value in source.partitions.items():
+                kind = types.get(name) or self._types_there.get(name)
+                if kind is None:
+                    said.setdefault(name, []).append(value)
+                    continue
+                types[name] = kind
+                if value is not None and not partitions.fits(value, kind):
+                    what = f"{value}, expected {kinds.EXPECTED.get(kind, kind)}"
+                    raise DataError(what, where=f"{source.path.name}: {name} (in its path)")
+        return types | partitions.types_of(said)
+
     def _copy(self, sources: Sequence[Source], types: Mapping[str, str], conditions: Sequence[str], work: Work, meter: Meter) -> None:
-        query = " UNION ALL BY NAME ".join(f"({source.select(types, where)})" for source, where in zip(sources, conditions, strict=True))
-        stamp = [{"name": each.path.name, "sha256": each.digest} for each in sources]
+        query = " UNION ALL BY NAME ".join(f"({_rows(source, types, where)})" for source, where in zip(sources, conditions, strict=True))
+        stamp = [each.stamp for each in sources]
         self.path.unlink(missing_ok=True)
         work.run(segments.copy_statement(query, self.path, stamp), meter.watch)
 
+    @property
+    def rows(self) -> str:
+        """SQL of the rows that were written."""
+        return f"read_parquet({quote_text(str(self.path))}, hive_partitioning = false)"
+
     def count(self, sources: Sequence[Source], work: Work) -> int:
         """Return the number of rows written. Raises DataError where there are none."""
-        rows = int(work.ask(f"SELECT count(*) FROM read_parquet({quote_text(str(self.path))})")[0][0])
+        rows = int(work.ask(f"SELECT count(*) FROM {self.rows}")[0][0])
         if not rows:
             raise DataError("not one good line", where=names_of(sources))
         return rows
+
+
+def _rows(source: Source, types: Mapping[str, str], where: str) -> str:
+    """The rows of a file as SQL, with what its path says of them."""
+    rows = source.select(types, where)
+    said = [f"{partitions.literal(value, types[name])} AS {quote_identifier(name)}" for name, value in source.partitions.items()]
+    return f"SELECT *, {', '.join(said)} FROM ({rows})" if said else rows
 
 
 def refuse(sources: Sequence[Source], *, kept: bool) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from regrade.scoring import Database, OutputCache, Replay, Scored
     from regrade.workspace.exchange.backfill import Backfilled
     from regrade.workspace.exchange.bring import Brought
+    from regrade.workspace.late_outcomes import Arrived
     from regrade.workspace.reviewing import Review
     from regrade.workspace.status import Status
 
@@ -64,6 +65,12 @@ class Workspace:
         for name in ("pool", "reader", "log", "database", "evalset"):
             if name in made:
                 made.pop(name).close()
+
+    def close_log(self) -> None:
+        """Close the log, which an import is about to change; it is opened anew when it is needed next."""
+        for name in ("reader", "log"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
 
     def __enter__(self) -> Self:
         return self
@@ -237,6 +244,18 @@ class Workspace:
 
         looked = look(self, Path(path), Options(origin, id, expected, mode, pinned, allow_missing))
         return looked if dry_run else bring(self, looked)
+
+    def add_outcomes(
+        self, paths: Sequence[str | Path], *, update: bool = False, key: Sequence[str] = (), outcome: str | None = None
+    ) -> Arrived:
+        """Join ground truth that came late to the log, by key, and say which verdicts of people it contradicts.
+
+        ``key`` and ``outcome`` are what the columns are called in the files, where that is not what the log calls them; ``update``
+        lets outcomes replace others that are logged.
+        """
+        from regrade.workspace.late_outcomes import add_outcomes
+
+        return add_outcomes(self, [Path(each) for each in paths], update=update, key=key, outcome=outcome)
 
     def backfill(self, columns: Sequence[str] = (), *, dry_run: bool = False) -> Backfilled:
         """Give examples the inputs that the log has by now and they lack (all, or ``columns``); only look with ``dry_run``."""

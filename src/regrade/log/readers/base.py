@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -47,6 +47,8 @@ class Source(ABC):
         SHA-256 of the file.
     rejects : list of Reject
         Lines that are known to be bad.
+    partitions : dict
+        Column to value, of all rows: what the file's path says (``dt=2026-11-01/…``).
     """
 
     kinds: tuple[str, ...] = ()
@@ -58,6 +60,23 @@ class Source(ABC):
         self.n_lines = 0
         self.digest = ""
         self.rejects: list[Reject] = []
+        self.partitions: dict[str, str | None] = {}
+        self._only: frozenset[str] | None = None
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """The columns that are wanted: all, unless :meth:`only` said which."""
+        return self.columns if self._only is None else tuple(each for each in self.columns if each in self._only)
+
+    @property
+    def stamp(self) -> dict[str, str]:
+        """What a segment keeps of its origin: name and SHA-256, and what its path says."""
+        said = ", ".join(f"{name}={value}" for name, value in self.partitions.items())
+        return {"name": self.path.name, "sha256": self.digest, **({"path": said} if said else {})}
+
+    def only(self, columns: Iterable[str]) -> None:
+        """Take no other columns in than these."""
+        self._only = frozenset(columns)
 
     @abstractmethod
     def open(self, ask: Ask, tick: Tick) -> None:

@@ -70,7 +70,8 @@ class CsvSource(Source):
         columns = ", ".join(f"{quote_text(each)}: 'VARCHAR'" for each in self.columns)
         return (
             f"read_csv({sql_path(self.path)}, auto_detect = false, header = true, delim = {quote_text(self._delimiter)},"
-            f" quote = '\"', escape = '\"', columns = {{{columns}}}, strict_mode = true, store_rejects = true, rejects_limit = 0,"
+            f" hive_partitioning = false, quote = '\"', escape = '\"',"
+            f" columns = {{{columns}}}, strict_mode = true, store_rejects = true, rejects_limit = 0,"
             f" max_line_size = {_MAX_LINE}, buffer_size = {2 * _MAX_LINE})"
         )
 
@@ -132,7 +133,7 @@ class CsvSource(Source):
 
     def select(self, types: Mapping[str, str], where: str = "") -> str:
         """Cast what is not text."""
-        columns = (self._as(each, types[each], known=bool(where)) for each in self.columns)
+        columns = (self._as(each, types[each], known=bool(where)) for each in self.taken)
         return f"SELECT {', '.join(columns)} FROM {self.relation()} WHERE {where or 'true'}"
 
     def _as(self, column: str, kind: str, *, known: bool) -> str:

@@ -53,7 +53,7 @@ class JsonLinesSource(Source):
         """Everything but text, which may hold times."""
         fits: Fits = {}
         for name, sorts in self._sorts.items():
-            if sorts != {"text"}:
+            if name in self.taken and sorts != {"text"}:
                 fits[name] = _FITS.get(frozenset(sorts), frozenset()) if sorts else None
         return fits
 
@@ -67,7 +67,8 @@ class JsonLinesSource(Source):
     def _read(self, columns: Mapping[str, str]) -> str:
         listed = ", ".join(f"{quote_text(name)}: {quote_text(kind)}" for name, kind in columns.items())
         return (
-            f"read_json({sql_path(self._good)}, format = 'newline_delimited', columns = {{{listed}}}, maximum_object_size = {_MAX_OBJECT})"
+            f"read_json({sql_path(self._good)}, format = 'newline_delimited', columns = {{{listed}}}, hive_partitioning = false,"
+            f" maximum_object_size = {_MAX_OBJECT})"
         )
 
     def relation(self) -> str:
@@ -97,9 +98,9 @@ class JsonLinesSource(Source):
     def select(self, types: Mapping[str, str], where: str = "") -> str:
         """Read with the types pinned, which :meth:`open` made sure of; times are read as text, checked and cast."""
         if where:
-            return f"SELECT {', '.join(self._cast(each, types[each]) for each in self.columns)} FROM {self.relation()} WHERE {where}"
-        read = {name: types[name] if types[name] in _AS_WRITTEN else "VARCHAR" for name in self.columns}
-        return f"SELECT {', '.join(self._read_as(each, types[each]) for each in self.columns)} FROM {self._read(read)}"
+            return f"SELECT {', '.join(self._cast(each, types[each]) for each in self.taken)} FROM {self.relation()} WHERE {where}"
+        read = {name: types[name] if types[name] in _AS_WRITTEN else "VARCHAR" for name in self.taken}
+        return f"SELECT {', '.join(self._read_as(each, types[each]) for each in self.taken)} FROM {self._read(read)}"
 
     def _read_as(self, column: str, kind: str) -> str:
         value = quote_identifier(column)

@@ -38,11 +38,11 @@ class ParquetSource(Source):
 
     def seen(self) -> Fits:
         """Every column: a file of types needs no look at its values."""
-        return {name: self.wider(kind) for name, kind in self.types.items()}
+        return {name: self.wider(self.types[name]) for name in self.taken}
 
     def relation(self) -> str:
         """The file."""
-        return f"read_parquet({sql_path(self.path)})"
+        return f"read_parquet({sql_path(self.path)}, hive_partitioning = false)"
 
     def fits(self, column: str, kind: str) -> str:
         """All values of a column have one type."""
@@ -54,7 +54,7 @@ class ParquetSource(Source):
 
     def select(self, types: Mapping[str, str], where: str = "") -> str:
         """Widen where another file needs it."""
-        columns = (quote_identifier(each) if types[each] == self.types[each] else cast(each, types[each]) for each in self.columns)
+        columns = (quote_identifier(each) if types[each] == self.types[each] else cast(each, types[each]) for each in self.taken)
         return f"SELECT {', '.join(columns)} FROM {self.relation()} WHERE {where or 'true'}"
 
     def rows(self) -> Iterator[tuple[int, Row, str]]:

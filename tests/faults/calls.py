@@ -26,7 +26,9 @@ class Faults:
     """Counts calls; what happens at call ``n`` is ``way``. Half is of a write: the first half of the bytes."""
 
     def __init__(self, way: str, n: int) -> None:
-        self.way, self.n, self.calls, self.on = way, n, 0, True
+        self.way, self.n, self.on = way, n, True
+        self.names: list[str] = []
+        """The calls that were made."""
 
     def wrap(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         """Return ``call`` with the fault in it."""
@@ -34,8 +36,8 @@ class Faults:
         def wrapped(*arguments: Any, **named: Any) -> Any:
             if not self.on:
                 return call(*arguments, **named)
-            self.calls += 1
-            met = self.calls >= self.n if self.way == "fail from here on" else self.calls == self.n
+            self.names.append(name)
+            met = len(self.names) >= self.n if self.way == "fail from here on" else len(self.names) == self.n
             if not met:
                 return call(*arguments, **named)
             if self.way.endswith("half") and name == "write":
@@ -129,4 +131,4 @@ def one(say: Say, folder: str, way: str, n: int, removed: bool) -> None:
     faults = Faults(way, n)
     with faults.everywhere():
         script(Path(folder), faults, say, removed)
-    say(done=True, calls=faults.calls)
+    say(done=True, calls=" ".join(faults.names))

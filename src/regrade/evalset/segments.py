@@ -14,6 +14,7 @@ from regrade.errors import DataError, IntegrityError
 from regrade.evalset.events import Parsed, SchemaLine, encode, parse
 from regrade.evalset.files import make_folder, sync_folder, try_lock, write_all
 from regrade.evalset.journal import OPEN, SUFFIX, whole_lines
+from regrade.evalset.kept import keep
 from regrade.log.content import canonical
 
 SEGMENTS = "segments"
@@ -71,6 +72,7 @@ def seal(folder: Path, journal: Path) -> Path | None:
         if not target.exists():
             make_folder(target.parent)
             place(folder, target, data)
+        keep(folder, target)
     journal.unlink()
     return target
 

@@ -16,6 +16,7 @@ from regrade.evalset.drafts import Draft
 from regrade.evalset.events import Event, SchemaLine, encode, parse
 from regrade.evalset.files import make_folder, try_lock, turn
 from regrade.evalset.journal import OPEN, SUFFIX, Journal
+from regrade.evalset.kept import forget, put_back
 from regrade.evalset.reader import Reader, stand
 from regrade.evalset.reopened import ReopenedState
 from regrade.evalset.segments import place, seal
@@ -116,7 +117,10 @@ class Session:
         try:
             if self._journal is not None:
                 self._journal.hold()  # whoever removed it must not take what was decided here and is not sealed yet
-            anew = anew or self._broken is not None or self._reader.vanished()
+            gone = self._reader.vanished()
+            if gone and not self.why_read_only:
+                put_back(self.folder)
+            anew = anew or self._broken is not None or gone
             reader, state = (Reader(self.folder), State(self.task_kind)) if anew else (self._reader, self._state)
             known = state.n_events
             with no_cycles():
@@ -177,6 +181,7 @@ class Session:
                 journal.close()
                 self._journal = None
             self._seal_the_dead()
+            forget(self.folder)
         except OSError as error:
             hint = "no decision is lost: they stand in a journal, which the next start seals"
             raise DataError(f"could not be sealed: {error.strerror}", where=str(error.filename or self.folder), hint=hint) from None
@@ -218,6 +223,7 @@ class Session:
                 if not (self.folder / name).exists():
                     make_folder(self.folder / OPEN)
                     place(self.folder, self.folder / name, text)
+            put_back(self.folder)
             self._seal_the_dead()
         except OSError as error:
             self.why_read_only = f"the folder cannot be written ({error.strerror})"

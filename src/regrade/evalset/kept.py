@@ -1,0 +1,101 @@
+"""A second name for each sealed segment until git has it: `git clean -fd` removes what is not committed, and must remove no decision.
+
+The second names lie in ``.open/.sealed``, which git ignores and therefore does not clean.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from regrade.evalset.files import make_folder
+from regrade.evalset.journal import OPEN, SUFFIX
+from regrade.git import git
+
+KEPT = ".sealed"
+_SEGMENTS = "segments"  # as in segments.py, which needs this module
+_BEFORE = 86_400.0
+"""Seconds by which clocks may differ, when history is searched back to the moment of sealing."""
+
+
+def keep(folder: Path, segment: Path) -> None:
+    """Give a segment its second name, where there is a repository: a hard link, or a copy where the file system has none.
+
+    Raises
+    ------
+    OSError
+        It cannot be made.
+    """
+    if not any((above / ".git").exists() for above in folder.parents):
+        return
+    second = folder / OPEN / KEPT / segment.parent.name / segment.name
+    make_folder(second.parent)
+    ignore = folder / OPEN / KEPT / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    try:
+        os.link(segment, second)
+    except FileExistsError:
+        return
+    except OSError:
+        temporary = second.with_suffix(".tmp")
+        shutil.copyfile(segment, temporary)
+        temporary.rename(second)
+
+
+def put_back(folder: Path) -> int:
+    """Put back the segments that are gone and that git does not have; return how many.
+
+    One that git has, in whatever branch, stash or reflog, is gone because somebody went elsewhere: `git switch`, `git stash -u`.
+    Where git does not answer nothing is put back.
+
+    Raises
+    ------
+    OSError
+        One cannot be put back.
+    """
+    missing = [second for second in _kept(folder) if not _first(folder, second).exists()]
+    if not missing or git(folder, "rev-parse", "--git-dir") is None:
+        return 0
+    put = 0
+    for second in missing:
+        if _git_has(folder, second, "HEAD", "--branches", "--tags", "--remotes"):
+            second.unlink(missing_ok=True)
+        elif not _git_has(folder, second, "--all", "--reflog"):
+            first = _first(folder, second)
+            make_folder(first.parent)
+            os.link(second, first)
+            put += 1
+    return put
+
+
+def forget(folder: Path) -> None:
+    """Remove the second names of segments that are committed where HEAD stands."""
+    kept = list(_kept(folder))
+    listed = git(folder, "ls-tree", "-r", "--name-only", "-z", "HEAD", "--", f"{_SEGMENTS}/") if kept else None
+    committed = {name.rpartition("/")[2] for name in (listed or "").split("\0")}
+    for second in kept:
+        if second.name in committed:
+            second.unlink(missing_ok=True)
+
+
+def _kept(folder: Path) -> Iterator[Path]:
+    root = folder / OPEN / KEPT
+    return root.glob(f"*/*{SUFFIX}") if root.is_dir() else iter(())
+
+
+def _first(folder: Path, second: Path) -> Path:
+    return folder / _SEGMENTS / second.parent.name / second.name
+
+
+def _git_has(folder: Path, second: Path, *where: str) -> bool:
+    """Has git a commit with this segment; it cannot be older than the segment."""
+    try:
+        since = int(second.stat().st_mtime - _BEFORE)
+    except FileNotFoundError:
+        return True  # another session has looked at it meanwhile
+    path = f"{_SEGMENTS}/{second.parent.name}/{second.name}"
+    # In full: what a stash holds of untracked files is a parent of its commit that a shorter walk passes over.
+    return bool(git(folder, "log", "-1", "--full-history", "--format=%H", f"--since=@{since}", *where, "--", path))

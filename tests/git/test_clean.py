@@ -1,0 +1,149 @@
+"""`git clean -fd` removes what is not committed; a decision that was sealed and not committed yet is put back, and nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.git.repository import Repository
+
+KEPT = ".open/.sealed"
+
+
+@pytest.fixture
+def repository(quick_folder: Path) -> Repository:
+    repository = Repository.init(quick_folder / "first")
+    with repository.open() as evalset:
+        evalset.label(["k0"], "storm")
+    repository.commit("begin")
+    return repository
+
+
+def clean(repository: Repository) -> None:
+    repository.git("clean", "-q", "-f", "-d")
+
+
+def clean_by_hand(repository: Repository) -> None:
+    for path in repository.segments():
+        if path.name in repository.git("status", "--porcelain", "--untracked-files=all"):
+            path.unlink()
+
+
+def reset(repository: Repository) -> None:
+    repository.git("add", "evalset")
+    repository.git("reset", "-q", "--hard")
+
+
+@pytest.mark.parametrize("remove", [clean, clean_by_hand, reset])
+def test_what_was_sealed_is_put_back(repository: Repository, remove: Callable[[Repository], None]) -> None:
+    with repository.open() as evalset:
+        events = [evalset.label(["k1"], "crew"), evalset.label(["k2", "k3"], "crew")]
+    with repository.open("bob") as evalset:
+        events.append(evalset.label(["k1"], "storm"))
+    before = {path: path.read_bytes() for path in repository.segments()}
+    remove(repository)
+    assert len(repository.segments()) == 1
+    with repository.open() as evalset:
+        assert all(evalset.state.is_live(event.id) for event in events)
+    assert {path: path.read_bytes() for path in repository.segments()} == before
+
+
+def test_under_a_live_session_nothing_is_forgotten(repository: Repository) -> None:
+    with repository.open() as evalset:
+        first = evalset.label(["k1"], "crew")
+        evalset.seal()
+        clean(repository)
+        second = evalset.label(["k1"], "storm")
+        assert second.writes[0].over == (first.id,)
+        evalset.seal()
+        clean(repository)
+        evalset.refresh()
+        assert evalset.state.is_live(first.id) and evalset.state.is_live(second.id)
+    assert len(repository.segments()) == 3
+
+
+def test_before_the_first_commit(quick_folder: Path) -> None:
+    repository = Repository.init(quick_folder / "new")
+    with repository.open() as evalset:
+        event = evalset.label(["k1"], "crew")
+    clean(repository)
+    with repository.open() as evalset:
+        assert evalset.state.is_live(event.id)
+    assert (repository.evalset_folder / ".gitattributes").read_text() == "* -text\n"
+
+
+def test_what_git_has_is_not_put_back(repository: Repository) -> None:
+    """On another branch, in a stash, or in a commit that was reset: git can bring it back, and must not find it in its way."""
+    repository.git("branch", "older")
+    with repository.open() as evalset:
+        committed = evalset.label(["k1"], "crew")
+        evalset.seal()
+        repository.commit("k1")
+        repository.git("switch", "-q", "older")
+        evalset.refresh()
+        assert evalset.state.event(committed.id) is None
+        repository.git("switch", "-q", "main")
+        stashed = evalset.label(["k2"], "crew")
+        evalset.seal()
+        repository.git("stash", "-q", "-u")
+        evalset.refresh()
+        assert (evalset.state.is_live(committed.id), evalset.state.event(stashed.id)) == (True, None)
+        repository.git("reset", "-q", "--hard", "HEAD~")
+        evalset.refresh()
+        assert evalset.state.event(committed.id) is None
+        assert repository.changes() == ""
+        repository.git("reset", "-q", "--hard", "ORIG_HEAD")
+        repository.git("stash", "pop", "-q")
+        evalset.refresh()
+        assert evalset.state.is_live(committed.id) and evalset.state.is_live(stashed.id)
+
+
+def test_a_stash_that_was_dropped_is_put_back(repository: Repository) -> None:
+    with repository.open() as evalset:
+        event = evalset.label(["k1"], "crew")
+        evalset.seal()
+        repository.git("stash", "-q", "-u")
+        evalset.refresh()
+        assert evalset.state.event(event.id) is None
+        repository.git("stash", "drop", "-q")
+    with repository.open() as evalset:
+        assert evalset.state.is_live(event.id)
+
+
+def test_second_names_go_once_git_has_the_segments(repository: Repository) -> None:
+    kept = repository.evalset_folder / KEPT
+    with repository.open() as evalset:
+        evalset.label(["k1"], "crew")
+        evalset.seal()
+        assert len(list(kept.rglob("*.jsonl"))) == 1  # the fixture's is committed
+        assert repository.git("status", "--porcelain", "--ignored").count(KEPT) == 0  # within .open/, which is one line
+        repository.commit("k1")
+        evalset.label(["k2"], "crew")
+    assert [path.name for path in kept.rglob("*.jsonl")] == [path.name for path in repository.segments() if _untracked(repository, path)]
+    repository.commit("k2")
+    with repository.open() as evalset:
+        evalset.seal()
+    assert list(kept.rglob("*.jsonl")) == []
+
+
+def test_without_a_repository_there_are_none(quick_folder: Path) -> None:
+    plain = Repository(quick_folder / "plain")
+    plain.root.mkdir()
+    with plain.open() as evalset:
+        evalset.label(["k1"], "crew")
+    assert not (plain.evalset_folder / KEPT).exists()
+
+
+def test_a_read_only_session_puts_nothing_back(repository: Repository) -> None:
+    with repository.open() as evalset:
+        evalset.label(["k1"], "crew")
+    clean(repository)
+    with repository.open(read_only=True) as evalset:
+        assert evalset.state.n_events == 1
+    assert len(repository.segments()) == 1
+
+
+def _untracked(repository: Repository, path: Path) -> bool:
+    return not repository.git("ls-files", str(path))

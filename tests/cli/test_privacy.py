@@ -22,6 +22,7 @@ from regrade.tui.support import Support
 from regrade.workspace import Workspace
 from tests.cli.conftest import Regrade
 from tests.conftest import log_lines
+from tests.git.repository import Repository
 from tests.pty_app import PtyApp
 
 SECRET, NUMBER = "SECRET-7f3", 77_310_000
@@ -90,6 +91,46 @@ def holding(folder: Path, *texts: str) -> list[str]:
     files = [each for each in folder.rglob("*") if each.is_file() and each.parent != Paths(folder).log]
     assert files
     return sorted(str(each.relative_to(folder)) for each in files if any(text.encode() in each.read_bytes() for text in texts))
+
+
+def test_a_dispute_between_what_was_in_clear_and_what_is_hidden_shows_and_writes_nothing_in_clear(
+    folder: Path, regrade: Regrade, key: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ann filled a column in on one branch, Bob hid another on his: whoever is right, the hidden one stays hidden."""
+    repository = Repository(folder)
+    kept = [PRIVACY, (folder / "regrade.toml").read_text(encoding="utf-8")]
+    assert regrade("promote", "f0005", "f0015").code == 0
+    repository.git("init", "-q")
+    repository.commit("begin")
+    for name in ("ann", "bob"):
+        repository.git("switch", "-q", "-c", name, "main")
+        monkeypatch.setenv("REGRADE_ACTOR", name)
+        (folder / "regrade.toml").write_text(kept[1] + (kept[0] if name == "bob" else ""), encoding="utf-8")
+        with Workspace.open(folder) as workspace:
+            content = msgspec.convert(workspace.evalset.state.values("f0005", "content")[0], Content)
+            more = msgspec.structs.replace(content, inputs={**content.inputs, "distance": 7})
+            if name == "ann":
+                workspace.evalset.backfill([("f0005", more)], schemas={})
+            else:
+                workspace.backfill()
+        repository.commit(name)
+    repository.git("merge", "-q", "--no-edit", "ann")
+    for words in (["--json"], ["--markdown", "-"], []):
+        said = regrade("evalset", "diff", "HEAD^1", "HEAD", *words)
+        assert said.code == 0 and "content" in said.out and SECRET not in said.out and f"{NUMBER + 5}" not in said.out
+    before = set(folder.rglob("evalset/segments/*/*.jsonl"))
+    monkeypatch.delenv("REGRADE_PRIVACY_KEY")
+    refused = regrade("evalset", "resolve", "f0005", "--by", "ann", "--json")
+    assert (refused.code, refused.out, "REGRADE_PRIVACY_KEY" in refused.err) == (2, "", True)
+    monkeypatch.setenv("REGRADE_PRIVACY_KEY", KEY)
+    assert regrade("evalset", "resolve", "f0005", "--by", "ann").code == 0
+    (segment,) = set(folder.rglob("evalset/segments/*/*.jsonl")) - before
+    assert SECRET not in segment.read_text(encoding="utf-8") and str(NUMBER + 5) not in segment.read_text(encoding="utf-8")
+    inputs = regrade("evalset", "show", "f0005", "--json").json["content"]["inputs"]
+    assert inputs["distance"] == 7 and inputs["customer_id"].startswith("hmac:") and "Customer_Name" not in inputs
+    found = regrade("evalset", "verify", "--json").json
+    assert {each["code"] for each in found["warnings"]} == {"privacy"}, "its schema stands in its own file"
+    assert found["checked"]["disputed"] == 0
 
 
 def given(folder: Path) -> list[dict[str, list[object]]]:

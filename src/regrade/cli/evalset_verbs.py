@@ -37,11 +37,10 @@ def relabel_command(key: str, value: str, note: str | None, as_json: bool) -> No
 @json_option
 def resolve_command(subject: str, value: str | None, person: str | None, field: str | None, as_json: bool) -> None:
     """End a dispute on a prediction or a failure mode by one value; `evalset disputes` lists them."""
-    from regrade.workspace.resolving import resolution
+    from regrade.workspace.resolving import resolve
 
     with Workspace.open() as workspace:
-        subject, field, chosen = resolution(workspace, subject, value, field, person)
-        _done(workspace, workspace.evalset.resolve(subject, chosen, field=field), as_json)
+        _done(workspace, resolve(workspace, subject, value, field, person), as_json)
 
 
 @click.command("retire")

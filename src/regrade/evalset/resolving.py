@@ -9,7 +9,7 @@ from regrade.evalset.mode_details import DETAILS, detail
 from regrade.evalset.mode_drafts import mode_name
 from regrade.evalset.modes import DIGITS
 from regrade.evalset.state import State
-from regrade.log.content import JSON, canonical
+from regrade.log.content import JSON, Content, canonical
 
 _ONE_OF: dict[str, tuple[JSON, ...]] = {
     "member": ("in", "retired", "dismissed", None),
@@ -20,7 +20,7 @@ _ONE_OF: dict[str, tuple[JSON, ...]] = {
 }
 
 
-def resolve(state: State, subject: str, value: JSON, field: str | None) -> Draft:
+def resolve(state: State, subject: str, value: JSON | Content, field: str | None) -> Draft:
     """End a dispute by one value; ``field`` may be left out where only one register of ``subject`` is disputed.
 
     A digit that two modes claim goes to ``subject``: the other loses it. A mode in a circle of merges reads as ``value`` from
@@ -43,8 +43,12 @@ def resolve(state: State, subject: str, value: JSON, field: str | None) -> Draft
     return Draft("resolve", (write(state, subject, field, value), *_elsewhere(state, subject, field, value)))
 
 
-def _checked(state: State, subject: str, field: str, value: JSON) -> JSON:
+def _checked(state: State, subject: str, field: str, value: JSON | Content) -> JSON:
     """Return what is written for ``value``; one of the disputed values always is as it stands."""
+    if isinstance(value, Content):
+        if field != "content":
+            raise UsageError(f"a content is no {field}", where=subject)
+        return value
     said = {canonical(each) for each in state.values(subject, field)}
     if canonical(value) in said and not (field == "into" and value == subject):
         return value

@@ -186,9 +186,21 @@ class EvalSet:
         """Put retired examples back in."""
         return self._decide(lambda state: drafts.restore(state, keys), by)
 
-    def resolve(self, subject: str, value: JSON, *, field: str | None = None, by: str | None = None) -> Event:
-        """End a dispute about a prediction or a mode by one value; ``field`` may be left out where only one is disputed."""
-        return self._decide(lambda state: resolving.resolve(state, subject, value, field), by)
+    def resolve(
+        self,
+        subject: str,
+        value: JSON | Content,
+        *,
+        field: str | None = None,
+        schemas: Mapping[str, str] | None = None,
+        by: str | None = None,
+    ) -> Event:
+        """End a dispute about a prediction or a mode by one value; ``field`` may be left out where only one is disputed.
+
+        A content is given as :class:`Content`, so that its schema goes into the same file: one of those that are disputed, or such a
+        one with less in it, and then with its schema in ``schemas``.
+        """
+        return self._decide(lambda state: resolving.resolve(state, subject, value, field), by, schemas)
 
     # -- failure modes -----------------------------------------------------------------------------------------------
 

@@ -9,10 +9,23 @@ import msgspec
 from regrade.errors import DataError, UsageError, near_names
 from regrade.evalset.disputes import Dispute, disputes_of
 from regrade.log.content import canonical
+from regrade.log.hidden import hide_content
 
 if TYPE_CHECKING:
-    from regrade.evalset import State
+    from regrade.evalset import Event, State
     from regrade.workspace.facade import Workspace
+
+
+def resolve(workspace: Workspace, name: str, text: str | None, field: str | None, by: str | None) -> Event:
+    """End a dispute; a content that was written before ``[privacy]`` is written as that allows now.
+
+    Parameters as of :func:`resolution`, which says what is raised; and ConfigError, where a value must be hashed without the key.
+    """
+    subject, field, value = resolution(workspace, name, text, field, by)
+    if field != "content":
+        return workspace.evalset.resolve(subject, value, field=field)
+    content, schemas = hide_content(value, workspace.evalset.schemas, workspace.config.privacy)
+    return workspace.evalset.resolve(subject, content, field=field, schemas=schemas)
 
 
 def resolution(workspace: Workspace, name: str, text: str | None, field: str | None, by: str | None) -> tuple[str, str, Any]:

@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from regrade.evalset.changes import Diff, Tally
+import msgspec
+
+from regrade.config_privacy import Privacy
+from regrade.evalset.changes import Diff, Dispute, Tally
 from regrade.evalset.collector import no_cycles
 from regrade.evalset.comparing import Totals, compare
 from regrade.evalset.past import Moment, Past
+from regrade.log.content import JSON
+from regrade.log.privacy import in_clear
 from regrade.log.results import is_right
 
 if TYPE_CHECKING:
@@ -55,7 +60,32 @@ def review(workspace: Workspace, a: str = "HEAD", b: str | None = None) -> Revie
             from regrade.workspace.slice_counts import slice_counts  # brings pyarrow and DuckDB
 
             by_slice, notes = slice_counts(before, after, compared, workspace.config.slices, workspace.paths.cache)
-        return Review(_side(before, compared.before), _side(after, compared.after), compared.diff, by_slice, notes)
+        found = presentable_diff(compared.diff, workspace.config.privacy)
+        return Review(_side(before, compared.before), _side(after, compared.after), found, by_slice, notes)
+
+
+def presentable_diff(found: Diff, privacy: Privacy) -> Diff:
+    """Return a diff as it may be shown and sent round: people who disagree on a content may have it as it was before ``[privacy]``."""
+    if not privacy.declared:
+        return found
+
+    def hidden(value: JSON) -> JSON:
+        clear = in_clear(value, privacy) if isinstance(value, dict) else ()
+        return {name: "hidden by [privacy]" if name in clear else each for name, each in value.items()} if clear else value
+
+    def shown(rows: list[Dispute]) -> list[Dispute]:
+        return [
+            msgspec.structs.replace(
+                row,
+                voices=[msgspec.structs.replace(voice, value=hidden(voice.value)) for voice in row.voices],
+                settled=[hidden(value) for value in row.settled],
+            )
+            if row.field == "content"
+            else row
+            for row in rows
+        ]
+
+    return msgspec.structs.replace(found, disputed=shown(found.disputed), settled=shown(found.settled))
 
 
 def _side(moment: Moment, totals: Totals) -> Side:

@@ -115,8 +115,8 @@ class DecisionService:
         """End a dispute by one of its views; where it is another dispute by now, nothing is done."""
         from regrade.tui.services import settlement
 
-        names = self.decisions.names
-        self._carry_out(targets, lambda evalset, keys: settlement.resolve(evalset, dispute, view, names), keyless=not targets.keys)
+        names, privacy = self.decisions.names, self._config.privacy
+        self._carry_out(targets, lambda evalset, keys: settlement.resolve(evalset, dispute, view, names, privacy), keyless=not targets.keys)
 
     def undo(self) -> None:
         """Take back this person's newest decision."""

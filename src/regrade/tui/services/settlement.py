@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from regrade.errors import UsageError
-from regrade.log.content import JSON, Content
 from regrade.safe_text import safe_text
 from regrade.tui.describe import field_name
 from regrade.tui.model import Dispute, View
@@ -16,21 +13,24 @@ from regrade.tui.services import past
 from regrade.tui.services.outcome import Outcome
 
 if TYPE_CHECKING:
-    from regrade.evalset import EvalSet, State
+    from regrade.config_privacy import Privacy
+    from regrade.evalset import EvalSet, Event, State
 
 
-def resolve(evalset: EvalSet, dispute: Dispute, view: View, names: Mapping[str, str]) -> Outcome:
-    """End a dispute by one view.
+def resolve(evalset: EvalSet, dispute: Dispute, view: View, names: Mapping[str, str], privacy: Privacy) -> Outcome:
+    """End a dispute by one view; a content that was written before ``[privacy]`` is written as that allows now.
 
     Raises
     ------
     UsageError
         Others have joined it meanwhile, or have ended it: the person decided on something else than there is now.
+    ConfigError
+        A value of the content must be hashed, and the key is not here.
     """
     now = past.disputes_of_modes(evalset.state, names) if dispute.of_mode else past.disputes_of(evalset.state, dispute.subject, names)
     if not any(each.heads == dispute.heads and each.field == dispute.field for each in now):
         raise UsageError("the dispute is another one by now, so nothing was resolved", hint="R shows it as it stands")
-    event = evalset.resolve(view.subject, _content(view.value), field=dispute.field)
+    event = _resolve(evalset, view, dispute.field, privacy)
     text = safe_text(view.text, 80)
     said = (
         f"resolved {dispute.about}: {text}" if dispute.of_mode else f"resolved {safe_text(dispute.subject, 60)}: {text} ({dispute.about})"
@@ -39,11 +39,13 @@ def resolve(evalset: EvalSet, dispute: Dispute, view: View, names: Mapping[str, 
     return Outcome("resolve", keys, (event.id,), said, scores=bool(keys) and evalset.state.is_member(dispute.subject))
 
 
-def _content(value: object) -> JSON | Content:
-    """Return a content as one, so that its schema goes into the same file; anything else as it is."""
-    if isinstance(value, dict) and "inputs" in value and "schema" in value:
-        return msgspec.convert(value, Content)
-    return value
+def _resolve(evalset: EvalSet, view: View, field: str, privacy: Privacy) -> Event:
+    if field != "content":
+        return evalset.resolve(view.subject, view.value, field=field)
+    from regrade.log.hidden import hide_content
+
+    content, schemas = hide_content(view.value, evalset.schemas, privacy)
+    return evalset.resolve(view.subject, content, field=field, schemas=schemas)
 
 
 def settled(state: State, disputed: Sequence[str], outcome: Outcome) -> str:

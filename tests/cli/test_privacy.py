@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -131,6 +132,19 @@ def test_a_dispute_between_what_was_in_clear_and_what_is_hidden_shows_and_writes
     found = regrade("evalset", "verify", "--json").json
     assert {each["code"] for each in found["warnings"]} == {"privacy"}, "its schema stands in its own file"
     assert found["checked"]["disputed"] == 0
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_no_message_about_a_file_shows_what_is_hidden(private: Path, regrade: Regrade, key: None, suffix: str) -> None:
+    """Messages are kept where files are not: in a terminal's history, in the log of a CI."""
+    header, line = (f"{each}," for each in log_lines(1)[:2])
+    names, values = f"{header}Customer_Name,customer_id".split(","), f"{line}{SECRET},{SECRET}".split(",")
+    row = dict(zip(names, values, strict=True)) | {"hour": "noon"}
+    path = private / f"bad.{suffix}"
+    path.write_text(f"{','.join(row)}\n{','.join(row.values())}\n" if suffix == "csv" else json.dumps(row), encoding="utf-8")
+    refused = regrade("evalset", "add", path)
+    assert (refused.code, SECRET in refused.err) == (2, False)
+    assert "hour: noon, expected" in refused.err and "customer_id: a value that [privacy] hides, expected" in refused.err
 
 
 def given(folder: Path) -> list[dict[str, list[object]]]:

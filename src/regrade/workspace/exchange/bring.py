@@ -103,6 +103,7 @@ def look(workspace: Workspace, path: Path, options: Options, progress: Progress 
             raise DataError("has no column that is an input", where=incoming.name, hint="an example is what a candidate is asked")
         types = FileTypes(incoming, work)
         privacy = workspace.config.privacy
+        incoming.private = frozenset(column for name, column in columns.inputs.items() if privacy.covers(name))
         inputs, named, schemas = inputs_of(incoming, columns, known, privacy, types, allow_missing=options.allow_missing)
         incoming.refuse()
         items = Rows(workspace, incoming, columns, options, types, inputs, named).make()

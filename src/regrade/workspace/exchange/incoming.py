@@ -40,6 +40,8 @@ class Incoming(ABC):
         Where each row stands, counted from 1.
     header : Header or None
         What `regrade export` wrote of the file; None: it comes from elsewhere.
+    private : frozenset of str
+        Columns whose values no message may show.
     problems : list of (int, str)
         Line, and ``field: what, expected what``: all that was found so far.
     """
@@ -50,6 +52,7 @@ class Incoming(ABC):
         self.columns: tuple[str, ...] = source.columns
         self.lines: list[int] = []
         self.header: Header | None = None
+        self.private: frozenset[str] = frozenset()
         self.problems: list[tuple[int, str]] = [(each.line, each.problem) for each in source.rejects]
 
     def __len__(self) -> int:
@@ -70,6 +73,13 @@ class Incoming(ABC):
     def bad(self, row: int, what: str) -> None:
         """Note what is wrong with a row."""
         self.problems.append((self.lines[row], what))
+
+    def cut(self, name: str, value: object) -> str:
+        """Return the beginning of a value of a column, for a message."""
+        if name in self.private:
+            return "a value that [privacy] hides"
+        text = value if isinstance(value, str) else str(value)
+        return f"{text[:60]}…" if len(text) > 60 else text or "empty"
 
     def refuse(self, hint: str = "") -> None:
         """Raise DataError where there are problems: the first, and those next to it."""
@@ -140,7 +150,7 @@ class IncomingRows(Incoming):
         try:
             return None if cell is None else msgspec.json.decode(cell)
         except msgspec.DecodeError:
-            self.bad(row, f"{name}: {_cut(cell)}, expected JSON")
+            self.bad(row, f"{name}: {self.cut(name, cell)}, expected JSON")
             return None
 
     def typed(self, name: str, kind: pa.DataType, rows: Sequence[int]) -> list[JSON]:
@@ -150,7 +160,7 @@ class IncomingRows(Incoming):
             try:
                 found.append(read(cells[row], kind, text=self._is_text))
             except Misfit as expected:
-                self.bad(row, f"{name}: {_cut(cells[row])}, expected {expected}")
+                self.bad(row, f"{name}: {self.cut(name, cells[row])}, expected {expected}")
                 found.append(None)
         return found
 
@@ -202,14 +212,14 @@ class IncomingTable(Incoming):
                 try:
                     found.append(read(values[row], kind))
                 except Misfit as expected:
-                    self.bad(row, f"{name}: {_cut(values[row])}, expected {expected}")
+                    self.bad(row, f"{name}: {self.cut(name, values[row])}, expected {expected}")
                     found.append(None)
             return found
         column = self._table.column(name)
         taken = column if len(rows) == len(column) else column.take(pa.array(rows, pa.int64()))
         done, bad = cast_column(taken, kind, f"{self.name}: {name}")
         for at, value in bad:
-            self.bad(rows[at], f"{name}: {_cut(value)}, expected {kind}")
+            self.bad(rows[at], f"{name}: {self.cut(name, value)}, expected {kind}")
         return encode(done)
 
     def _is_json(self, name: str) -> bool:
@@ -231,8 +241,3 @@ def open_incoming(path: Path, work: Work, tick: Tick) -> Incoming:
 
 def _objects(path: Path, decode: Callable[[bytes], dict[str, Any]]) -> Any:
     return ((line, decode(raw), "") for line, raw in numbered_lines(path))
-
-
-def _cut(value: object) -> str:
-    text = value if isinstance(value, str) else str(value)
-    return f"{text[:60]}…" if len(text) > 60 else text or "empty"

@@ -8,7 +8,7 @@ of. Nothing here reads ``over``, files, or the order of events; an undo restores
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from regrade.evalset import Event
 from regrade.log.content import canonical
@@ -26,6 +26,12 @@ class Step:
     register: Register
     stamp: Stamp
     replaced: frozenset[Stamp]
+
+    def without(self, gone: Step) -> Step:
+        """Return this step as it is when ``gone``, which it may have replaced, was taken back."""
+        if self.register != gone.register or gone.stamp not in self.replaced:
+            return self
+        return replace(self, replaced=self.replaced - {gone.stamp} | gone.replaced)
 
 
 @dataclass
@@ -68,6 +74,17 @@ class Ledger:
         for step in steps:
             self.shown[step.register] = step.replaced
         return steps
+
+    def undone_below(self, event: Event, target: str) -> None:
+        """Note that a decision since the last commit was taken back from under newer ones: they replaced what it had replaced."""
+        self._acknowledge(event.id)
+        steps = self.commits[-1].steps
+        for gone in steps.pop(target):
+            shown = self.shown[gone.register]
+            if gone.stamp in shown:
+                self.shown[gone.register] = shown - {gone.stamp} | gone.replaced
+            for id, others in steps.items():
+                steps[id] = [step.without(gone) for step in others]
 
     def redone(self, event: Event, target: str, steps: list[Step]) -> None:
         """Note that it was done again."""

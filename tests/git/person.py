@@ -24,6 +24,7 @@ VERBS = {
     "restore": 2,
     "note": 3,
     "undo": 5,
+    "undo one": 4,
     "resolve": 2,
 }
 
@@ -42,7 +43,7 @@ class Person:
         verb = self._chance.choices(list(VERBS), list(VERBS.values()))[0]
         while (event := self._try(verb)) is None:
             verb = "label"
-        if verb != "undo":
+        if not verb.startswith("undo"):
             self._note(event)
 
     def commit(self) -> None:
@@ -80,6 +81,8 @@ class Person:
                 return evalset.note(keys, "look again")
             case "undo":
                 return self._undo() if self._done else None
+            case "undo one":
+                return self._undo_one() if self._done else None
         return self._resolve()
 
     def _content(self, key: str) -> Content:
@@ -93,6 +96,13 @@ class Person:
         subject, field = self._chance.choice(registers)
         value = self._chance.choice(sorted(self._evalset.state.values(subject, field), key=canonical))
         return self._evalset.resolve(subject, value, field=field)
+
+    def _undo_one(self) -> Event:
+        """Take back a decision by its id, with newer ones above it."""
+        target = self._done.pop(self._chance.randrange(len(self._done)))
+        event = self._evalset.undo_event(target)
+        self._ledger.undone_below(event, target)
+        return event
 
     def _undo(self) -> Event:
         """Take back a few decisions, and do some of them again."""

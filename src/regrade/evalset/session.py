@@ -232,7 +232,6 @@ class Session:
         journal = self._journal
         if journal is None or journal.failed:
             if journal is not None:
-                journal.hold()  # it may have failed because it could not be put back, and closing it would then lose it
                 journal.close()
             journal = self._journal = Journal(self.folder / OPEN)
             self._in_journal = 0

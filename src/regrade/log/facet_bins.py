@@ -119,35 +119,44 @@ def spans(ask: Ask, relation: str, column: str, *, counts: str) -> tuple[list[Ro
         found: list[Row] = [(None, f"{column} is null", *rows[0])] if rows[0][0] else []
         return found, _totals(found)
     days = (high - low) / timedelta(days=1)
-    unit = next((name for name, length in _DAYS.items() if days / length <= SPANS), "year")
+    unit = span_unit(days)
     begin = f"CASE WHEN isfinite(v) THEN CAST(date_trunc('{unit}', CAST(v AS TIMESTAMP)) AS TIMESTAMP) END"
     counted = {start: each for start, *each in ask(f"SELECT {begin} AS b, {counts} FROM {relation} GROUP BY b ORDER BY b")}
     starts = sorted(each for each in counted if each is not None)
     made: list[Row] = []
     at = starts[0]
     while at <= starts[-1]:
-        after = _next(at, unit)
+        after = next_span(at, unit)
         n, known, failures = counted.get(at, (0, 0, 0))
-        made.append((_said(at, unit), f"{column} >= {quote_text(_iso(at))} and {column} < {quote_text(_iso(after))}", n, known, failures))
+        term = f"{column} >= {quote_text(iso(at))} and {column} < {quote_text(iso(after))}"
+        made.append((span_words(at, unit), term, n, known, failures))
         at = after
     if None in counted:
         made.append((None, f"{column} is null", *counted[None]))
     return made, _totals(made)
 
 
-def _next(at: datetime, unit: str) -> datetime:
+def span_unit(days: float) -> str:
+    """Return the smallest of hour, day, week, month, quarter and year of which so many days have at most :data:`SPANS`."""
+    return next((name for name, length in _DAYS.items() if days / length <= SPANS), "year")
+
+
+def next_span(at: datetime, unit: str) -> datetime:
+    """Return the beginning of the span after the one that begins at ``at``."""
     if unit in ("hour", "day", "week"):
         return at + timedelta(days=_DAYS[unit])
     months = at.month - 1 + {"month": 1, "quarter": 3, "year": 12}[unit]
     return at.replace(year=at.year + months // 12, month=months % 12 + 1)
 
 
-def _said(at: datetime, unit: str) -> str:
+def span_words(at: datetime, unit: str) -> str:
+    """Return what people call the span that begins at ``at``."""
     shapes = {"hour": "%Y-%m-%d %H:00", "month": "%Y-%m", "year": "%Y"}
     return f"{at.year}-Q{(at.month + 2) // 3}" if unit == "quarter" else at.strftime(shapes.get(unit, "%Y-%m-%d"))
 
 
-def _iso(at: datetime | date) -> str:
+def iso(at: datetime | date) -> str:
+    """Return a time as expressions write it; midnight is left out."""
     text = at.isoformat(sep=" ") if isinstance(at, datetime) else at.isoformat()
     return text.removesuffix(" 00:00:00")
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from regrade.evalset.verify import verify
 from tests.figures import Figures
 from tests.git.integrate import WAYS, octopus
+from tests.git.repository import TASK
 from tests.git.team import Team
 
 DECISIONS = 300
@@ -58,6 +60,10 @@ def _merges(seed: int, folder: Path, figures: Figures) -> None:
         false_disputes=team.false,
     )
     _resolve_all(team)
+    first = team.repository.git("rev-list", "--max-parents=0", "HEAD").strip()
+    verified = verify(team.repository.evalset_folder, team.repository.root, task_kind=TASK, base=first)
+    assert verified.problems == ()
+    assert verified.checked["disputed"] == 0
     clone = team.repository.clone(folder / "clone")
     with clone.open(read_only=True) as there, team.repository.open(read_only=True) as here:
         assert there.version == here.version

@@ -5,6 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
+from regrade.evalset import session
+from regrade.evalset.snapshot import FILE
+
 from .conftest import Regrade
 
 
@@ -72,3 +77,14 @@ def test_the_champion_is_not_judged_against_itself_by_oversight(regrade: Regrade
     regrade("sample", 20)
     done = regrade("gate", "--base", "logged")
     assert done.code == 2 and "--head" in done.err
+
+
+def test_the_version_of_an_edited_file_is_not_told_from_memory(regrade: Regrade, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "WORTH_IT", 0)
+    assert regrade("promote", "f0005").code == 0
+    assert regrade("evalset", "version").code == 0 and (workspace / ".regrade/cache" / FILE).exists()
+    (segment,) = workspace.glob("evalset/segments/*/*.jsonl")
+    segment.write_text(segment.read_text(encoding="utf-8").replace('"late"', '"on_time"'), encoding="utf-8")
+    for arguments in ([], ["--json"]):
+        refused = regrade("evalset", "version", *arguments)
+        assert (refused.code, refused.out) == (4, "")

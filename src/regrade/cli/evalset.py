@@ -68,6 +68,7 @@ def show_command(key: str, as_json: bool) -> None:
 def version_command(as_json: bool) -> None:
     """Print the version: the same members, labels, weights and pins have the same one everywhere."""
     with Workspace.open(read_only=True) as workspace:
+        workspace.evalset.read()  # scripts rest on it: an edited file has no version, whatever a snapshot remembers
         if as_json:
             print_json({"version": workspace.evalset.version, "examples": len(workspace.evalset.state.members())})
         else:

@@ -110,7 +110,7 @@ class Past:
         a, b : str
             A git ref, ``now`` (the work tree with what is not sealed yet), a date (ISO 8601, UTC unless it says otherwise; a day
             ends at its end) or a version (at least 7 of its digits); the first of these that it is. ``A...B`` in place of ``a``
-            alone goes from where B left A to B, ``A..B`` from A to B. ``b`` is ``now`` by default.
+            alone goes from where B left A to B (``now``: from where HEAD did), ``A..B`` from A to B. ``b`` is ``now`` by default.
 
         Raises
         ------
@@ -131,7 +131,7 @@ class Past:
         first, last = first or "HEAD", last or "HEAD"
         if dots == "..":
             return [self._place(first), self._place(last)]
-        base = self._revisions().merge_base(first, last)
+        base = self._revisions().merge_base(first, "HEAD" if last == NOW else last)
         return [_Place(f"{first} at {base[:7]}", "commit", base), self._place(last)]
 
     def _place(self, text: str) -> _Place:

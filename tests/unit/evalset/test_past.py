@@ -87,6 +87,8 @@ def test_three_dots_start_where_the_branch_left(repository: Repository) -> None:
     assert before.label == f"main at {(before.commit or '')[:7]}" and after.label == "storms"
     repository.git("switch", "-q", "storms")
     assert members(repository, "main...") == (["a"], ["a", "b", "c"]), "HEAD where nothing is named"
+    promote(repository, "d")
+    assert members(repository, "main...now") == (["a"], ["a", "b", "c", "d"]), "with what is not committed"
     assert "two moments already" in refused(repository, "main...storms", "now")
 
 

@@ -70,15 +70,14 @@ def merge_bases(root: Path, ref: str) -> list[str]:
         )
     if git(root, "rev-parse", "--verify", "-q", "HEAD^{commit}") is None:
         raise UsageError("nothing is committed here yet", where="HEAD", hint="leave --base out")
+    shallow = git(root, "rev-parse", "--is-shallow-repository") == "true"
+    deepen = "this clone is shallow: `git fetch --unshallow`, or `fetch-depth: 0` in CI" if shallow else ""
     if ref.startswith("-") or git(root, "rev-parse", "--verify", "-q", f"{ref}^{{commit}}") is None:
         named = (git(root, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags") or "").split("\n")
-        raise UsageError(f"git knows no commit {ref!r}", hint=near_names(ref, [*named, "HEAD"]))
+        raise UsageError(f"git knows no commit {ref!r}", hint="; ".join(filter(None, (near_names(ref, [*named, "HEAD"]), deepen))))
     bases = (git(root, "merge-base", "--all", ref, "HEAD") or "").split()
     if not bases:
-        shallow = git(root, "rev-parse", "--is-shallow-repository") == "true"
-        deepen = "this clone is shallow: `git fetch --unshallow`, or `fetch-depth: 0` in CI"
-        hint = deepen if shallow else "the two histories have nothing in common"
-        raise UsageError(f"{ref!r} and HEAD have no common commit", hint=hint)
+        raise UsageError(f"{ref!r} and HEAD have no common commit", hint=deepen or "the two histories have nothing in common")
     return bases
 
 

@@ -261,6 +261,9 @@ def test_a_shallow_clone_says_so(tmp_path: Path) -> None:
     subprocess.run(["git", "clone", "-q", "--depth", "1", "--no-single-branch", f"file://{repository.root}", tmp_path / "c"], check=True)
     with pytest.raises(UsageError, match="fetch --unshallow"):
         checked(tmp_path / "c", base="origin/topic")
+    with pytest.raises(UsageError, match="knows no commit") as caught:
+        checked(tmp_path / "c", base="origin/gone")
+    assert "fetch --unshallow" in caught.value.hint
     forge(tmp_path / "c", event(undoes=["gone:1"], kind="undo", writes=None))
     assert "shallow" in checked(tmp_path / "c").warnings[0].hint
 

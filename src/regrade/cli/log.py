@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from regrade.cli.output import json_option, print_json, progress_bar, say
+from regrade.errors import UsageError
 from regrade.workspace import Workspace
 
 
@@ -52,10 +53,17 @@ def add_command(files: tuple[Path, ...], update: bool, quarantine: Path | None, 
 @click.option("--id", "key", multiple=True, metavar="COLUMN", help="The id in the files, if not called as in the log; again for each part.")
 @click.option("--outcome", metavar="COLUMN", help="The outcome in the files, if it is not called as in the log.")
 @click.option("--update", is_flag=True, help="Let outcomes replace others that are in the log.")
+@click.option("--again", is_flag=True, help="Join earlier outcomes to Parquet that was changed in place since.")
 @_quarantine
 @json_option
 def outcomes_command(
-    files: tuple[Path, ...], key: tuple[str, ...], outcome: str | None, update: bool, quarantine: Path | None, as_json: bool
+    files: tuple[Path, ...],
+    key: tuple[str, ...],
+    outcome: str | None,
+    update: bool,
+    again: bool,
+    quarantine: Path | None,
+    as_json: bool,
 ) -> None:
     """Join ground truth that came late to the predictions it is about, by key: all of it, or nothing.
 
@@ -65,7 +73,12 @@ def outcomes_command(
     from regrade.report.late_outcomes import arrived_json, print_arrived
     from regrade.workspace.late_outcomes import add_outcomes
 
+    if again == bool(files):
+        raise UsageError("name files with outcomes, or `--again` for those that came before")
     with Workspace.open(read_only=True) as workspace:
+        if again:
+            _join_again(workspace, as_json)
+            return
         paths = [each.absolute() for each in files]
         with progress_bar("reading outcomes") as progress:
             found = add_outcomes(workspace, paths, update=update, key=key, outcome=outcome, quarantine=quarantine, progress=progress)
@@ -73,3 +86,20 @@ def outcomes_command(
             print_json(arrived_json(found))
         else:
             print_arrived(found, str(quarantine))
+
+
+def _join_again(workspace: Workspace, as_json: bool) -> None:
+    from regrade.log.again import join_again
+
+    done = join_again(workspace.paths, workspace.config)
+    if as_json:
+        print_json({"files": done.files, "joined": done.joined, "other": done.other, "left_out": done.left_out})
+        return
+    if not done.files:
+        say("no file was changed since outcomes came for it")
+        return
+    say(f"{done.joined:,} outcomes joined again: {', '.join(done.files)}")
+    if done.other:
+        say(f"{done.other:,} outcomes are others in the file by now: those stay")
+    if done.left_out:
+        say(f"{done.left_out:,} predictions left out: newer ones with their keys were imported")

@@ -133,8 +133,8 @@ def commit(
     adds : sequence of Path
         Finished files with new predictions, in ``bench``.
     replaces : sequence of (what, written, changed)
-        What is replaced (its ``by`` is filled in here), the finished file in ``bench``, and the old one's time of change, in ns: it
-        keeps its place in the order of the log.
+        What is replaced (its ``by`` is filled in here where a file was written), the finished file in ``bench``, and the old one's
+        time of change, in ns: it keeps its place in the order of the log.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def commit(
             if written is not None:
                 target = segments.publish(written, folder, prefix=PREFIX, changed=changed)
                 published.append(target)
-            full.append(msgspec.structs.replace(what, by=target.name if target else None))
+            full.append(msgspec.structs.replace(what, by=target.name if target else what.by))
         change = Change(read_changes(folder).last + 1, why, [dict(each) for each in sources], [each.name for each in new], full)
         note = bench / "change.json"
         try:

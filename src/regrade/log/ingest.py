@@ -79,6 +79,7 @@ def add(
     sources, notes = open_sources(paths)
     with segments.workbench(workspace.log) as bench, Work(bench) as work:
         changes.sweep(workspace.log)
+        change = changes.read_changes(workspace.log).last + 1
         there = existing(workspace, config)
         known = segments.known_sources(work.connection, [each.path for each in there])
         sources, already = open_new(sources, known, work, progress)
@@ -93,7 +94,7 @@ def add(
                 source.keep_good(bench)
         names = dict.fromkeys(name for each in sources for name in (*each.columns, *each.partitions))
         assign(dict.fromkeys([*log.types, *names], ""), config, names_of(sources))
-        target = Target(bench / "segment.parquet", there, log.types, config, quarantine is not None)
+        target = Target(bench / "segment.parquet", there, log.types, config, quarantine is not None, change)
         types = target.write(sources, work, meter)
         rows = target.count(sources, work)
         keys = config.log.key_columns
@@ -106,7 +107,7 @@ def add(
             replaced = replacing.find(written_keys(target.path, keys, types))
             lost = replacing.lost(config.log.outcome, target.rows, types, keys)
             more += (f"{lost:,} of the predictions replaced had an outcome, and have none now",) if lost else ()
-        old = replacing.write(Rewriter(work, bench, workspace.root)) if replacing is not None and replaced else []
+        old = replacing.write(Rewriter(work, bench, workspace.root, change)) if replacing is not None and replaced else []
         with quarantined(sources, quarantine) as rejected:
             if old:
                 stamps = [each.stamp for each in sources]

@@ -68,17 +68,18 @@ def read_late(
     for source in sources:
         source.open(work.ask, (lambda lines: progress(lines, None)) if progress is not None else (lambda lines: None))
         source.partitions = {name: value for name, value in source.partitions.items() if name in names and name not in source.columns}
+    refuse(sources, kept=kept)
+    for source in sources:
         for name in (*names, outcome):
             if name not in (*source.columns, *source.partitions):
                 hint = near_names(name, source.columns)
                 what = f"there is no column {name!r}"
                 raise DataError(what, where=source.path.name, hint=f"{hint}\n  `--id COLUMN --outcome COLUMN` say what it is called here")
         source.only((*names, outcome))
-    refuse(sources, kept=kept)
     for source in sources:
         if source.rejects and isinstance(source, JsonLinesSource):
             source.keep_good(bench)
-    target = Target(bench / "late.parquet", (), types, config, kept)
+    target = Target(bench / "late.parquet", (), types, config, kept, 0)
     meter = Meter(progress, sum(each.n_lines for each in sources), phases=3)
     found = target.write(sources, work, meter)
     rows = target.count(sources, work)

@@ -98,7 +98,7 @@ def join(
         rows, empty = read_late(sources, types, theirs, work, bench, kept=quarantine is not None, progress=progress)
         counts = log.match(update=update)
         with quarantined(sources, quarantine) as rejected:
-            written = log.write(Rewriter(work, bench, workspace.root))
+            written = log.write(Rewriter(work, bench, workspace.root, changes.read_changes(workspace.log).last + 1))
             if written:
                 changes.commit(workspace.log, bench, "outcomes", sources=[each.stamp for each in sources], adds=(), replaces=written)
         copies = [path for what, path, _ in written if what.in_place and path is not None]

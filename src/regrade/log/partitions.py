@@ -81,7 +81,7 @@ def with_partitions(relation: str, partitions: Sequence[Partitions], types: Mapp
     replaced: list[str] = []
     for name in names:
         said = ", ".join("NULL" if (value := dict(each).get(name)) is None else quote_text(value) for each in partitions)
-        value = f"CAST([{said}] AS {types[name]}[])[p.file_index + 1]"
+        value = f"CAST([{said}] AS {types[name]}[])[CAST(p.file_index AS BIGINT) + 1]"
         column = quote_identifier(name)
         (replaced if name in stored else added).append(
             f"coalesce(p.{column}, {value}) AS {column}" if name in stored else f"{value} AS {column}"

@@ -41,12 +41,14 @@ class Rewriter:
         Where to write.
     root : Path
         The workspace: files in place are named relative to it.
+    change : int
+        The number of the change that is made.
     """
 
-    def __init__(self, work: Work, bench: Path, root: Path) -> None:
-        self._work, self._bench, self._root = work, bench, root
+    def __init__(self, work: Work, bench: Path, root: Path, change: int) -> None:
+        self._work, self._bench, self._root, self._change = work, bench, root, change
         self._n = 0
-        # A join must not be turned around: the rows of the file would lose their order.
+        # Rows come out of a join in the order of its left side where one thread works, and it is not turned around.
         work.ask("SET disabled_optimizers = 'join_order,build_side_probe_side'")
 
     def write(self, file: LogFile, *, without: str = "", outcomes: Outcomes | None = None, watch: Watch | None = None) -> Written:
@@ -72,7 +74,11 @@ class Rewriter:
         query = f"SELECT {star} FROM {_rows(file.path)} r{joins}"
         self._n += 1
         target = self._bench / f"rewritten-{self._n}.parquet"
-        self._work.run(segments.copy_statement(query, target, self._sources(file)), watch)
+        self._work.ask("SET threads = 1")
+        try:
+            self._work.run(segments.copy_statement(query, target, self._sources(file), self._change), watch)
+        finally:
+            self._work.ask("RESET threads")
         written = self._types(str(target))
         if written != types:
             name = next(each for each in types if written.get(each) != types[each])

@@ -81,9 +81,12 @@ def _is_running(pid: str) -> bool:
     return True
 
 
-def copy_statement(query: str, target: Path, sources: Sequence[Mapping[str, object]]) -> str:
-    """Return the SQL that writes the rows of ``query`` as a segment to ``target``."""
-    metadata = quote_text(json.dumps({"version": 1, "sources": [dict(each) for each in sources]}, sort_keys=True))
+def copy_statement(query: str, target: Path, sources: Sequence[Mapping[str, object]], n: int) -> str:
+    """Return the SQL that writes the rows of ``query`` as a segment to ``target``.
+
+    ``n`` is the number of the change that this may become part of: rows that were replaced, and come again, make another file then.
+    """
+    metadata = quote_text(json.dumps({"version": 1, "n": n, "sources": [dict(each) for each in sources]}, sort_keys=True))
     options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}, KV_METADATA {{{METADATA}: {metadata}}}"
     return f"COPY ({query}) TO {quote_text(str(target))} ({options})"
 

@@ -57,10 +57,15 @@ class Target:
         The log so far: files, and column → type.
     kept : bool
         Are bad lines put aside rather than an error?
+    change : int
+        The number of the change that the file may become part of.
     """
 
-    def __init__(self, path: Path, there: Sequence[LogFile], types_there: Mapping[str, str], config: Config, kept: bool) -> None:
+    def __init__(
+        self, path: Path, there: Sequence[LogFile], types_there: Mapping[str, str], config: Config, kept: bool, change: int
+    ) -> None:
         self.path = path
+        self._change = change
         self._there, self._types_there, self._config, self._kept = there, types_there, config, kept
         outcome, prediction = config.log.outcome, config.log.prediction
         self._alike = {outcome: prediction} if outcome and prediction else {}
@@ -157,7 +162,7 @@ class Target:
         query = " UNION ALL BY NAME ".join(f"({_rows(source, types, where)})" for source, where in zip(sources, conditions, strict=True))
         stamp = [each.stamp for each in sources]
         self.path.unlink(missing_ok=True)
-        work.run(segments.copy_statement(query, self.path, stamp), meter.watch)
+        work.run(segments.copy_statement(query, self.path, stamp, self._change), meter.watch)
 
     @property
     def rows(self) -> str:

@@ -156,7 +156,8 @@ def test_patterns(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "what"),
     [
-        ("a.csv", None, "there is no such file"), (".", None, "no file in this folder can be read"), ("a.xlsx", b"x", "is of no kind that can be read"),
+        ("a.csv", None, "there is no such file"), (".", None, "no file in this folder can be read"),
+        ("a.xlsx", b"x", "is of no kind that can be read"),
         ("a.parquet", b"", "is empty"), ("a.parquet", b"nonsense", "a.parquet"), ("a.csv.gz", b"nonsense", "a.csv.gz"),
         ("a.jsonl.zst", b"nonsense", "a.jsonl.zst"), ("noname", b"x", "is of no kind"),
     ],

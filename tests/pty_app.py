@@ -1,4 +1,4 @@
-"""The real app, in a real process, on a real pseudo-terminal; what it shows is read from a terminal emulator."""
+"""A program in a real process, on a real pseudo-terminal; what it shows is read from a terminal emulator."""
 
 from __future__ import annotations
 
@@ -11,99 +11,139 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Self
 
 import pyte
 
 
-class PtyApp:
-    """`regrade` on a pty; a context manager that leaves nothing running."""
+class Pty:
+    """A Python program on a pseudo-terminal of its own; a context manager that leaves nothing running.
 
-    def __init__(self, root: Path, columns: int = 120, rows: int = 36, **environment: str) -> None:
-        self._size = (columns, rows)
+    Parameters
+    ----------
+    arguments : list of str
+        What follows ``python``.
+    folder : Path, optional
+        Where it runs; default: here.
+    size : (rows, columns), optional
+        What the terminal says of itself, where that is not how large it is.
+    """
+
+    def __init__(
+        self,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        *,
+        folder: Path | None = None,
+        columns: int = 120,
+        rows: int = 36,
+        size: tuple[int, int] | None = None,
+    ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.output = bytearray()
         self.exit_code: int | None = None
-        self.pid, self._fd = pty.fork()
+        said = struct.pack("HHHH", *(size or (rows, columns)), 0, 0)
+        self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.chdir(root)
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            env = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "TEXTUAL_ANIMATIONS": "none", **environment}
-            os.execve(sys.executable, [sys.executable, "-m", "regrade"], env)
-        self.resize(columns, rows)
+            if folder is not None:
+                os.chdir(folder)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, said)
+            os.execve(sys.executable, [sys.executable, *arguments], dict(environment))
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, said)
 
-    def __enter__(self) -> PtyApp:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.kill()
-        os.close(self._fd)
 
     def resize(self, columns: int, rows: int) -> None:
         """Make the terminal another size."""
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self._screen.resize(rows, columns)
 
-    def send(self, keys: str) -> None:
+    def send(self, keys: str | bytes) -> None:
         """Type keys."""
-        os.write(self._fd, keys.encode())
+        os.write(self.fd, keys.encode() if isinstance(keys, str) else keys)
 
-    def text(self) -> str:
-        """Return the screen, line by line."""
+    @property
+    def screen(self) -> str:
+        """What is on the screen, line by line."""
         return "\n".join(self._screen.display)
+
+    def read(self, timeout: float) -> bytes:
+        """Return what it writes within so many seconds; nothing where it is silent or gone."""
+        if not select.select([self.fd], [], [], max(timeout, 0.0))[0]:
+            return b""
+        try:
+            data = os.read(self.fd, 1 << 16)
+        except OSError:
+            return b""
+        self.output += data
+        self._stream.feed(data)
+        return data
 
     def until(self, shown: str | Callable[[str], object], timeout: float = 60.0) -> str:
         """Wait until the screen shows a text, or until a condition on it holds, and return the screen."""
         condition = (lambda screen: shown in screen) if isinstance(shown, str) else shown
         end = time.monotonic() + timeout
-        while not condition(self.text()):
-            if time.monotonic() > end or not self._read(end):
-                raise AssertionError(f"{shown!r} did not come; the screen is:\n{self.text()}")
-        return self.text()
-
-    def bytes_of(self, keys: str, silence: float = 0.5) -> int:
-        """Return how many bytes the app writes for some keys, until it rests."""
-        self.rest(silence)
-        before = len(self.output)
-        self.send(keys)
-        self.rest(silence)
-        return len(self.output) - before
+        while not condition(self.screen):
+            if time.monotonic() > end:
+                raise AssertionError(f"{shown!r} did not come; the screen is:\n{self.screen}")
+            if not self.read(0.2) and self._gone():
+                raise AssertionError(f"it ended before {shown!r} came; the screen is:\n{self.screen}")
+        return self.screen
 
     def rest(self, silence: float = 0.5) -> None:
         """Read until nothing comes any more."""
-        while select.select([self._fd], [], [], silence)[0] and self._read(time.monotonic() + silence):
+        while self.read(silence):
             pass
 
-    def wait(self, timeout: float = 20.0) -> int:
-        """Wait for the app to end and return its exit code."""
+    def ended(self, timeout: float = 60.0) -> int:
+        """Wait for it to end, read the rest, and return its exit code."""
         end = time.monotonic() + timeout
-        while self.exit_code is None and time.monotonic() < end:
-            self._read(time.monotonic() + 0.1)
-            done, status = os.waitpid(self.pid, os.WNOHANG)
-            if done:
-                self.exit_code = os.waitstatus_to_exitcode(status)
-        assert self.exit_code is not None, f"it did not end; the screen is:\n{self.text()}"
+        while not self._gone() and time.monotonic() < end:
+            self.read(0.1)
+        assert self.exit_code is not None, f"it did not end; the screen is:\n{self.screen}"
+        if self.fd >= 0:
+            self.rest(0.1)
         return self.exit_code
 
     def kill(self) -> None:
-        """kill -9."""
+        """kill -9, if it still runs, and let go of the terminal."""
         if self.exit_code is None:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
             self.exit_code = -signal.SIGKILL
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
 
-    def _read(self, end: float) -> bool:
-        ready, _, _ = select.select([self._fd], [], [], max(0.0, min(0.25, end - time.monotonic())))
-        if ready:
-            try:
-                data = os.read(self._fd, 1 << 16)
-            except OSError:
-                return False
-            self.output += data
-            self._stream.feed(data)
-        return True
+    def _gone(self) -> bool:
+        if self.exit_code is None:
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                self.exit_code = os.waitstatus_to_exitcode(status)
+        return self.exit_code is not None
+
+
+class PtyApp(Pty):
+    """`regrade`, the real app with its engine, on a workspace."""
+
+    def __init__(self, root: Path, columns: int = 120, rows: int = 36, **environment: str) -> None:
+        env = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "TEXTUAL_ANIMATIONS": "none", **environment}
+        super().__init__(["-m", "regrade"], env, folder=root, columns=columns, rows=rows)
+
+    def text(self) -> str:
+        """Return the screen, line by line."""
+        return self.screen
+
+    def wait(self, timeout: float = 20.0) -> int:
+        """Wait for the app to end and return its exit code."""
+        return self.ended(timeout)
 
 
 def descendants(pid: int) -> dict[int, str]:

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
-import select
-import signal
-import struct
-import sys
-import termios
-import time
 from pathlib import Path
 
-import pyte
+from tests.pty_app import Pty
 
 PROGRAM = """
 import sys
@@ -32,7 +24,7 @@ if len(sys.argv) > 2:
 """
 
 
-class Terminal:
+class Terminal(Pty):
     """The app in a child process on a pty of its own.
 
     Parameters
@@ -56,71 +48,32 @@ class Terminal:
         path = os.pathsep.join([str(root / "src"), str(root)])
         inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
         env = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", "PYTHONPATH": path, **environment}
-        self.pid, self.fd = pty.fork()
-        said = struct.pack("HHHH", *(size or (rows, columns)), 0, 0)
-        if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, said)
-            os.execvpe(sys.executable, [sys.executable, "-c", program, *arguments], env)
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, said)
-        self.output = bytearray()
-        self._screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self._screen)
-
-    def read(self, timeout: float) -> bytes:
-        """Return what it writes within so many seconds; nothing where it is silent or gone."""
-        ready, _, _ = select.select([self.fd], [], [], timeout)
-        if not ready:
-            return b""
-        try:
-            data = os.read(self.fd, 1 << 16)
-        except OSError:
-            return b""
-        self.output += data
-        self._stream.feed(data)
-        return data
+        super().__init__(["-c", program, *arguments], env, columns=columns, rows=rows, size=size)
 
     @property
     def text(self) -> str:
         """What is on the screen."""
-        return "\n".join(self._screen.display)
+        return self.screen
 
     def wait(self, text: str, seconds: float = 60.0) -> None:
         """Wait for text on the screen."""
-        end = time.monotonic() + seconds
-        while text not in self.text:
-            if time.monotonic() > end:
-                raise AssertionError(f"{text!r} did not appear:\n{self.text}")
-            self.read(0.2)
+        self.until(text, seconds)
 
     def settle(self, silence: float = 0.5) -> None:
         """Wait until it is silent."""
-        while self.read(silence):
-            pass
+        self.rest(silence)
 
     def press(self, keys: bytes, silence: float = 0.5) -> int:
         """Write keys, wait for silence, return how many bytes came back."""
         before = len(self.output)
-        os.write(self.fd, keys)
+        self.send(keys)
         self.read(5)
         self.settle(silence)
         return len(self.output) - before
 
     def leave(self) -> int:
         """Press q and return the exit code."""
-        os.write(self.fd, b"q")
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            self.read(0.1)
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                while self.read(0.1):
-                    pass
-                os.close(self.fd)
-                return os.waitstatus_to_exitcode(status)
-        raise AssertionError("it did not leave")
-
-    def kill(self) -> None:
-        """Kill it with signal 9."""
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        os.close(self.fd)
+        self.send(b"q")
+        code = self.ended()
+        self.kill()
+        return code

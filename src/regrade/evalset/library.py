@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,8 @@ class Library:
         """
         try:
             journals = tuple(_journals(folder / OPEN))
-            paths = sorted(path for path in (folder / SEGMENTS).glob(f"*/*{SUFFIX}") if not path.name.startswith("."))
+            months = sorted(entry.path for entry in _entries(folder / SEGMENTS) if entry.is_dir())
+            paths = [path for month in months for path in _lines_in(Path(month))]
         except OSError as error:
             raise DataError(f"cannot be read: {error.strerror}", where=str(error.filename or folder)) from None
         return Shelf({path.stem: Place(str(path)) for path in paths}, journals)
@@ -169,8 +171,20 @@ def _bytes_of(path: str) -> bytes:
         raise DataError(f"cannot be read: {error.strerror}", where=path) from None
 
 
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """Return what stands in a folder, none where it is missing; ``Path.glob`` would leave out in silence what may not be read."""
+    try:
+        return list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _lines_in(folder: Path) -> list[Path]:
+    return sorted(Path(entry.path) for entry in _entries(folder) if entry.name.endswith(SUFFIX) and not entry.name.startswith("."))
+
+
 def _journals(folder: Path) -> Iterator[Parsed]:
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    for path in _lines_in(folder):
         try:
             data = whole_lines(path.read_bytes())
         except FileNotFoundError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -280,3 +281,21 @@ def test_a_corrupt_file_here_is_named_by_its_path(repository: Repository) -> Non
     path = repository.segments()[0]
     path.write_bytes(path.read_bytes()[:-5])
     assert str(path) in refused(repository, "HEAD", "now", kind=IntegrityError)
+
+
+def test_a_folder_that_may_not_be_read_is_an_error_not_a_loss(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    month, really = repository.segments()[0].parent, os.scandir
+
+    def scandir(path: str | Path) -> object:
+        if Path(path) == month:
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    told = refused(repository, "HEAD", "now", kind=DataError)
+    assert "cannot be read: Permission denied" in told and str(month) in told
+
+
+def test_what_is_hidden_beside_journals_is_none(repository: Repository) -> None:
+    (repository.root / "evalset/.open/.backup.jsonl").write_bytes(b"no decision\n")
+    assert members(repository, "HEAD", "now")[1] == ["a", "b", "c"]

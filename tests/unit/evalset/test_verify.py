@@ -173,6 +173,15 @@ def test_what_does_not_belong_is_told_and_never_opened(tmp_path: Path) -> None:
     assert verified.checked["events"] == 2
 
 
+def test_segments_that_stand_behind_a_link_are_not_in_git(tmp_path: Path) -> None:
+    root = make(tmp_path / "w").root
+    segments = root / "evalset/segments"
+    segments.rename(tmp_path / "elsewhere")
+    segments.symlink_to(tmp_path / "elsewhere")
+    found = checked(root).problems
+    assert ("not-a-file", "evalset/segments", "is a symbolic link") in {(each.code, each.where, each.what) for each in found}
+
+
 def test_journals_are_read_torn_ends_are_none_and_broken_lines_are_problems(tmp_path: Path) -> None:
     evalset = EvalSet.open(tmp_path / "evalset", actor="ann", task_kind="classification")
     for key in "abc":

@@ -22,6 +22,12 @@ def state_of(folder: Path) -> State:
 
 
 async def run(app: Driver, id: str) -> None:
+    """Run a command as the palette does."""
+    app.triage.action_do(id)
+    await app.settle()
+
+
+async def run_from_palette(app: Driver, id: str) -> None:
     """Run a command from the palette."""
     await app.press("colon")
     await app.type(id)
@@ -41,7 +47,7 @@ async def test_an_example_is_retired_with_a_reason_and_put_back(workspace: Path)
         assert app.status(0) == "retired"
         assert state_of(workspace).history(key)[-1].reason == "recorded twice"
         app.triage.grid.move_to(0)
-        await run(app, "restore")
+        await run_from_palette(app, "restore")
         assert app.triage.said == f"restored {key}"
         assert app.status(0) == "promoted"
         await app.press("u", "u")

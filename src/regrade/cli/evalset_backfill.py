@@ -1,4 +1,4 @@
-"""`regrade evalset backfill`: give examples the inputs that the log got since."""
+"""`regrade evalset backfill`: give examples the inputs and outcomes that the log got since."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from regrade.workspace import Workspace
 @click.option("--dry-run", is_flag=True, help="Only show what would be filled in.")
 @json_option
 def backfill_command(columns: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-    """Give examples the inputs that the log has by now and they lack: all of them, or the COLUMNs named.
+    """Give examples the inputs and outcomes that the log has by now and they lack: all of them, or the COLUMNs named.
 
     They are taken from the log by key, and values that an example has stay as they are. An example whose key is not in the log, or
     means another row there, is left alone and listed. Columns that [privacy] hides since are hidden in examples too.
@@ -29,6 +29,7 @@ def backfill_command(columns: tuple[str, ...], dry_run: bool, as_json: bool) -> 
                     "dry_run": dry_run,
                     "filled": [key for key, _ in done.items],
                     "columns": done.columns,
+                    "outcomes": done.outcomes,
                     "hidden": done.hidden,
                     "left_alone": [{"key": key, "why": why} for key, why in done.left_alone],
                     "event": done.event.id if done.event else None,

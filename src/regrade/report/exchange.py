@@ -63,10 +63,12 @@ def print_backfilled(found: Backfilled) -> None:
     page = Page()
     for name, n in found.columns.items():
         page.line(f"{name}: {n:,} examples")
+    if found.outcomes:
+        page.line(f"outcome: {found.outcomes:,} examples that waited for one")
     if found.hidden:
         page.line(f"hidden as [privacy] says: {found.hidden:,} examples; git keeps what was committed before")
     if not found.items and not found.left_alone:
-        page.line("no example lacks an input that the log has")
+        page.line("no example lacks an input or an outcome that the log has")
     if found.left_alone:
         page.line((f"{len(found.left_alone):,} are left alone:", "yellow"))
         page.table(["key", "why"], [(_cut(key), why) for key, why in found.left_alone[:_SHOWN]], left=(0, 1))

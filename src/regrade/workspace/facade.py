@@ -258,7 +258,7 @@ class Workspace:
         return add_outcomes(self, [Path(each) for each in paths], update=update, key=key, outcome=outcome)
 
     def backfill(self, columns: Sequence[str] = (), *, dry_run: bool = False) -> Backfilled:
-        """Give examples the inputs that the log has by now and they lack (all, or ``columns``); only look with ``dry_run``."""
+        """Give examples the inputs (all, or ``columns``) and outcomes that the log has by now; only look with ``dry_run``."""
         from regrade.workspace.exchange.backfill import backfill, look
 
         looked = look(self, columns)

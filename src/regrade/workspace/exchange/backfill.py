@@ -1,4 +1,4 @@
-"""Give examples the inputs that the log got since they were promoted; what they have stays as it is."""
+"""Give examples the inputs and outcomes that the log got since they were promoted; what they have stays as it is."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ class Backfilled:
         Examples with their new content.
     columns : dict
         Input to how many examples get it.
+    outcomes : int
+        How many examples get an outcome: they waited for one.
     hidden : int
         How many examples held in clear what `[privacy]` hides, and no longer do.
     left_alone : list of (key, why)
@@ -45,6 +47,7 @@ class Backfilled:
 
     items: list[tuple[str, Content]]
     columns: dict[str, int]
+    outcomes: int
     hidden: int
     left_alone: list[Pair]
     schemas: Mapping[str, str]
@@ -69,36 +72,43 @@ def look(workspace: Workspace, columns: Sequence[str] = ()) -> Backfilled:
         if name not in inputs:
             raise UsageError(f"{name!r} is no input of the log", hint=near_names(name, inputs))
     wanted = tuple(name for name in inputs if name in columns) if columns else tuple(inputs)
-    lacking, left = _lacking(workspace, wanted)
+    outcomes = not columns and not only_hide and workspace.config.log.outcome is not None
+    lacking, left = _lacking(workspace, wanted, outcomes=outcomes)
     hidden = hide_contents(list(lacking.values()), workspace.evalset.schemas, workspace.config.privacy)
     for at, why in hidden.refused.items():
         raise ConfigError(why, where=list(lacking)[at], hint=f"the key of the hashes stands in ${workspace.config.privacy.key_env}")
-    incomplete = [key for key, content in lacking.items() if any(name not in content.inputs for name in wanted)]
+    waiting = {key for key, content in lacking.items() if outcomes and content.outcome is None}
+    incomplete = [key for key, content in lacking.items() if key in waiting or any(name not in content.inputs for name in wanted)]
     logged = _logged(workspace, incomplete) if incomplete else {}
     log = Schema.of(pa.schema([]), {}) if only_hide else workspace.log.schema
     schemas = {name: Schema.decode(encoded) for name, encoded in hidden.schemas.items()}
     used = {log.hash: log.encoded} | dict(hidden.schemas)
     items: list[tuple[str, Content]] = []
     counts = dict.fromkeys(wanted, 0)
+    n_outcomes = 0
     for key, content in zip(lacking, hidden.contents, strict=True):
         missing = [name for name in wanted if name not in content.inputs]
-        new = content
-        if missing:
-            row = logged[key]
+        new, row = content, logged.get(key, "")
+        has_outcome = key in waiting and isinstance(row, Content) and row.outcome is not None
+        if missing or has_outcome:
             why = row if isinstance(row, str) else _differs(content, schemas[content.schema], row, log)
             if isinstance(row, str) or why:
                 left.append((key, why))
-            else:
-                schema = _joined(schemas[content.schema], log, missing)
-                used[schema.hash] = schema.encoded
-                added = {name: row.inputs[name] for name in missing}
-                new = msgspec.structs.replace(content, inputs={**content.inputs, **added}, schema=schema.hash)
-                for name in missing:
-                    counts[name] += 1
+                row = ""
+        if missing and isinstance(row, Content):
+            schema = _joined(schemas[content.schema], log, missing)
+            used[schema.hash] = schema.encoded
+            added = {name: row.inputs[name] for name in missing}
+            new = msgspec.structs.replace(content, inputs={**content.inputs, **added}, schema=schema.hash)
+            for name in missing:
+                counts[name] += 1
+        if has_outcome and isinstance(row, Content):
+            new = msgspec.structs.replace(new, outcome=row.outcome)
+            n_outcomes += 1
         if new is not lacking[key]:
             items.append((key, new))
     n_hidden = sum(bool(in_clear(lacking[key].inputs, workspace.config.privacy)) for key, _ in items)
-    return Backfilled(items, {name: n for name, n in counts.items() if n}, n_hidden, sorted(left), used)
+    return Backfilled(items, {name: n for name, n in counts.items() if n}, n_outcomes, n_hidden, sorted(left), used)
 
 
 def backfill(workspace: Workspace, looked: Backfilled) -> Backfilled:
@@ -108,19 +118,20 @@ def backfill(workspace: Workspace, looked: Backfilled) -> Backfilled:
     return replace(looked, event=workspace.evalset.backfill(looked.items, schemas=looked.schemas))
 
 
-def _lacking(workspace: Workspace, wanted: Sequence[str]) -> tuple[dict[str, Content], list[Pair]]:
+def _lacking(workspace: Workspace, wanted: Sequence[str], *, outcomes: bool) -> tuple[dict[str, Content], list[Pair]]:
     """Return the contents that lack something or hold something in clear, and the examples that nobody may touch now."""
     state, privacy = workspace.evalset.state, workspace.config.privacy
     found: dict[str, Content] = {}
     left: list[Pair] = []
     for example in state.examples():
         inputs = example.content.inputs
-        if all(name in inputs for name in wanted) and not in_clear(inputs, privacy):
+        complete = all(name in inputs for name in wanted) and not in_clear(inputs, privacy)
+        if complete and not (outcomes and example.content.outcome is None):
             continue
         why = _untouchable(example, state.values(example.key, "content"), workspace)
-        if why:
+        if why and not complete:
             left.append((example.key, why))
-        else:
+        elif not why:
             found[example.key] = example.content
     return found, left
 

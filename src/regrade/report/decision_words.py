@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from regrade.evalset.events import MODE_FIELDS
-from regrade.log.content import JSON
+from regrade.log.content import JSON, canonical
 
 if TYPE_CHECKING:
     from regrade.evalset import Event, State
@@ -115,7 +115,8 @@ def event_words(event: Event, names: Mapping[str, str]) -> str:
     keys = list(dict.fromkeys(key for key in others if key not in of_modes))
     about = _list([repr(names.get(id, id)) for id in dict.fromkeys(of_modes)]) if not keys else _list(keys)
     words = f"{done(event.kind)} {about}"
-    values = {write.field: write.value for write in event.writes if not keys or write.subject == keys[0]}
+    first = keys[0] if keys else next(iter(of_modes), None)  # what is decided on; others may have to give way
+    values = {write.field: write.value for write in event.writes if write.subject == first}
     if event.kind == "label" and values.get("mode") is not None:
         words += f" {value_words('mode', values['mode'], names)}"
     elif event.kind == "merge":
@@ -126,7 +127,8 @@ def event_words(event: Event, names: Mapping[str, str]) -> str:
         words += f": {value_words('digit', values.get('digit'), names)}"
     elif event.kind == "resolve":
         words += "".join(f" to {field} {value_words(field, value, names)}" for field, value in values.items())
-    if "expected" in values and event.kind in ("label", "relabel", "add"):
+    said = [canonical(write.value) for write in event.writes if write.field == "expected"]
+    if "expected" in values and event.kind in ("label", "relabel", "add") and len(said) == len(keys) and len(set(said)) == 1:
         words += f", expected {value_words('expected', values['expected'], names)}"
     new = [names.get(id, id) for id in dict.fromkeys(of_modes)] if keys else []
     if new:

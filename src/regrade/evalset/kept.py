@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
+from contextlib import suppress
 from pathlib import Path
 
 from regrade.evalset.files import make_folder
@@ -66,19 +68,21 @@ def put_back(folder: Path) -> int:
         elif not _git_has(folder, second, "--all", "--reflog"):
             first = _first(folder, second)
             make_folder(first.parent)
-            os.link(second, first)
-            put += 1
+            with suppress(FileExistsError, FileNotFoundError):  # another session has looked at it meanwhile
+                os.link(second, first)
+                put += 1
     return put
 
 
 def forget(folder: Path) -> None:
-    """Remove the second names of segments that are committed where HEAD stands."""
+    """Remove the second names of segments that are committed where HEAD stands; where they cannot be removed they do no harm."""
     kept = list(_kept(folder))
     listed = git(folder, "ls-tree", "-r", "--name-only", "-z", "HEAD", "--", f"{_SEGMENTS}/") if kept else None
     committed = {name.rpartition("/")[2] for name in (listed or "").split("\0")}
     for second in kept:
         if second.name in committed:
-            second.unlink(missing_ok=True)
+            with suppress(OSError):  # a folder that may only be read is looked at like any other
+                second.unlink(missing_ok=True)
 
 
 def _kept(folder: Path) -> Iterator[Path]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.calls import Faults, script
-from tests.faults.writers import acknowledge, open_set
+from tests.faults.writers import acknowledge, keep_every_snapshot, open_set
 
 PAGE = 4096
 PAGES = 40
@@ -77,4 +77,5 @@ def limit(folder: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
+    keep_every_snapshot()
     {"tmpfs": tmpfs, "limit": limit}[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))

@@ -19,6 +19,9 @@ PROGRAM = """
 import json, os, sys
 from pathlib import Path
 from tests.faults.calls import Faults, script
+from tests.faults.writers import keep_every_snapshot
+
+keep_every_snapshot()
 
 def say(**said):  # writev: only write is made to fail
     os.writev(1, [json.dumps(said).encode() + b"\\n"])

@@ -18,7 +18,9 @@ SCHEMA = {hashlib.sha256(b"hour").hexdigest(): "aG91cg=="}
 Say = Callable[..., None]
 
 
-session.WORTH_IT = 0  # so that small sets, too, are reopened from a snapshot: one more thing to be caught writing
+def keep_every_snapshot() -> None:
+    """Let small sets, too, be reopened from a snapshot: one more thing to be caught writing. For processes of their own only."""
+    session.WORTH_IT = 0
 
 
 def open_set(folder: Path, actor: str) -> EvalSet:

@@ -37,6 +37,7 @@ def run(job: str, name: str, arguments: dict[str, Any]) -> None:
 
 
 def main() -> None:
+    writers.keep_every_snapshot()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     for line in sys.stdin:
         request = json.loads(line)

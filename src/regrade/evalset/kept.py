@@ -9,7 +9,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from contextlib import suppress
 from pathlib import Path
 
 from regrade.evalset.files import make_folder
@@ -37,14 +36,8 @@ def keep(folder: Path, segment: Path) -> None:
     ignore = folder / OPEN / KEPT / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
-    try:
-        os.link(segment, second)
-    except FileExistsError:
-        return
-    except OSError:
-        temporary = second.with_suffix(".tmp")
-        shutil.copyfile(segment, temporary)
-        temporary.rename(second)
+    with suppress(FileExistsError):
+        _link(segment, second)
 
 
 def put_back(folder: Path) -> int:
@@ -69,7 +62,7 @@ def put_back(folder: Path) -> int:
             first = _first(folder, second)
             make_folder(first.parent)
             with suppress(FileExistsError, FileNotFoundError):  # another session has looked at it meanwhile
-                os.link(second, first)
+                _link(second, first)
                 put += 1
     return put
 
@@ -103,3 +96,15 @@ def _git_has(folder: Path, second: Path, *where: str) -> bool:
     path = f"{_SEGMENTS}/{second.parent.name}/{second.name}"
     # In full: what a stash holds of untracked files is a parent of its commit that a shorter walk passes over.
     return bool(git(folder, "log", "-1", "--full-history", "--format=%H", f"--since=@{since}", *where, "--", path))
+
+
+def _link(old: Path, new: Path) -> None:
+    """Give a file another name, or its content to another file, where the file system has no hard links."""
+    try:
+        os.link(old, new)
+    except (FileExistsError, FileNotFoundError):
+        raise
+    except OSError:
+        temporary = new.with_suffix(".tmp")
+        shutil.copyfile(old, temporary)
+        temporary.rename(new)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from regrade.cli.log_stats import stats_command
 from regrade.cli.output import json_option, print_json, progress_bar, say
 from regrade.errors import UsageError
 from regrade.workspace import Workspace
@@ -15,6 +16,8 @@ from regrade.workspace import Workspace
 def log_command() -> None:
     """The prediction log."""
 
+
+log_command.add_command(stats_command)
 
 _quarantine = click.option("--quarantine", type=click.Path(path_type=Path), metavar="FILE", help="Put bad lines there and import the rest.")
 

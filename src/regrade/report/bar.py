@@ -1,10 +1,14 @@
-"""Intervals and shares drawn as one line."""
+"""Intervals, shares and courses of numbers drawn as one line."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from regrade.report.console import Part
+
+_LEVELS = "▁▂▃▅▇"
+_ASCII_LEVELS = "_.-=#"
 
 
 def interval_bar(delta: float, low: float, high: float, margin: float, width: int) -> tuple[float, list[Part]]:
@@ -39,3 +43,10 @@ def _round_up(value: float) -> float:
     """Return the next of 1, 2, 5, 10 … at any power of ten."""
     step: float = 10.0 ** math.floor(math.log10(value))
     return next(step * each for each in (1, 2, 5, 10) if step * each >= value * (1 - 1e-9))
+
+
+def sparkline(values: Sequence[float | None], *, unicode: bool = True) -> str:
+    """Return one character a value, the higher the larger, from 0 to the largest; a blank for ``None``."""
+    levels = _LEVELS if unicode else _ASCII_LEVELS
+    top = max((each for each in values if each is not None), default=0.0) or 1.0
+    return "".join(" " if each is None else levels[min(len(levels) - 1, math.floor(each / top * len(levels)))] for each in values)

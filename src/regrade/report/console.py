@@ -46,6 +46,11 @@ class Page:
         """Columns of the terminal."""
         return self.console.width
 
+    @property
+    def unicode(self) -> bool:
+        """Has the terminal more than ASCII?"""
+        return self._unicode
+
     def text(self, *parts: Part, limit: int = 2_000) -> Text:
         """Return the parts as one harmless text, in characters that the terminal has."""
         result = Text(overflow="ellipsis")

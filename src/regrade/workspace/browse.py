@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from regrade.evalset import decided_rows
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from regrade.log import Facets, View
+    from regrade.log.stats import LogStats
     from regrade.workspace.facade import Workspace
 
 
@@ -23,6 +25,15 @@ def facets(workspace: Workspace, column: str, where: str, limit: int) -> Facets:
     """Count by the values of a column; see :meth:`Workspace.facets`."""
     workspace.log.set_decided(decided_rows(workspace.evalset.state))
     return workspace.reader.facets(column, where, limit=limit)
+
+
+def log_stats(workspace: Workspace, where: str, progress: Callable[[int, int | None], None] | None = None) -> LogStats:
+    """Look the log over; see :meth:`Workspace.log_stats`. ``progress`` is told (steps done, steps in all)."""
+    from regrade.log.stats import log_stats
+
+    if where.strip():
+        workspace.log.set_decided(decided_rows(workspace.evalset.state))
+    return log_stats(workspace.reader, where, progress)
 
 
 def predictions(workspace: Workspace, where: str, sort: str, limit: int | None) -> pd.DataFrame:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from regrade.compare import Comparison, ScoreboardRow
     from regrade.evalset import Event, Mode
     from regrade.log import Facets, PredictionLog, Reader
+    from regrade.log.stats import LogStats
     from regrade.scoring import Database, OutputCache, Replay, Scored
     from regrade.workspace.exchange.backfill import Backfilled
     from regrade.workspace.exchange.bring import Brought
@@ -148,6 +149,12 @@ class Workspace:
         from regrade.workspace.browse import facets
 
         return facets(self, column, where, limit)
+
+    def log_stats(self, where: str = "") -> LogStats:
+        """Return what there is to know of the log: counts, days, columns, and findings such as outcomes of a broken feed."""
+        from regrade.workspace.browse import log_stats
+
+        return log_stats(self, where)
 
     def examples(self) -> pd.DataFrame:
         """Return the members of the eval set, one row each, indexed by key: labels, weights, then the inputs.

@@ -1,0 +1,68 @@
+"""Findings before their rows are counted: in one pass for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from regrade.log.stats.result import Finding
+
+if TYPE_CHECKING:
+    from regrade.log.reader import Reader
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A finding; ``rows`` stands where it has no filter of its own."""
+
+    code: str
+    column: str
+    what: str
+    since: str | None
+    until: str | None
+    where: str
+    rows: int
+    period: Any = None
+    never: str = ""
+    """An expression that finds nothing if ``what`` is true without exception."""
+    nearly: str = ""
+    """What to say instead where it finds something; empty: nothing at all."""
+
+
+def joined(*terms: str) -> str:
+    """Return the expression that all terms hold; empty ones do not count."""
+    return " and ".join(each for each in terms if each)
+
+
+def missing_term(column: str, kind: str) -> str:
+    """Return the expression that a column (as expressions write it) of SQL type ``kind`` has no value; NaN is none."""
+    return f"({column} is null or isnan({column}))" if kind in ("FLOAT", "DOUBLE") else f"{column} is null"
+
+
+def present_term(column: str, kind: str) -> str:
+    """Return the expression that it has one."""
+    return f"{column} is not null and not isnan({column})" if kind in ("FLOAT", "DOUBLE") else f"{column} is not null"
+
+
+def counted(reader: Reader, drafts: Sequence[Draft], where: str) -> list[Finding]:
+    """Return the findings: each with as many rows as its filter finds among those that ``where`` finds."""
+    log = reader.log
+    terms = list(dict.fromkeys(each for draft in drafts for each in (draft.where, draft.never) if each))
+    if not terms:
+        return [_finding(draft, draft.rows, where) for draft in drafts]
+    expressions = [log.compile(each) for each in terms]
+    source, condition = reader.filtered(where, set().union(*(each.columns for each in expressions)))
+    counts = ", ".join(f"count(*) FILTER ({log.dialect.sql(each)})" for each in expressions)
+    rows = dict(zip(terms, reader.ask(f"SELECT {counts} FROM {source} WHERE {condition}")[0], strict=True))
+    found = []
+    for draft in drafts:
+        exactly = not draft.never or not rows[draft.never]
+        if exactly or draft.nearly:
+            found.append(_finding(draft, rows.get(draft.where, draft.rows), where, draft.what if exactly else draft.nearly))
+    return found
+
+
+def _finding(draft: Draft, rows: int, where: str, what: str = "") -> Finding:
+    both = f"({where}) and {draft.where}" if where.strip() and draft.where else draft.where
+    return Finding(draft.code, draft.column, what or draft.what, draft.since, draft.until, rows, both)

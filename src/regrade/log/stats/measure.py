@@ -1,0 +1,198 @@
+"""Look a log over: what is in it, how it went by day, and what is odd about it; a few passes, whatever the number of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from regrade.log.connection import explained
+from regrade.log.facet_bins import iso
+from regrade.log.facet_terms import spelled, value_term
+from regrade.log.stats import changes, days, fields, labels
+from regrade.log.stats.axis import Axis, axis_of
+from regrade.log.stats.drafts import Draft, counted, missing_term
+from regrade.log.stats.fields import Field
+from regrade.log.stats.labels import Labelled
+from regrade.log.stats.parts import parts_of
+from regrade.log.stats.result import ColumnStats, LogStats, Model
+from regrade.log.stats.series import Looked, Series, Source, series, values
+
+if TYPE_CHECKING:
+    from regrade.log.reader import Reader
+
+Progress = Callable[[int, int | None], None]
+
+_STEPS = 7
+_MODELS = 20
+_SIDE_BY_SIDE = 6
+_MOST_FINDINGS = 50
+
+
+def log_stats(reader: Reader, where: str = "", progress: Progress | None = None) -> LogStats:
+    """Look the log over; see :meth:`Workspace.log_stats`. ``progress`` is told (steps done, steps in all)."""
+    log = reader.log
+    with explained(f"filter {where!r}" if where else "", expression=bool(where), unless=log.files.check_unchanged):
+        return _Look(reader, where, progress or (lambda done, total: None)).look()
+
+
+class _Look:
+    """One look; its parts are asked one after the other."""
+
+    def __init__(self, reader: Reader, where: str, progress: Progress) -> None:
+        self.reader, self.where, self.progress = reader, where, progress
+        self.log = reader.log
+        dialect = self.log.dialect
+        relation, condition = reader.filtered(where, set())
+        self.source = Source(reader.ask, relation, condition, dialect.wrong, dialect.right)
+        self.notes: list[str] = []
+        self.done = 0
+
+    def look(self) -> LogStats:
+        source, log = self.source, self.log
+        n = source.ask(f"SELECT count(*) FROM {source.relation} WHERE {source.condition}")[0][0]
+        axis, why = axis_of(self.reader, source.relation, source.condition, n)
+        if why:
+            self.notes.append(f"{why}: days are equal parts of the log instead, in the order of the files")
+        self.step()
+        outcome = fields.field_of(self.reader, log.config.log.outcome)
+        by_period = series(source, axis, outcome.present if outcome else "true")
+        self.step()
+        models = self.models(axis)
+        drafts = self.labels(axis, by_period, outcome, models)
+        self.step()
+        columns, changed = self.columns(axis, by_period, n)
+        drafts += changed
+        drafts += days.far_off(axis, by_period, log.config.log.time or "")
+        drafts += self.absent()
+        found = counted(self.reader, drafts[:_MOST_FINDINGS], self.where)
+        if len(drafts) > _MOST_FINDINGS:
+            self.notes.append(f"{len(drafts) - _MOST_FINDINGS:,} more findings are left out")
+        self.step()
+        unit, spans = days.days_of(axis, by_period)
+        wrong, known, outcomes = (int(each.sum()) for each in (by_period.failures, by_period.known, by_period.outcomes))
+        known, wrong, outcomes = known + by_period.undated[1], wrong + by_period.undated[2], outcomes + by_period.undated[3]
+        in_place = sum(each.original is not None or not Path(each.path).is_relative_to(log.paths.log) for each in log.files.files)
+        dated = axis.name is not None and len(by_period.at) > 0
+        return LogStats(
+            where=self.where,
+            rows=n,
+            imported=len(log.files.files) - in_place,
+            in_place=in_place,
+            time=log.config.log.time if axis.name is not None else None,
+            since=self.span[0] if dated else None,
+            until=self.span[1] if dated else None,
+            unit=unit,
+            wrong=wrong,
+            right=known - wrong,
+            without_outcome=n - outcomes if outcome else None,
+            models=tuple(models),
+            days=spans,
+            columns=tuple(columns),
+            findings=tuple(found),
+            notes=tuple(self.notes),
+        )
+
+    def step(self) -> None:
+        self.done += 1
+        self.progress(self.done, _STEPS)
+
+    def models(self, axis: Axis) -> list[Model]:
+        """The deployed models, and the span of time of all predictions."""
+        source = self.source
+        model = fields.field_of(self.reader, self.log.config.log.model)
+        inner = source.rows(f"{model.sql if model else 'NULL'} AS m, {axis.moment} AS t, {source.wrong} AS w, {source.right} AS k")
+        counts = "count(*), count(*) FILTER (w OR k), count(*) FILTER (w), min(t), max(t)"
+        rows = source.ask(f"SELECT m, {counts} FROM {inner} GROUP BY m ORDER BY 2 DESC, 1")
+        low, high = ([row[at] for row in rows if row[at] is not None] for at in (4, 5))
+        self.span = (iso(min(low)), iso(max(high))) if low else (None, None)
+        self.by_model = {row[0]: row[1] for row in rows}
+        if model is None:
+            return []
+        if len(rows) > _MODELS:
+            self.notes.append(f"{len(rows) - _MODELS:,} more deployed models are not listed")
+        return [
+            Model(None if m is None else str(m), n, known, wrong, iso(since) if since else None, iso(until) if until else None)
+            for m, n, known, wrong, since, until in rows[:_MODELS]
+        ]
+
+    def labels(self, axis: Axis, by_period: Series, outcome: Field | None, models: list[Model]) -> list[Draft]:
+        """What is odd about outcomes, answers and results."""
+        source, at = self.source, by_period.at
+        drafts: list[Draft] = []
+        if outcome is not None:
+            whose = spelled(self.log, outcome.named)
+            looked = Looked(outcome.sql, outcome.present, outcome.shape == "nested")
+            found = values(source, axis, looked, at)
+            drafts += labels.labels(axis, at, Labelled("outcome", outcome.name, whose, outcome.type, found))
+            drafts += labels.missing_outcomes(axis, by_period, outcome.name, missing_term(whose, outcome.type))
+        self.step()
+        answer = fields.field_of(self.reader, self.log.config.log.prediction)
+        if answer is not None:
+            whose = spelled(self.log, answer.named)
+            looked = Looked(answer.sql, answer.present, answer.shape == "nested")
+            about = Labelled("prediction", answer.name, whose, answer.type, values(source, axis, looked, at))
+            drafts += labels.labels(axis, at, about)
+            for each in self.each_model():
+                of_model = values(source, axis, looked, at, each.only)
+                one = Labelled("prediction", answer.name, whose, answer.type, of_model, each.term, f" of {each.name}")
+                drafts += labels.labels(axis, at, one)
+        drafts += labels.results(axis, by_period)
+        return labels.beside(drafts)
+
+    def each_model(self) -> list[_Deployed]:
+        """The models, where a few answer side by side: what one does would be lost among the answers of the others."""
+        model = fields.field_of(self.reader, self.log.config.log.model)
+        if model is None or not 2 <= len(self.by_model) <= _SIDE_BY_SIDE or model.shape == "nested":
+            return []
+        whose = spelled(self.log, model.named)
+        found = []
+        for name in self.by_model:
+            term = value_term(whose, name, model.type)
+            if term:
+                found.append(_Deployed(str(name), term, self.log.dialect.sql(self.log.compile(term))))
+        return found
+
+    def columns(self, axis: Axis, by_period: Series, n: int) -> tuple[list[ColumnStats], list[Draft]]:
+        """The columns, and how they changed."""
+        looked = fields.fields(self.reader)
+        if len(looked) < len(self.log.columns):
+            self.notes.append(f"{len(looked):,} of {len(self.log.columns):,} columns are looked at")
+        parts = parts_of(axis, by_period.at, by_period.n)
+        key = self.log.config.log.key_columns
+        with fields.sampled(self.source, looked, parts.sql, n, self.log.files.row_sql) as whole:
+            self.step()
+            columns = fields.summed_up(self.source, looked, n, key[0] if len(key) == 1 else "", whole)
+            drafts = list(changes.changes(self.reader, changes.look(self.reader, looked, parts), parts))
+        if not whole:
+            self.notes.append("changes of columns are looked for in a sample of the predictions; their rows are counted in all")
+        return columns, drafts
+
+    def absent(self) -> list[Draft]:
+        """Columns that some files do not have."""
+        files = self.log.files
+        if self.where.strip() or len(files.files) == 1:
+            return []
+        query = f"SELECT name, list(DISTINCT file_name) FROM parquet_schema({files.sql_list}) GROUP BY name"
+        has = {name: set(names) for name, names in self.reader.ask(query)}
+        drafts = []
+        for column in self.log.columns:
+            there = has.get(column.name)
+            lacking = [at for at, each in enumerate(files.files) if there and each.path not in there]
+            if lacking:
+                first = files.files[lacking[0]].name
+                named = fields.named(column.name)
+                what = f"is no column of {len(lacking):,} of {len(files.files):,} files, the first of them {first}"
+                where = f"{spelled(self.log, named)} is null"
+                drafts.append(Draft("column-absent", column.name, what, None, None, where, sum(files.row_counts[at] for at in lacking)))
+        return drafts
+
+
+@dataclass(frozen=True)
+class _Deployed:
+    """A model: its name, the expression and the SQL condition of its answers."""
+
+    name: str
+    term: str
+    only: str

@@ -1,0 +1,153 @@
+"""Count a log by period, and by the values of its outcomes and answers in each: one pass over a few columns for each question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from regrade.log.facet_bins import Ask
+from regrade.log.stats.axis import Axis
+from regrade.log.stats.chance import Ints
+
+FEW = 50
+"""So many distinct values are classes, and each is counted."""
+_CONSTANTS = 8
+"""So many values that fill whole periods are looked into, where values are no classes."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The predictions that are looked at.
+
+    Attributes
+    ----------
+    ask : callable
+        Runs a query.
+    relation, condition : str
+        SQL of the rows, over ``r``.
+    wrong, right : str
+        SQL conditions that make the result.
+    """
+
+    ask: Ask
+    relation: str
+    condition: str
+    wrong: str
+    right: str
+
+    def rows(self, select: str) -> str:
+        """Return the SQL of the rows with these columns, as a relation."""
+        return f"(SELECT {select} FROM {self.relation} WHERE {self.condition})"
+
+
+@dataclass(frozen=True)
+class Series:
+    """Counts by period, shape (n_periods,) each: only periods that have a prediction, in order.
+
+    Attributes
+    ----------
+    at : ndarray
+        Numbers of the periods on the axis.
+    n, known, failures, outcomes : ndarray
+        Predictions; those with a known result; failures; those with an outcome.
+    """
+
+    at: Ints
+    n: Ints
+    known: Ints
+    failures: Ints
+    outcomes: Ints
+    undated: tuple[int, int, int, int]
+    """The same four counts of predictions without a time."""
+
+
+def series(source: Source, axis: Axis, has_outcome: str) -> Series:
+    """Count by period; ``has_outcome`` is the condition that an outcome is there."""
+    inner = source.rows(f"{axis.place} AS b, {source.wrong} AS w, {source.right} AS k, {has_outcome} AS o")
+    counts = "count(*), count(*) FILTER (w OR k), count(*) FILTER (w), count(*) FILTER (o)"
+    rows = source.ask(f"SELECT b, {counts} FROM {inner} GROUP BY b ORDER BY b NULLS LAST")
+    n, known, failures, outcomes = next((row[1:] for row in rows if row[0] is None), (0, 0, 0, 0))
+    table = np.array([row for row in rows if row[0] is not None], dtype=np.int64).reshape(-1, 5).T.copy()
+    return Series(table[0], table[1], table[2], table[3], table[4], (n, known, failures, outcomes))
+
+
+@dataclass(frozen=True)
+class Values:
+    """How often each value occurs in each period.
+
+    Attributes
+    ----------
+    n : ndarray of int64, shape (n_periods,)
+        Predictions that have a value.
+    counts : dict of value → ndarray of int64, shape (n_periods,)
+    classes : bool
+        Are these all values? Else those that fill periods.
+    """
+
+    n: Ints
+    counts: Mapping[Any, Ints]
+    classes: bool
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A column whose values are counted."""
+
+    sql: str
+    present: str
+    """Condition that it has a value."""
+    nested: bool
+    """Its values cannot be compared by expressions, and are told apart by their hash."""
+
+
+def values(source: Source, axis: Axis, looked: Looked, at: Ints, only: str = "true") -> Values:
+    """Count the values of a column by period (``at``: the periods' numbers), of the rows for which ``only`` holds."""
+    inner = source.rows(f"{axis.place} AS b, {looked.sql} AS v, {looked.present} AS there, {only} AS mine")
+    mine = f"{inner} WHERE there AND mine AND b IS NOT NULL"
+    distinct = source.ask(f"SELECT approx_count_distinct(v) FROM {mine}")[0][0]
+    if distinct > FEW or looked.nested:
+        return _constants(source.ask, mine, at)
+    rows = source.ask(f"SELECT b, v, count(*) FROM {mine} GROUP BY b, v")
+    counts: dict[Any, Ints] = {}
+    for b, value, n in rows:
+        if value not in counts:
+            counts[value] = np.zeros(len(at), np.int64)
+        counts[value][np.searchsorted(at, b)] += n
+    ordered = dict(sorted(counts.items(), key=lambda item: (-int(item[1].sum()), str(item[0]))))
+    return Values(sum(ordered.values(), np.zeros(len(at), np.int64)), ordered, True)
+
+
+def _constants(ask: Ask, mine: str, at: Ints) -> Values:
+    """Count the values that some period has nothing but, by hash; a value that is too long is told by what it begins with."""
+    rows = ask(f"SELECT b, count(*), min(hash(v)), max(hash(v)) FROM {mine} GROUP BY b ORDER BY b")
+    n = np.zeros(len(at), np.int64)
+    fills: dict[int, int] = {}
+    for b, count, low, high in rows:
+        n[np.searchsorted(at, b)] = count
+        if low == high:
+            fills[low] = fills.get(low, 0) + count
+    hashes = sorted(fills, key=lambda each: -fills[each])[:_CONSTANTS]
+    if not hashes:
+        return Values(n, {}, False)
+    found = ask(
+        "SELECT b, "
+        + ", ".join(f"count(*) FILTER (hash(v) = {each}), any_value(v) FILTER (hash(v) = {each})" for each in hashes)
+        + f" FROM {mine} GROUP BY b ORDER BY b"
+    )
+    counts: dict[Any, Ints] = {}
+    for number in range(len(hashes)):
+        named = next(row[2 + 2 * number] for row in found if row[1 + 2 * number])
+        value = named if isinstance(named, (str, int, float, bool)) else repr(named)
+        into = counts.setdefault(value, np.zeros(len(at), np.int64))
+        for row in found:
+            into[np.searchsorted(at, row[0])] = row[1 + 2 * number]
+    return Values(n, counts, False)
+
+
+def widened(values: Sequence[Ints], at: Ints, wide: int) -> tuple[Ints, list[Ints]]:
+    """Return the numbers of the longer periods, each ``wide`` short ones, and counts summed over them."""
+    numbers, group = np.unique(at // wide, return_inverse=True)
+    return numbers, [np.bincount(group, weights=each, minlength=len(numbers)).astype(np.int64) for each in values]

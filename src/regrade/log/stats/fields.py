@@ -135,20 +135,22 @@ def summed_up(source: Source, looked: Sequence[Field], n: int, unique: str, whol
     whole : bool
         Is the sample all rows? Then values are counted there, exactly; else about (HyperLogLog, 1–2% off).
     """
-    selects = [f"count(*) FILTER ({each.present})" for each in looked]
+    floats = [at for at, each in enumerate(looked) if each.type in ("FLOAT", "DOUBLE")]
+    selects = [f"count({each.sql})" for each in looked] + [f"count_if(isnan({looked[at].sql}))" for at in floats]
     if not whole:
         selects += ["0" if each.name == unique else f"approx_count_distinct({_counted(each)})" for each in looked]
-    counts = source.ask(f"SELECT {', '.join(selects)} FROM {source.relation} WHERE {source.condition}")[0]
+    found = source.ask(f"SELECT {', '.join(selects)} FROM {source.relation} WHERE {source.condition}")[0]
     if whole:
-        counts += source.ask(f"SELECT {', '.join(f'count(DISTINCT v{at})' for at in range(len(looked)))} FROM {TABLE}")[0]
+        found += source.ask(f"SELECT {', '.join(f'count(DISTINCT v{at})' for at in range(len(looked)))} FROM {TABLE}")[0]
+    nans = dict(zip(floats, found[len(looked) :], strict=False))
     made = []
     for at, each in enumerate(looked):
-        present, distinct = counts[at], counts[at + len(looked)]
-        distinct = present if each.name == unique else min(distinct, present)
+        nan = nans.get(at, 0)
+        present, distinct = found[at] - nan, found[len(looked) + len(floats) + at]
+        distinct = present if each.name == unique else min(distinct - (nan > 0 and not whole), present)
         made.append(ColumnStats(each.name, each.type, each.role, n - present, distinct))
     return made
 
 
 def _counted(field: Field) -> str:
-    value = f"hash(CAST({field.sql} AS VARCHAR))" if field.shape == "nested" else field.sql
-    return f"CASE WHEN {field.present} THEN {value} END" if field.type in ("FLOAT", "DOUBLE") or field.shape == "nested" else value
+    return f"hash(CAST({field.sql} AS VARCHAR))" if field.shape == "nested" else field.sql

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from regrade.log.connection import explained
 from regrade.log.facet_bins import iso
 from regrade.log.facet_terms import spelled, value_term
 from regrade.log.stats import changes, days, fields, labels
 from regrade.log.stats.axis import Axis, axis_of
+from regrade.log.stats.chance import Ints
 from regrade.log.stats.drafts import Draft, counted, missing_term
 from regrade.log.stats.fields import Field
 from regrade.log.stats.labels import Labelled
 from regrade.log.stats.parts import parts_of
 from regrade.log.stats.result import ColumnStats, LogStats, Model
-from regrade.log.stats.series import Looked, Series, Source, series, values
+from regrade.log.stats.series import FEW, Looked, Series, Source, Values, classes, constants, series
 
 if TYPE_CHECKING:
     from regrade.log.reader import Reader
@@ -47,6 +50,7 @@ class _Look:
         relation, condition = reader.filtered(where, set())
         self.source = Source(reader.ask, relation, condition, dialect.wrong, dialect.right)
         self.notes: list[str] = []
+        self.few: set[str] = set()
         self.done = 0
 
     def look(self) -> LogStats:
@@ -60,7 +64,7 @@ class _Look:
         by_period = series(source, axis, outcome.present if outcome else "true")
         self.step()
         models = self.models(axis)
-        drafts = self.labels(axis, by_period, outcome, models)
+        drafts = self.labels(axis, by_period, outcome)
         self.step()
         columns, changed = self.columns(axis, by_period, n)
         drafts += changed
@@ -102,57 +106,69 @@ class _Look:
         """The deployed models, and the span of time of all predictions."""
         source = self.source
         model = fields.field_of(self.reader, self.log.config.log.model)
-        inner = source.rows(f"{model.sql if model else 'NULL'} AS m, {axis.moment} AS t, {source.wrong} AS w, {source.right} AS k")
-        counts = "count(*), count(*) FILTER (w OR k), count(*) FILTER (w), min(t), max(t)"
+        answers = [fields.field_of(self.reader, each) for each in (self.log.config.log.outcome, self.log.config.log.prediction)]
+        o, p = (each.sql if each is not None and each.shape != "nested" else "NULL" for each in answers)
+        of_model = model.sql if model is not None else "NULL"
+        inner = source.rows(f"{of_model} AS m, {axis.moment} AS t, {source.wrong} AS w, {source.right} AS k, {o} AS o, {p} AS p")
+        counts = (
+            "count(*), count(*) FILTER (w OR k), count(*) FILTER (w), min(t), max(t), approx_count_distinct(o), approx_count_distinct(p)"
+        )
         rows = source.ask(f"SELECT m, {counts} FROM {inner} GROUP BY m ORDER BY 2 DESC, 1")
         low, high = ([row[at] for row in rows if row[at] is not None] for at in (4, 5))
         self.span = (iso(min(low)), iso(max(high))) if low else (None, None)
-        self.by_model = {row[0]: row[1] for row in rows}
+        self.models_there = [row[0] for row in rows]
+        for each, at in zip(answers, (6, 7), strict=True):
+            if each is not None and each.shape != "nested" and max((row[at] for row in rows), default=0) <= FEW:
+                self.few.add(each.name)
         if model is None:
             return []
         if len(rows) > _MODELS:
             self.notes.append(f"{len(rows) - _MODELS:,} more deployed models are not listed")
         return [
             Model(None if m is None else str(m), n, known, wrong, iso(since) if since else None, iso(until) if until else None)
-            for m, n, known, wrong, since, until in rows[:_MODELS]
+            for m, n, known, wrong, since, until, *_ in rows[:_MODELS]
         ]
 
-    def labels(self, axis: Axis, by_period: Series, outcome: Field | None, models: list[Model]) -> list[Draft]:
+    def labels(self, axis: Axis, by_period: Series, outcome: Field | None) -> list[Draft]:
         """What is odd about outcomes, answers and results."""
-        source, at = self.source, by_period.at
+        at = by_period.at
         drafts: list[Draft] = []
         if outcome is not None:
             whose = spelled(self.log, outcome.named)
-            looked = Looked(outcome.sql, outcome.present, outcome.shape == "nested")
-            found = values(source, axis, looked, at)
+            found, _ = self.values(axis, outcome, at, [])
             drafts += labels.labels(axis, at, Labelled("outcome", outcome.name, whose, outcome.type, found))
             drafts += labels.missing_outcomes(axis, by_period, outcome.name, missing_term(whose, outcome.type))
         self.step()
         answer = fields.field_of(self.reader, self.log.config.log.prediction)
         if answer is not None:
-            whose = spelled(self.log, answer.named)
-            looked = Looked(answer.sql, answer.present, answer.shape == "nested")
-            about = Labelled("prediction", answer.name, whose, answer.type, values(source, axis, looked, at))
-            drafts += labels.labels(axis, at, about)
-            for each in self.each_model():
-                of_model = values(source, axis, looked, at, each.only)
+            whose, deployed = spelled(self.log, answer.named), self.deployed()
+            found, by_model = self.values(axis, answer, at, deployed)
+            drafts += labels.labels(axis, at, Labelled("prediction", answer.name, whose, answer.type, found))
+            for each, of_model in zip(deployed, by_model, strict=True):
                 one = Labelled("prediction", answer.name, whose, answer.type, of_model, each.term, f" of {each.name}")
                 drafts += labels.labels(axis, at, one)
         drafts += labels.results(axis, by_period)
         return labels.beside(drafts)
 
-    def each_model(self) -> list[_Deployed]:
+    def values(self, axis: Axis, field: Field, at: Ints, deployed: list[_Deployed]) -> tuple[Values, list[Values]]:
+        """The values of a column by period: of all predictions, and of each of some models."""
+        looked = Looked(field.sql, field.present)
+        if field.name not in self.few:
+            each = [constants(self.source, axis, looked, at, one.only) for one in deployed]
+            return constants(self.source, axis, looked, at), each
+        model = fields.field_of(self.reader, self.log.config.log.model)
+        found, by_model = classes(self.source, axis, looked, at, model.sql if model is not None and deployed else "NULL")
+        empty = Values(np.zeros(len(at), np.int64), {}, True)
+        return found, [by_model.get(one.value, empty) for one in deployed]
+
+    def deployed(self) -> list[_Deployed]:
         """The models, where a few answer side by side: what one does would be lost among the answers of the others."""
         model = fields.field_of(self.reader, self.log.config.log.model)
-        if model is None or not 2 <= len(self.by_model) <= _SIDE_BY_SIDE or model.shape == "nested":
+        if model is None or not 2 <= len(self.models_there) <= _SIDE_BY_SIDE or model.shape == "nested":
             return []
         whose = spelled(self.log, model.named)
-        found = []
-        for name in self.by_model:
-            term = value_term(whose, name, model.type)
-            if term:
-                found.append(_Deployed(str(name), term, self.log.dialect.sql(self.log.compile(term))))
-        return found
+        terms = {value: value_term(whose, value, model.type) for value in self.models_there}
+        return [_Deployed(value, str(value), term, self.log.dialect.sql(self.log.compile(term))) for value, term in terms.items() if term]
 
     def columns(self, axis: Axis, by_period: Series, n: int) -> tuple[list[ColumnStats], list[Draft]]:
         """The columns, and how they changed."""
@@ -191,8 +207,9 @@ class _Look:
 
 @dataclass(frozen=True)
 class _Deployed:
-    """A model: its name, the expression and the SQL condition of its answers."""
+    """A model: its name as the log has it and in words, the expression and the SQL condition of its answers."""
 
+    value: Any
     name: str
     term: str
     only: str

@@ -99,30 +99,35 @@ class Looked:
     sql: str
     present: str
     """Condition that it has a value."""
-    nested: bool
-    """Its values cannot be compared by expressions, and are told apart by their hash."""
 
 
-def values(source: Source, axis: Axis, looked: Looked, at: Ints, only: str = "true") -> Values:
-    """Count the values of a column by period (``at``: the periods' numbers), of the rows for which ``only`` holds."""
-    inner = source.rows(f"{axis.place} AS b, {looked.sql} AS v, {looked.present} AS there, {only} AS mine")
-    mine = f"{inner} WHERE there AND mine AND b IS NOT NULL"
-    distinct = source.ask(f"SELECT approx_count_distinct(v) FROM {mine}")[0][0]
-    if distinct > FEW or looked.nested:
-        return _constants(source.ask, mine, at)
-    rows = source.ask(f"SELECT b, v, count(*) FROM {mine} GROUP BY b, v")
-    counts: dict[Any, Ints] = {}
-    for b, value, n in rows:
-        if value not in counts:
-            counts[value] = np.zeros(len(at), np.int64)
-        counts[value][np.searchsorted(at, b)] += n
+def classes(source: Source, axis: Axis, looked: Looked, at: Ints, model: str) -> tuple[Values, dict[Any, Values]]:
+    """Count few values by period (``at``: the periods' numbers): of all rows, and of each ``model``, an SQL value."""
+    inner = source.rows(f"{axis.place} AS b, {model} AS m, {looked.sql} AS v, {looked.present} AS there")
+    by_model: dict[Any, dict[Any, Ints]] = {}
+    for b, name, value, n in source.ask(f"SELECT b, m, v, count(*) FROM {inner} WHERE there AND b IS NOT NULL GROUP BY b, m, v"):
+        of_model = by_model.setdefault(name, {})
+        if value not in of_model:
+            of_model[value] = np.zeros(len(at), np.int64)
+        of_model[value][np.searchsorted(at, b)] += n
+    summed: dict[Any, Ints] = {}
+    for of_model in by_model.values():
+        for value, counts in of_model.items():
+            summed[value] = summed.get(value, 0) + counts
+    return _ordered(summed, at), {name: _ordered(each, at) for name, each in by_model.items()}
+
+
+def _ordered(counts: Mapping[Any, Ints], at: Ints) -> Values:
+    """The most frequent first."""
     ordered = dict(sorted(counts.items(), key=lambda item: (-int(item[1].sum()), str(item[0]))))
     return Values(sum(ordered.values(), np.zeros(len(at), np.int64)), ordered, True)
 
 
-def _constants(ask: Ask, mine: str, at: Ints) -> Values:
-    """Count the values that some period has nothing but, by hash; a value that is too long is told by what it begins with."""
-    rows = ask(f"SELECT b, count(*), min(hash(v)), max(hash(v)) FROM {mine} GROUP BY b ORDER BY b")
+def constants(source: Source, axis: Axis, looked: Looked, at: Ints, only: str = "true") -> Values:
+    """Count by period the values that some period has nothing but, of the rows for which ``only`` holds."""
+    inner = source.rows(f"{axis.place} AS b, {looked.sql} AS v, {looked.present} AS there, {only} AS mine")
+    mine = f"{inner} WHERE there AND mine AND b IS NOT NULL"
+    rows = source.ask(f"SELECT b, count(*), min(hash(v)), max(hash(v)) FROM {mine} GROUP BY b ORDER BY b")
     n = np.zeros(len(at), np.int64)
     fills: dict[int, int] = {}
     for b, count, low, high in rows:
@@ -132,7 +137,7 @@ def _constants(ask: Ask, mine: str, at: Ints) -> Values:
     hashes = sorted(fills, key=lambda each: -fills[each])[:_CONSTANTS]
     if not hashes:
         return Values(n, {}, False)
-    found = ask(
+    found = source.ask(
         "SELECT b, "
         + ", ".join(f"count(*) FILTER (hash(v) = {each}), any_value(v) FILTER (hash(v) = {each})" for each in hashes)
         + f" FROM {mine} GROUP BY b ORDER BY b"

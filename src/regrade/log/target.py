@@ -20,6 +20,8 @@ from regrade.log.work import Progress, Work
 
 _SHOWN = 5
 """Bad lines that an error lists."""
+_WIDE = 400
+"""Columns of a file whose types are found before anything is cast."""
 
 
 class MisfitError(Exception):
@@ -101,6 +103,8 @@ class Target:
         DataError
             A line is bad.
         """
+        if any(len(each.taken) > _WIDE for each in sources):
+            raise MisfitError  # a checked cast of each of thousands of columns would need gigabytes
         fits = [guess_fits(each, work) for each in sources]
         types = self._agree(sources, fits)
         for source, fit in zip(sources, fits, strict=True):

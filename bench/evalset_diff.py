@@ -19,9 +19,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from regrade.evalset import Event, Fact, Write
-from regrade.evalset.comparing import compare
 from regrade.evalset.events import SchemaLine, encode
-from regrade.evalset.past import Past
+from regrade.evalset.review.comparing import compare
+from regrade.evalset.review.past import Past
 from regrade.log.content import Content, canonical
 from regrade.log.schema import Schema
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from regrade.evalset import comparing
+from regrade.evalset.review import comparing
 from tests.git.repository import Repository
 
 from .conftest import Regrade

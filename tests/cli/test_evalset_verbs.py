@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from regrade.evalset import session
-from regrade.evalset.snapshot import FILE
+from regrade.evalset.reopening.snapshot import FILE
 
 from .conftest import Regrade
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from regrade.evalset import EvalSet, Event
 from regrade.evalset.events import MODE_FIELDS, encode
-from regrade.evalset.verify import verify
+from regrade.evalset.verify.check import verify
 from tests.faults.writers import TASK, open_set
 
 Said = tuple[str, str]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from regrade.evalset.verify import verify
+from regrade.evalset.verify.check import verify
 from tests.figures import Figures
 from tests.git.integrate import WAYS, octopus
 from tests.git.repository import TASK

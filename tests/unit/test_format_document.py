@@ -13,7 +13,7 @@ import pytest
 
 from regrade.evalset import EvalSet
 from regrade.evalset.events import MODE_FIELDS, PREDICTION_FIELDS, Event
-from regrade.evalset.verify_values import KINDS
+from regrade.evalset.verify.values import KINDS
 from regrade.log import Schema, decode_rows, encode_table
 from regrade.log.content import Content, canonical, content_hash
 from tests.unit.log.columns import VALUES

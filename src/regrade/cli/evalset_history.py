@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @json_option
 def history_command(key: str, is_mode: bool, as_json: bool) -> None:
     """Tell the story of a prediction or a failure mode: when it came in, from where, who decided what, in which commits."""
-    from regrade.evalset.commits import standing
-    from regrade.evalset.history import history, history_events
+    from regrade.evalset.story.commits import standing
+    from regrade.evalset.story.history import history, history_events
     from regrade.report.decision_words import mode_names
     from regrade.report.history import print_history
     from regrade.workspace.showing import presentable
@@ -49,7 +49,7 @@ def history_command(key: str, is_mode: bool, as_json: bool) -> None:
 @json_option
 def disputes_command(as_json: bool) -> None:
     """List what people disagree on: who says what, since when, why, and the command that resolves it."""
-    from regrade.evalset.disputes import disputes
+    from regrade.evalset.story.disputes import disputes
     from regrade.report.decision_words import mode_names
     from regrade.report.history import print_disputes, resolving
     from regrade.workspace.showing import presentable
@@ -68,7 +68,7 @@ def disputes_command(as_json: bool) -> None:
 
 def _subject(state: State, name: str, is_mode: bool) -> tuple[str, str]:
     """Return what a person means: a prediction that somebody decided on, else a failure mode."""
-    from regrade.evalset.history import history_events
+    from regrade.evalset.story.history import history_events
 
     if not is_mode and history_events(state, name, "prediction"):
         return "prediction", name

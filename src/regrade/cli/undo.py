@@ -43,7 +43,7 @@ def redo_command(n: int, as_json: bool) -> None:
 
 def _agreed(workspace: Workspace, id: str, yes: bool) -> Event:
     """Return the decision that ``id`` names, once it may be taken back: somebody else's is asked about."""
-    from regrade.evalset.short_ids import find_event
+    from regrade.evalset.story.short_ids import find_event
     from regrade.evalset.undo import undo_event
 
     state = workspace.evalset.state
@@ -61,8 +61,8 @@ def _agreed(workspace: Workspace, id: str, yes: bool) -> Event:
 
 def _words(state: State, event: Event) -> str:
     """Return who decided what, when, on how many predictions."""
-    from regrade.evalset.history import subjects_of
-    from regrade.evalset.short_ids import short_id
+    from regrade.evalset.story.history import subjects_of
+    from regrade.evalset.story.short_ids import short_id
     from regrade.report.decision_words import clock, event_words, mode_names
 
     n = len(subjects_of(event))
@@ -90,7 +90,7 @@ def _say(workspace: Workspace, events: list[Event], what: str, as_json: bool) ->
 
 
 def _row(event: Event) -> dict[str, Any]:
-    from regrade.evalset.history import subjects_of
+    from regrade.evalset.story.history import subjects_of
 
     return {"id": event.id, "by": event.by, "at": event.at, "kind": event.kind, "subjects": subjects_of(event)}
 

@@ -18,10 +18,10 @@ from regrade.evalset.files import make_folder, try_lock, turn
 from regrade.evalset.journal import OPEN, SUFFIX, Journal
 from regrade.evalset.kept import forget, put_back
 from regrade.evalset.reader import Reader, stand
-from regrade.evalset.reopened import ReopenedState
+from regrade.evalset.reopening.reopened import ReopenedState
+from regrade.evalset.reopening.snapshot import load, save
+from regrade.evalset.reopening.snapshot_of import snapshot_of
 from regrade.evalset.segments import place, seal
-from regrade.evalset.snapshot import load, save
-from regrade.evalset.snapshot_of import snapshot_of
 from regrade.evalset.state import State
 from regrade.log.content import Content
 

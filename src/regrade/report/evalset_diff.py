@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.console import Console
 
-from regrade.evalset.changes import Tally
+from regrade.evalset.review.changes import Tally
 from regrade.report.console import Page, Part
 from regrade.report.evalset_diff_section import Group, Section
 from regrade.report.evalset_diff_words import outside, sections, sentence, warnings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from regrade.evalset.changes import Tally
+from regrade.evalset.review.changes import Tally
 from regrade.report.evalset_diff_section import Section
 from regrade.report.evalset_diff_words import outside, sections, sentence, warnings
 from regrade.report.markdown import code, plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from regrade.evalset.changes import Cause, Dispute, ModeChange, Voice
+from regrade.evalset.review.changes import Cause, Dispute, ModeChange, Voice
 from regrade.report.evalset_diff_section import Group, Section, person, value
 
 _OWN_WORDS = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from regrade.compare.wording import counted
-from regrade.evalset.changes import Added, Cause, Changed, Diff, Labels, Left, Relabelled, decided, lacking
+from regrade.evalset.review.changes import Added, Cause, Changed, Diff, Labels, Left, Relabelled, decided, lacking
 from regrade.log.content import JSON
 from regrade.report.evalset_diff_rest import disputes, mode_lines
 from regrade.report.evalset_diff_section import Group, Section, person, value

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
-from regrade.evalset.disputes import Dispute, View
-from regrade.evalset.history import Change, Step
+from regrade.evalset.story.disputes import Dispute, View
+from regrade.evalset.story.history import Change, Step
 from regrade.log.content import JSON
 from regrade.report.console import Page, Part
 from regrade.report.decision_words import clock, content_words, done, person, value_words

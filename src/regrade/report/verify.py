@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from regrade.evalset.findings import Finding
-from regrade.evalset.verify import Verified
+from regrade.evalset.verify.check import Verified
+from regrade.evalset.verify.findings import Finding
 from regrade.report.console import Page
 
 

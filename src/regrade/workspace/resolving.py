@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from regrade.errors import DataError, UsageError, near_names
-from regrade.evalset.disputes import Dispute, disputes_of
+from regrade.evalset.story.disputes import Dispute, disputes_of
 from regrade.log.content import canonical
 from regrade.log.hidden import hide_content
 

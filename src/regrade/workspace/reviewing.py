@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from regrade.config_privacy import Privacy
-from regrade.evalset.changes import Diff, Dispute, Tally
 from regrade.evalset.collector import no_cycles
-from regrade.evalset.comparing import Totals, compare
-from regrade.evalset.past import Moment, Past
+from regrade.evalset.review.changes import Diff, Dispute, Tally
+from regrade.evalset.review.comparing import Totals, compare
+from regrade.evalset.review.past import Moment, Past
 from regrade.log.content import JSON
 from regrade.log.privacy import in_clear
 from regrade.log.results import is_right

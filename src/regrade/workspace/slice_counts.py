@@ -11,12 +11,12 @@ import pyarrow as pa
 from regrade.compare.columns import answer_column, evaluate_text
 from regrade.errors import ExpressionError, IntegrityError
 from regrade.evalset import Example, State
-from regrade.evalset.changes import Tally
-from regrade.evalset.comparing import Compared
-from regrade.evalset.diff import mode_names, tallies
-from regrade.evalset.library import Shelf
-from regrade.evalset.past import Moment
-from regrade.evalset.trunk import Trunk
+from regrade.evalset.review.changes import Tally
+from regrade.evalset.review.comparing import Compared
+from regrade.evalset.review.diff import mode_names, tallies
+from regrade.evalset.review.library import Shelf
+from regrade.evalset.review.past import Moment
+from regrade.evalset.review.trunk import Trunk
 from regrade.scoring.inputs import input_table
 from regrade.workspace.slice_masks import Masks, load, save
 

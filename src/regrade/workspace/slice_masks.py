@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from regrade.evalset.trunk import Trunk
+from regrade.evalset.review.trunk import Trunk
 
 FORMAT = 1
 FILE = "evalset.slices"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from regrade.errors import DataError
-from regrade.evalset.disputes import disputes
+from regrade.evalset.story.disputes import disputes
 from regrade.workspace.browse import view
 
 if TYPE_CHECKING:

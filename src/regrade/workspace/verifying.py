@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from regrade.config import Config
 from regrade.errors import DataError
-from regrade.evalset.verify import Verified
-from regrade.evalset.verify import verify as verify_files
-from regrade.evalset.verify_survey import Placed, Progress, Survey
+from regrade.evalset.verify.check import Verified
+from regrade.evalset.verify.check import verify as verify_files
+from regrade.evalset.verify.survey import Placed, Progress, Survey
 from regrade.paths import Paths
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _BATCH = 2_000
 
 
 def verify(paths: Paths, config: Config, *, base: str | None = None, progress: Progress | None = None) -> Verified:
-    """Check the whole eval set of a workspace; see :func:`regrade.evalset.verify.verify`. Opens nothing, writes nothing."""
+    """Check the whole eval set of a workspace; see :func:`regrade.evalset.verify.check.verify`. Opens nothing, writes nothing."""
 
     def more(found: Survey) -> None:
         _check_contents(found)

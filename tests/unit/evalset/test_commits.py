@@ -10,11 +10,11 @@ import pytest
 
 from regrade.errors import UsageError
 from regrade.evalset import EvalSet
-from regrade.evalset.commits import standing
-from regrade.evalset.disputes import disputes
-from regrade.evalset.history import history, history_events
-from regrade.evalset.short_ids import find_event, short_id
 from regrade.evalset.state import State
+from regrade.evalset.story.commits import standing
+from regrade.evalset.story.disputes import disputes
+from regrade.evalset.story.history import history, history_events
+from regrade.evalset.story.short_ids import find_event, short_id
 from tests.git.repository import Repository
 
 from .conftest import SCHEMAS, item
@@ -131,7 +131,7 @@ def test_one_process_of_git_whatever_is_asked(tmp_path: Path, monkeypatch: pytes
         forge(repository.root, event(n))
     repository.commit("more")
     asked: list[tuple[str, ...]] = []
-    from regrade.evalset import commits
+    from regrade.evalset.story import commits
 
     def counted(*arguments: str) -> bytes:
         asked.append(arguments)

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from regrade.errors import IntegrityError
 from regrade.evalset import drafts, mode_drafts, undo
-from regrade.evalset.changes import Diff
-from regrade.evalset.comparing import Compared, Totals, compare, totals
-from regrade.evalset.diff import diff
 from regrade.evalset.events import parse
-from regrade.evalset.library import Library, Place, Shelf
-from regrade.evalset.past import Moment, Past
+from regrade.evalset.review.changes import Diff
+from regrade.evalset.review.comparing import Compared, Totals, compare, totals
+from regrade.evalset.review.diff import diff
+from regrade.evalset.review.library import Library, Place, Shelf
+from regrade.evalset.review.past import Moment, Past
+from regrade.evalset.review.trunk import FILE, load
 from regrade.evalset.segments import render
-from regrade.evalset.trunk import FILE, load
 from tests.git.repository import TASK, Repository
 
 from .conftest import SCHEMAS, item

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 
 from regrade.evalset import add_drafts, drafts, mode_drafts, undo
-from regrade.evalset.changes import Diff, Labels, Tally
-from regrade.evalset.diff import diff
 from regrade.evalset.resolving import resolve
+from regrade.evalset.review.changes import Diff, Labels, Tally
+from regrade.evalset.review.diff import diff
 from regrade.evalset.state import State
 
 from .replicas import KEYS, PEOPLE, Replica, content, label, live_through, steps

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from regrade.errors import IntegrityError
 from regrade.evalset import Event, Write, resolving, undo
 from regrade.evalset.events import encode
-from regrade.evalset.reopened import ReopenedState
-from regrade.evalset.snapshot import Snapshot
-from regrade.evalset.snapshot_of import snapshot_of
+from regrade.evalset.reopening.reopened import ReopenedState
+from regrade.evalset.reopening.snapshot import Snapshot
+from regrade.evalset.reopening.snapshot_of import snapshot_of
 from regrade.evalset.version import version_line, version_of
 from regrade.log.content import canonical
 

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from regrade.errors import DataError, IntegrityError, RegradeError, UsageError
-from regrade.evalset import Event, Write, library
-from regrade.evalset.comparing import compare
+from regrade.evalset import Event, Write
 from regrade.evalset.events import encode
-from regrade.evalset.past import Moment, Past
+from regrade.evalset.review import library
+from regrade.evalset.review.comparing import compare
+from regrade.evalset.review.past import Moment, Past
 from regrade.evalset.segments import render
 from tests.git.repository import TASK, Repository
 

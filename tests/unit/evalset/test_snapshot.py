@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from regrade.errors import DataError, IntegrityError
-from regrade.evalset import EvalSet, State, reader, session, snapshot
-from regrade.evalset.reopened import ReopenedState
+from regrade.evalset import EvalSet, State, reader, session
+from regrade.evalset.reopening import snapshot
+from regrade.evalset.reopening.reopened import ReopenedState
 
 from .conftest import SCHEMAS, item
 

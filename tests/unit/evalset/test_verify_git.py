@@ -278,7 +278,7 @@ def test_a_hook_does_not_lead_astray(tmp_path: Path, monkeypatch: pytest.MonkeyP
 AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from regrade.evalset.verify import verify
+from regrade.evalset.verify.check import verify
 
 root = Path(sys.argv[1])
 if os.geteuid() == 0:

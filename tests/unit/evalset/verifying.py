@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from regrade.evalset import EvalSet
-from regrade.evalset.verify import Verified, verify
+from regrade.evalset.verify.check import Verified, verify
 from regrade.log.content import canonical
 from tests.git.repository import ENVIRONMENT, Repository
 

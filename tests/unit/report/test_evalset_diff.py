@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from regrade.evalset import drafts, mode_drafts
-from regrade.evalset.changes import Tally
-from regrade.evalset.diff import diff
+from regrade.evalset.review.changes import Tally
+from regrade.evalset.review.diff import diff
 from regrade.report.evalset_diff import print_review
 from regrade.report.evalset_diff_markdown import to_markdown
 from regrade.report.markdown import code, plain

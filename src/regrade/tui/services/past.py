@@ -14,8 +14,8 @@ from regrade.tui.widgets.lines import shown
 
 if TYPE_CHECKING:
     from regrade.evalset import Event, Mode, State
-    from regrade.evalset.disputes import Dispute as Told
-    from regrade.evalset.disputes import View as Voice
+    from regrade.evalset.story.disputes import Dispute as Told
+    from regrade.evalset.story.disputes import View as Voice
     from regrade.log.content import JSON
 
 _DIFFERENCES = 4
@@ -50,7 +50,7 @@ def _by(state: State, event: Event) -> str:
 
 def disputes_of(state: State, key: str, names: Mapping[str, str]) -> tuple[Dispute, ...]:
     """Return what people disagree on about a prediction, field by field; views in the order that they were taken."""
-    from regrade.evalset.disputes import disputes_of as listed
+    from regrade.evalset.story.disputes import disputes_of as listed
 
     told = [each for each in listed(state, key) if each.of == "prediction"]
     return tuple(_dispute(state, each, field_name(each.field), names) for each in told)
@@ -58,7 +58,7 @@ def disputes_of(state: State, key: str, names: Mapping[str, str]) -> tuple[Dispu
 
 def disputes_of_modes(state: State, names: Mapping[str, str]) -> tuple[Dispute, ...]:
     """Return what people disagree on about failure modes."""
-    from regrade.evalset.disputes import disputes
+    from regrade.evalset.story.disputes import disputes
 
     return tuple(
         _dispute(state, each, f"{safe_text(names.get(each.subject, each.subject), 60)}: {field_name(each.field)}", names)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from regrade.evalset.causes import Causes
-from regrade.evalset.changes import Added, Cause, Changed, Diff, Labels, Left, Outside, Relabelled, Tally
-from regrade.evalset.disputes_between import disputes
 from regrade.evalset.examples import Example
-from regrade.evalset.mode_changes import mode_changes
+from regrade.evalset.review.causes import Causes
+from regrade.evalset.review.changes import Added, Cause, Changed, Diff, Labels, Left, Outside, Relabelled, Tally
+from regrade.evalset.review.disputes_between import disputes
+from regrade.evalset.review.mode_changes import mode_changes
 from regrade.evalset.state import State
 from regrade.log.content import JSON, Content, canonical
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from regrade.errors import DataError
 from regrade.evalset.journal import OPEN
 from regrade.evalset.segments import SEGMENTS
-from regrade.evalset.verify_folder import SEGMENT_NAME
-from regrade.evalset.verify_past import decisions_of
-from regrade.evalset.verify_survey import Survey
+from regrade.evalset.verify.base import decisions_of
+from regrade.evalset.verify.folder import SEGMENT_NAME
+from regrade.evalset.verify.survey import Survey
 from regrade.git import ask, files_at, git
 
 _NO_GIT = "not a git repository"

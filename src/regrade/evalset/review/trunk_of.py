@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from regrade.evalset.collector import no_cycles
 from regrade.evalset.events import MODE_FIELDS, Parsed
+from regrade.evalset.review.trunk import Trunk, to_bytes
 from regrade.evalset.state import State
-from regrade.evalset.trunk import Trunk, to_bytes
 from regrade.evalset.version import version_line
 
 _OF_MODES = frozenset(MODE_FIELDS)

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from regrade.evalset.events import Event
-from regrade.evalset.findings import Findings
 from regrade.evalset.journal import SUFFIX, whole_lines
 from regrade.evalset.segments import FORMAT, Header
-from regrade.evalset.verify_folder import list_journals, list_segments, shown
-from regrade.evalset.verify_lines import Checked, Place, check_lines
+from regrade.evalset.verify.findings import Findings
+from regrade.evalset.verify.folder import list_journals, list_segments, shown
+from regrade.evalset.verify.lines import Checked, Place, check_lines
 from regrade.log.content import canonical
 
 Progress = Callable[[int, int | None], None]

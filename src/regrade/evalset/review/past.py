@@ -11,10 +11,10 @@ from pathlib import Path
 
 from regrade.errors import DataError, UsageError
 from regrade.evalset.events import Event
-from regrade.evalset.library import Library, Shelf
-from regrade.evalset.revisions import Revisions
+from regrade.evalset.review.library import Library, Shelf
+from regrade.evalset.review.revisions import Revisions
+from regrade.evalset.review.versions import find_version
 from regrade.evalset.state import State
-from regrade.evalset.versions import find_version
 
 NOW = "now"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?")

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import msgspec
 
-from regrade.evalset.branches import Branches
-from regrade.evalset.changes import Diff, Tally
 from regrade.evalset.collector import no_cycles
-from regrade.evalset.diff import Right, by_size, diff, mode_names
 from regrade.evalset.examples import ORIGINS
-from regrade.evalset.library import Shelf, extend
-from regrade.evalset.past import Moment
+from regrade.evalset.review.branches import Branches
+from regrade.evalset.review.changes import Diff, Tally
+from regrade.evalset.review.diff import Right, by_size, diff, mode_names
+from regrade.evalset.review.library import Shelf, extend
+from regrade.evalset.review.past import Moment
+from regrade.evalset.review.trunk import Trunk, from_bytes, load, save
+from regrade.evalset.review.trunk_of import trunk_of
 from regrade.evalset.state import State
-from regrade.evalset.trunk import Trunk, from_bytes, load, save
-from regrade.evalset.trunk_of import trunk_of
 from regrade.evalset.version import version_line, version_of
 
 WORTH_A_TRUNK = 5_000

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from regrade.evalset.events import Event, SchemaLine
-from regrade.evalset.findings import Findings
-from regrade.evalset.verify_values import check_event, check_names
+from regrade.evalset.verify.findings import Findings
+from regrade.evalset.verify.values import check_event, check_names
 
 _HINT = "nothing that regrade wrote looks like this; `git log` says who changed the file"
 _CONFLICT = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")

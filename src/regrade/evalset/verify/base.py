@@ -11,8 +11,8 @@ import msgspec
 
 from regrade.errors import DataError, UsageError, near_names
 from regrade.evalset.segments import SEGMENTS
-from regrade.evalset.verify_folder import SEGMENT_NAME
-from regrade.evalset.verify_survey import Survey
+from regrade.evalset.verify.folder import SEGMENT_NAME
+from regrade.evalset.verify.survey import Survey
 from regrade.git import files_at, git, read_objects
 
 

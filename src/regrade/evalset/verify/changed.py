@@ -10,8 +10,8 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from regrade.errors import DataError
-from regrade.evalset.findings import Findings
-from regrade.evalset.verify_survey import Survey
+from regrade.evalset.verify.findings import Findings
+from regrade.evalset.verify.survey import Survey
 from regrade.git import ask, read_objects
 
 _NEVER = "a decision is changed by a new decision, never in its file"

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from regrade.evalset.events import MODE_FIELDS, PREDICTION_FIELDS, Event, Fact, Write
-from regrade.evalset.findings import Findings
+from regrade.evalset.verify.findings import Findings
 from regrade.log.content import JSON, Content
 
 KINDS = frozenset(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from regrade.evalset.causes import Causes
-from regrade.evalset.changes import ModeChange
+from regrade.evalset.review.causes import Causes
+from regrade.evalset.review.changes import ModeChange
 from regrade.evalset.state import State
 from regrade.log.content import JSON
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from regrade.errors import UsageError
 from regrade.evalset.collector import no_cycles
 from regrade.evalset.events import Event
-from regrade.evalset.library import Library, Shelf, extend
-from regrade.evalset.revisions import Revisions
+from regrade.evalset.review.library import Library, Shelf, extend
+from regrade.evalset.review.revisions import Revisions
 from regrade.evalset.state import State
 from regrade.evalset.timeline import order
 

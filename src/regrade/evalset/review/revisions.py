@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from regrade.errors import DataError, UsageError, near_names
-from regrade.evalset.library import segments_of
+from regrade.evalset.review.library import segments_of
 from regrade.evalset.segments import SEGMENTS
 from regrade.git import Entry, ask, files_at, git
 

@@ -7,9 +7,9 @@ import re
 import stat
 from pathlib import Path
 
-from regrade.evalset.findings import Findings
 from regrade.evalset.journal import OPEN, SUFFIX
 from regrade.evalset.segments import SEGMENTS
+from regrade.evalset.verify.findings import Findings
 
 SEGMENT_NAME = re.compile(r"[0-9a-f]{64}\.jsonl")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])|undated")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from regrade.evalset.changes import Cause
 from regrade.evalset.events import Event
+from regrade.evalset.review.changes import Cause
 from regrade.evalset.state import State
 from regrade.evalset.timeline import order
 

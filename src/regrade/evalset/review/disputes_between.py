@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from regrade.evalset.causes import Causes
-from regrade.evalset.changes import Dispute, Voice
 from regrade.evalset.events import MODE_FIELDS
+from regrade.evalset.review.causes import Causes
+from regrade.evalset.review.changes import Dispute, Voice
 from regrade.evalset.state import State
 from regrade.log.content import JSON
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from regrade.evalset.events import Event
-from regrade.evalset.verify_survey import Survey
+from regrade.evalset.verify.survey import Survey
 
 
 def check_order(found: Survey, *, shallow: bool = False) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from regrade.evalset.commits import Commit, Standing
 from regrade.evalset.events import MODE_FIELDS, PREDICTION_FIELDS, Event, Write
-from regrade.evalset.short_ids import short_id
 from regrade.evalset.state import State
+from regrade.evalset.story.commits import Commit, Standing
+from regrade.evalset.story.short_ids import short_id
 from regrade.log.content import JSON, canonical
 
 

@@ -9,14 +9,14 @@ import msgspec
 
 from regrade.errors import IntegrityError, UsageError
 from regrade.evalset.collector import no_cycles
-from regrade.evalset.disputes import disputes
-from regrade.evalset.findings import Finding
 from regrade.evalset.state import State
-from regrade.evalset.verify_changed import check_changed
-from regrade.evalset.verify_git import check_tracked, tracked
-from regrade.evalset.verify_order import check_order
-from regrade.evalset.verify_past import check_base, merge_bases
-from regrade.evalset.verify_survey import Progress, Survey, survey
+from regrade.evalset.story.disputes import disputes
+from regrade.evalset.verify.base import check_base, merge_bases
+from regrade.evalset.verify.changed import check_changed
+from regrade.evalset.verify.findings import Finding
+from regrade.evalset.verify.git_side import check_tracked, tracked
+from regrade.evalset.verify.order import check_order
+from regrade.evalset.verify.survey import Progress, Survey, survey
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import msgspec
 
 from regrade.evalset.events import MODE_FIELDS, Event, Parsed
-from regrade.evalset.library import Library, Shelf
+from regrade.evalset.review.library import Library, Shelf
+from regrade.evalset.review.trunk import Trunk
 from regrade.evalset.state import State
-from regrade.evalset.trunk import Trunk
 
 _OF_MODES = frozenset(MODE_FIELDS)
 

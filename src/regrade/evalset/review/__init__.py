@@ -1,0 +1,1 @@
+"""What changed between two moments of an eval set: commits, versions, dates, now."""

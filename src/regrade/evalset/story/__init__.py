@@ -1,0 +1,1 @@
+"""What happened to one prediction or failure mode: decisions, commits, disagreement."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.git.repository import Repository
+import regrade.git
+from regrade.evalset import EvalSet, session
+from regrade.evalset.reopening.reopened import ReopenedState
+from tests.git.repository import TASK, Repository
 
 KEPT = ".open/.sealed"
 
@@ -98,6 +103,72 @@ def test_what_git_has_is_not_put_back(repository: Repository) -> None:
         repository.git("stash", "pop", "-q")
         evalset.refresh()
         assert evalset.state.is_live(committed.id) and evalset.state.is_live(stashed.id)
+
+
+@pytest.mark.parametrize("answer", ["exit 128", "exec sleep 60", None])
+def test_where_git_does_not_answer_nothing_is_put_back(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str | None
+) -> None:
+    repository.git("branch", "older")
+    with repository.open() as evalset:
+        evalset.label(["k1"], "crew")
+    repository.commit("k1")
+    repository.git("switch", "-q", "older")
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}" if answer else str(tmp_path))
+        patch.setattr(regrade.git, "_PATIENCE", 0.2)
+        if answer:
+            (tmp_path / "git").write_text(f"#!/bin/sh\n{answer}\n")
+            (tmp_path / "git").chmod(0o755)
+        with repository.open() as evalset:
+            assert len(evalset.state.decided_keys()) == 1
+    assert len(repository.segments()) == 1 and list(repository.evalset_folder.glob(f"{KEPT}/*/*.jsonl"))
+    repository.open().close()
+    assert len(repository.segments()) == 1, "git has it: an answer is as good as none"
+
+
+def test_a_clock_that_was_days_ahead_when_sealing_brings_nothing_onto_another_branch(repository: Repository) -> None:
+    repository.git("branch", "older")
+    with repository.open() as evalset:
+        evalset.label(["k1"], "crew")
+        evalset.seal()
+        (second,) = repository.evalset_folder.glob(f"{KEPT}/*/*.jsonl")
+        os.utime(second, (time.time() + 5 * 86_400,) * 2)
+        repository.commit("k1")
+        repository.git("switch", "-q", "older")
+        evalset.refresh()
+        assert len(repository.segments()) == 1
+    assert repository.changes() == ""
+
+
+def test_what_a_merge_alone_brought_in_is_git_s(repository: Repository) -> None:
+    repository.git("switch", "-q", "-c", "side")
+    repository.git("commit", "-q", "--allow-empty", "-m", "side")
+    repository.git("switch", "-q", "-c", "merged", "main")
+    with repository.open() as evalset:
+        evalset.label(["k1"], "crew")
+    repository.git("merge", "-q", "--no-ff", "--no-commit", "side")
+    repository.commit("merge")
+    repository.git("switch", "-q", "main")
+    repository.open().close()
+    assert len(repository.segments()) == 1
+
+
+def test_what_was_removed_while_a_snapshot_answers_is_put_back(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "WORTH_IT", 0)
+
+    def opened() -> EvalSet:
+        return EvalSet.open(repository.evalset_folder, actor="ann", task_kind=TASK, cache=repository.root / ".git" / "cache")
+
+    with opened() as evalset:
+        event = evalset.label(["k1"], "crew")
+    opened().close()
+    with opened() as evalset:
+        assert isinstance(evalset.state, ReopenedState)
+        clean(repository)
+        evalset.refresh()
+        assert evalset.state.is_live(event.id)
+    assert len(repository.segments()) == 2
 
 
 def test_a_stash_that_was_dropped_is_put_back(repository: Repository) -> None:

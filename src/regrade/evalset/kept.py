@@ -17,8 +17,6 @@ from regrade.git import git
 
 KEPT = ".sealed"
 _SEGMENTS = "segments"  # as in segments.py, which needs this module
-_BEFORE = 86_400.0
-"""Seconds by which clocks may differ, when history is searched back to the moment of sealing."""
 
 
 def keep(folder: Path, segment: Path) -> None:
@@ -52,18 +50,25 @@ def put_back(folder: Path) -> int:
         One cannot be put back.
     """
     missing = [second for second in _kept(folder) if not _first(folder, second).exists()]
-    if not missing or git(folder, "rev-parse", "--git-dir") is None:
+    if not missing:
         return 0
+    anywhere = _added(folder, missing, "--all", "--reflog")
+    if anywhere is None:
+        return 0
+    lost = [second for second in missing if second.name not in anywhere]
+    if len(lost) < len(missing):
+        # No answer, as where HEAD stands on no commit yet, lets the second names stay: they do no harm.
+        for_good = _added(folder, missing, "HEAD", "--branches", "--tags", "--remotes") or ()
+        for second in missing:
+            if second.name in for_good:
+                second.unlink(missing_ok=True)
     put = 0
-    for second in missing:
-        if _git_has(folder, second, "HEAD", "--branches", "--tags", "--remotes"):
-            second.unlink(missing_ok=True)
-        elif not _git_has(folder, second, "--all", "--reflog"):
-            first = _first(folder, second)
-            make_folder(first.parent)
-            with suppress(FileExistsError, FileNotFoundError):  # another session has looked at it meanwhile
-                _link(second, first)
-                put += 1
+    for second in lost:
+        first = _first(folder, second)
+        make_folder(first.parent)
+        with suppress(FileExistsError, FileNotFoundError):  # another session has looked at it meanwhile
+            _link(second, first)
+            put += 1
     return put
 
 
@@ -87,15 +92,17 @@ def _first(folder: Path, second: Path) -> Path:
     return folder / _SEGMENTS / second.parent.name / second.name
 
 
-def _git_has(folder: Path, second: Path, *where: str) -> bool:
-    """Has git a commit with this segment; it cannot be older than the segment."""
-    try:
-        since = int(second.stat().st_mtime - _BEFORE)
-    except FileNotFoundError:
-        return True  # another session has looked at it meanwhile
-    path = f"{_SEGMENTS}/{second.parent.name}/{second.name}"
-    # In full: what a stash holds of untracked files is a parent of its commit that a shorter walk passes over.
-    return bool(git(folder, "log", "-1", "--full-history", "--format=%H", f"--since=@{since}", *where, "--", path))
+def _added(folder: Path, seconds: list[Path], *where: str) -> set[str] | None:
+    """Return the names of all files that some commit of ``where`` added to the months of ``seconds``; ``None`` without an answer.
+
+    Of all history: dates of commits and of files are those of clocks that may be wrong.
+    """
+    months = sorted({f"{_SEGMENTS}/{second.parent.name}/" for second in seconds})
+    # In full: what a stash holds of untracked files is a parent of its commit that a shorter walk passes over. Against each parent:
+    # a merge may add what none of them has.
+    asked = ("log", "--full-history", "-m", "--root", "--no-renames", "--diff-filter=A", "--name-only", "--format=", "-z")
+    said = git(folder, "-c", "log.showRoot=true", "-c", "log.showSignature=false", *asked, *where, "--", *months)
+    return None if said is None else {name.strip("\n").rpartition("/")[2] for name in said.split("\0")}
 
 
 def _link(old: Path, new: Path) -> None:

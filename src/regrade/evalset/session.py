@@ -118,7 +118,8 @@ class Session:
             if self._journal is not None:
                 self._journal.hold()  # whoever removed it must not take what was decided here and is not sealed yet
             gone = self._reader.vanished()
-            if gone and not self.why_read_only:
+            # Behind a snapshot nothing was read yet, and so nothing is missed.
+            if (gone or self._reopened is not None) and not self.why_read_only:
                 put_back(self.folder)
             anew = anew or self._broken is not None or gone
             reader, state = (Reader(self.folder), State(self.task_kind)) if anew else (self._reader, self._state)

@@ -49,6 +49,8 @@ class Axis:
         Without times: rows of a part.
     column : str
         The time as expressions write it.
+    undated : str
+        The expression for predictions without a time.
     """
 
     name: str | None
@@ -59,6 +61,7 @@ class Axis:
     start: datetime
     rows: int = 0
     column: str = ""
+    undated: str = ""
     _per_second: int = 0
 
     def begin(self, at: int) -> datetime:
@@ -112,13 +115,15 @@ def axis_of(reader: Reader, source: str, condition: str, n: int) -> tuple[Axis, 
         moment = f"make_timestamp(CAST({sql} * {1_000_000 / per_second!r} AS BIGINT))"
     elif kind == "VARCHAR":
         moment, column = f"TRY_CAST({sql} AS TIMESTAMP)", f"try_cast({column} as timestamp)"
+        sql = moment
     elif kind == "DATE" or kind.startswith("TIMESTAMP"):
         moment = f"CAST({sql} AS TIMESTAMP)"
     else:
         return _by_order(reader, n), f"{name!r} is {kind}, no time"
     # Neither infinity nor what Python has no time for.
     finite = f"(CASE WHEN {moment} BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-30' THEN {moment} END)"
-    low, high, dated = reader.ask(f"SELECT min({finite}), max({finite}), count({finite}) FROM {source} WHERE {condition}")[0]
+    asked = f"min({finite}), max({finite}), count({finite}), count({sql})"
+    low, high, dated, there = reader.ask(f"SELECT {asked} FROM {source} WHERE {condition}")[0]
     if not dated or (kind == "VARCHAR" and dated < 0.5 * n):
         return _by_order(reader, n), f"{name!r} holds no times" if kind == "VARCHAR" else f"{name!r} is empty"
     hours = (high - low) / timedelta(hours=1)
@@ -127,7 +132,8 @@ def axis_of(reader: Reader, source: str, condition: str, n: int) -> tuple[Axis, 
     begin = round((start - _EPOCH) / timedelta(microseconds=1))
     place = f"((epoch_us({finite}) - ({begin})) // {_SECONDS[unit] * 1_000_000})"
     wide = {"minute": 60, "hour": 24, "day": 1}[unit]
-    return Axis(name, finite, place, unit, wide, start, column=column, _per_second=per_second), ""
+    undated = f"{column} is null" if dated == there else f"({column} is null or {column} < '0001-01-01' or {column} > '9999-12-30')"
+    return Axis(name, finite, place, unit, wide, start, column=column, undated=undated, _per_second=per_second), ""
 
 
 def _by_order(reader: Reader, n: int) -> Axis:

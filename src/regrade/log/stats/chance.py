@@ -88,8 +88,8 @@ def find_runs(
     found: list[Run[Value]] = []
     while len(found) < _MOST_FOUND:
         best: Run[Value] | None = None
-        for value, x in counts.items():
-            for kind in kinds:
+        for kind in kinds:
+            for value, x in counts.items():
                 run = _best(value, x if kind == "all" else n - x, n, taken, kind, blocks, slack, min(limit, best.log_p if best else 0.0))
                 best = run or best
         if best is None:
@@ -119,39 +119,81 @@ def _best(
     best: Run[Value] | None = None
     for at in np.flatnonzero(maybe).tolist():
         inside = places[starts[at] : ends[at]]
-        other = np.flatnonzero((cases > 0) & ~_mask(len(n), inside))
+        # What breaks breaks within a period: those beside the run may be half of it, and say little of either.
+        other = np.setdiff1d(places, places[max(0, starts[at] - 1) : ends[at] + 1])
+        other = other[cases[other] > 0]
         if len(other) < _LEAST_PERIODS:
             continue
-        a, b, memory = _sway(x[other], n[other], blocks[other])
-        sums = np.bincount((blocks[inside] - blocks[inside].min()) // memory, weights=n[inside]).astype(np.int64)
-        log_p = sum(_log_tail(int(each), math.floor(slack * each), a, b) for each in sums[sums > 0])
-        if log_p < limit - 1e-9:
+        sway = _sway(x[other], n[other], blocks[other])
+        sums = np.bincount((blocks[inside] - blocks[inside].min()) // sway.memory, weights=n[inside]).astype(np.int64)
+        log_p = sway.log_chance(sums[sums > 0].tolist(), slack, limit)
+        if log_p < limit * (1 + 1e-9):  # an all of one class before the none of the other
             limit = log_p
-            rate = float(rest_x[at] / rest_n[at])
+            rate = float(x[other].sum() / n[other].sum())
             rate = rate if kind == "all" else 1 - rate
             best = Run(value, kind, int(inside[0]), int(inside[-1]), int(run_n[at]), rate, log_p)
     return best
 
 
-def _mask(size: int, places: Ints) -> npt.NDArray[np.bool_]:
-    mask = np.zeros(size, dtype=np.bool_)
-    mask[places] = True
-    return mask
+@dataclass(frozen=True)
+class _Sway:
+    """How the rate of the other periods varies.
+
+    Attributes
+    ----------
+    p : float
+        The rate.
+    rho : float
+        Intraclass correlation: the share of the variance of one case that its block explains.
+    memory : int
+        Blocks in a row that share one draw of the rate.
+    known : float
+        So many independent cases would tell the rate as well.
+    """
+
+    p: float
+    rho: float
+    memory: int
+    known: float
+
+    def log_chance(self, draws: Sequence[int], slack: float, limit: float) -> float:
+        """Return the logarithm of the probability that all of ``draws`` cases (but ``slack``) have the value.
+
+        The rate is not known for certain either: the probability is its mean over what the rate may be (a beta distribution, by
+        Jeffreys' prior). That is left out where the rate itself gives more than ``limit`` already.
+        """
+        at_best = self._log_all(draws, slack, self.p)
+        if at_best >= limit:
+            return at_best
+        a, b = self.known * self.p + 0.5, self.known * (1 - self.p) + 0.5
+        centre = math.log(self.p / (1 - self.p))
+        odds = [centre + each for each in np.linspace(-6, 24, 121).tolist()]
+        rates = [1 / (1 + math.exp(-each)) for each in odds]
+        # In log-odds the density of a beta distribution is p^a (1 - p)^b / B(a, b).
+        weights = [-a * math.log1p(math.exp(-each)) - b * (each + math.log1p(math.exp(-each))) for each in odds]
+        total = _log_sum(weights)
+        joint = [each + self._log_all(draws, slack, rate) for each, rate in zip(weights, rates, strict=True)]
+        return min(0.0, _log_sum(joint) - total)
+
+    def _log_all(self, draws: Sequence[int], slack: float, rate: float) -> float:
+        total = (1 - self.rho) / self.rho
+        a, b = max(rate * total, 1e-12), max((1 - rate) * total, 1e-12)
+        return sum(_log_tail(each, math.floor(slack * each), a, b) for each in draws)
 
 
-def _sway(x: Ints, n: Ints, blocks: Ints) -> tuple[float, float, int]:
-    """Return the beta distribution that the periods' rates are drawn from, and how many blocks in a row share one draw."""
+def _sway(x: Ints, n: Ints, blocks: Ints) -> _Sway:
+    """Estimate by moments; at least three periods."""
     cases, k = float(n.sum()), len(n)
     p = (float(x.sum()) + 0.5) / (cases + 1)
     q = 1 - p
     off = x / n - p
     spread = float((n * off**2).sum()) / (p * q)
-    room = cases - float((n.astype(np.float64) ** 2).sum()) / cases - (k - 1)
+    squares = float((n.astype(np.float64) ** 2).sum()) / cases
+    room = cases - squares - (k - 1)
     seen = max(0.0, (spread - (k - 1)) / room) if room > 0 else 0.0
     rho = min(0.99, max(seen * (1 + 2 * math.sqrt(2 / (k - 1))), _SWAY**2 * p * q))
-    # The rate itself is known from so many cases only: as if one more draw were made of it.
-    total = 1 / (rho / (1 - rho) + 1 / cases)
-    return p * total, q * total, _memory(off, n, blocks, seen * p * q)
+    memory = _memory(off, n, blocks, seen * p * q)
+    return _Sway(p, rho, memory, cases / (1 + rho * max(0.0, squares - 1) * memory))
 
 
 def _memory(off: npt.NDArray[np.float64], n: Ints, blocks: Ints, variance: float) -> int:
@@ -178,8 +220,13 @@ def _log_tail(n: int, spare: int, a: float, b: float) -> float:
         math.lgamma(n + 1) - math.lgamma(j + 1) - math.lgamma(n - j + 1) + _log_beta(a + n - j, b + j) - _log_beta(a, b)
         for j in range(spare + 1)
     ]
+    return min(0.0, _log_sum(terms))
+
+
+def _log_sum(terms: Sequence[float]) -> float:
+    """Return the logarithm of the sum of what ``terms`` are the logarithms of."""
     top = max(terms)
-    return min(0.0, top + math.log(sum(math.exp(each - top) for each in terms)))
+    return top + math.log(sum(math.exp(each - top) for each in terms))
 
 
 def _log_beta(a: float, b: float) -> float:

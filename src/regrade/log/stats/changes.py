@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from regrade.log.facet_terms import spelled, value_term
 from regrade.log.stats.chance import Ints, find_runs
@@ -19,10 +20,20 @@ if TYPE_CHECKING:
 
 NEARLY = 0.02
 """A part of the log with a larger share of exceptions is not all missing, of one format …"""
+_STEP = 0.2
+"""Share of values above the overall median that changes at least, where a range does."""
+_STEPS_WITHIN = 5
+"""Standard deviations of that share from part to part."""
+_OVER = 3
+"""Parts from before a step to behind it: it may lie in the middle of one."""
 _FEW = 50
 _LEAST = 20
 """Values in a part that tell whether it is constant."""
+_LEAST_RUN = 3
+"""Parts that a column is constant for: in one day alone many are."""
 _LEAST_PARTS = 6
+_ANSWERS = ("outcome", "prediction")
+"""labels.py looks for these where periods are alike."""
 _MOST_NEW = 3
 _SHAPES = 4
 _SHAPED = 40
@@ -88,7 +99,7 @@ def changes(reader: Reader, columns: Sequence[Column], parts: Parts) -> Iterator
         if field.role in ("id", "time", "model"):
             continue
         whose = spelled(reader.log, field.named)
-        if field.role not in ("outcome", "prediction"):
+        if field.role not in _ANSWERS:
             gone = list(_missing(column, parts, whose))
             yield from gone
             yield from _constant(reader, column, parts, whose)
@@ -97,7 +108,7 @@ def changes(reader: Reader, columns: Sequence[Column], parts: Parts) -> Iterator
         if field.shape == "text":
             numeric = list(_numeric(column, parts, whose))
             yield from numeric
-            if not numeric and not field.hidden:
+            if not numeric and not field.hidden and field.role not in _ANSWERS:
                 yield from _shapes(reader, column, parts, whose)
         if field.shape == "number":
             yield from _range(reader, column, parts, whose)
@@ -105,7 +116,7 @@ def changes(reader: Reader, columns: Sequence[Column], parts: Parts) -> Iterator
 
 def _missing(column: Column, parts: Parts, whose: str) -> Iterator[Draft]:
     missing = missing_term(whose, column.field.type)
-    for run in find_runs(column.rows, {None: column.rows - column.n}, kinds=("all",), slack=NEARLY):
+    for run in find_runs(column.rows, {None: column.rows - column.n}, kinds=("all",), blocks=parts.blocks, slack=NEARLY):
         if run.rate > 0.5:
             continue
         if run.first == 0:
@@ -124,7 +135,7 @@ def _missing(column: Column, parts: Parts, whose: str) -> Iterator[Draft]:
 
 def _constant(reader: Reader, column: Column, parts: Parts, whose: str) -> Iterator[Draft]:
     field = column.field
-    constant = np.array([one is not None and n >= _LEAST for one, n in zip(column.one, column.n, strict=True)])
+    constant = np.array([one is not None and n > 1 for one, n in zip(column.one, column.n, strict=True)])
     seen = dict.fromkeys(one for one in column.one if one is not None)
     if not constant.any() or constant.sum() > 0.8 * len(parts) or len(seen) > _LEAST:
         return
@@ -134,15 +145,15 @@ def _constant(reader: Reader, column: Column, parts: Parts, whose: str) -> Itera
     for c, *found in reader.ask(f"SELECT c, {asked} FROM {TABLE} WHERE c IS NOT NULL GROUP BY c"):
         for each, count in zip(digests, found, strict=True):
             counts[each][c] = count
-    runs = find_runs(column.n, counts, kinds=("all",))
+    runs = find_runs(column.n, counts, kinds=("all",), blocks=parts.blocks)
     inside = np.zeros(len(parts), dtype=np.bool_)
     for run in runs:
         inside[run.first : run.last + 1] = True
     # A column that is often constant for a while (a day of the month, a version) says nothing by being so once more.
     if (constant & ~inside).sum() > 0.05 * (~inside).sum() or len(runs) > 2:
         return
-    values = dict(seen)
-    for run in runs:
+    values = dict(seen.keys())
+    for run in [each for each in runs if each.last - each.first + 1 >= _LEAST_RUN]:
         value, span = values[run.value], parts.term(run.first, run.last)
         shown = _words(value) if not field.hidden and _can_be_shown(field, value) else ""
         what = f"has one value only{f', {shown}' if shown else ''} ({run.rate:.1%} of the values elsewhere)"
@@ -162,7 +173,7 @@ def _can_be_shown(field: Field, value: Any) -> bool:
 def _numeric(column: Column, parts: Parts, whose: str) -> Iterator[Draft]:
     """Text that stopped being numbers, or became numbers."""
     reads = f"try_cast({whose} as double)"
-    for run in find_runs(column.n, {"number": column.numbers}, slack=NEARLY):
+    for run in find_runs(column.n, {"number": column.numbers}, blocks=parts.blocks, slack=NEARLY):
         if not (run.rate >= 0.9 if run.kind == "none" else run.rate <= 0.1):
             continue
         numbers = run.kind == "all"
@@ -193,7 +204,7 @@ def _shapes(reader: Reader, column: Column, parts: Parts, whose: str) -> Iterato
     for c, found, n in reader.ask(f"SELECT c, {shape} AS s, count(*) FROM {few} GROUP BY c, s"):
         counts.setdefault(found, np.zeros(len(parts), np.int64))[c] = n
     shapes = dict(sorted(counts.items(), key=lambda item: -int(item[1].sum()))[:_SHAPES])
-    for run in find_runs(column.n, shapes, kinds=("all",), slack=NEARLY):
+    for run in find_runs(column.n, shapes, kinds=("all",), blocks=parts.blocks, slack=NEARLY):
         if run.rate > 0.1 or run.first == 0:
             continue
         before = max(shapes, key=lambda each: int(shapes[each][: run.first].sum()))
@@ -220,15 +231,18 @@ def _range(reader: Reader, column: Column, parts: Parts, whose: str) -> Iterator
     above = column.numbers[enough] / column.n[enough]
     ordered = np.sort(above)
     at = int(np.argmax(np.diff(ordered)))
-    gap = float(ordered[at + 1] - ordered[at])
-    low, high = float(ordered[at] - ordered[0]), float(ordered[-1] - ordered[at + 1])
     is_high = above > (ordered[at] + ordered[at + 1]) / 2
     turns = np.flatnonzero(np.diff(is_high.astype(np.int8))) + 1
-    if gap < 0.2 or 3 * max(low, high) > gap or not 1 <= len(turns) <= 2 or min(is_high.sum(), (~is_high).sum()) < 2:
+    if not 1 <= len(turns) <= 2 or min(is_high.sum(), (~is_high).sum()) < 2:
+        return
+    within = max(float(above[is_high].std()), float(above[~is_high].std()))
+    if above[is_high].mean() - above[~is_high].mean() < max(_STEP, _STEPS_WITHIN * within):
         return
     first, last = int(enough[turns[0]]), int(enough[turns[1] - 1]) if len(turns) == 2 else len(parts) - 1
     inside = f"c BETWEEN {first} AND {last}"
     value = f"CAST(v{column.at} AS DOUBLE)"
+    by_part = dict(reader.ask(f"SELECT c, median({value}) FROM {TABLE} WHERE c IS NOT NULL GROUP BY c"))
+    medians = np.array([by_part[part] for part in enough.tolist()])
     quantiles = f"quantile_cont({value}, [0.25, 0.5, 0.75])"
     now, before = reader.ask(f"SELECT {quantiles} FILTER ({inside}), {quantiles} FILTER (NOT ({inside})) FROM {TABLE} WHERE c IS NOT NULL")[
         0
@@ -236,14 +250,25 @@ def _range(reader: Reader, column: Column, parts: Parts, whose: str) -> Iterator
     ratio = now[1] / before[1] if before[1] else 0.0
     if not (ratio >= 1.4 or 0 < ratio <= 1 / 1.4 or abs(now[1] - before[1]) >= max(before[2] - before[0], 1e-12)):
         return
-    medians = "" if column.field.hidden else f": median {now[1]:,.6g}, {before[1]:,.6g} elsewhere"
+    if not _is_step(medians, turns.tolist(), abs(now[1] - before[1])):
+        return
+    words = "" if column.field.hidden else f": median {now[1]:,.6g}, {before[1]:,.6g} elsewhere"
     scale = f" ({_times(ratio)})" if ratio >= 1.4 or 0 < ratio <= 1 / 1.4 else ""
     span = parts.term(first, last)
     where = joined(span, present_term(whose, column.field.type)) if span else ""
-    what = f"has another range{medians}{scale}: another unit?"
+    what = f"has another range{words}{scale}: another unit?"
     yield Draft(
         "column-range", column.field.name, what, parts.since(first), parts.until(last), where, int(column.n[first : last + 1].sum())
     )
+
+
+def _is_step(medians: npt.NDArray[np.float64], turns: list[int], step: float) -> bool:
+    """Return whether medians of parts change by about ``step`` at the turns, and by less than half of it anywhere else: no drift."""
+    over = min(_OVER, len(medians) // 3)
+    moves = np.abs(medians[over:] - medians[:-over])
+    at_turns = [moves[max(0, turn - over) : turn] for turn in turns]
+    elsewhere = np.delete(moves, [at for turn in turns for at in range(max(0, turn - over), min(turn, len(moves)))])
+    return all(len(each) and each.max() >= 0.7 * step for each in at_turns) and bool((elsewhere < 0.5 * step).all())
 
 
 def _times(ratio: float) -> str:
@@ -259,7 +284,7 @@ def _new_values(reader: Reader, column: Column, parts: Parts, whose: str) -> Ite
     counts: dict[str, Ints] = {row[0]: np.zeros(len(parts), np.int64) for row in rows}
     for c, value, n in reader.ask(f"SELECT c, {name}, count(*) FROM {TABLE} WHERE {name} IS NOT NULL AND c IS NOT NULL GROUP BY c, {name}"):
         counts[value][c] = n
-    runs = find_runs(column.n, counts, kinds=("none",))
+    runs = find_runs(column.n, counts, kinds=("none",), blocks=parts.blocks)
     new = [each for each in runs if each.first == 0]
     gone = [each for each in runs if each.last == len(parts) - 1 and each.first > 0]
     for run in [*(new if len(new) <= _MOST_NEW else []), *(gone if len(gone) <= _MOST_NEW else [])]:

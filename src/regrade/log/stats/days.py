@@ -46,8 +46,8 @@ def far_off(axis: Axis, counted: Series, column: str) -> Iterator[Draft]:
     if axis.name is None:
         return
     if counted.undated[0]:
-        where = f"{axis.column} is null"
-        yield Draft("time-missing", column, "has no time: left out of everything by day", None, None, where, counted.undated[0])
+        what = "has no time, or none that a calendar has: left out of everything by day"
+        yield Draft("time-missing", column, what, None, None, axis.undated, counted.undated[0])
     if not len(counted.at):
         return
     first, last = _core(counted.at, counted.n)

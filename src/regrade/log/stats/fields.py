@@ -42,7 +42,7 @@ class Field:
     kept : str
         What the sample has of it: long text and nested values by their hash.
     shape : str
-        ``number``, ``text``, ``plain`` (comparable), ``nested``.
+        ``number``, ``text``, ``plain`` (an expression can compare it), ``nested``.
     hidden : bool
         ``[privacy]`` covers it: none of its values is to be shown.
     """
@@ -88,6 +88,8 @@ def _field(reader: Reader, column: Column) -> Field:
     if shape == "text":
         kept = f"CAST({sql} AS VARCHAR)"
         kept = f"CASE WHEN strlen({kept}) <= {SHORT} THEN {kept} ELSE left({kept}, 20) || '…#' || hash({kept}) END"
+    elif kind == "TIMESTAMP WITH TIME ZONE":
+        kept = f"CAST({sql} AS TIMESTAMP)"  # in UTC
     elif shape == "nested":
         kept = f"hash(CAST({sql} AS VARCHAR))"
     kept = f"CASE WHEN {present} THEN {kept} END"
@@ -100,7 +102,7 @@ def shape_of(kind: str) -> str:
         return "number"
     if kind == "VARCHAR" or (kind.startswith("ENUM") and not kind.endswith("]")):
         return "text"
-    return "plain" if kind in ("BOOLEAN", "DATE", "TIME", "UUID") or _is_timestamp(kind) else "nested"
+    return "plain" if kind in ("BOOLEAN", "DATE") or _is_timestamp(kind) else "nested"
 
 
 def _is_timestamp(kind: str) -> bool:

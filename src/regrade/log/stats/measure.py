@@ -57,7 +57,7 @@ class _Look:
         source, log = self.source, self.log
         n = source.ask(f"SELECT count(*) FROM {source.relation} WHERE {source.condition}")[0][0]
         axis, why = axis_of(self.reader, source.relation, source.condition, n)
-        if why:
+        if why and n:
             self.notes.append(f"{why}: days are equal parts of the log instead, in the order of the files")
         self.step()
         outcome = fields.field_of(self.reader, log.config.log.outcome)

@@ -32,6 +32,11 @@ class Parts:
         return len(self.starts)
 
     @property
+    def blocks(self) -> Ints:
+        """Return the day (hour) that each part begins in, shape (n_parts,)."""
+        return self.starts // self.axis.wide
+
+    @property
     def sql(self) -> str:
         """SQL of a row's part; NULL where it has no time."""
         whens = " ".join(f"WHEN {self.axis.place} < {start} THEN {at}" for at, start in enumerate(self.starts.tolist()[1:]))

@@ -13,7 +13,6 @@ from regrade.log.inputs import open_sources
 from regrade.log.keys import check_new, check_unique, written_keys
 from regrade.log.quarantine import quarantined
 from regrade.log.readers.base import Source
-from regrade.log.readers.jsonl import JsonLinesSource
 from regrade.log.replacing import Replacing
 from regrade.log.rewrite import Rewriter
 from regrade.log.roles import assign
@@ -90,8 +89,7 @@ def add(
         log = column_types(work.connection, there) if there else Columns({}, False, frozenset())
         refuse(sources, kept=quarantine is not None)
         for source in sources:
-            if source.rejects and isinstance(source, JsonLinesSource):
-                source.keep_good(bench)
+            source.keep_good(bench)
         names = dict.fromkeys(name for each in sources for name in (*each.columns, *each.partitions))
         assign(dict.fromkeys([*log.types, *names], ""), config, names_of(sources))
         target = Target(bench / "segment.parquet", there, log.types, config, quarantine is not None, change)
@@ -134,7 +132,7 @@ def open_new(
     tick = (lambda lines: progress(lines, None)) if progress is not None else (lambda lines: None)
     for source in sources:
         source.open(work.ask, tick)
-        source.partitions = {name: value for name, value in source.partitions.items() if name not in source.columns}
+        source.forget_partitions()
         origin = segments.origin(source.stamp)
         if origin in known or any(origin == segments.origin(each.stamp) for each in new):
             already.append(source.path.name)

@@ -12,7 +12,6 @@ from regrade.errors import DataError, UsageError, near_names
 from regrade.expressions import quote_identifier
 from regrade.log.keys import key_sql, lines_of
 from regrade.log.readers.base import Source
-from regrade.log.readers.jsonl import JsonLinesSource
 from regrade.log.target import Meter, Target, names_of, refuse
 from regrade.log.work import Progress, Work
 
@@ -77,8 +76,7 @@ def read_late(
                 raise DataError(what, where=source.path.name, hint=f"{hint}\n  `--id COLUMN --outcome COLUMN` say what it is called here")
         source.only((*names, outcome))
     for source in sources:
-        if source.rejects and isinstance(source, JsonLinesSource):
-            source.keep_good(bench)
+        source.keep_good(bench)
     target = Target(bench / "late.parquet", (), types, config, kept, 0)
     meter = Meter(progress, sum(each.n_lines for each in sources), phases=3)
     found = target.write(sources, work, meter)

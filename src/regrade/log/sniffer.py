@@ -12,10 +12,10 @@ from regrade.log import guess
 from regrade.log.agree import agree
 from regrade.log.facts import Facts, look
 from regrade.log.infer import guess_fits
+from regrade.log.inputs import open_sources
+from regrade.log.path_columns import rows_sql, with_paths
 from regrade.log.query import BUILT_IN
-from regrade.log.readers import open_source
 from regrade.log.readers.base import Source
-from regrade.log.readers.jsonl import JsonLinesSource
 from regrade.log.readers.parquet import ParquetSource
 from regrade.log.roles import Column
 from regrade.log.work import Work
@@ -49,7 +49,7 @@ class Sniffed:
     tolerance : float
         Regression: a first guess at what still counts as right.
     in_place : tuple of Path
-        The Parquet files, which need no import.
+        Files, folders and patterns of Parquet, which need no import.
     """
 
     task: str
@@ -88,7 +88,7 @@ def sniff(path: Path | Sequence[Path], given: Mapping[str, str]) -> Sniffed:
     paths = [path] if isinstance(path, Path) else list(path)
     if not paths:
         raise UsageError("no log is named", hint="regrade init LOG")
-    sources = [open_source(each) for each in paths]
+    sources, _ = open_sources(paths)
     with tempfile.TemporaryDirectory(prefix="regrade-") as folder, Work(Path(folder)) as work:
         facts = _facts(sources, work)
         if not any(each.rows for each in facts.values()):
@@ -98,7 +98,7 @@ def sniff(path: Path | Sequence[Path], given: Mapping[str, str]) -> Sniffed:
             if role != "task" and column not in facts:
                 raise UsageError(f"there is no column {column!r}", where=f"--{role}", hint=near_names(column, facts))
         guesses = guess.roles(facts, given, work)
-    in_place = tuple(each.path.absolute() for each in sources) if all(isinstance(each, ParquetSource) for each in sources) else ()
+    in_place = tuple(each.absolute() for each in paths) if all(isinstance(each, ParquetSource) for each in sources) else ()
     named = {column: role for role, column in guesses.roles.items()}
     named |= dict.fromkeys(guesses.scores.values(), "score") | dict.fromkeys(guesses.ignore, "ignore")
     columns = tuple(Column(name, each.type, named.get(name, "input")) for name, each in facts.items())
@@ -118,17 +118,20 @@ def _facts(sources: Sequence[Source], work: Work) -> dict[str, Facts]:
     fits = []
     for source in sources:
         source.open(work.ask, lambda lines: None)
-        if source.rejects and isinstance(source, JsonLinesSource):
+        source.forget_partitions()
+        if source.rejects:
             bad = source.rejects[0]
             raise DataError(
                 bad.problem, where=f"{source.path.name}:{bad.line}", hint="mend the line, or set up by hand and use --quarantine"
             )
+        source.keep_good(work.folder)
         fits.append(guess_fits(source, work))
-    types = agree(sources, fits, {}, {})
+    types = with_paths(sources, agree(sources, fits, {}, {}), {})
     parts = []
     for source, fit in zip(sources, fits, strict=True):
         kinds = {name: _lenient(types[name], fit[name]) for name in source.columns}
-        parts.append(f"(SELECT * FROM ({source.select(kinds, 'true')}) LIMIT {_LOOKED_AT})")
+        kinds |= {name: types[name] for name in source.partitions}
+        parts.append(f"(SELECT * FROM ({rows_sql(source, kinds, 'true')}) LIMIT {_LOOKED_AT})")
     work.run(f"CREATE OR REPLACE TEMP TABLE looked AS {' UNION ALL BY NAME '.join(parts)}")
     return {name: look(name, types[name], work) for name in types}
 

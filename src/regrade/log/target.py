@@ -7,12 +7,13 @@ from pathlib import Path
 
 from regrade.config import Config
 from regrade.errors import DataError
-from regrade.expressions import quote_identifier, quote_text
-from regrade.log import partitions, segments
+from regrade.expressions import quote_text
+from regrade.log import segments
 from regrade.log.agree import agree, good_rows, misfits
 from regrade.log.files import LogFile
 from regrade.log.infer import all_fits, guess_fits
 from regrade.log.keys import key_sql
+from regrade.log.path_columns import rows_sql, with_paths
 from regrade.log.readers import kinds
 from regrade.log.readers.base import Fits, Source
 from regrade.log.readers.csv import CsvSource
@@ -88,9 +89,6 @@ class Target:
         except DataError as error:
             if error.where:
                 raise
-            if "state machine" in error.what:
-                hint = "quote values that hold line breaks, and end all lines alike"
-                raise DataError("a carriage return stands inside a line", where=names_of(sources), hint=hint) from None
             raise DataError(error.what, where=names_of(sources), hint=error.hint) from None
 
     def _write_guessed(self, sources: Sequence[Source], work: Work, meter: Meter) -> dict[str, str]:
@@ -148,22 +146,10 @@ class Target:
         return types
 
     def _agree(self, sources: Sequence[Source], fits: Sequence[Fits]) -> dict[str, str]:
-        types = agree(sources, fits, self._types_there, self._alike)
-        said: dict[str, list[str | None]] = {}
-        for source in sources:
-            for name, value in source.partitions.items():
-                kind = types.get(name) or self._types_there.get(name)
-                if kind is None:
-                    said.setdefault(name, []).append(value)
-                    continue
-                types[name] = kind
-                if value is not None and not partitions.fits(value, kind):
-                    what = f"{value}, expected {kinds.EXPECTED.get(kind, kind)}"
-                    raise DataError(what, where=f"{source.path.name}: {name} (in its path)")
-        return types | partitions.types_of(said)
+        return with_paths(sources, agree(sources, fits, self._types_there, self._alike), self._types_there)
 
     def _copy(self, sources: Sequence[Source], types: Mapping[str, str], conditions: Sequence[str], work: Work, meter: Meter) -> None:
-        query = " UNION ALL BY NAME ".join(f"({_rows(source, types, where)})" for source, where in zip(sources, conditions, strict=True))
+        query = " UNION ALL BY NAME ".join(f"({rows_sql(source, types, where)})" for source, where in zip(sources, conditions, strict=True))
         stamp = [each.stamp for each in sources]
         self.path.unlink(missing_ok=True)
         work.run(segments.copy_statement(query, self.path, stamp, self._change), meter.watch)
@@ -179,13 +165,6 @@ class Target:
         if not rows:
             raise DataError("not one good line", where=names_of(sources))
         return rows
-
-
-def _rows(source: Source, types: Mapping[str, str], where: str) -> str:
-    """The rows of a file as SQL, with what its path says of them."""
-    rows = source.select(types, where)
-    said = [f"{partitions.literal(value, types[name])} AS {quote_identifier(name)}" for name, value in source.partitions.items()]
-    return f"SELECT *, {', '.join(said)} FROM ({rows})" if said else rows
 
 
 def refuse(sources: Sequence[Source], *, kept: bool) -> None:

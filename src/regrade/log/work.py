@@ -26,6 +26,7 @@ class Work:
     """
 
     def __init__(self, spill: Path) -> None:
+        self.folder = spill
         self._connection = duckdb.connect()
         for setting in (
             f"memory_limit = {quote_text(MEMORY_LIMIT)}",

@@ -126,7 +126,7 @@ def test_delimiters(tmp_path: Path, name: str, mark: str) -> None:
         (b'id,said\n1,"a\nb"\n2\n', "a.csv:4", "too few values"),
         (b'id,said\n1,"a\n2,b\n', "a.csv:2", "a quote is not closed"),
         (b'id,said\n1,"a"x\n2,b\n', "a.csv:2", "a quote is not closed"),
-        (b"id,said,x\n1,a,b\n2,c,0\rd\n3,e,f\n", "a.csv", "carriage return"),
+        (b"id,said,x\n1,a,b\n2,c,0\rd\n3,e,f\n", "a.csv:3", "carriage return"),
         (b"id,said\n1,a\n,b\n", "a.csv:3", "id: is empty, expected the id of a prediction"),
         (b"identity,said\n1,a\n", "a.csv", "there is no column 'id'"),
         (b"id,sayd\n1,a\n", "a.csv", "did you mean 'sayd'"),

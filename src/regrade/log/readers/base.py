@@ -74,6 +74,10 @@ class Source(ABC):
         said = ", ".join(f"{name}={value}" for name, value in self.partitions.items())
         return {"name": self.path.name, "sha256": self.digest, **({"path": said} if said else {})}
 
+    def forget_partitions(self) -> None:
+        """Leave out what the path says where the file has a column of that name: its rows know better."""
+        self.partitions = {name: value for name, value in self.partitions.items() if name not in self.columns}
+
     def only(self, columns: Iterable[str]) -> None:
         """Take no other columns in than these."""
         self._only = frozenset(columns)
@@ -109,6 +113,10 @@ class Source(ABC):
     @abstractmethod
     def rows(self) -> Iterator[tuple[int, Row, str]]:
         """Yield line, values and text of each good row, slowly: to find the line that an error is about."""
+
+    def keep_good(self, folder: Path) -> None:
+        """Put a copy of the good lines into ``folder``, to be read instead, where that is needed."""
+        return
 
     def value(self, column: str) -> str:
         """SQL of a value over :meth:`relation`, NULL where there is none."""
@@ -161,7 +169,7 @@ def blocks(path: Path, size: int = 2**22) -> Iterator[bytes]:
             while block := stream.read(size):
                 yield block
         except OSError as error:
-            raise DataError(f"cannot be read: {error}", where=str(path), hint="is the file whole?") from None
+            raise DataError(f"cannot be read: {error}", where=str(path), hint="is the file whole, and what its name says?") from None
 
 
 def split_lines(path: Path) -> Iterator[bytes]:

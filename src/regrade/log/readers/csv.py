@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from regrade.errors import DataError
 from regrade.expressions import quote_identifier, quote_text
 from regrade.log.readers import kinds
-from regrade.log.readers.base import Ask, Fits, Reject, Row, Source, Tick, blocks, cast, digest_of, open_stream, split_lines, sql_path
+from regrade.log.readers.base import Ask, Fits, Reject, Row, Source, Tick, cast, digest_of, open_stream, split_lines, sql_path
+from regrade.log.readers.csv_pass import copy_good, look, odd_rows
 
 _MAX_LINE = 16 * 2**20
 _PROBLEMS = {
@@ -28,38 +29,60 @@ class CsvSource(Source):
 
     kinds = kinds.ORDER
 
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._read = path
+        """What DuckDB reads: the file, or a copy of its good lines."""
+        self._aside: list[Reject] = []
+
     def open(self, ask: Ask, tick: Tick) -> None:
         """Read the header, and look for bytes that no text has."""
         self.digest = digest_of(self.path)
-        self._check_bytes()
+        looked = look(self.path)
+        if not looked.n_lines:
+            raise DataError("is empty", where=str(self.path))
+        self.n_lines, self._is_utf8, self._is_odd = looked.n_lines, looked.is_utf8, looked.is_odd
         header = self._header()
         is_tsv = ".tsv" in (each.lower() for each in self.path.suffixes)
         self._delimiter = "\t" if is_tsv else max(",\t;|", key=header.count)
-        self.columns = tuple(next(csv.reader([header], delimiter=self._delimiter), []))
+        self.columns = self._names(header)
         self.check_names(f"{self.path.name}:1")
-
-    def _check_bytes(self) -> None:
-        """Count lines; refuse NUL bytes, which mean UTF-16 or no text at all."""
-        line, self._is_utf8 = 0, True
-        decoder = codecs.getincrementaldecoder("utf-8")("strict")
-        for block in blocks(self.path):
-            found = block.find(b"\0")
-            if found >= 0:
-                line += block.count(b"\n", 0, found)
-                place = f"{self.path.name}:{line + 1}"
-                raise DataError("holds a NUL byte", where=place, hint="is it UTF-16, or no text? save it as UTF-8")
-            line += block.count(b"\n")
-            self._is_utf8 = self._is_utf8 and _decodes(decoder, block)
-            self.n_lines = max(1, line)
-        if not self.n_lines:
-            raise DataError("is empty", where=str(self.path))
+        if self._is_odd:
+            self.rejects = odd_rows(self.path, self._delimiter)
+            self._aside = list(self.rejects)
+            if self.rejects and self.rejects[0].line == 1:
+                raise DataError(self.rejects[0].problem, where=f"{self.path.name}:1")
 
     def _header(self) -> str:
-        first = next(blocks(self.path)).split(b"\n", 1)[0]
+        """The first row, which may be several lines long."""
+        first = b""
+        for line in split_lines(self.path):
+            first += line
+            if not first.count(b'"') % 2 or len(first) > _MAX_LINE:
+                break
         try:
-            return first.decode("utf-8-sig").rstrip("\r")
+            header = first.decode("utf-8-sig").rstrip("\r\n")
         except UnicodeDecodeError as error:
             raise DataError(f"is no UTF-8: byte {error.start + 1}", where=f"{self.path.name}:1", hint="save it as UTF-8") from None
+        if not header.strip():
+            raise DataError("is blank, expected the names of columns", where=f"{self.path.name}:1")
+        return header
+
+    def _names(self, header: str) -> tuple[str, ...]:
+        csv.field_size_limit(_MAX_LINE)
+        try:
+            return tuple(next(csv.reader(io.StringIO(header, newline=""), delimiter=self._delimiter, strict=True), []))
+        except csv.Error as error:
+            returns = "new-line" in str(error)
+            what = "lines end in carriage returns alone, expected line feeds" if returns else f"is no header: {error}"
+            hint = f"tr '\\r' '\\n' < {self.path.name} > converted.csv" if returns else ""
+            raise DataError(what, where=f"{self.path.name}:1", hint=hint) from None
+
+    def keep_good(self, folder: Path) -> None:
+        """Copy the good lines to a file in ``folder``, for DuckDB to read instead, where it would not read all of them as they are."""
+        if self._is_odd:
+            self._read = folder / f"good-{self.digest[:16]}.csv"
+            copy_good(self.path, self._delimiter, self._read)
 
     def seen(self) -> Fits:
         """None: all of it is text so far."""
@@ -69,7 +92,7 @@ class CsvSource(Source):
         """Every column as text; lines that are no rows are left out (and noted in ``reject_errors``)."""
         columns = ", ".join(f"{quote_text(each)}: 'VARCHAR'" for each in self.columns)
         return (
-            f"read_csv({sql_path(self.path)}, auto_detect = false, header = true, delim = {quote_text(self._delimiter)},"
+            f"read_csv({sql_path(self._read)}, auto_detect = false, header = true, delim = {quote_text(self._delimiter)},"
             f" hive_partitioning = false, quote = '\"', escape = '\"',"
             f" columns = {{{columns}}}, strict_mode = true, store_rejects = true, rejects_limit = 0,"
             f" max_line_size = {_MAX_LINE}, buffer_size = {2 * _MAX_LINE})"
@@ -91,12 +114,13 @@ class CsvSource(Source):
         found = ask(
             "SELECT e.line_byte_position, any_value(e.csv_line), min(e.column_name), any_value(e.error_type)"
             " FROM reject_errors e JOIN reject_scans s USING (scan_id, file_id)"
-            f" WHERE s.file_path = {quote_text(str(self.path))} GROUP BY e.line_byte_position ORDER BY 1"
+            f" WHERE s.file_path = {quote_text(str(self._read))} GROUP BY e.line_byte_position ORDER BY 1"
         )
         lengths = [str(row[1]).rstrip("\r\n").count("\n") + 1 for row in found]
         places = self._lines_at([int(row[0]) for row in found], lengths)
-        self.rejects = [Reject(line, text, self._problem(row[2], str(row[3]))) for row, (line, text) in zip(found, places, strict=True)]
-        if not found and not ask(f"SELECT 1 FROM {self.relation()} LIMIT 1"):
+        refused = [Reject(line, text, self._problem(row[2], str(row[3]))) for row, (line, text) in zip(found, places, strict=True)]
+        self.rejects = sorted([*self._aside, *refused], key=lambda each: each.line)
+        if not self.rejects and not ask(f"SELECT 1 FROM {self.relation()} LIMIT 1"):
             raise DataError("has a header and no rows", where=str(self.path))
 
     def _problem(self, column: str | None, kind: str) -> str:
@@ -113,7 +137,7 @@ class CsvSource(Source):
         waiting = iter(zip(positions, lengths, strict=True))
         wanted = next(waiting, None)
         text: list[bytes] = []
-        for raw in split_lines(self.path) if wanted else ():
+        for raw in split_lines(self._read) if wanted else ():
             if wanted is not None and start + len(raw) > wanted[0]:
                 text.append(raw)
                 if len(text) == wanted[1]:
@@ -145,7 +169,7 @@ class CsvSource(Source):
     def rows(self) -> Iterator[tuple[int, Row, str]]:
         """Yield line, values, text of each good row."""
         bad = {each.line for each in self.rejects}
-        with open_stream(self.path) as stream:
+        with open_stream(self._read) as stream:
             kept = _Kept(io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline=""))
             csv.field_size_limit(_MAX_LINE)
             reader = csv.reader(kept, delimiter=self._delimiter)
@@ -157,14 +181,6 @@ class CsvSource(Source):
                 if values and start not in bad and len(values) == len(self.columns):
                     yield start, {name: value or None for name, value in zip(self.columns, values, strict=True)}, text
                 start = reader.line_num + 1
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
-    try:
-        decoder.decode(block)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 class _Kept:

@@ -58,7 +58,9 @@ class JsonLinesSource(Source):
         return fits
 
     def keep_good(self, folder: Path) -> None:
-        """Copy the good lines to a file in ``folder``, for DuckDB to read instead."""
+        """Copy the good lines to a file in ``folder``, for DuckDB to read instead, where there are others."""
+        if not self.rejects:
+            return
         bad = {each.line for each in self.rejects}
         self._good = folder / f"good-{self.digest[:16]}.jsonl"
         with self._good.open("wb") as file:

@@ -42,6 +42,9 @@ def fits(text: str, kind: str) -> str:
         digits = rf"length(regexp_replace(regexp_replace({text}, '[eE].*', ''), '^-?0*\.?0*|\.', '', 'g')) <= 17"
         whole = f"(regexp_matches({text}, '[.eE]') OR abs(TRY_CAST({text} AS HUGEINT)) <= 9007199254740992)"
         plain = f"{plain} AND isfinite(TRY_CAST({text} AS {kind}))"
+        # What is smaller than the smallest normal number has lost digits, down to none: 1e-400 would be 0.
+        small = f"abs(TRY_CAST({text} AS {kind})) < 2.2250738585072014e-308"
+        plain = f"CASE WHEN {small} THEN regexp_full_match({text}, '-?[0.]+([eE].*)?') ELSE {plain} END"
         # A CASE, as DuckDB would compute both sides of an OR for every row: five times the price.
         return f"coalesce(CASE WHEN length({text}) <= 15 THEN {plain} ELSE {plain} AND {digits} AND {whole} END, false)"
     if kind.startswith("DECIMAL"):

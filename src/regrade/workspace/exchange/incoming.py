@@ -110,6 +110,7 @@ class IncomingRows(Incoming):
     def __init__(self, source: Source, work: Work, tick: Tick) -> None:
         self._is_text = isinstance(source, CsvSource)
         if isinstance(source, CsvSource):
+            source.keep_good(work.folder)
             source.find_rejects(work.ask, scanned=False)
         super().__init__(source)
         self.refuse()

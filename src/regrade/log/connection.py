@@ -15,6 +15,8 @@ from regrade.errors import DataError, ExpressionError
 from regrade.expressions import quote_text
 
 MEMORY_LIMIT = "1GB"
+_INTERRUPTED = "Query interrupted"
+"""What DuckDB makes of Ctrl-C in the middle of a query."""
 
 
 def locked(files: Sequence[str] = (), temporary: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -75,13 +77,17 @@ def explain(error: duckdb.Error, where: str = "", *, expression: bool = False) -
 def explained(where: str = "", *, expression: bool = False, unless: Callable[[], object] | None = None) -> Iterator[None]:
     """What DuckDB has against the queries inside becomes a DataError, or an ExpressionError: the one place that translates.
 
-    :class:`duckdb.InterruptException` is passed on: whoever interrupted knows what to do. A file that cannot be read is a
+    :class:`duckdb.InterruptException` is passed on: whoever interrupted knows what to do. Ctrl-C is a KeyboardInterrupt again. A file that cannot be read is a
     DataError, whatever was asked of it. ``unless`` is called first, and may raise an error that says more.
     """
     try:
         yield
     except duckdb.InterruptException:
         raise
+    except RuntimeError as error:
+        if str(error) != _INTERRUPTED:
+            raise
+        raise KeyboardInterrupt from None
     except duckdb.Error as error:
         if unless is not None:
             unless()

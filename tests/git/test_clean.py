@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -118,7 +119,8 @@ def test_where_git_does_not_answer_nothing_is_put_back(
         patch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}" if answer else str(tmp_path))
         patch.setattr(regrade.git, "_PATIENCE", 0.2)
         if answer:
-            (tmp_path / "git").write_text(f"#!/bin/sh\n{answer}\n")
+            answers = f'case "$*" in *" log "*) {answer};; esac'  # a repository it is, as far as git says
+            (tmp_path / "git").write_text(f'#!/bin/sh\n{answers}\nexec {shutil.which("git")} "$@"\n')
             (tmp_path / "git").chmod(0o755)
         with repository.open() as evalset:
             assert len(evalset.state.decided_keys()) == 1

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from regrade import __version__
 from regrade.errors import IntegrityError
 from regrade.evalset import drafts, mode_drafts, undo
 from regrade.evalset.events import parse
@@ -161,7 +162,7 @@ def test_a_trunk_serves_as_main_goes_on_and_is_built_anew_when_it_says_too_littl
     assert (cache / FILE).read_bytes() != first
 
 
-@pytest.mark.parametrize("harm", ["torn", "edited", "other format", "folder"])
+@pytest.mark.parametrize("harm", ["torn", "edited", "other format", "other version", "folder"])
 def test_a_spoilt_trunk_is_passed_over(repository: Repository, tmp_path: Path, harm: str) -> None:
     cache = tmp_path / "cache"
     whole = compared(repository, cache)
@@ -172,7 +173,9 @@ def test_a_spoilt_trunk_is_passed_over(repository: Repository, tmp_path: Path, h
     elif harm == "edited":
         file.write_bytes(data.replace(b"k7", b"k8"))
     elif harm == "other format":
-        file.write_bytes(data.replace(b"trunk 1", b"trunk 0", 1))
+        file.write_bytes(data.replace(b"trunk 1 ", b"trunk 0 ", 1))
+    elif harm == "other version":
+        file.write_bytes(data.replace(f" {__version__}\n".encode(), b" 0.0.9\n", 1))
     else:
         file.unlink()
         file.mkdir()

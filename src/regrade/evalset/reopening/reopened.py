@@ -9,11 +9,12 @@ from functools import cached_property
 
 import msgspec
 
+from regrade.evalset.cache_file import from_bytes
 from regrade.evalset.events import Event
 from regrade.evalset.examples import Example
 from regrade.evalset.fold import Register
 from regrade.evalset.modes import Mode, ModeBook
-from regrade.evalset.reopening.snapshot import Snapshot, from_bytes
+from regrade.evalset.reopening.snapshot import Snapshot
 from regrade.evalset.state import STATUSES, State
 from regrade.log.content import JSON
 

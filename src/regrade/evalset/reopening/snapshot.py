@@ -1,27 +1,21 @@
 """What screens ask of an eval set first, kept in a cache, so that opening it again reads no segment.
 
-The file may be deleted at any time. It is passed over unless it is whole, of this format and kind of task, and about exactly the
-files that lie in the folder.
+The file may be deleted at any time. It is passed over unless it is whole, of this version, format and kind of task, and
+about exactly the files that lie in the folder.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-from array import array
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from regrade.evalset.cache_file import CacheFile, to_bytes
 from regrade.evalset.modes import Mode
 
 FORMAT = 1
 """To be raised with every change to what the fold says, or to what is kept here."""
 FILE = "evalset.snapshot"
-
-_MAGIC = b"regrade evalset snapshot %d\n" % FORMAT
-_DIGEST_BYTES = 16
 
 
 class Snapshot(msgspec.Struct, array_like=True, frozen=True):
@@ -57,67 +51,21 @@ class Snapshot(msgspec.Struct, array_like=True, frozen=True):
     modes: list[Mode]
 
 
-_decoder = msgspec.msgpack.Decoder(Snapshot)
-
-
-def to_bytes(column: Sequence[int]) -> bytes:
-    """Return a column of numbers as bytes."""
-    return array("I", column).tobytes()
-
-
-def from_bytes(column: bytes) -> array[int]:
-    """Return a column of numbers."""
-    numbers: array[int] = array("I")
-    numbers.frombytes(column)
-    return numbers
+KEPT = CacheFile(FILE, Snapshot, FORMAT)
 
 
 def save(folder: Path, snapshot: Snapshot, *, make: bool) -> bool:
     """Write ``snapshot`` to the cache, making the folder if ``make``; return whether it could be. Never raises for a disk's sake."""
-    try:
-        payload = msgspec.msgpack.encode(snapshot)
-    except (ValueError, TypeError, OverflowError):
-        return False
-    temporary = folder / f"{FILE}.{os.getpid()}.tmp"
-    try:
-        if make:
-            folder.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(_MAGIC + _digest(payload) + payload)
-        temporary.replace(folder / FILE)
-    except OSError:
-        _remove(temporary)
-        return False
-    return True
+    return KEPT.save(folder, snapshot, make=make)
 
 
 def load(folder: Path, task_kind: str) -> Snapshot | None:
-    """Return what the cache holds; ``None`` where it is missing, torn, foreign, of another format or for another kind of task."""
-    try:
-        data = (folder / FILE).read_bytes()
-    except OSError:
-        return None
-    start = len(_MAGIC) + _DIGEST_BYTES
-    payload = memoryview(data)[start:]
-    if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : start] != _digest(payload):
-        return None
-    try:
-        snapshot = _decoder.decode(payload)
-    except msgspec.DecodeError:
+    """Return what the cache holds; ``None`` where :meth:`CacheFile.load` believes nothing, or it is for another kind of task."""
+    snapshot = KEPT.load(folder)
+    if snapshot is None or snapshot.task_kind != task_kind:
         return None
     n = len(snapshot.keys)
     whole = (
         len(snapshot.statuses) == len(snapshot.said) == n and len(snapshot.modes_of) == len(snapshot.expected_of) == len(to_bytes([0])) * n
     )
-    return snapshot if whole and snapshot.task_kind == task_kind else None
-
-
-def _digest(payload: bytes | memoryview) -> bytes:
-    """Return what tells a whole file from a torn one."""
-    return hashlib.blake2b(payload, digest_size=_DIGEST_BYTES).digest()
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:
-        return
+    return snapshot if whole else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from regrade.evalset.cache_file import to_bytes
 from regrade.evalset.events import MODE_FIELDS, PREDICTION_FIELDS
-from regrade.evalset.reopening.snapshot import Snapshot, to_bytes
+from regrade.evalset.reopening.snapshot import Snapshot
 from regrade.evalset.state import STATUSES, State
 from regrade.log.content import JSON, canonical
 

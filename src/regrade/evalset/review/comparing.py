@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from regrade.evalset.cache_file import from_bytes
 from regrade.evalset.collector import no_cycles
 from regrade.evalset.examples import ORIGINS
 from regrade.evalset.review.branches import Branches
@@ -16,7 +17,7 @@ from regrade.evalset.review.changes import Diff, Tally
 from regrade.evalset.review.diff import Right, by_size, diff, mode_names
 from regrade.evalset.review.library import Shelf, extend
 from regrade.evalset.review.past import Moment
-from regrade.evalset.review.trunk import Trunk, from_bytes, load, save
+from regrade.evalset.review.trunk import Trunk, load, save
 from regrade.evalset.review.trunk_of import trunk_of
 from regrade.evalset.state import State
 from regrade.evalset.version import version_line, version_of

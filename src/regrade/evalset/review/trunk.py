@@ -1,26 +1,22 @@
 """What most decisions say together, kept in a cache, so that a comparison reads only what two moments have besides.
 
-Built from segments that both have in common. It may be deleted at any time; it is passed over unless it is whole, of this format,
-and about segments that both moments have.
+Built from segments that both have in common. It may be deleted at any time; it is passed over unless it is whole, of this version and
+format, and about segments that both moments have.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from regrade.evalset.cache_file import CacheFile, from_bytes
+
 FORMAT = 1
 """To be raised with every change to what the fold or the version says, or to what is kept here."""
 FILE = "evalset.trunk"
-
-_MAGIC = b"regrade evalset trunk %d\n" % FORMAT
-_DIGEST_BYTES = 16
 
 
 class Trunk(msgspec.Struct, array_like=True, frozen=True, dict=True):
@@ -82,59 +78,15 @@ class Trunk(msgspec.Struct, array_like=True, frozen=True, dict=True):
         return found
 
 
-_decoder = msgspec.msgpack.Decoder(Trunk)
-
-
-def to_bytes(column: Sequence[int]) -> bytes:
-    """Return a column of numbers as bytes."""
-    return array("I", column).tobytes()
-
-
-def from_bytes(column: bytes) -> array[int]:
-    """Return a column of numbers."""
-    numbers: array[int] = array("I")
-    numbers.frombytes(column)
-    return numbers
+KEPT = CacheFile(FILE, Trunk, FORMAT)
 
 
 def save(folder: Path, trunk: Trunk) -> bool:
     """Write ``trunk`` to the cache, which is made where it is missing; return whether it could be. Never raises for a disk's sake."""
-    temporary = folder / f"{FILE}.{os.getpid()}.tmp"
-    try:
-        payload = msgspec.msgpack.encode(trunk)
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(_MAGIC + _digest(payload) + payload)
-        temporary.replace(folder / FILE)
-    except (OSError, ValueError, OverflowError):
-        _remove(temporary)
-        return False
-    return True
+    return KEPT.save(folder, trunk)
 
 
 def load(folder: Path, task_kind: str) -> Trunk | None:
-    """Return what the cache holds; ``None`` where it is missing, torn, foreign, of another format or for another kind of task."""
-    try:
-        data = (folder / FILE).read_bytes()
-    except OSError:
-        return None
-    start = len(_MAGIC) + _DIGEST_BYTES
-    payload = memoryview(data)[start:]
-    if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : start] != _digest(payload):
-        return None
-    try:
-        trunk = _decoder.decode(payload)
-    except msgspec.DecodeError:
-        return None
-    return trunk if trunk.task_kind == task_kind else None
-
-
-def _digest(payload: bytes | memoryview) -> bytes:
-    """Return what tells a whole file from a torn one."""
-    return hashlib.blake2b(payload, digest_size=_DIGEST_BYTES).digest()
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:
-        return
+    """Return what the cache holds; ``None`` where :meth:`CacheFile.load` believes nothing, or it is for another kind of task."""
+    trunk = KEPT.load(folder)
+    return trunk if trunk is not None and trunk.task_kind == task_kind else None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from regrade.evalset.cache_file import to_bytes
 from regrade.evalset.collector import no_cycles
 from regrade.evalset.events import MODE_FIELDS, Parsed
-from regrade.evalset.review.trunk import Trunk, to_bytes
+from regrade.evalset.review.trunk import Trunk
 from regrade.evalset.state import State
 from regrade.evalset.version import version_line
 

@@ -147,7 +147,7 @@ def summed_up(source: Source, looked: Sequence[Field], n: int, unique: str, whol
     nans = dict(zip(floats, found[len(looked) :], strict=False))
     made = []
     for at, each in enumerate(looked):
-        nan = nans.get(at, 0)
+        nan = nans.get(at) or 0  # no sum of no rows
         present, distinct = found[at] - nan, found[len(looked) + len(floats) + at]
         distinct = present if each.name == unique else min(distinct - (nan > 0 and not whole), present)
         made.append(ColumnStats(each.name, each.type, each.role, n - present, distinct))

@@ -77,8 +77,9 @@ def explain(error: duckdb.Error, where: str = "", *, expression: bool = False) -
 def explained(where: str = "", *, expression: bool = False, unless: Callable[[], object] | None = None) -> Iterator[None]:
     """What DuckDB has against the queries inside becomes a DataError, or an ExpressionError: the one place that translates.
 
-    :class:`duckdb.InterruptException` is passed on: whoever interrupted knows what to do. Ctrl-C is a KeyboardInterrupt again. A file that cannot be read is a
-    DataError, whatever was asked of it. ``unless`` is called first, and may raise an error that says more.
+    :class:`duckdb.InterruptException` is passed on: whoever interrupted knows what to do. Ctrl-C is a KeyboardInterrupt again. A
+    file that cannot be read is a DataError, whatever was asked of it. ``unless`` is called first, and may raise an error that says
+    more.
     """
     try:
         yield

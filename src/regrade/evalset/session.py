@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -268,6 +269,8 @@ class Session:
             if path.name.startswith(".") or (self._journal is not None and path == self._journal.path):
                 continue
             try:
+                if not stat.S_ISREG(path.stat().st_mode):
+                    continue  # somebody else's: whoever reads a pipe waits for ever
                 descriptor = os.open(path, os.O_RDWR)
             except FileNotFoundError:
                 continue

@@ -420,3 +420,22 @@ def test_two_processes_that_decide_at_once_lose_nothing_and_dispute_nothing(fold
     assert len({event.seq for event in state.events()}) == state.n_events
     assert [mode.digit for mode in state.modes()] == [1, 2]
     assert journals(folder) == []
+
+
+def test_a_pipe_among_the_journals_is_passed_over(folder: Path) -> None:
+    (folder / ".open").mkdir(parents=True)
+    os.mkfifo(folder / ".open" / "x.jsonl")
+    program = """
+import sys
+from pathlib import Path
+from regrade.evalset import EvalSet
+from regrade.evalset.review.past import Past
+
+folder = Path(sys.argv[1])
+with EvalSet.open(folder, actor="ann", task_kind="classification") as evalset:
+    evalset.label(["a"], "m")
+print(Past(folder, "classification").pair("now")[0].state.status("a"))
+"""
+    done = subprocess.run([sys.executable, "-c", program, folder], capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == ("labelled", "")
+    assert len(segments(folder)) == 1

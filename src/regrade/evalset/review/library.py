@@ -184,7 +184,7 @@ def _lines_in(folder: Path) -> list[Path]:
 
 
 def _journals(folder: Path) -> Iterator[Parsed]:
-    for path in _lines_in(folder):
+    for path in filter(Path.is_file, _lines_in(folder)):  # a pipe would be waited for
         try:
             data = whole_lines(path.read_bytes())
         except FileNotFoundError:

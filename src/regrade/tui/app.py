@@ -84,7 +84,7 @@ class RegradeApp(App[None], inherit_bindings=False):
             self.notify(safe_text(problem, 500), severity="warning", timeout=8, markup=False)
 
     async def on_event(self, event: events.Event) -> None:
-        """Handle keys in their order, and none of them on a view that is about to give way to another."""
+        """Handle keys in their order: none on a view that is about to give way to another, none on a dialog that is not there yet."""
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -93,6 +93,9 @@ class RegradeApp(App[None], inherit_bindings=False):
 
     async def _handle_keys(self) -> None:
         while self._keys:
+            if not self.screen.is_mounted:
+                self.set_timer(_LOOK_AGAIN, self._handle_keys)
+                return
             if self.screen is self.triage and self.triage.holding:
                 if self._keys[-1].key in ("escape", "ctrl+c", "ctrl+q"):
                     del self._keys[:-1]

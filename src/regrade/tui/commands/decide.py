@@ -37,7 +37,8 @@ def choose(triage: TriageScreen, title: str, choices: Sequence[Choice], hint: st
 
     aim = triage.deciding.aim()
     if aim is not None:
-        triage.app.push_screen(Choose(title, choices, hint=hint, new=new), lambda value: chosen(aim, value) if value else None)
+        dialog = Choose(title, choices, hint=hint, new=new)
+        triage.app.push_screen(dialog.asking(lambda value: chosen(aim, value) if value else None))
 
 
 def label(triage: TriageScreen) -> None:
@@ -75,7 +76,7 @@ def correct(triage: TriageScreen) -> None:
             triage.say(str(error), trouble=True)
             return
 
-        def keep(yes: bool | None = True) -> None:
+        def keep(yes: bool = True) -> None:
             if yes:
                 triage.deciding.decide(aim, f"Expect {text} of {{n}}", lambda targets: triage.services.decisions.correct(targets, value))
 
@@ -84,9 +85,8 @@ def correct(triage: TriageScreen) -> None:
             return
         from regrade.tui.screens.confirm import Confirm
 
-        triage.app.push_screen(
-            Confirm(f"no such class so far: {safe_text(text, 80)}; Enter again to keep it", "Enter keep   Esc back"), keep
-        )
+        question = f"no such class so far: {safe_text(text, 80)}; Enter again to keep it"
+        triage.app.push_screen(Confirm(question, "Enter keep   Esc back").asking(keep))
 
     choose(triage, "Expected: what should have been answered", choices, "", "this value", chosen)
 

@@ -76,7 +76,9 @@ def show_help(triage: TriageScreen) -> None:
 
 def show_palette(triage: TriageScreen) -> None:
     """Look for a command by name."""
-    triage.app.action_command_palette()
+    from regrade.tui.screens.dialog import Palette
+
+    triage.app.push_screen(Palette(id="--command-palette"))
 
 
 def leave(triage: TriageScreen) -> None:

@@ -10,13 +10,13 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from regrade.safe_text import safe_text
 from regrade.tui.cells import fit
 from regrade.tui.model import Choice
+from regrade.tui.screens.dialog import Dialog
 from regrade.tui.widgets.typed_input import TYPABLE, TypedInput
 
 _WIDTH = 64
@@ -32,9 +32,15 @@ class _Field(TypedInput):
         assert isinstance(screen, Choose)
         screen.take()
 
+    def left(self) -> None:
+        """Take none."""
+        screen = self.screen
+        assert isinstance(screen, Choose)
+        screen.action_cancel()
 
-class Choose(ModalScreen[str | None]):
-    """Ask for one of several, or for something new. Returns the value of the choice, the typed text, or None.
+
+class Choose(Dialog[str | None]):
+    """Ask for one of several, or for something new. Answers the value of the choice, the typed text, or None.
 
     Parameters
     ----------
@@ -50,24 +56,25 @@ class Choose(ModalScreen[str | None]):
 
     def __init__(self, title: str, choices: Sequence[Choice], *, hint: str, new: str) -> None:
         super().__init__()
-        self._title, self._choices, self._hint, self._new = title, choices, hint, new
+        self._title, self._choices, self._new = title, choices, new
         self._offered: list[Choice] = []
         self._typed = ""
+        self._field = _Field(id="dialog-input", compact=True, restrict=TYPABLE, placeholder=hint)
+        self._field.cursor_blink = False
+        self._list = OptionList(id="dialog-list", markup=False, compact=True)
 
     def compose(self) -> ComposeResult:
         """Make the dialog."""
         with Vertical(id="dialog"):
             yield Static(self._title, id="dialog-title", markup=False)
-            field = _Field(id="dialog-input", compact=True, restrict=TYPABLE, placeholder=self._hint)
-            field.cursor_blink = False
-            yield field
-            yield OptionList(id="dialog-list", markup=False, compact=True)
+            yield self._field
+            yield self._list
             yield Static("Enter takes it   Esc back", id="dialog-keys", markup=False)
 
     def on_mount(self) -> None:
         """Show every choice."""
         self._offer("")
-        self.set_focus(self.query_one(Input))
+        self.set_focus(self._field)
 
     def on_key(self, event: events.Key) -> None:
         """Take, in their order, keys that were typed before the dialog was there."""
@@ -76,8 +83,8 @@ class Choose(ModalScreen[str | None]):
         elif event.key == "enter":
             self.take()
         elif event.is_printable and event.character:
-            self.query_one(Input).insert_text_at_cursor(event.character)
-            self._offer(self.query_one(Input).value)
+            self._field.insert_text_at_cursor(event.character)
+            self._offer(self._field.value)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -94,7 +101,7 @@ class Choose(ModalScreen[str | None]):
         self._offered = list(matching)
         if typed.strip() and not exact:
             self._offered.append(Choice(f"{typed.strip()}   ({self._new})", typed.strip()))
-        options = self.query_one(OptionList)
+        options = self._list
         options.clear_options()
         options.add_options([Option(self._prompt(choice)) for choice in self._offered])
         options.display = bool(self._offered)
@@ -110,7 +117,7 @@ class Choose(ModalScreen[str | None]):
 
     def action_move(self, by: int) -> None:
         """Choose another one."""
-        options = self.query_one(OptionList)
+        options = self._list
         if self._offered:
             options.highlighted = ((options.highlighted or 0) + by) % len(self._offered)
 
@@ -121,10 +128,10 @@ class Choose(ModalScreen[str | None]):
 
     def take(self) -> None:
         """Close with the choice that is highlighted."""
-        self._offer(self.query_one(Input).value, stay=True)
-        index = self.query_one(OptionList).highlighted
-        self.dismiss(self._offered[index].value if index is not None and index < len(self._offered) else None)
+        self._offer(self._field.value, stay=True)
+        index = self._list.highlighted
+        self.answer(self._offered[index].value if index is not None and index < len(self._offered) else None)
 
     def action_cancel(self) -> None:
         """Go back; nothing happens."""
-        self.dismiss(None)
+        self.answer(None)

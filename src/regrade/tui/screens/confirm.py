@@ -5,18 +5,18 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from regrade.safe_text import safe_text
+from regrade.tui.screens.dialog import Dialog
 
 
-class Confirm(ModalScreen[bool]):
-    """A question; returns whether it was said yes to."""
+class Confirm(Dialog[bool]):
+    """A question; answers whether it was said yes to."""
 
     BINDINGS = [
-        Binding("y,enter", "answer(True)", "yes", id="confirm.yes"),
-        Binding("n,escape,q", "answer(False)", "no", id="confirm.no"),
+        Binding("y,enter", "answer(True)", "yes", id="confirm.yes", priority=True),
+        Binding("n,escape,q", "answer(False)", "no", id="confirm.no", priority=True),
     ]
 
     def __init__(self, question: str, keys: str = "y yes   n no   u takes it back later") -> None:
@@ -31,4 +31,4 @@ class Confirm(ModalScreen[bool]):
 
     def action_answer(self, yes: bool) -> None:
         """Close with the answer."""
-        self.dismiss(yes)
+        self.answer(yes)

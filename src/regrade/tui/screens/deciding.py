@@ -107,7 +107,7 @@ class Deciding:
         """Carry out a decision; ``question`` has ``{n}`` where the count goes, and is asked from ten predictions on."""
         triage = self._triage
 
-        def carry_out(yes: bool | None) -> None:
+        def carry_out(yes: bool) -> None:
             if not yes:
                 return
             self._tickets += 1
@@ -123,7 +123,7 @@ class Deciding:
             return
         from regrade.tui.screens.confirm import Confirm
 
-        triage.app.push_screen(Confirm(f"{question.replace('{n}', f'{aim.count:,} predictions')}?"), carry_out)
+        triage.app.push_screen(Confirm(f"{question.replace('{n}', f'{aim.count:,} predictions')}?").asking(carry_out))
 
     def refused(self, ticket: int) -> None:
         """Hear that nothing was decided: the cursor stays, the marks stay."""

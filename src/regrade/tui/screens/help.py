@@ -8,13 +8,13 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from regrade.safe_text import safe_text
 from regrade.tui.cells import fit
 from regrade.tui.keymap import keys_of
 from regrade.tui.model import ModeKey
+from regrade.tui.screens.dialog import Dialog
 
 _GLYPHS = (
     "✗ wrong   ✓ right   ? unknown: no outcome yet",
@@ -29,26 +29,26 @@ _TYPING = (
 )
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """The keys of the screen behind it."""
 
     BINDINGS = [
-        Binding("escape,q,question_mark,enter", "close", "back", id="help.close"),
-        Binding("j,down", "scroll(1)", "down", id="help.down"),
-        Binding("k,up", "scroll(-1)", "up", id="help.up"),
-        Binding("ctrl+d,pagedown,space", "scroll(15)", "page down", id="help.page_down"),
-        Binding("ctrl+u,pageup", "scroll(-15)", "page up", id="help.page_up"),
+        Binding("escape,q,question_mark,enter", "close", "back", id="help.close", priority=True),
+        Binding("j,down", "scroll(1)", "down", id="help.down", priority=True),
+        Binding("k,up", "scroll(-1)", "up", id="help.up", priority=True),
+        Binding("ctrl+d,pagedown,space", "scroll(15)", "page down", id="help.page_down", priority=True),
+        Binding("ctrl+u,pageup", "scroll(-15)", "page up", id="help.page_up", priority=True),
     ]
 
     def __init__(self, modes: Sequence[ModeKey], keymap: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self._modes = modes
         self._keymap = keymap or {}
+        self._page = VerticalScroll(Static(Text(self.text()), markup=False), id="help")
 
     def compose(self) -> ComposeResult:
         """Make the page."""
-        with VerticalScroll(id="help"):
-            yield Static(Text(self.text()), markup=False)
+        yield self._page
 
     def text(self) -> str:
         """Return everything it says."""
@@ -72,9 +72,8 @@ class HelpScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         """Go back."""
-        self.dismiss(None)
+        self.answer(None)
 
     def action_scroll(self, by: int) -> None:
         """Scroll by lines."""
-        page = self.query_one("#help")
-        page.scroll_to(y=page.scroll_offset.y + by, animate=False)
+        self._page.scroll_to(y=self._page.scroll_offset.y + by, animate=False)

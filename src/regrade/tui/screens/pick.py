@@ -10,11 +10,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from regrade.tui import draw
 from regrade.tui.glyphs import ASCII, Glyphs
+from regrade.tui.screens.dialog import Dialog
 from regrade.tui.widgets.dispute_lines import block, column_width, side_by_side
 from regrade.tui.widgets.lines import Line
 
@@ -30,8 +30,8 @@ class Option:
     below: Sequence[str] = ()
 
 
-class Pick(ModalScreen[int | None]):
-    """Ask for one of a few; returns its index, or None.
+class Pick(Dialog[int | None]):
+    """Ask for one of a few; answers its index, or None.
 
     Parameters
     ----------
@@ -52,16 +52,17 @@ class Pick(ModalScreen[int | None]):
         super().__init__()
         self._title, self._options, self._keys = title, options, keys
         self._glyphs, self._beside = glyphs, beside
+        self._head, self._picks, self._foot = (Static("", id=f"dialog-{name}", markup=False) for name in ("title", "picks", "keys"))
+        self._scroll = VerticalScroll(self._picks, id="dialog-options", can_focus=False)
         self.index = 0
         """The one that Enter takes."""
 
     def compose(self) -> ComposeResult:
         """Make the dialog."""
         with Vertical(id="dialog", classes="-wide"):
-            yield Static("", id="dialog-title", markup=False)
-            with VerticalScroll(id="dialog-options", can_focus=False):
-                yield Static("", id="dialog-picks", markup=False)
-            yield Static("", id="dialog-keys", markup=False)
+            yield self._head
+            yield self._scroll
+            yield self._foot
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay it out for this terminal."""
@@ -73,18 +74,18 @@ class Pick(ModalScreen[int | None]):
         self.draw_again()
 
     def draw_again(self) -> None:
-        """Draw everything; nothing before it is there."""
-        if not self.is_mounted:
+        """Draw everything; nothing before it is there, or once it is about to go."""
+        if not self.is_mounted or not self.is_attached:
             return
         width = max(min(_WIDEST, self.app.size.width * 94 // 100) - 5, 20)
         column = column_width(len(self._options), width) if self._beside else 0
         blocks = [self._block(at, option, column or width) for at, option in enumerate(self._options)]
         lines: list[Line] = side_by_side(blocks, column) if column else [line for each in blocks for line in [*each, []]][:-1]
-        self.query_one("#dialog-title", Static).update(self._text([[(self._title, "text")]]))
-        self.query_one("#dialog-picks", Static).update(self._text(lines))
-        self.query_one("#dialog-keys", Static).update(self._text([[(self._keys, "text")]]))
+        self._head.update(self._text([[(self._title, "text")]]))
+        self._picks.update(self._text(lines))
+        self._foot.update(self._text([[(self._keys, "text")]]))
         above = 0 if column else sum(len(each) + 1 for each in blocks[: self.index])
-        scroll = self.query_one("#dialog-options")
+        scroll = self._scroll
         room = max(scroll.size.height, 1)
         if not above >= scroll.scroll_offset.y or above + len(blocks[self.index]) > scroll.scroll_offset.y + room:
             scroll.scroll_to(y=above, animate=False)
@@ -111,8 +112,8 @@ class Pick(ModalScreen[int | None]):
 
     def take(self, at: int) -> None:
         """Close with this one."""
-        self.dismiss(at)
+        self.answer(at)
 
     def action_back(self) -> None:
         """Go back; nothing happens."""
-        self.dismiss(None)
+        self.answer(None)

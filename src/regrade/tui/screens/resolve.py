@@ -42,6 +42,6 @@ class Resolve(Pick):
         last = self._at == len(self._disputes)
         self._taken(dispute, dispute.views[at], last)
         if last:
-            self.dismiss(at)
+            self.answer(at)
         else:
             self._show_dispute()

@@ -91,12 +91,13 @@ class Settling:
         options = [Option(deed.what, (f"{deed.who or 'you'}, {deed.when}{_many(deed)}",)) for deed in deeds]
         keys = "Enter takes it back   j k choose   Esc back   ctrl+r does it again later"
         title = f"Take back what was decided on {name}"
-        triage.app.push_screen(Pick(title, options, keys, triage.glyphs), lambda at: None if at is None else self._take_back(deeds[at]))
+        pick = Pick(title, options, keys, triage.glyphs)
+        triage.app.push_screen(pick.asking(lambda at: None if at is None else self._take_back(deeds[at])))
 
     def _take_back(self, deed: Deed) -> None:
         triage = self._triage
 
-        def carry_out(yes: bool | None = True) -> None:
+        def carry_out(yes: bool = True) -> None:
             if yes:
                 triage.services.decisions.undo_event(deed.id)
 
@@ -108,7 +109,7 @@ class Settling:
         many = f", {deed.count:,} predictions" if deed.count > 1 else ""
         whose = f"This is {deed.who}'s decision of {deed.day}" if deed.who else f"You decided this on {deed.day}"
         question = f"{whose} ({deed.what}{many}). Undo it{' for all of them' if deed.count > 1 else ''}?"
-        triage.app.push_screen(Confirm(question, "y yes   n no   ctrl+r does it again later"), carry_out)
+        triage.app.push_screen(Confirm(question, "y yes   n no   ctrl+r does it again later").asking(carry_out))
 
 
 def _many(deed: Deed) -> str:

@@ -53,7 +53,6 @@ class FilterInput(TypedInput):
     """The line where a filter is typed; up and down walk through the filters of before."""
 
     BINDINGS = [
-        Binding("escape", "leave", "back", id="filter.leave"),
         Binding("tab", "complete", "complete the name", id="filter.complete"),
         Binding("up", "recall(-1)", "earlier filter", id="filter.earlier"),
         Binding("down", "recall(1)", "later filter", id="filter.later"),
@@ -73,13 +72,17 @@ class FilterInput(TypedInput):
 
     def entered(self) -> None:
         """Let go of the keyboard at once, then say so."""
-        self.can_focus = False
-        self.screen.set_focus(None)
+        self._let_go()
         self.post_message(self.Entered())
 
-    def action_leave(self) -> None:
+    def left(self) -> None:
         """Go back to the rows."""
+        self._let_go()
         self.post_message(self.Left())
+
+    def _let_go(self) -> None:
+        self.can_focus = False
+        self.screen.set_focus(None)
 
     def action_complete(self) -> None:
         """Take the name that is offered."""
@@ -119,23 +122,23 @@ class FilterBar(Horizontal):
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:
         super().__init__(id=id)
-        self._glyphs = glyphs
         self.suggester = NameSuggester()
         self.field = FilterInput(self.suggester, id="filter-input")
         """Where it is typed."""
         self.field.can_focus = False
+        self._slash, self._count = Bar(glyphs, id="filter-slash"), Bar(glyphs, id="filter-count")
         self.applied = ""
         self.editing = False
 
     def compose(self) -> ComposeResult:
         """Make the line."""
-        yield Bar(self._glyphs, id="filter-slash")
+        yield self._slash
         yield self.field
-        yield Bar(self._glyphs, id="filter-count")
+        yield self._count
 
     def on_mount(self) -> None:
         """Show the slash that opens it."""
-        self.query_one("#filter-slash", Bar).show([[("/", "accent")]])
+        self._slash.show([[("/", "accent")]])
 
     def show(self, text: str) -> None:
         """Show the filter that holds."""
@@ -148,7 +151,7 @@ class FilterBar(Horizontal):
         """Say how much it leaves, on the right; the first part is said in any case."""
         groups = [[(f" · {part}" if at else part, "dim")] for at, part in enumerate(parts)]
         length = sum(cell_len(text) for group in groups for text, _ in group) + 2
-        bar = self.query_one("#filter-count", Bar)
+        bar = self._count
         bar.styles.width = min(length, max(self.size.width // 2, len(parts[0]) + 2 if parts else 2))
         bar.show(groups)
 
@@ -184,7 +187,7 @@ class FilterBar(Horizontal):
 
     @property
     def waiting(self) -> bool:
-        """Whether Enter was pressed and nobody has closed it yet."""
+        """Whether Enter or Esc was pressed and nobody has closed it yet."""
         return self.editing and not self.field.can_focus
 
     @on(FilterInput.Left)

@@ -1,4 +1,4 @@
-"""A line to type in that keeps keys in order: what is typed after Enter belongs to whoever has the keyboard then."""
+"""A line to type in that keeps keys in order: what is typed after Enter or Esc belongs to whoever has the keyboard then."""
 
 from __future__ import annotations
 
@@ -10,23 +10,28 @@ TYPABLE = r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
 
 
 class TypedInput(Input):
-    """An input of one line that handles Enter where it stands in the queue of keys.
+    """An input of one line that handles Enter and Esc where they stand in the queue of keys.
 
-    Keys that arrive together (a slow connection, a paste) are all queued here before the first is handled. Textual's own Enter takes a
-    longer way than the letters after it, which would land in the field that Enter has just closed, and the next ones would be commands.
+    Keys that arrive together (a slow connection, a paste) are all queued here before the first is handled. Textual's own Enter and
+    Esc take a longer way than the letters after them, which would land in the field that was just closed, and the next ones would be
+    commands.
     """
 
     def on_key(self, event: events.Key) -> None:
-        """Take Enter in its turn; hand on what came after it."""
+        """Take Enter and Esc in their turn; hand on what came after them."""
         if self.app.screen is not self.screen or self.screen.focused is not self:
             event.stop()
             event.prevent_default()
             self.app.post_message(events.Key(event.key, event.character))
-        elif event.key == "enter":
+        elif event.key in ("enter", "escape"):
             event.stop()
             event.prevent_default()
-            self.entered()
+            self.entered() if event.key == "enter" else self.left()
 
     def entered(self) -> None:
         """Enter was pressed."""
+        raise NotImplementedError
+
+    def left(self) -> None:
+        """Esc was pressed."""
         raise NotImplementedError

@@ -1,0 +1,45 @@
+"""What all dialogs share: they close once, and what was answered is acted on at once, so that the next key finds what it was meant for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette
+from textual.screen import ModalScreen
+
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[None], Generic[Answer]):
+    """A dialog; what is done with its answer is said with :meth:`asking`.
+
+    Textual's own way, a result callback, runs some messages after the dialog has gone: a key in between would reach the screen
+    below although it was meant for the dialog that the answer opens. Keys come to a dialog only once it is mounted (``RegradeApp``),
+    and its bindings have priority, so that each key is done with before the next one is looked at.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._then: Callable[[Answer], object] | None = None
+
+    def asking(self, then: Callable[[Answer], object]) -> Dialog[Answer]:
+        """Set what is told the answer once the dialog has left the screen; return the dialog."""
+        self._then = then
+        return self
+
+    def answer(self, answer: Answer) -> None:
+        """Close with this answer; one that was closed already has given its answer."""
+        if self.app.screen is self:
+            self.dismiss()
+            if self._then is not None:
+                self._then(answer)
+
+
+class Palette(CommandPalette):
+    """Textual's command palette, which a second Enter behind the one that closed it would close again, with what is below it."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close once."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()

@@ -18,6 +18,7 @@ from regrade.paths import Paths
 from regrade.tui.layout import GridColumn
 from regrade.tui.services.log_messages import WholeRow
 from regrade.tui.services.log_service import LogService
+from regrade.tui.services.past import disputes_of
 from regrade.tui.services.saved_view import SavedView, without_private
 from regrade.tui.support import Support
 from regrade.workspace import Workspace
@@ -116,9 +117,16 @@ def test_a_dispute_between_what_was_in_clear_and_what_is_hidden_shows_and_writes
                 workspace.backfill()
         repository.commit(name)
     repository.git("merge", "-q", "--no-edit", "ann")
-    for words in (["--json"], ["--markdown", "-"], []):
-        said = regrade("evalset", "diff", "HEAD^1", "HEAD", *words)
+    asked = [("diff", "HEAD^1", "HEAD", "--json"), ("diff", "HEAD^1", "HEAD", "--markdown", "-"), ("diff", "HEAD^1", "HEAD")]
+    for words in (*asked, ("disputes", "--json"), ("disputes",)):
+        said = regrade("evalset", *words)
         assert said.code == 0 and "content" in said.out and SECRET not in said.out and f"{NUMBER + 5}" not in said.out
+        if words[-1] in ("-", "disputes"):  # no JSON, no table as wide as a terminal
+            assert "distance 7" in said.out and "carrier" not in said.out, "what differs, and nothing else"
+    with Workspace.open(folder, read_only=True) as workspace:
+        (dispute,) = disputes_of(workspace.evalset.state, "f0005", {}, workspace.config.privacy)
+    app = " | ".join(view.text for view in dispute.views)
+    assert "distance 7" in app and "hidden by [privacy]" in app and SECRET not in app and f"{NUMBER + 5}" not in app
     before = set(folder.rglob("evalset/segments/*/*.jsonl"))
     monkeypatch.delenv("REGRADE_PRIVACY_KEY")
     refused = regrade("evalset", "resolve", "f0005", "--by", "ann", "--json")

@@ -63,7 +63,7 @@ def disputes_command(as_json: bool) -> None:
                 view["value"] = presentable(view["value"], workspace.config.privacy)
             print_json({"rows": rows})
         else:
-            print_disputes(found, mode_names(state))
+            print_disputes(found, mode_names(state), workspace.config.privacy)
 
 
 def _subject(state: State, name: str, is_mode: bool) -> tuple[str, str]:

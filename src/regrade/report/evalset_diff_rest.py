@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from regrade.config_privacy import Privacy
 from regrade.evalset.review.changes import Cause, Dispute, ModeChange, Voice
+from regrade.log.differing import told_apart
 from regrade.report.evalset_diff_section import Group, Section, person, value
 
 _OWN_WORDS = {
@@ -26,7 +28,7 @@ def disputes(title: str, rows: Sequence[Dispute], *, settled: bool) -> Section |
         return None
     title = f"{len(rows):,} {title}"
     if not settled:
-        cells: list[tuple[str, ...]] = [(row.name, row.field, " | ".join(map(_voice, row.voices))) for row in rows]
+        cells: list[tuple[str, ...]] = [(row.name, row.field, " | ".join(map(_voice, row.voices, _told(row)))) for row in rows]
         return Section("≠", "bold magenta", title, ("key", "what", "who says what"), [Group("", "", "", cells)])
     groups = [_group(row.cause, (row.name, row.field, _settled(row))) for row in rows]
     return Section("≠", "cyan", title, ("key", "what", "now"), groups)
@@ -37,12 +39,23 @@ def _group(cause: Cause | None, *rows: tuple[str, ...]) -> Group:
 
 
 def _settled(row: Dispute) -> str:
-    said = " | ".join(value(voice.value) for voice in row.voices)
-    return f"{said} → {' | '.join(map(value, row.settled)) or 'nothing'}"
+    said = _told(row)
+    n = len(row.voices)
+    return f"{' | '.join(said[:n])} → {' | '.join(said[n:]) or 'nothing'}"
 
 
-def _voice(voice: Voice) -> str:
-    return f"{value(voice.value)} ({person(voice.by)}{': ' + voice.why if voice.why else ''})"
+def _told(row: Dispute) -> list[str]:
+    """Return what each voice says, then what it was settled to; of contents in what they differ."""
+    values = [*(voice.value for voice in row.voices), *row.settled]
+    if row.field != "content":
+        return [value(each) for each in values]
+    contents, more = told_apart([{"inputs": each} for each in values], Privacy())  # what is hidden is hidden in them already
+    said = (", ".join(f"{value(name)} {value(each)}" for name, each in content.items()) for content in contents)
+    return [(words or "other than can be shown") + (f" and {more:,} more" if more else "") for words in said]
+
+
+def _voice(voice: Voice, said: str) -> str:
+    return f"{said} ({person(voice.by)}{': ' + voice.why if voice.why else ''})"
 
 
 def mode_lines(changes: Sequence[ModeChange]) -> Section | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 
+from regrade.config_privacy import Privacy
 from regrade.evalset.story.disputes import Dispute, View
 from regrade.evalset.story.history import Change, Step
 from regrade.log.content import JSON
+from regrade.log.differing import told_apart
 from regrade.report.console import Page, Part
 from regrade.report.decision_words import clock, content_words, done, person, value_words
+from regrade.report.evalset_diff_section import value
 
 _INDENT = 4
 _ORIGINS = {"failure": "as a failure", "important": "as important", "synthetic": "as synthetic", "sampled": "as sampled"}
@@ -117,8 +120,8 @@ def _differs(content: Change) -> str:
     return f"; other values in {', '.join(names[:5])}{more}" if names else ""
 
 
-def print_disputes(disputes: Sequence[Dispute], names: Mapping[str, str]) -> None:
-    """Print each dispute: the views, then the command that ends it."""
+def print_disputes(disputes: Sequence[Dispute], names: Mapping[str, str], privacy: Privacy) -> None:
+    """Print each dispute: the views, without what ``privacy`` hides, then the command that ends it."""
     page = Page()
     if not disputes:
         page.line("nothing is disputed")
@@ -126,17 +129,25 @@ def print_disputes(disputes: Sequence[Dispute], names: Mapping[str, str]) -> Non
     for dispute in disputes:
         of = f"failure mode {names.get(dispute.subject, dispute.subject)!r}" if dispute.of == "mode" else dispute.subject
         page.line(("≠ ", "red"), (f"{of}: {dispute.field}", "bold"))
-        for view in dispute.views:
-            page.indented(_INDENT, *_view(dispute, view, names))
+        for view, said in zip(dispute.views, _told(dispute, names, privacy), strict=True):
+            page.indented(_INDENT, *_view(dispute, view, said, names))
         page.unbroken(_INDENT - 2, (f"→ {resolving(dispute)}", "dim"))
     n = len(disputes)
     page.line(f"{n:,} dispute{'' if n == 1 else 's'}")
 
 
-def _view(dispute: Dispute, view: View, names: Mapping[str, str]) -> tuple[Part, ...]:
+def _told(dispute: Dispute, names: Mapping[str, str], privacy: Privacy) -> list[str]:
+    """Return what each view says; of contents in what they differ."""
+    if dispute.field != "content":
+        return [value_words(dispute.field, view.value, names) for view in dispute.views]
+    contents, more = told_apart([view.value for view in dispute.views], privacy)
+    said = (", ".join(f"{name} {value(each)}" for name, each in content.items()) for content in contents)
+    return [words + (f" and {more:,} more" if more else "") for words in said]
+
+
+def _view(dispute: Dispute, view: View, said: str, names: Mapping[str, str]) -> tuple[Part, ...]:
     whose = f"{names.get(view.subject, view.subject)!r}: " if view.subject != dispute.subject or _several(dispute) else ""
     why = f": “{view.why}”" if view.why else ""
-    said = value_words(dispute.field, view.value, names)
     return whose, (said, "bold"), f" says {person(view.by)}, {clock(view.at)} ({view.kind}){why}"
 
 

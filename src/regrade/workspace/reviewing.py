@@ -14,6 +14,7 @@ from regrade.evalset.review.changes import Diff, Dispute, Tally
 from regrade.evalset.review.comparing import Totals, compare
 from regrade.evalset.review.past import Moment, Past
 from regrade.log.content import JSON
+from regrade.log.differing import HIDDEN
 from regrade.log.privacy import in_clear
 from regrade.log.results import is_right
 
@@ -71,7 +72,7 @@ def presentable_diff(found: Diff, privacy: Privacy) -> Diff:
 
     def hidden(value: JSON) -> JSON:
         clear = in_clear(value, privacy) if isinstance(value, dict) else ()
-        return {name: "hidden by [privacy]" if name in clear else each for name, each in value.items()} if clear else value
+        return {name: HIDDEN if name in clear else each for name, each in value.items()} if clear else value
 
     def shown(rows: list[Dispute]) -> list[Dispute]:
         return [

@@ -306,14 +306,14 @@ class DecisionService:
         if self._evalset is None or key != self._history_of:
             return None
         state, names = self._evalset.state, self.decisions.names
-        disputes = past.disputes_of(state, key, names) if state.status(key) == "disputed" else ()
+        disputes = past.disputes_of(state, key, names, self._config.privacy) if state.status(key) == "disputed" else ()
         return History(key, past.history(state, key, names, disputes), tuple(state.notes(key)), disputes)
 
     def _disputes(self, key: str) -> Message:
         from regrade.tui.services import past
 
-        state, names = self._opened().state, self.decisions.names
-        found = past.disputes_of(state, key, names) if key else past.disputes_of_modes(state, names)
+        state, names, privacy = self._opened().state, self.decisions.names, self._config.privacy
+        found = past.disputes_of(state, key, names, privacy) if key else past.disputes_of_modes(state, names, privacy)
         disputed = tuple(names.get(id, id) for id in state.disputed_modes())
         return Disputed(key, found, self.decisions.disputed, disputed)
 

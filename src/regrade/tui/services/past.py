@@ -13,13 +13,11 @@ from regrade.tui.services.outcome import Outcome
 from regrade.tui.widgets.lines import shown
 
 if TYPE_CHECKING:
+    from regrade.config_privacy import Privacy
     from regrade.evalset import Event, Mode, State
     from regrade.evalset.story.disputes import Dispute as Told
     from regrade.evalset.story.disputes import View as Voice
     from regrade.log.content import JSON
-
-_DIFFERENCES = 4
-"""So many values are named in which two contents differ."""
 
 
 def words(event: Event, subject: str, names: Mapping[str, str]) -> str:
@@ -48,26 +46,29 @@ def _by(state: State, event: Event) -> str:
     return f" by {person(undoer.by)}, {day(undoer.at)}" if undoer is not None else ""
 
 
-def disputes_of(state: State, key: str, names: Mapping[str, str]) -> tuple[Dispute, ...]:
-    """Return what people disagree on about a prediction, field by field; views in the order that they were taken."""
+def disputes_of(state: State, key: str, names: Mapping[str, str], privacy: Privacy) -> tuple[Dispute, ...]:
+    """Return what people disagree on about a prediction, field by field; views in the order that they were taken.
+
+    Nothing of a content is shown that ``privacy`` hides.
+    """
     from regrade.evalset.story.disputes import disputes_of as listed
 
     told = [each for each in listed(state, key) if each.of == "prediction"]
-    return tuple(_dispute(state, each, field_name(each.field), names) for each in told)
+    return tuple(_dispute(state, each, field_name(each.field), names, privacy) for each in told)
 
 
-def disputes_of_modes(state: State, names: Mapping[str, str]) -> tuple[Dispute, ...]:
+def disputes_of_modes(state: State, names: Mapping[str, str], privacy: Privacy) -> tuple[Dispute, ...]:
     """Return what people disagree on about failure modes."""
     from regrade.evalset.story.disputes import disputes
 
     return tuple(
-        _dispute(state, each, f"{safe_text(names.get(each.subject, each.subject), 60)}: {field_name(each.field)}", names)
+        _dispute(state, each, f"{safe_text(names.get(each.subject, each.subject), 60)}: {field_name(each.field)}", names, privacy)
         for each in disputes(state)
         if each.of == "mode"
     )
 
 
-def _dispute(state: State, told: Told, about: str, names: Mapping[str, str]) -> Dispute:
+def _dispute(state: State, told: Told, about: str, names: Mapping[str, str], privacy: Privacy) -> Dispute:
     """Return a dispute with one view for each value, however many people hold it."""
     from regrade.evalset.fold import meaning
 
@@ -79,7 +80,7 @@ def _dispute(state: State, told: Told, about: str, names: Mapping[str, str]) -> 
         groups.setdefault((voice.subject, canonical(said)), []).append(voice)
     first = [voices[0] for voices in groups.values()]
     if told.field == "content":
-        texts = _contents([voice.value for voice in first])
+        texts = _contents([voice.value for voice in first], privacy)
     elif between:
         texts = [_between(told.field, voice, names) for voice in first]
     else:
@@ -101,25 +102,15 @@ def _between(field: str, voice: Voice, names: Mapping[str, str]) -> str:
     return f"{value} is {name}" if field == "digit" else f"{name} is {value}"
 
 
-def _contents(values: Sequence[JSON]) -> list[str]:
+def _contents(values: Sequence[JSON], privacy: Privacy) -> list[str]:
     """Return in what each of several contents differs from the others."""
-    flat = [_flat(value) for value in values]
-    names = list(dict.fromkeys(name for each in flat for name in each))
-    differing = [name for name in names if len({canonical(each.get(name)) for each in flat}) > 1]
-    more = f" and {len(differing) - _DIFFERENCES:,} more" if len(differing) > _DIFFERENCES else ""
+    from regrade.log.differing import told_apart
 
-    def told(content: Mapping[str, JSON]) -> str:
-        return ", ".join(f"{safe_text(name, 40)} {safe_text(shown(content.get(name)), 60)}" for name in differing[:_DIFFERENCES])
-
-    return [told(each) + more for each in flat]
-
-
-def _flat(value: JSON) -> dict[str, JSON]:
-    if not isinstance(value, dict):
-        return {"content": value}
-    inputs = value.get("inputs")
-    rest = {name: each for name, each in value.items() if name not in ("inputs", "source", "schema")}
-    return {**(inputs if isinstance(inputs, dict) else {}), **rest}
+    contents, n_more = told_apart(values, privacy)
+    more = f" and {n_more:,} more" if n_more else ""
+    return [
+        ", ".join(f"{safe_text(name, 40)} {safe_text(shown(value), 60)}" for name, value in content.items()) + more for content in contents
+    ]
 
 
 def disputed_fields(state: State, key: str) -> list[str]:

@@ -27,7 +27,9 @@ def resolve(evalset: EvalSet, dispute: Dispute, view: View, names: Mapping[str, 
     ConfigError
         A value of the content must be hashed, and the key is not here.
     """
-    now = past.disputes_of_modes(evalset.state, names) if dispute.of_mode else past.disputes_of(evalset.state, dispute.subject, names)
+    state = evalset.state
+    of_modes = dispute.of_mode
+    now = past.disputes_of_modes(state, names, privacy) if of_modes else past.disputes_of(state, dispute.subject, names, privacy)
     if not any(each.heads == dispute.heads and each.field == dispute.field for each in now):
         raise UsageError("the dispute is another one by now, so nothing was resolved", hint="R shows it as it stands")
     event = _resolve(evalset, view, dispute.field, privacy)

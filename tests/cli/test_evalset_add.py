@@ -53,6 +53,17 @@ def test_what_was_promoted_is_there_already(regrade: Regrade, flights: Path) -> 
     assert refused.code == 2 and "changed.csv:2" in refused.err and "distance is 205 there, 999 here" in refused.err
 
 
+def test_one_is_not_spoken_of_as_several(regrade: Regrade, flights: Path) -> None:
+    said = regrade("evalset", "add", _write(flights / "one.csv", LOG_HEADER, log_lines()[6]), "--yes")
+    assert "one.csv: 1 row, 1 new" in said.out and "brought in 1 example ·" in said.out + said.err
+    assert "takes it back" in said.out + said.err
+    near = log_lines()[6].replace("f0005", "g0005")
+    said = regrade("evalset", "add", _write(flights / "near.csv", LOG_HEADER, near), "--dry-run")
+    assert "1 says what another example says, or nearly" in said.out
+    said = regrade("evalset", "add", flights / "one.csv", "--dry-run")
+    assert "1 is in the eval set already" in said.out
+
+
 def test_types_come_from_the_log(regrade: Regrade, flights: Path) -> None:
     golden = _write(flights / "golden.csv", f"id,{INPUTS},expected", "g1,EV,late,300,late", "g2,EV,5,300.5,late")
     refused = regrade("evalset", "add", golden)
@@ -105,7 +116,7 @@ def test_it_asks_on_a_terminal_and_no_means_no(flights: Path) -> None:
         os.write(leader, answer)
         out, err = child.communicate(timeout=60)
         os.close(leader)
-        assert b"1 rows, 1 new" in out and b"Bring 1 examples in?" in err
+        assert b"1 row, 1 new" in out and b"Bring 1 example in?" in err
         assert (child.returncode == 0) == bool(examples)
         assert len(list((flights / "evalset").rglob("segments/*/*.jsonl"))) == examples
 

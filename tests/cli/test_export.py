@@ -47,6 +47,23 @@ def test_the_demo_of_a_round_trip(regrade: Regrade, labelled: Path, tmp_path: Pa
         os.chdir(labelled)
 
 
+def test_a_plain_file_has_no_column_of_ours_alone_and_comes_back(regrade: Regrade, labelled: Path, tmp_path: Path) -> None:
+    listed = {row["key"] for row in regrade("evalset", "list", "--json").json["rows"]}
+    for suffix, read in (("csv", pd.read_csv), ("parquet", pd.read_parquet), ("jsonl", lambda path: pd.read_json(path, lines=True))):
+        path = labelled / f"plain.{suffix}"
+        assert regrade("export", "eval", "--out", path, "--plain", "--json").json["rows"] == len(listed)
+        exact = labelled / f"exact.{suffix}"
+        regrade("export", "eval", "--out", exact)
+        ours = {"schema"} if suffix == "parquet" else {"schema", "regrade"}
+        assert set(read(exact)) - set(read(path)) == ours and set(read(path)) < set(read(exact))
+        assert b"schemas" not in path.read_bytes()
+        folder = tmp_path / f"plain {suffix}"
+        folder.mkdir()
+        (folder / "regrade.toml").write_text((labelled / "regrade.toml").read_text())
+        assert set(regrade("-C", folder, "evalset", "add", path, "--json").json["added"]) == listed
+        os.chdir(labelled)
+
+
 def test_standard_output(regrade: Regrade, labelled: Path) -> None:
     rows = [json.loads(line) for line in regrade("export", "eval", "--out", "-").out.splitlines()]
     listed = regrade("evalset", "list", "--json").json["rows"]

@@ -51,6 +51,7 @@ def add_command(
     examples that are there; the first file says them itself. What `regrade export eval` wrote comes back exactly. Examples that are
     equal, or nearly, to others are pointed out.
     """
+    from regrade.compare.wording import counted
     from regrade.report.exchange import print_brought
     from regrade.workspace.exchange.bring import bring, look
     from regrade.workspace.exchange.columns import Options
@@ -61,13 +62,14 @@ def add_command(
         asks = not (yes or dry_run or as_json) and sys.stdin.isatty() and bool(looked.items)
         if not as_json:
             print_brought(looked, file.name)
-        if asks and not click.confirm(f"Bring {len(looked.items):,} examples in?", default=True, err=True):
+        if asks and not click.confirm(f"Bring {counted(len(looked.items), 'example')} in?", default=True, err=True):
             raise click.Abort
         done = looked if dry_run else bring(workspace, looked)
         if as_json:
             print_json(_document(done, dry_run) | {"version": workspace.evalset.version})
         elif done.event is not None:
-            say(f"brought in {len(done.items):,} examples · eval set {workspace.evalset.version[:7]} · `regrade undo` takes them back")
+            came, them = counted(len(done.items), "example"), "it" if len(done.items) == 1 else "them"
+            say(f"brought in {came} · eval set {workspace.evalset.version[:7]} · `regrade undo` takes {them} back")
         else:
             notice("nothing was brought in" + (": it was a dry run" if dry_run else ""))
 

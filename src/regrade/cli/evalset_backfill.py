@@ -18,6 +18,7 @@ def backfill_command(columns: tuple[str, ...], dry_run: bool, as_json: bool) -> 
     They are taken from the log by key, and values that an example has stay as they are. An example whose key is not in the log, or
     means another row there, is left alone and listed. Columns that [privacy] hides since are hidden in examples too.
     """
+    from regrade.compare.wording import counted
     from regrade.report.exchange import print_backfilled
 
     with Workspace.open(read_only=dry_run) as workspace:
@@ -39,6 +40,7 @@ def backfill_command(columns: tuple[str, ...], dry_run: bool, as_json: bool) -> 
             return
         print_backfilled(done)
         if done.event is not None:
-            say(f"{len(done.items):,} examples have new content · eval set {version[:7]} · `regrade undo` takes it back")
+            have = "has" if len(done.items) == 1 else "have"
+            say(f"{counted(len(done.items), 'example')} {have} new content · eval set {version[:7]} · `regrade undo` takes it back")
         elif dry_run:
             notice("nothing was filled in: it was a dry run")

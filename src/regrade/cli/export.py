@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from regrade.workspace.exchange.sheet import Sheet
 
 _out = click.option("--out", required=True, metavar="F", help="FILE.jsonl, FILE.csv or FILE.parquet; - for standard output.")
+_plain = click.option(
+    "--plain", is_flag=True, help="Without the columns `schema` and `regrade`, for other tools: types are not told, only seen."
+)
 _format = click.option("--format", "kind", type=click.Choice(["jsonl", "csv", "parquet"]), help="Where the name does not say it.")
 
 
@@ -34,9 +37,12 @@ def export_command() -> None:
 @_format
 @click.option("--partition", type=click.Choice(["eval", "fix", "all"]), default="all", show_default=True, help="Only this part.")
 @click.option("--where", default="", metavar="EXPR", help="Only examples that the expression finds, e.g. \"carrier = 'EV' and pinned\".")
+@_plain
 @json_option
-def eval_command(out: str, kind: str | None, partition: str, where: str, as_json: bool) -> None:
+def eval_command(out: str, kind: str | None, partition: str, where: str, plain: bool, as_json: bool) -> None:
     """Write the examples: what is said of each, then its inputs; `regrade evalset add FILE` reads it back.
+
+    Exactly, since `schema` and a long first cell of `regrade` tell the types of the inputs; --plain leaves both out.
 
     An input that is called like a column of ours is `log.NAME`. Where several people expect something else, `expected` is empty
     and `expected_values` holds all of it, as JSON.
@@ -44,7 +50,7 @@ def eval_command(out: str, kind: str | None, partition: str, where: str, as_json
     with Workspace.open(read_only=True) as workspace:
         from regrade.workspace.exchange.export import examples_sheet
 
-        _write(workspace, examples_sheet(workspace, partition, where), out, kind, as_json, "examples")
+        _write(workspace, examples_sheet(workspace, partition, where, plain=plain), out, kind, as_json, "examples")
 
 
 @export_command.command("labels")

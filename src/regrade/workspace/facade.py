@@ -171,11 +171,11 @@ class Workspace:
 
         return labels(self)
 
-    def export(self, path: str | Path, what: str = "eval", *, partition: str = "all", where: str = "") -> int:
-        """Write the eval set (``what="eval"``) or the labels to a .jsonl, .csv or .parquet file; return the number of rows."""
+    def export(self, path: str | Path, what: str = "eval", *, partition: str = "all", where: str = "", plain: bool = False) -> int:
+        """Write the eval set (``what="eval"``) or the labels to .jsonl, .csv or .parquet, untyped if ``plain``; return how many rows."""
         from regrade.workspace.exchange.export import export
 
-        return export(self, Path(path), what, partition, where)
+        return export(self, Path(path), what, partition, where, plain)
 
     def status(self) -> Status:
         """Return the counts that say where the work stands."""

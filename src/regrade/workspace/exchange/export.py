@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PARTITIONS = ("eval", "fix", "all")
 
 
-def export(workspace: Workspace, path: Path, what: str, partition: str, where: str) -> int:
+def export(workspace: Workspace, path: Path, what: str, partition: str, where: str, plain: bool = False) -> int:
     """Write a file; see :meth:`Workspace.export`.
 
     Raises
@@ -39,13 +39,13 @@ def export(workspace: Workspace, path: Path, what: str, partition: str, where: s
     if partition not in PARTITIONS:
         raise UsageError(f"{partition!r} is no partition", hint="there are: " + ", ".join(PARTITIONS))
     kind = format_of(str(path), None)
-    sheet = examples_sheet(workspace, partition, where) if what == "eval" else labels_sheet(workspace, where)
+    sheet = examples_sheet(workspace, partition, where, plain=plain) if what == "eval" else labels_sheet(workspace, where)
     write(sheet, path, kind)
     return len(sheet)
 
 
-def examples_sheet(workspace: Workspace, partition: str = "all", where: str = "") -> Sheet:
-    """Return one row an example, sorted by key: what is said of it, then its inputs; see :meth:`Workspace.export`.
+def examples_sheet(workspace: Workspace, partition: str = "all", where: str = "", *, plain: bool = False) -> Sheet:
+    """Return one row an example, sorted by key: what is said of it, then its inputs, without their types if ``plain``.
 
     Raises
     ------
@@ -65,9 +65,10 @@ def examples_sheet(workspace: Workspace, partition: str = "all", where: str = ""
     used = {name: Schema.decode(schemas[name]) for name in dict.fromkeys(each.content.schema for each in members)}
     own = [_own(workspace.evalset.state, each) for each in members]
     columns: dict[str, list[JSON]] = {name: [row[name] for row in own] for name in OWN}
-    sheet = Sheet(columns, header=Header(1, schemas={name: schemas[name] for name in used}))
+    sheet = Sheet(columns, header=None if plain else Header(1, schemas={name: schemas[name] for name in used}))
     _add_inputs(sheet, [each.content for each in members], used)
-    sheet.columns[SCHEMA] = [each.content.schema for each in members]
+    if not plain:
+        sheet.columns[SCHEMA] = [each.content.schema for each in members]
     return sheet
 
 

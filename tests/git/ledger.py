@@ -26,12 +26,14 @@ class Step:
     register: Register
     stamp: Stamp
     replaced: frozenset[Stamp]
+    gone: frozenset[Stamp] = NOTHING
+    """What its writer had seen replaced before: a branch that never heard of the decisions in between shows it no longer either."""
 
     def without(self, gone: Step) -> Step:
         """Return this step as it is when ``gone``, which it may have replaced, was taken back."""
         if self.register != gone.register or gone.stamp not in self.replaced:
             return self
-        return replace(self, replaced=self.replaced - {gone.stamp} | gone.replaced)
+        return replace(self, replaced=self.replaced - {gone.stamp} | gone.replaced, gone=self.gone | gone.gone)
 
 
 @dataclass
@@ -49,12 +51,13 @@ class Ledger:
         self.ids: set[str] = set()
         self.shown: dict[Register, frozenset[Stamp]] = {}
         self.heard: dict[Register, frozenset[Stamp]] = {}
+        self.gone: dict[tuple[Register, Stamp], frozenset[Stamp]] = {}
         self.commits: list[Commit] = [Commit()]
 
     def copy(self) -> Ledger:
         """Return the ledger of a branch that starts here."""
         new = Ledger()
-        new.ids, new.shown, new.heard = set(self.ids), dict(self.shown), dict(self.heard)
+        new.ids, new.shown, new.heard, new.gone = set(self.ids), dict(self.shown), dict(self.heard), dict(self.gone)
         return new
 
     def decided(self, event: Event) -> None:
@@ -62,7 +65,11 @@ class Ledger:
         steps = []
         for write in event.writes:
             register = (write.subject, write.field)
-            steps.append(Step(register, (event.id, canonical(write.value)), self.shown.get(register, NOTHING)))
+            shown = self.shown.get(register, NOTHING)
+            gone = NOTHING.union(*(self.gone.get((register, stamp), NOTHING) for stamp in shown))
+            step = Step(register, (event.id, canonical(write.value)), shown, gone)
+            self.gone[register, step.stamp] = shown | gone
+            steps.append(step)
         self._acknowledge(event.id)
         self.commits[-1].steps[event.id] = steps
         self._apply(steps)
@@ -104,15 +111,17 @@ class Ledger:
             my_news, their_news = mine - other.heard.get(register, NOTHING), theirs - self.heard.get(register, NOTHING)
             self.shown[register] = (mine & theirs) | my_news | their_news
             self.heard[register] = self.heard.get(register, NOTHING) | other.heard.get(register, NOTHING)
+        self.gone |= other.gone
 
     def pick(self, commits: Iterable[Commit]) -> None:
         """Take in single commits of another branch."""
         for commit in commits:
             for step in (each for steps in commit.steps.values() for each in steps):
                 heard = self.heard.get(step.register, NOTHING)
-                shown = self.shown.get(step.register, NOTHING) - step.replaced
+                shown = self.shown.get(step.register, NOTHING) - step.replaced - step.gone
                 self.shown[step.register] = shown if step.stamp in heard else shown | {step.stamp}
-                self.heard[step.register] = heard | {step.stamp} | step.replaced
+                self.heard[step.register] = heard | {step.stamp} | step.replaced | step.gone
+                self.gone[step.register, step.stamp] = step.replaced | step.gone
             self.ids |= commit.ids
 
     def values(self) -> dict[Register, set[bytes]]:

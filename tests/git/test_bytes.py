@@ -81,7 +81,7 @@ def test_two_live_sessions_survive_a_removed_folder(repository: Repository) -> N
         shutil.rmtree(repository.evalset_folder / ".open")
         third = ann.label(["k7"], "storm")
         fourth = bob.label(["k7"], "crew")
-        assert fourth.writes[0].over == (third.id,)
+        assert fourth.writes[0].over == (third.id, first.id)
     with repository.open(read_only=True) as again:
         assert all(again.state.event(event.id) == event for event in (first, second, third, fourth))
         assert again.state.counts()["disputed"] == 0

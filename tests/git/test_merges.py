@@ -10,7 +10,7 @@ import pytest
 from regrade.evalset.verify.check import verify
 from tests.figures import Figures
 from tests.git.integrate import WAYS, octopus
-from tests.git.repository import TASK
+from tests.git.repository import TASK, Repository
 from tests.git.team import Team
 
 DECISIONS = 300
@@ -80,3 +80,22 @@ def _resolve_all(team: Team) -> None:
         assert evalset.state.counts()["disputed"] == 0
         assert not any(mode.disputed for mode in evalset.state.modes())
     team.repository.commit("all resolved")
+
+
+def test_picking_the_last_of_two_corrections_disputes_nothing(quick_folder: Path) -> None:
+    repository = Repository.init(quick_folder / "r")
+    with repository.open() as evalset:
+        evalset.label(["k"], "storm")
+    repository.commit("base")
+    repository.git("switch", "-q", "-c", "branch")
+    for mode in ("crew", "short hop"):
+        with repository.open("bob") as evalset:
+            evalset.label(["k"], mode)
+        repository.commit(mode)
+    repository.git("switch", "-q", "main")
+    repository.git("cherry-pick", "branch")
+    with repository.open(read_only=True) as evalset:
+        assert (evalset.state.status("k"), evalset.state.mode("k")) == ("labelled", "short-hop"), "its writer had seen the first go"
+    repository.git("merge", "-q", "--no-edit", "branch")
+    with repository.open(read_only=True) as evalset:
+        assert (evalset.state.status("k"), evalset.state.mode("k")) == ("labelled", "short-hop")

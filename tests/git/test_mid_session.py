@@ -79,7 +79,7 @@ def test_a_decision_right_after_a_pull_sees_what_came_without_being_told(pair: P
     with pair.ann.open() as ann:
         his = pair.bob_pushes("k0", "crew")
         pair.ann.git("pull", "-q", "--no-edit")
-        assert over(ann.label(["k0"], "ground stop")) == {his.id}  # nobody has called refresh()
+        assert his.id in over(ann.label(["k0"], "ground stop"))  # nobody has called refresh()
         assert ann.state.status("k0") == "labelled"
 
 

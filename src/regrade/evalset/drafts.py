@@ -37,8 +37,8 @@ class Draft:
 
 
 def write(state: State, subject: str, field: str, value: JSON) -> Write:
-    """Return a write that goes over all heads of the register."""
-    return Write(subject, field, value, tuple(state.heads(subject, field)))
+    """Return a write that goes over all heads of the register, and over what these went over."""
+    return Write(subject, field, value, state.seen(subject, field))
 
 
 def label(

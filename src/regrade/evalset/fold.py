@@ -6,7 +6,7 @@ touches only the registers that they, or the events that they undo, write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -15,6 +15,10 @@ from regrade.evalset.events import MODE_FIELDS, Event, Fact, Write
 from regrade.log.content import JSON, canonical
 
 _OF_MODES = frozenset(MODE_FIELDS)
+
+
+SEEN = 64
+"""Of what the heads of a register have gone over, so many are named in a write: a line stays short where one key is decided often."""
 
 
 class Register(msgspec.Struct, gc=False):
@@ -152,21 +156,38 @@ class Fold:
     def _settle_heads(self, register: Register, field: str) -> None:
         """Find the heads of a register, and what they say."""
         nodes, dead = dict(zip(register.ids, register.writes, strict=True)), self.dead
-        hidden: set[str] = set()
-        stack: list[str] = []
         for id, write in nodes.items():
             for older in write.over:
                 if older in nodes and self.events[older].seq >= self.events[id].seq:
                     raise _not_older(id, older)
-            if id not in dead:
-                stack.extend(write.over)
-        while stack:
-            id = stack.pop()
-            if id not in hidden and id in nodes:
-                hidden.add(id)
-                stack.extend(nodes[id].over)
+        hidden = self._hidden(nodes)
         register.heads = tuple(sorted(id for id in nodes if id not in dead and id not in hidden))
         register.values = _distinct([nodes[id].value for id in register.heads], meaning if field == "content" else _as_it_is)
+
+    def _hidden(self, nodes: Mapping[str, Write]) -> set[str]:
+        """Return what the live writes of a register have gone over, however many steps away; ids that are not known among it."""
+        hidden: set[str] = set()
+        stack = [older for id, write in nodes.items() if id not in self.dead for older in write.over]
+        while stack:
+            id = stack.pop()
+            if id not in hidden:
+                hidden.add(id)
+                if id in nodes:
+                    stack.extend(nodes[id].over)
+        return hidden
+
+    def seen(self, field: str, subject: str) -> tuple[str, ...]:
+        """Return what a write to a register names in ``over``: its heads, then what these have gone over, newest first.
+
+        The heads alone say the same as long as all of it is there. The others are for whoever gets this write without some that it
+        rests on (a cherry-pick of the last of three commits): its writer had seen the first go. The :data:`SEEN` newest do.
+        """
+        register = self.registers.get(field, {}).get(subject)
+        if register is None:
+            return ()
+        hidden = self._hidden(dict(zip(register.ids, register.writes, strict=True))) if register.ids != register.heads else set()
+        known = sorted((id for id in hidden if id in self.events), key=lambda id: (-self.events[id].seq, id))
+        return (*register.heads, *(known + sorted(hidden - set(known)))[:SEEN])
 
 
 def _distinct(values: list[JSON], meaning: Callable[[JSON], JSON]) -> tuple[JSON, ...]:

@@ -71,6 +71,10 @@ class State:
         """Return the registers of one field by subject: to look at many, and to change none."""
         return self._fold.registers.get(field, {})
 
+    def seen(self, subject: str, field: str) -> tuple[str, ...]:
+        """Return the ids that a write to this register names in ``over``; see :meth:`Fold.seen`."""
+        return self._fold.seen(field, subject)
+
     def decided_keys(self) -> list[str]:
         """Return every key whose status is not ``open``."""
         return list(self._status)

@@ -128,6 +128,9 @@ class ReopenedState(State):
     def heads(self, subject: str, field: str) -> list[str]:
         return self._fully().heads(subject, field)
 
+    def seen(self, subject: str, field: str) -> tuple[str, ...]:
+        return self._fully().seen(subject, field)
+
     def example(self, key: str) -> Example:
         return self._fully().example(key)
 

@@ -128,12 +128,12 @@ def _about(event: Event, subject: str, of: str) -> bool:
 
 def _change(state: State, event: Event, write: Write, events: Iterable[Event]) -> Change:
     """Return what ``write`` went over; an expected value that nobody had set goes over the logged outcome."""
-    before: dict[bytes, JSON] = {}
-    for id in write.over:
-        older = state.event(id)
-        for each in older.writes if older is not None else ():
-            if (each.subject, each.field) == (write.subject, write.field):
-                before[canonical(each.value)] = each.value
+    register = (write.subject, write.field)
+    named = [one for id in write.over if (one := state.event(id)) is not None]
+    replaced = {one.id: each for one in named for each in one.writes if (each.subject, each.field) == register}
+    # What these had gone over themselves is named too, and was gone already.
+    gone = {id for each in replaced.values() for id in each.over}
+    before = {canonical(each.value): each.value for id, each in replaced.items() if id not in gone}
     if before or write.field != "expected":
         return Change(write.field, tuple(before[encoded] for encoded in sorted(before)), write.value)
     outcome = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from regrade.errors import DataError
+from regrade.log.drift import NO_TYPE
 from regrade.log.readers import kinds
 from regrade.log.readers.base import Fits, Reject, Row, Source
 from regrade.log.readers.parquet import ParquetSource
@@ -14,7 +15,9 @@ _BAD_VALUES = 100_000
 _ORDER = (*kinds.ORDER[:-1], "JSON", "VARCHAR")
 
 
-def agree(sources: Sequence[Source], fits: Sequence[Fits], there: Mapping[str, str], alike: Mapping[str, str]) -> dict[str, str]:
+def agree(
+    sources: Sequence[Source], fits: Sequence[Fits], there: Mapping[str, str], alike: Mapping[str, str], exact: Collection[str] = ()
+) -> dict[str, str]:
     """Return the type of each column: that of the log, else the narrowest that fits all files.
 
     Parameters
@@ -23,6 +26,8 @@ def agree(sources: Sequence[Source], fits: Sequence[Fits], there: Mapping[str, s
         Column → type, of the log so far.
     alike : mapping
         A column whose values are all missing gets the type of the other: an outcome that of the prediction.
+    exact : collection of str
+        Columns of the log whose whole numbers become doubles, where a file has others.
 
     Raises
     ------
@@ -37,13 +42,18 @@ def agree(sources: Sequence[Source], fits: Sequence[Fits], there: Mapping[str, s
                 what = f"column {name!r} and column {same[name.lower()]!r} of the log differ in case only"
                 raise DataError(what, where=source.path.name)
     types = {name: there.get(name) or _choose(name, sources, fits) for name in names}
+    for name in exact:
+        known = [each for each in (fit.get(name) for fit in fits) if each is not None]
+        if any(types.get(name) not in each for each in known) and all(each & {"DOUBLE", types[name]} for each in known):
+            types[name] = "DOUBLE"
     for name, other in alike.items():
         if name in types and name not in there and other in types and all(fit.get(name) is None for fit in fits):
             types[name] = types[other]
     for source, fit in zip(sources, fits, strict=True):
         if isinstance(source, ParquetSource):
             for name in source.taken:
-                if types[name] not in (fit[name] or ()):
+                fitting = fit[name]
+                if fitting is not None and types[name] not in fitting:
                     what = f"is {source.types[name]}, and the log has {types[name]}"
                     raise DataError(what, where=f"{source.path.name}: {name}", hint="a column has one type in all files of a log")
     return types
@@ -52,6 +62,7 @@ def agree(sources: Sequence[Source], fits: Sequence[Fits], there: Mapping[str, s
 def _choose(name: str, sources: Sequence[Source], fits: Sequence[Fits]) -> str:
     """The narrowest type that fits every file; where values contradict each other, that of the first value."""
     as_stored = {source.types[name] if isinstance(source, ParquetSource) else "" for source in sources if name in source.taken}
+    as_stored.discard(NO_TYPE)
     if len(as_stored) == 1 and "" not in as_stored:
         return as_stored.pop()
     known = [each for each in (fit.get(name) for fit in fits) if each is not None]
@@ -65,7 +76,7 @@ def _first_kind(source: Source, name: str) -> str:
     if isinstance(source, ParquetSource):
         return source.types[name]
     first = next((row[name] for _, row, _ in source.rows() if row[name] is not None), None)
-    return {'"': "VARCHAR", "t": "BOOLEAN", "f": "BOOLEAN", "{": "JSON", "[": "JSON"}.get(str(first)[:1], "DOUBLE")
+    return {'"': "VARCHAR", "t": "BOOLEAN", "f": "BOOLEAN", "{": "JSON", "[": "JSON"}.get(str(first)[:1]) or source.number_kind(name)
 
 
 def misfits(source: Source, fit: Fits, types: Mapping[str, str]) -> list[str]:
@@ -82,7 +93,7 @@ def good_rows(source: Source, fit: Fits, types: Mapping[str, str], keys: Sequenc
     holes = [
         name
         for name in keys
-        if name in source.taken and work.ask(f"SELECT 1 FROM {source.relation()} WHERE {source.value(name)} IS NULL LIMIT 1")
+        if name in source.taken and work.ask(f"SELECT 1 FROM {source.relation()} WHERE {source.missing(name)} LIMIT 1")
     ]
     if not bad_columns and not holes:
         return "true"
@@ -100,12 +111,12 @@ def good_rows(source: Source, fit: Fits, types: Mapping[str, str], keys: Sequenc
         if problem:
             source.rejects.append(Reject(line, text, problem))
     conditions = [f"({source.value(name)} IS NULL OR {source.fits(name, types[name])})" for name in bad_columns]
-    return " AND ".join([*conditions, *(f"{source.value(name)} IS NOT NULL" for name in holes)])
+    return " AND ".join([*conditions, *(f"NOT {source.missing(name)}" for name in holes)])
 
 
 def _problem(row: Row, wrong: Mapping[str, set[str | None]], holes: Sequence[str], types: Mapping[str, str]) -> str:
     for name in holes:
-        if row[name] is None:
+        if row[name] in (None, '""'):
             return f"{name}: is empty, expected the id of a prediction"
     for name, values in wrong.items():
         if row[name] is not None and row[name] in values:

@@ -17,6 +17,7 @@ from regrade.errors import DataError
 from regrade.expressions import quote_text
 from regrade.log.changes import Changes, name_in_place, read_changes
 from regrade.log.connection import fetch
+from regrade.log.drift import loose, wider
 from regrade.log.partitions import Partitions, fits, partitions_of, types_of, with_partitions
 from regrade.paths import Paths
 
@@ -237,13 +238,22 @@ def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile], pr
         if privacy.declared:
             _refuse_renamed(cursor, path, list(seen[signature]), privacy)
         for name, kind in seen[signature].items():
-            if types.setdefault(name, kind) != kind:
-                what = f"column {name!r} is {kind} here and {types[name]} in {Path(home[name]).name}"
-                raise DataError(what, where=path, hint="write all files with one schema")
+            joined = wider(types.setdefault(name, kind), kind)
+            if joined is None:
+                raise _two_types(name, kind, path, types[name], home[name])
+            types[name] = joined
             home.setdefault(name, path)
-    differ = any(each.keys() != types.keys() for each in seen.values())
+    long = {name for each in seen.values() for name, kind in each.items() if kind == "BIGINT" and types[name] == "DOUBLE"}
+    for name in sorted(long - loose(lambda query: cursor.execute(query).fetchall(), [each.path for each in files], long).exact):
+        raise _two_types(name, "BIGINT, beyond what a double holds,", home[name], "DOUBLE", "another file")
+    differ = any(each != types for each in seen.values())
     both = _add_paths(files, types) if any(each.partitions for each in files) else frozenset()
     return Columns(types, differ, both)
+
+
+def _two_types(name: str, kind: str, path: str, other: str, home: str) -> DataError:
+    what = f"column {name!r} is {kind} here and {other} in {Path(home).name}"
+    return DataError(what, where=path, hint="write all files with one schema")
 
 
 def _add_paths(files: Sequence[LogFile], types: dict[str, str]) -> frozenset[str]:

@@ -11,6 +11,8 @@ from regrade.log.work import Work
 _SAMPLE = 2_048
 _AT_ONCE = 128
 """Columns whose types are tested in one pass."""
+_SAME_TEXT = ("BIGINT", "DATE", "VARCHAR")
+"""Types whose values are written back as they were read: 1.10 and 1.1 are one number, but two ids."""
 _Counted = dict[str, tuple[int, dict[str, int]]]
 Watch = Callable[[float], None]
 
@@ -19,7 +21,7 @@ def guess_fits(source: Source, work: Work) -> Fits:
     """Return what the columns fit in the first 2,048 rows; a column without a value there is looked at as a whole."""
     seen = source.seen()
     first = _count_first(work, source, [name for name in source.taken if name not in seen])
-    found = {**seen, **{name: _fit(source, n, good) for name, (n, good) in first.items()}}
+    found = {**seen, **{name: _fit(source, name, n, good) for name, (n, good) in first.items()}}
     empty = [name for name, fit in found.items() if fit is None and name not in seen] if source.n_lines > _SAMPLE else []
     return {**found, **_narrowest(source, work, empty)}
 
@@ -39,8 +41,8 @@ def _narrowest(source: Source, work: Work, names: Sequence[str], watch: Watch | 
     found: Fits = {}
     sample = _count_first(work, source, names)
     if source.n_lines <= _SAMPLE:
-        return {name: _fit(source, n, good) for name, (n, good) in sample.items()}
-    left = {name: [kind for kind in source.kinds if good[kind] == n] for name, (n, good) in sample.items()}
+        return {name: _fit(source, name, n, good) for name, (n, good) in sample.items()}
+    left = {name: [kind for kind in _kinds(source, name) if good[kind] == n] for name, (n, good) in sample.items()}
     while waiting := {name: tuple(left[name][:1]) for name in names if name not in found}:
         for name, (n, good) in _count(work, source, waiting, watch).items():
             kind = left[name].pop(0) if left[name] else ""
@@ -53,9 +55,14 @@ def _narrowest(source: Source, work: Work, names: Sequence[str], watch: Watch | 
     return found
 
 
-def _fit(source: Source, n: int, good: Mapping[str, int]) -> frozenset[str] | None:
+def _kinds(source: Source, name: str) -> Sequence[str]:
+    """What a column may turn out to be, the narrowest first."""
+    return [kind for kind in source.kinds if kind in _SAME_TEXT] if name in source.verbatim else source.kinds
+
+
+def _fit(source: Source, name: str, n: int, good: Mapping[str, int]) -> frozenset[str] | None:
     """What a column of ``n`` values fits, all of which were tried as every kind."""
-    kind = next((each for each in source.kinds if good[each] == n), "")
+    kind = next((each for each in _kinds(source, name) if good[each] == n), "")
     return None if not n else source.wider(kind) if kind else frozenset()
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from regrade.config import Config
 from regrade.log import changes, segments
+from regrade.log.drift import NO_TYPE, may_drift
 from regrade.log.files import Columns, LogFile, column_types, discover
 from regrade.log.inputs import open_sources
 from regrade.log.keys import check_new, check_unique, written_keys
 from regrade.log.quarantine import quarantined
 from regrade.log.readers.base import Source
+from regrade.log.readers.kinds import WHOLE
 from regrade.log.replacing import Replacing
 from regrade.log.rewrite import Rewriter
 from regrade.log.roles import assign
@@ -88,11 +90,16 @@ def add(
         meter = Meter(progress, total, phases=2)
         log = column_types(work.connection, there) if there else Columns({}, False, frozenset())
         refuse(sources, kept=quarantine is not None)
+        ids = frozenset(name for name, role in config.log.roles().items() if role == "id")
         for source in sources:
+            source.verbatim = ids
             source.keep_good(bench)
         names = dict.fromkeys(name for each in sources for name in (*each.columns, *each.partitions))
         assign(dict.fromkeys([*log.types, *names], ""), config, names_of(sources))
-        target = Target(bench / "segment.parquet", there, log.types, config, quarantine is not None, change)
+        drift = may_drift(work.ask, log, [] if config.log.paths else there, there, ids)
+        known_types = {name: kind for name, kind in log.types.items() if name not in drift.empty}
+        kept = quarantine is not None
+        target = Target(bench / "segment.parquet", known_types, config, kept=kept, change=change, exact=drift.exact)
         types = target.write(sources, work, meter)
         rows = target.count(sources, work)
         keys = config.log.key_columns
@@ -100,16 +107,18 @@ def add(
         replacing = Replacing(work, log, there, keys) if there and all(name in log.types for name in keys) else None
         if replacing is not None and not update:
             check_new(work, target.path, replacing.keys, sources, keys, types)
+        retyped = {name: types[name] for name in drift.empty if name in types and NO_TYPE != log.types[name] != types[name]}
         replaced, more = 0, _differences(types, log.types)
         if replacing is not None and update:
             replaced = replacing.find(written_keys(target.path, keys, types))
             lost = replacing.lost(config.log.outcome, target.rows, types, keys)
             more += (f"{lost:,} of the predictions replaced had an outcome, and have none now",) if lost else ()
-        old = replacing.write(Rewriter(work, bench, workspace.root, change)) if replacing is not None and replaced else []
+        rewriter = Rewriter(work, bench, workspace.root, change)
+        old = replacing.write(rewriter, retyped) if replacing is not None and (replaced or retyped) else []
         with quarantined(sources, quarantine) as rejected:
             if old:
                 stamps = [each.stamp for each in sources]
-                [segment] = changes.commit(workspace.log, bench, "update", sources=stamps, adds=[target.path], replaces=old)
+                [segment] = changes.commit(workspace.log, bench, "add", sources=stamps, adds=[target.path], replaces=old)
             else:
                 segment = segments.publish(target.path, workspace.log)
         meter.finish(rows)
@@ -145,5 +154,10 @@ def _differences(types: Mapping[str, str], there: Mapping[str, str]) -> tuple[st
     if not there:
         return ()
     new = [f"column {name!r} is new: empty in what was there before" for name in types if name not in there]
+    wide = [
+        f"column {name!r} held whole numbers only: all of it is read as {kind} now"
+        for name, kind in types.items()
+        if kind == "DOUBLE" and there.get(name) in WHOLE
+    ]
     gone = [f"column {name!r} is missing here: empty in these rows" for name in there if name not in types]
-    return (*new, *gone)
+    return (*new, *wide, *gone)

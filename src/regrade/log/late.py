@@ -77,7 +77,7 @@ def read_late(
         source.only((*names, outcome))
     for source in sources:
         source.keep_good(bench)
-    target = Target(bench / "late.parquet", (), types, config, kept, 0)
+    target = Target(bench / "late.parquet", types, config, kept=kept, change=0)
     meter = Meter(progress, sum(each.n_lines for each in sources), phases=3)
     found = target.write(sources, work, meter)
     rows = target.count(sources, work)

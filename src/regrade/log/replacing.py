@@ -26,6 +26,7 @@ class Replacing:
         self._work, self._log, self._there = work, log, there
         self._key = key_sql(names, log.types, "r")
         self._relation = log.relation(there)
+        self._found = 0
 
     @property
     def keys(self) -> str:
@@ -39,7 +40,8 @@ class Replacing:
             f" FROM (SELECT r.file_index AS f, r.file_row_number AS n, {self._key} AS k FROM {self._relation} r)"
             f" WHERE k IN (SELECT k FROM {new})"
         )
-        return int(self._work.ask("SELECT count(*) FROM replaced")[0][0])
+        self._found = int(self._work.ask("SELECT count(*) FROM replaced")[0][0])
+        return self._found
 
     def lost(self, column: str | None, written: str, types: Mapping[str, str], names: Sequence[str]) -> int:
         """Return how many of the rows found have a value in ``column``, which the file ``written`` (SQL) has not."""
@@ -54,7 +56,13 @@ class Replacing:
             )[0][0]
         )
 
-    def write(self, rewriter: Rewriter) -> list[Written]:
-        """Write each file that has such rows anew, without them."""
-        touched = [int(row[0]) for row in self._work.ask("SELECT DISTINCT f FROM replaced ORDER BY f")]
-        return [rewriter.write(self._there[at], without=f"SELECT n FROM replaced WHERE f = {at}") for at in touched]
+    def write(self, rewriter: Rewriter, retyped: Mapping[str, str]) -> list[Written]:
+        """Write each file anew that has such rows, without them, or a column of ``retyped``, with its type."""
+        touched = {int(row[0]) for row in self._work.ask("SELECT DISTINCT f FROM replaced")} if self._found else set()
+        written = []
+        for at, file in enumerate(self._there):
+            kinds = {name: kind for name, kind in retyped.items() if name in rewriter.types(file)}
+            if at in touched or kinds:
+                without = f"SELECT n FROM replaced WHERE f = {at}" if at in touched else ""
+                written.append(rewriter.write(file, without=without, retyped=kinds))
+        return written

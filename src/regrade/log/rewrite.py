@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +51,15 @@ class Rewriter:
         # Rows come out of a join in the order of its left side where one thread works, and it is not turned around.
         work.ask("SET disabled_optimizers = 'join_order,build_side_probe_side'")
 
-    def write(self, file: LogFile, *, without: str = "", outcomes: Outcomes | None = None, watch: Watch | None = None) -> Written:
+    def write(
+        self,
+        file: LogFile,
+        *,
+        without: str = "",
+        outcomes: Outcomes | None = None,
+        retyped: Mapping[str, str] | None = None,
+        watch: Watch | None = None,
+    ) -> Written:
         """Write ``file`` anew.
 
         Parameters
@@ -60,9 +68,12 @@ class Rewriter:
             A query for the numbers of the rows to leave out, as its column ``n``; empty: none.
         outcomes : Outcomes, optional
             Rows that get another outcome.
+        retyped : mapping, optional
+            Column to its new SQL type.
         """
         types = self._types(file.path)
-        star, joins = "r.*", ""
+        casts = [f"CAST(r.{quote_identifier(name)} AS {kind}) AS {quote_identifier(name)}" for name, kind in (retyped or {}).items()]
+        star, joins = f"r.* REPLACE ({', '.join(casts)})" if casts else "r.*", ""
         if outcomes is not None:
             name, has = quote_identifier(outcomes.column), outcomes.column in types
             old = f"CAST({f'r.{name}' if has else 'NULL'} AS {outcomes.kind})"
@@ -70,6 +81,7 @@ class Rewriter:
             star = f"r.* REPLACE ({value})" if has else f"r.*, {value}"
             joins = f" LEFT JOIN ({outcomes.rows}) o ON o.n = r.file_row_number"
             types = types | {outcomes.column: outcomes.kind}
+        types = types | dict(retyped or {})
         joins += f" ANTI JOIN ({without}) w ON w.n = r.file_row_number" if without else ""
         query = f"SELECT {star} FROM {_rows(file.path)} r{joins}"
         self._n += 1
@@ -94,6 +106,10 @@ class Rewriter:
         if file.original is not None or file.path.startswith(str(self._root / ".regrade")):
             return Replaced(Path(file.path).name, None)
         return Replaced(name_in_place(Path(file.path), self._root), None, file.size, file.changed)
+
+    def types(self, file: LogFile) -> dict[str, str]:
+        """Return the SQL types of a file's columns."""
+        return self._types(file.path)
 
     def _types(self, path: str) -> dict[str, str]:
         return {str(row[0]): str(row[1]) for row in self._work.ask(f"DESCRIBE SELECT * FROM {_rows(path)}")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from regrade.config import Config
@@ -10,7 +10,6 @@ from regrade.errors import DataError
 from regrade.expressions import quote_text
 from regrade.log import segments
 from regrade.log.agree import agree, good_rows, misfits
-from regrade.log.files import LogFile
 from regrade.log.infer import all_fits, guess_fits
 from regrade.log.keys import key_sql
 from regrade.log.path_columns import rows_sql, with_paths
@@ -56,20 +55,22 @@ class Target:
 
     Parameters
     ----------
-    there, types_there :
-        The log so far: files, and column → type.
+    types_there :
+        The log so far: column → type.
     kept : bool
         Are bad lines put aside rather than an error?
     change : int
         The number of the change that the file may become part of.
+    exact : collection of str
+        Columns of the log whose whole numbers become doubles, where a file has others.
     """
 
     def __init__(
-        self, path: Path, there: Sequence[LogFile], types_there: Mapping[str, str], config: Config, kept: bool, change: int
+        self, path: Path, types_there: Mapping[str, str], config: Config, *, kept: bool, change: int, exact: Collection[str] = ()
     ) -> None:
         self.path = path
-        self._change = change
-        self._there, self._types_there, self._config, self._kept = there, types_there, config, kept
+        self._change, self._exact = change, exact
+        self._types_there, self._config, self._kept = types_there, config, kept
         outcome, prediction = config.log.outcome, config.log.prediction
         self._alike = {outcome: prediction} if outcome and prediction else {}
 
@@ -121,7 +122,7 @@ class Target:
                 source.find_rejects(work.ask, scanned=True)
         refuse(sources, kept=self._kept)
         key = key_sql(self._config.log.key_columns, types)
-        if work.ask(f"SELECT 1 FROM {self.rows} WHERE {key} IS NULL LIMIT 1"):
+        if work.ask(f"SELECT 1 FROM {self.rows} WHERE {key} IS NULL OR {key} = '' LIMIT 1"):
             raise MisfitError
         return types
 
@@ -146,7 +147,7 @@ class Target:
         return types
 
     def _agree(self, sources: Sequence[Source], fits: Sequence[Fits]) -> dict[str, str]:
-        return with_paths(sources, agree(sources, fits, self._types_there, self._alike), self._types_there)
+        return with_paths(sources, agree(sources, fits, self._types_there, self._alike, self._exact), self._types_there)
 
     def _copy(self, sources: Sequence[Source], types: Mapping[str, str], conditions: Sequence[str], work: Work, meter: Meter) -> None:
         query = " UNION ALL BY NAME ".join(f"({rows_sql(source, types, where)})" for source, where in zip(sources, conditions, strict=True))

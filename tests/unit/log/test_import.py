@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from regrade.config import parse
@@ -75,9 +77,9 @@ def test_keys_of_two_columns(tmp_path: Path) -> None:
     ("later", "where", "what"),
     [
         (("b.csv", "id,said,x\n2,b,q\n"), "b.csv:2", "x: q, expected a whole number"),
-        (("b.csv", "id,said,x\n2,b,1\n3,b,0.5\n"), "b.csv:3", "x: 0.5, expected a whole number"),
+        (("b.csv", "id,said,x\n2,b,1\n3,b,1e400\n"), "b.csv:3", "x: 1e400, expected a whole number"),
         (("b.jsonl", '{"id":2,"said":"b","x":"5"}\n'), "b.jsonl:1", 'x: "5", expected a whole number'),
-        (("b.jsonl", '{"id":2,"said":"b","x":null}\n{"id":3,"said":"b","x":0.5}\n'), "b.jsonl:2", "x: 0.5, expected a whole number"),
+        (("b.jsonl", '{"id":2,"said":"b","x":null}\n{"id":3.5,"said":"b","x":1}\n'), "b.jsonl:2", "id: 3.5, expected a whole number"),
         (("b.csv", "id,said,X\n2,b,1\n"), "b.csv", "column 'X' and column 'x' of the log differ in case only"),
     ],
 )
@@ -89,6 +91,49 @@ def test_a_later_file_agrees_with_the_types_that_are_there(tmp_path: Path, later
     assert caught.value.where == where
     assert what in str(caught.value)
     assert left(tmp_path) == before
+
+
+def test_whole_numbers_become_numbers_where_nothing_is_lost_and_that_is_said(tmp_path: Path) -> None:
+    bring(tmp_path, "a.csv", "id,said,x,y\n1,a,5,9007199254740993\n")
+    added = bring(tmp_path, "b.jsonl", '{"id":2,"said":"b","x":0.5,"y":1}\n')
+    assert added.notes == ("column 'x' held whole numbers only: all of it is read as DOUBLE now",)
+    assert types(tmp_path)["x"] == "DOUBLE"
+    add([write(tmp_path / "c.parquet", "SELECT 3 AS id, 'c' AS said, 7::TINYINT AS x, 1::SMALLINT AS y")], Paths(tmp_path), CONFIG)
+    assert values(tmp_path, "id", "x", "y") == [(1, 5.0, 9007199254740993), (2, 0.5, 1), (3, 7.0, 1)]
+    with pytest.raises(DataError, match=r"d.csv:2: y: 0.5, expected a whole number"):
+        bring(tmp_path, "d.csv", "id,said,y\n4,b,0.5\n")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_column_that_was_empty_gets_the_type_of_its_first_value(tmp_path: Path, kind: str) -> None:
+    if kind == "csv":
+        bring(tmp_path, "a.csv", "id,said,x,y\n1,a,,\n2,b,,\n")
+    else:
+        table = pa.table({"id": [1, 2], "said": ["a", "b"], "x": pa.nulls(2), "y": pa.nulls(2)})
+        pq.write_table(table, tmp_path / "a.parquet")
+        add([tmp_path / "a.parquet"], Paths(tmp_path), CONFIG)
+    assert types(tmp_path)["x"] == "VARCHAR"
+    bring(tmp_path, "b.csv", "id,said,x,y\n3,c,5,\n")
+    assert (types(tmp_path)["x"], types(tmp_path)["y"]) == ("BIGINT", "VARCHAR")
+    bring(tmp_path, "c.jsonl", '{"id":4,"said":"d","y":"text"}\n')
+    bring(tmp_path, "d.csv", "id,said,x,y\n5,c,,5\n")
+    assert values(tmp_path, "id", "x", "y") == [(1, None, None), (2, None, None), (3, 5, None), (4, None, "text"), (5, None, "5")]
+
+
+def test_files_in_place_may_differ_in_how_wide_numbers_are(tmp_path: Path) -> None:
+    columns = {"x": ([5, 6], [0.5, None]), "y": (pa.nulls(2), ["a", "b"]), "z": (pa.array([1, 2], pa.int32()), [2**40, 3])}
+    for at in range(2):
+        table = pa.table({"id": [2 * at, 2 * at + 1], "said": ["a", "b"], **{name: values[at] for name, values in columns.items()}})
+        pq.write_table(table, tmp_path / f"{at}.parquet")
+    config = parse('[log]\npaths = ["*.parquet"]\nid = "id"\nprediction = "said"\n')
+    assert {**types(tmp_path, config), "id": ""} == {"id": "", "said": "VARCHAR", "x": "DOUBLE", "y": "VARCHAR", "z": "BIGINT"}
+    assert values(tmp_path, "x", "y", "z", config=config) == [(5.0, None, 1), (6.0, None, 2), (0.5, "a", 2**40), (None, "b", 3)]
+    with PredictionLog.open(Paths(tmp_path), config) as log, log.reader() as reader:
+        view = reader.view("x > 0.4 and z > 1", "-x")
+        assert [each.inputs["x"] for each in reader.contents(view.addresses)] == [6.0, 0.5]
+    pq.write_table(pa.table({"id": [9], "said": ["a"], "x": [2**53 + 1]}), tmp_path / "2.parquet")
+    with pytest.raises(DataError, match="beyond what a double holds"):
+        PredictionLog.open(Paths(tmp_path), config)
 
 
 def test_text_stays_text_in_later_files(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def test_such_a_file_is_not_imported_either(tmp_path: Path, second: str) -> None
         [pa.array(["k0"]), pa.array(["open"]), pa.array([SECRET]), pa.array(["x"])], names=["id", "customer_name", second, "said"]
     )
     pq.write_table(table, tmp_path / "log.parquet")
-    with pytest.raises(DataError, match=f"another column is called '{second}'"):
+    with pytest.raises(DataError, match=f"'{second}'( differ in case only|$)"):
         add([tmp_path / "log.parquet"], Paths(tmp_path), parse('[log]\nid = "id"\nprediction = "said"\n'))
     assert not list(Paths(tmp_path).log.glob("*.parquet"))
 

@@ -12,6 +12,8 @@ from typing import IO, Any
 from regrade.errors import DataError
 from regrade.expressions import quote_identifier, quote_text
 
+_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "Zstandard", b"PAR1": "Parquet", b"PK\x03\x04": "a zip archive or a spreadsheet"}
+
 Row = Mapping[str, str | None]
 """A row's values as the file writes them; None where there is none."""
 Ask = Callable[[str], list[tuple[Any, ...]]]
@@ -49,6 +51,8 @@ class Source(ABC):
         Lines that are known to be bad.
     partitions : dict
         Column to value, of all rows: what the file's path says (``dt=2026-11-01/…``).
+    verbatim : frozenset of str
+        Columns whose text matters: ids.
     """
 
     kinds: tuple[str, ...] = ()
@@ -61,6 +65,7 @@ class Source(ABC):
         self.digest = ""
         self.rejects: list[Reject] = []
         self.partitions: dict[str, str | None] = {}
+        self.verbatim: frozenset[str] = frozenset()
         self._only: frozenset[str] | None = None
 
     @property
@@ -114,6 +119,14 @@ class Source(ABC):
     def rows(self) -> Iterator[tuple[int, Row, str]]:
         """Yield line, values and text of each good row, slowly: to find the line that an error is about."""
 
+    def number_kind(self, column: str) -> str:
+        """What the numbers of a column are where it holds other values too."""
+        return "DOUBLE"
+
+    def missing(self, column: str) -> str:
+        """SQL condition over :meth:`relation`: there is no value, or, in an id, an empty one."""
+        return f"{self.value(column)} IS NULL"
+
     def keep_good(self, folder: Path) -> None:
         """Put a copy of the good lines into ``folder``, to be read instead, where that is needed."""
         return
@@ -166,10 +179,22 @@ def blocks(path: Path, size: int = 2**22) -> Iterator[bytes]:
     """Yield the file's bytes, uncompressed, in blocks. Raises DataError where it cannot be read."""
     with open_stream(path) as stream:
         try:
-            while block := stream.read(size):
+            block = stream.read(size)
+            _refuse_other_kinds(path, block)
+            while block:
                 yield block
+                block = stream.read(size)
         except OSError as error:
             raise DataError(f"cannot be read: {error}", where=str(path), hint="is the file whole, and what its name says?") from None
+
+
+def _refuse_other_kinds(path: Path, block: bytes) -> None:
+    for magic, kind in _MAGIC.items():
+        if block.startswith(magic):
+            ending = {"gzip": ".gz", "Zstandard": ".zst"}.get(kind)
+            raise DataError(
+                f"is {kind}, whatever its name says", where=str(path), hint=f"rename it to {path.name}{ending}" if ending else ""
+            )
 
 
 def split_lines(path: Path) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from regrade.errors import DataError
 from regrade.expressions import quote_identifier, quote_text
 from regrade.log.readers import kinds
 from regrade.log.readers.base import Ask, Fits, Reject, Row, Source, Tick, cast, digest_of, open_stream, split_lines, sql_path
-from regrade.log.readers.csv_pass import copy_good, look, odd_rows
+from regrade.log.readers.csv_pass import RETURN, copy_good, look, odd_rows
 
 _MAX_LINE = 16 * 2**20
 _PROBLEMS = {
@@ -44,13 +45,16 @@ class CsvSource(Source):
         self.n_lines, self._is_utf8, self._is_odd = looked.n_lines, looked.is_utf8, looked.is_odd
         header = self._header()
         is_tsv = ".tsv" in (each.lower() for each in self.path.suffixes)
-        self._delimiter = "\t" if is_tsv else max(",\t;|", key=header.count)
+        self._delimiter = "\t" if is_tsv else max(",\t;|", key=re.sub('"[^"]*"', "", header).count)
         self.columns = self._names(header)
         self.check_names(f"{self.path.name}:1")
         if self._is_odd:
             self.rejects = odd_rows(self.path, self._delimiter)
             self._aside = list(self.rejects)
             if self.rejects and self.rejects[0].line == 1:
+                if self.n_lines == 1 and self.rejects[0].problem == RETURN:
+                    what = "lines end in carriage returns alone, expected line feeds"
+                    raise DataError(what, where=f"{self.path.name}:1", hint="tr '\\r' '\\n' < FILE > converted.csv")
                 raise DataError(self.rejects[0].problem, where=f"{self.path.name}:1")
 
     def _header(self) -> str:
@@ -73,10 +77,7 @@ class CsvSource(Source):
         try:
             return tuple(next(csv.reader(io.StringIO(header, newline=""), delimiter=self._delimiter, strict=True), []))
         except csv.Error as error:
-            returns = "new-line" in str(error)
-            what = "lines end in carriage returns alone, expected line feeds" if returns else f"is no header: {error}"
-            hint = f"tr '\\r' '\\n' < {self.path.name} > converted.csv" if returns else ""
-            raise DataError(what, where=f"{self.path.name}:1", hint=hint) from None
+            raise DataError(f"is no header: {error}", where=f"{self.path.name}:1") from None
 
     def keep_good(self, folder: Path) -> None:
         """Copy the good lines to a file in ``folder``, for DuckDB to read instead, where it would not read all of them as they are."""
@@ -116,8 +117,10 @@ class CsvSource(Source):
             " FROM reject_errors e JOIN reject_scans s USING (scan_id, file_id)"
             f" WHERE s.file_path = {quote_text(str(self._read))} GROUP BY e.line_byte_position ORDER BY 1"
         )
-        lengths = [str(row[1]).rstrip("\r\n").count("\n") + 1 for row in found]
-        places = self._lines_at([int(row[0]) for row in found], lengths)
+        # Positions are counted from 1, and begin with the blank lines before the row, or the rest of the line end before it.
+        rows = [str(row[1]).lstrip("\r\n") for row in found]
+        starts = [int(row[0]) - 1 + len(str(row[1])) - len(text) for row, text in zip(found, rows, strict=True)]
+        places = self._lines_at(starts, [text.rstrip("\r\n").count("\n") + 1 for text in rows])
         refused = [Reject(line, text, self._problem(row[2], str(row[3]))) for row, (line, text) in zip(found, places, strict=True)]
         self.rejects = sorted([*self._aside, *refused], key=lambda each: each.line)
         if not self.rejects and not ask(f"SELECT 1 FROM {self.relation()} LIMIT 1"):

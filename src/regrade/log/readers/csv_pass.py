@@ -11,7 +11,6 @@ from pathlib import Path
 from regrade.errors import DataError
 from regrade.log.readers.base import Reject, blocks, split_lines
 
-_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "Zstandard", b"PAR1": "Parquet", b"PK\x03\x04": "a zip archive or a spreadsheet"}
 _BLANK_BEFORE_QUOTE = re.compile(rb'[,;\t|\r\n] +"')
 _OVERLAP = 64
 
@@ -51,8 +50,8 @@ def look(path: Path) -> Looked:
     lines = returns = both = 0
     last = b""
     for block in blocks(path):
-        if not found.n_lines:
-            _refuse_other_kinds(path, block)
+        if not found.n_lines and b"\0" in block.partition(b"\n")[0]:
+            raise DataError("holds a NUL byte", where=f"{path.name}:1", hint="is it UTF-16, or no text? save it as UTF-8")
         lines += block.count(b"\n")
         returns += block.count(b"\r")
         both += block.count(b"\r\n") + (last.endswith(b"\r") and block.startswith(b"\n"))
@@ -62,15 +61,6 @@ def look(path: Path) -> Looked:
         last = block[-_OVERLAP:]
     found.is_odd = found.is_odd or (returns > 0 and not lines == returns == both)
     return found
-
-
-def _refuse_other_kinds(path: Path, block: bytes) -> None:
-    for magic, kind in _MAGIC.items():
-        if block.startswith(magic):
-            hint = f"rename it to {path.name}{'.gz' if kind == 'gzip' else '.zst'}" if kind in ("gzip", "Zstandard") else ""
-            raise DataError(f"is {kind}, whatever its name says", where=str(path), hint=hint)
-    if b"\0" in block.partition(b"\n")[0]:
-        raise DataError("holds a NUL byte", where=f"{path.name}:1", hint="is it UTF-16, or no text? save it as UTF-8")
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:

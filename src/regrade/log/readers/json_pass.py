@@ -17,6 +17,8 @@ _EXACT = 2**53
 _Whole = Annotated[int, msgspec.Meta(ge=-_EXACT, le=_EXACT)]
 _Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _COLON_APART = re.compile(rb'"[ \t\r]+:')
+_TINY = re.compile(rb"[eE]-0*(?:[3-9]\d\d|\d{4})")
+_SMALLEST = 2.2250738585072014e-308
 _UNNAMEABLE = re.compile(r'[\\"\x00-\x1f]')
 """What msgspec takes in no field's name."""
 _ACCEPTED: dict[str, Any] = {
@@ -26,6 +28,10 @@ _ACCEPTED: dict[str, Any] = {
 
 class DuplicateKeyError(Exception):
     """A key occurs twice in one object."""
+
+
+class VanishedError(Exception):
+    """A number is so small that a double would hold less of it, or 0."""
 
 
 class JsonPass:
@@ -54,6 +60,7 @@ class JsonPass:
             try:
                 decode(raw)
                 plain = raw.count(b'":') == n_fields and b" :" not in raw and b"\t:" not in raw
+                plain = plain and not ((b"e-" in raw or b"E-" in raw) and _TINY.search(raw))
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 plain = False
             if plain:
@@ -88,7 +95,9 @@ class JsonPass:
             row = _object_decoder.decode(raw)
             if raw.count(b'":') != len(row) or _COLON_APART.search(raw):
                 check_duplicates(raw)
-        except (msgspec.MsgspecError, DuplicateKeyError, UnicodeDecodeError, RecursionError) as error:
+            if _TINY.search(raw):
+                json.loads(raw, parse_float=_check_tiny)
+        except (msgspec.MsgspecError, DuplicateKeyError, VanishedError, UnicodeDecodeError, RecursionError) as error:
             self.rejects.append(Reject(number, raw.decode("utf-8", "surrogateescape").rstrip("\r\n"), _explain(error, raw)))
             return False
         learned = not self.sorts.keys() >= row.keys()
@@ -157,12 +166,22 @@ def check_duplicates(raw: bytes) -> None:
     json.loads(raw, object_pairs_hook=hook)
 
 
+def _check_tiny(text: str) -> float:
+    number = float(text)
+    if abs(number) < _SMALLEST and text.lower().partition("e")[0].strip("-0."):
+        raise VanishedError(text)
+    return number
+
+
 def _explain(error: Exception, raw: bytes) -> str:
     """Return ``field: what, expected what``."""
     if isinstance(error, DuplicateKeyError):
         return f"{error}: occurs twice in one object, expected once"
     if isinstance(error, RecursionError):
         return "nests too deeply, expected a plain object"
+    if isinstance(error, VanishedError) or "out of range" in str(error):
+        number = str(error) if isinstance(error, VanishedError) else "a number is out of range"
+        return f"{number}, expected a number that a double holds"
     if found := re.match(r"Expected `object`, got `(\w+)`$", str(error)):
         return f"is {found[1]}, expected an object"
     try:

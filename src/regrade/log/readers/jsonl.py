@@ -81,6 +81,15 @@ class JsonLinesSource(Source):
         """NULL for JSON's null too."""
         return f"nullif(CAST({quote_identifier(column)} AS VARCHAR), 'null')"
 
+    def number_kind(self, column: str) -> str:
+        """Whole ones stay whole."""
+        return "DOUBLE" if "number" in self._sorts[column] else "BIGINT"
+
+    def missing(self, column: str) -> str:
+        """An empty text names no prediction."""
+        empty = f" OR {self.value(column)} = '\"\"'" if column in self.verbatim else ""
+        return f"({self.value(column)} IS NULL{empty})"
+
     def fits(self, column: str, kind: str) -> str:
         """The JSON type must be that of the column: 5 is no text, "5" no number."""
         text = self.value(column)

@@ -9,6 +9,7 @@ WHOLE = ("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER", "USM
 
 EXPECTED = {
     **dict.fromkeys(WHOLE, "a whole number"),
+    "BIGINT": "a whole number of at most 64 bits",
     "DOUBLE": "a plain number that a double holds without loss",
     "BOOLEAN": "true or false",
     "DATE": "a date (2013-07-01)",

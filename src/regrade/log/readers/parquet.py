@@ -6,39 +6,44 @@ from collections.abc import Iterator, Mapping
 
 from regrade.errors import DataError
 from regrade.expressions import quote_identifier
+from regrade.log.drift import NO_TYPE, WIDE, loose, wider
 from regrade.log.files import parquet_names
 from regrade.log.readers.base import Ask, Fits, Row, Source, Tick, cast, digest_of, sql_path
 
-_WIDENED = {
-    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER"), "BIGINT"),
-    "FLOAT": "DOUBLE",
-}
-
 
 class ParquetSource(Source):
-    """Columns keep their types; small whole numbers fit a column of 64 bits, single precision one of double."""
+    """Columns keep their types; narrow numbers fit a column of wider ones, if nothing is lost."""
 
     def open(self, ask: Ask, tick: Tick) -> None:
         """Read the schema."""
         self.digest = digest_of(self.path)
         if not self.path.stat().st_size:
             raise DataError("is empty", where=str(self.path))
+        with self.path.open("rb") as file:
+            if file.read(4) != b"PAR1":
+                raise DataError("is no Parquet file", where=str(self.path))
         try:
             described = ask(f"DESCRIBE SELECT * FROM {self.relation()}")
             self.n_lines = int(ask(f"SELECT count(*) FROM {self.relation()}")[0][0])
         except DataError as error:
             raise DataError(error.what, where=str(self.path)) from None
         self.types = {str(row[0]): str(row[1]) for row in described}
-        self.columns = tuple(self.types)
-        for name, seen in zip(parquet_names(ask, str(self.path)), self.columns, strict=False):
-            if name != seen:
-                raise DataError(f"another column is called {name!r} too, in other case at most", where=str(self.path))
+        self.columns = tuple(parquet_names(ask, str(self.path)))  # DuckDB gives another name to a second one
+        self.check_names(str(self.path))
+        long = [name for name, kind in self.types.items() if kind == "BIGINT"]
+        self._exact = loose(ask, [str(self.path)], long).exact
         if not self.n_lines:
             raise DataError("has no rows", where=str(self.path))
 
     def seen(self) -> Fits:
         """Every column: a file of types needs no look at its values."""
-        return {name: self.wider(self.types[name]) for name in self.taken}
+        return {name: self._fit(name) for name in self.taken}
+
+    def _fit(self, name: str) -> frozenset[str] | None:
+        kind = self.types[name]
+        if kind == NO_TYPE:
+            return None
+        return self.wider(kind) | ({"DOUBLE"} if name in self._exact else set())
 
     def relation(self) -> str:
         """The file."""
@@ -46,11 +51,11 @@ class ParquetSource(Source):
 
     def fits(self, column: str, kind: str) -> str:
         """All values of a column have one type."""
-        return "true" if kind in self.wider(self.types[column]) else "false"
+        return "true" if kind in (self._fit(column) or ()) else "false"
 
     def wider(self, kind: str) -> frozenset[str]:
-        """Itself, and the wide type of its sort."""
-        return frozenset({kind, _WIDENED.get(kind, kind)})
+        """Itself, and the wider types of its sort."""
+        return frozenset({kind, *(each for each in WIDE if wider(kind, each) == each)}) - ({"DOUBLE"} if kind == "BIGINT" else set())
 
     def select(self, types: Mapping[str, str], where: str = "") -> str:
         """Widen where another file needs it."""

@@ -16,7 +16,7 @@ def stats_command(where: str, as_json: bool) -> None:
 
     Odd is a column that changed part-way (went missing or constant, another format, another range, a value that is new or gone), and
     a period in which all outcomes, answers or results are alike: a broken feed or a default rather than a bad model. Each finding
-    says since when, how many rows, and the filter that shows them. A log in which nothing is broken has one in less than 1% of cases.
+    says since when, how many rows, and the filter that shows them. By chance alone periods are alike in less than 1% of logs.
 
     Keys of --json: where, rows, files {imported, in_place}, time, span {since, until}, models [{model, n, known, failures, since,
     until}], results {wrong, right, unknown}, rate, without_outcome, unit (of days: hour … year, or part, where nothing says when),

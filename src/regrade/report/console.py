@@ -40,6 +40,7 @@ class Page:
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
         self._unicode = self.console.encoding.lower().replace("-", "").startswith("utf")
+        self._cut: Literal["ellipsis", "crop"] = "ellipsis" if self._unicode else "crop"  # rich's ellipsis is no ASCII
 
     @property
     def width(self) -> int:
@@ -53,7 +54,7 @@ class Page:
 
     def text(self, *parts: Part, limit: int = 2_000) -> Text:
         """Return the parts as one harmless text, in characters that the terminal has."""
-        result = Text(overflow="ellipsis")
+        result = Text(overflow=self._cut)
         for part in parts:
             words, style = part if isinstance(part, tuple) else (part, "")
             result.append(self._encodable(safe_text(words, limit)), style)
@@ -69,7 +70,7 @@ class Page:
         """Print one line of a list; longer than the terminal is wide, it ends in an ellipsis."""
         text = self.text(*parts)
         text.rstrip()
-        self.console.print(text, no_wrap=True, overflow="ellipsis")
+        self.console.print(text, no_wrap=True, overflow=self._cut)
 
     def indented(self, cells: int, *parts: Part) -> None:
         """Print one paragraph with a margin on its left, on every line that it is wrapped to."""
@@ -113,7 +114,7 @@ class Page:
         table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
         for i in kept:
             side: Literal["left", "right"] = "left" if i in left else "right"
-            table.add_column(self.text(titles[i]), justify=side, no_wrap=True, overflow="ellipsis", min_width=widths[i])
+            table.add_column(self.text(titles[i]), justify=side, no_wrap=True, overflow=self._cut, min_width=widths[i])
         for row in rows:
             table.add_row(*(self.text(row[i], limit=200) for i in kept))
         self.console.print(table)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from regrade.report.bar import sparkline
 from regrade.report.console import Page, Part
 
 if TYPE_CHECKING:
-    from regrade.log.stats import ColumnStats, Finding, LogStats
+    from regrade.log.stats import ColumnStats, Day, Finding, LogStats
 
 _COLUMNS = 60
 """At most so many have a line; the document has all."""
 _MODELS = 8
+_TITLE = 12
+_GAP = 2
 
 
 def log_stats_document(stats: LogStats) -> dict[str, Any]:
@@ -125,16 +127,26 @@ def _days(page: Page, stats: LogStats) -> None:
     if len(days) < 2:
         return
     page.blank()
-    rates = [each.rate for each in days]
+    rates = [each.rate for each in days if each.rate is not None]
+    shares = [each.without_outcome / each.n for each in days if each.n]
     page.line((f"by {stats.unit}", "bold"), f", {days[0].day} to {days[-1].day}")
-    lines: list[tuple[str, Sequence[float | None], str]] = [("predictions", [each.n for each in days], _range([each.n for each in days]))]
-    if any(each is not None for each in rates):
-        lines.append(("failures", rates, _range([each for each in rates if each is not None], share=True)))
+    lines: list[tuple[str, str, Callable[[Sequence[Day]], float | None]]]
+    lines = [("predictions", _range([each.n for each in days]), lambda of: sum(each.n for each in of) / len(of))]
+    if rates:
+        lines.append(("failures", _range(rates, share=True), lambda of: _share([(each.failures, each.known) for each in of])))
     if stats.without_outcome:
-        shares = [each.without_outcome / each.n if each.n else None for each in days]
-        lines.append(("no outcome", shares, _range([each for each in shares if each is not None], share=True)))
-    for title, values, words in lines:
-        page.cut_line(f"{title:<12}", (sparkline(values, unicode=page.unicode), "cyan"), f"  {words}")
+        lines.append(("no outcome", _range(shares, share=True), lambda of: _share([(each.without_outcome, each.n) for each in of])))
+    room = max(10, page.width - _TITLE - _GAP - max(len(words) for _, words, _ in lines))
+    joined = -(-len(days) // room)
+    for title, words, value in lines:
+        line = sparkline([value(days[at : at + joined]) for at in range(0, len(days), joined)], unicode=page.unicode)
+        page.cut_line(f"{title:<{_TITLE}}", (line, "cyan"), f"{'':{_GAP}}{words}")
+
+
+def _share(pairs: Sequence[tuple[int, int]]) -> float | None:
+    """Return the share of the first in the second, over all pairs."""
+    total = sum(of for _, of in pairs)
+    return sum(part for part, _ in pairs) / total if total else None
 
 
 def _range(values: Sequence[float], *, share: bool = False) -> str:
@@ -143,13 +155,14 @@ def _range(values: Sequence[float], *, share: bool = False) -> str:
 
 
 def _finding(page: Page, finding: Finding) -> None:
+    """Print one line, so that its filter is copied in one piece."""
     when = ""
     if finding.since and finding.until:
         when = f"{finding.since} to {finding.until} " if finding.since != finding.until else f"{finding.since} "
     elif finding.since:
         when = f"since {finding.since} "
     tail = f" · {_count(finding.rows, 'row')}" + (f" · filter: {finding.where}" if finding.where else "")
-    page.line(("⚠ ", "yellow"), (finding.column, "bold"), f": {when}{finding.what}{tail}")
+    page.unbroken(0, ("⚠ ", "yellow"), (finding.column, "bold"), f": {when}{finding.what}{tail}")
 
 
 def _columns(page: Page, stats: LogStats) -> None:

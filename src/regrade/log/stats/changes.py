@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from regrade.log.facet_terms import spelled, value_term
 from regrade.log.stats.chance import Ints, find_runs
+from regrade.log.stats.columns import LEAST, LEAST_PARTS, Column
 from regrade.log.stats.drafts import Draft, joined, missing_term, present_term
 from regrade.log.stats.fields import SHORT, TABLE, Field
 from regrade.log.stats.parts import Parts
+from regrade.log.stats.ranges import ranges
 
 if TYPE_CHECKING:
     from regrade.log.reader import Reader
 
 NEARLY = 0.02
 """A part of the log with a larger share of exceptions is not all missing, of one format …"""
-_STEP = 0.2
-"""Share of values above the overall median that changes at least, where a range does."""
-_STEPS_WITHIN = 5
-"""Standard deviations of that share from part to part."""
-_OVER = 3
-"""Parts from before a step to behind it: it may lie in the middle of one."""
 _FEW = 50
-_LEAST = 20
-"""Values in a part that tell whether it is constant."""
 _LEAST_RUN = 3
 """Parts that a column is constant for: in one day alone many are."""
-_LEAST_PARTS = 6
 _ANSWERS = ("outcome", "prediction")
 """labels.py looks for these where periods are alike."""
 _MOST_NEW = 3
@@ -40,59 +31,9 @@ _SHAPED = 40
 """Characters of the longest text whose shape says something."""
 
 
-@dataclass(frozen=True)
-class Column:
-    """What the sample shows of a column in each part; arrays of shape (n_parts,).
-
-    Attributes
-    ----------
-    rows, n : ndarray of int64
-        Sampled rows, and those with a value.
-    one : list of (hash, value) or None
-        The value of a part that has only one.
-    numbers : ndarray of int64
-        Text: values that read as a number. Numbers: values above the median of the whole.
-    """
-
-    field: Field
-    at: int
-    rows: Ints
-    n: Ints
-    one: list[tuple[int, Any] | None]
-    numbers: Ints
-
-
-def look(reader: Reader, fields: Sequence[Field], parts: Parts) -> list[Column]:
-    """Return what the sample shows: two passes over it, whatever the number of columns."""
-    numeric = [at for at, each in enumerate(fields) if each.shape == "number"]
-    medians: dict[int, Any] = {}
-    if numeric:
-        asked = ", ".join(f"median(CAST(v{at} AS DOUBLE))" for at in numeric)
-        medians = dict(zip(numeric, reader.ask(f"SELECT {asked} FROM {TABLE} WHERE c IS NOT NULL")[0], strict=True))
-    selects = []
-    for at, each in enumerate(fields):
-        number = "0"
-        if each.shape == "text":
-            number = f"count(TRY_CAST(v{at} AS DOUBLE))"
-        elif medians.get(at) is not None and np.isfinite(medians[at]):
-            number = f"count(*) FILTER (v{at} > {medians[at]!r}::DOUBLE)"
-        selects.append(f"count(v{at}), min(v{at}) = max(v{at}), hash(min(v{at})), min(v{at}), {number}")
-    rows = reader.ask(f"SELECT c, count(*), {', '.join(selects)} FROM {TABLE} WHERE c IS NOT NULL GROUP BY c ORDER BY c")
-    found = []
-    for at, field in enumerate(fields):
-        table = np.zeros((3, len(parts)), np.int64)
-        one: list[tuple[int, Any] | None] = [None] * len(parts)
-        for c, count, *rest in rows:
-            n, alike, digest, value, numbers = rest[5 * at : 5 * at + 5]
-            table[:, c] = count, n, numbers
-            one[c] = (digest, value) if alike else None
-        found.append(Column(field, at, table[0], table[1], one, table[2]))
-    return found
-
-
 def changes(reader: Reader, columns: Sequence[Column], parts: Parts) -> Iterator[Draft]:
     """Yield what changed; nothing where the log is too short to tell."""
-    if len(parts) < _LEAST_PARTS:
+    if len(parts) < LEAST_PARTS:
         return
     for column in columns:
         field = column.field
@@ -100,8 +41,7 @@ def changes(reader: Reader, columns: Sequence[Column], parts: Parts) -> Iterator
             continue
         whose = spelled(reader.log, field.named)
         if field.role not in _ANSWERS:
-            gone = list(_missing(column, parts, whose))
-            yield from gone
+            yield from _missing(column, parts, whose)
             yield from _constant(reader, column, parts, whose)
             if field.shape == "text" and not field.hidden:
                 yield from _new_values(reader, column, parts, whose)
@@ -111,7 +51,7 @@ def changes(reader: Reader, columns: Sequence[Column], parts: Parts) -> Iterator
             if not numeric and not field.hidden and field.role not in _ANSWERS:
                 yield from _shapes(reader, column, parts, whose)
         if field.shape == "number":
-            yield from _range(reader, column, parts, whose)
+            yield from ranges(reader, column, parts, whose)
 
 
 def _missing(column: Column, parts: Parts, whose: str) -> Iterator[Draft]:
@@ -137,7 +77,7 @@ def _constant(reader: Reader, column: Column, parts: Parts, whose: str) -> Itera
     field = column.field
     constant = np.array([one is not None and n > 1 for one, n in zip(column.one, column.n, strict=True)])
     seen = dict.fromkeys(one for one in column.one if one is not None)
-    if not constant.any() or constant.sum() > 0.8 * len(parts) or len(seen) > _LEAST:
+    if not constant.any() or constant.sum() > 0.8 * len(parts) or len(seen) > LEAST:
         return
     digests = list(dict.fromkeys(digest for digest, _ in seen))
     asked = ", ".join(f"count(*) FILTER (hash(v{column.at}) = {each})" for each in digests)
@@ -219,60 +159,6 @@ def _shapes(reader: Reader, column: Column, parts: Parts, whose: str) -> Iterato
             joined(span, f"{whose} is not null") if span else "",
             run.n,
         )
-
-
-def _range(reader: Reader, column: Column, parts: Parts, whose: str) -> Iterator[Draft]:
-    """Numbers whose median jumps and stays: another unit, another scale."""
-    enough = np.flatnonzero(column.n >= _LEAST)
-    if len(enough) < _LEAST_PARTS:
-        return
-    if sum(column.one[part] is not None for part in enough.tolist()) > 0.1 * len(enough):
-        return  # a month, a version: it steps by its nature
-    above = column.numbers[enough] / column.n[enough]
-    ordered = np.sort(above)
-    at = int(np.argmax(np.diff(ordered)))
-    is_high = above > (ordered[at] + ordered[at + 1]) / 2
-    turns = np.flatnonzero(np.diff(is_high.astype(np.int8))) + 1
-    if not 1 <= len(turns) <= 2 or min(is_high.sum(), (~is_high).sum()) < 2:
-        return
-    within = max(float(above[is_high].std()), float(above[~is_high].std()))
-    if above[is_high].mean() - above[~is_high].mean() < max(_STEP, _STEPS_WITHIN * within):
-        return
-    first, last = int(enough[turns[0]]), int(enough[turns[1] - 1]) if len(turns) == 2 else len(parts) - 1
-    inside = f"c BETWEEN {first} AND {last}"
-    value = f"CAST(v{column.at} AS DOUBLE)"
-    by_part = dict(reader.ask(f"SELECT c, median({value}) FROM {TABLE} WHERE c IS NOT NULL GROUP BY c"))
-    medians = np.array([by_part[part] for part in enough.tolist()])
-    quantiles = f"quantile_cont({value}, [0.25, 0.5, 0.75])"
-    now, before = reader.ask(f"SELECT {quantiles} FILTER ({inside}), {quantiles} FILTER (NOT ({inside})) FROM {TABLE} WHERE c IS NOT NULL")[
-        0
-    ]
-    ratio = now[1] / before[1] if before[1] else 0.0
-    if not (ratio >= 1.4 or 0 < ratio <= 1 / 1.4 or abs(now[1] - before[1]) >= max(before[2] - before[0], 1e-12)):
-        return
-    if not _is_step(medians, turns.tolist(), abs(now[1] - before[1])):
-        return
-    words = "" if column.field.hidden else f": median {now[1]:,.6g}, {before[1]:,.6g} elsewhere"
-    scale = f" ({_times(ratio)})" if ratio >= 1.4 or 0 < ratio <= 1 / 1.4 else ""
-    span = parts.term(first, last)
-    where = joined(span, present_term(whose, column.field.type)) if span else ""
-    what = f"has another range{words}{scale}: another unit?"
-    yield Draft(
-        "column-range", column.field.name, what, parts.since(first), parts.until(last), where, int(column.n[first : last + 1].sum())
-    )
-
-
-def _is_step(medians: npt.NDArray[np.float64], turns: list[int], step: float) -> bool:
-    """Return whether medians of parts change by about ``step`` at the turns, and by less than half of it anywhere else: no drift."""
-    over = min(_OVER, len(medians) // 3)
-    moves = np.abs(medians[over:] - medians[:-over])
-    at_turns = [moves[max(0, turn - over) : turn] for turn in turns]
-    elsewhere = np.delete(moves, [at for turn in turns for at in range(max(0, turn - over), min(turn, len(moves)))])
-    return all(len(each) and each.max() >= 0.7 * step for each in at_turns) and bool((elsewhere < 0.5 * step).all())
-
-
-def _times(ratio: float) -> str:
-    return f"× {ratio:,.3g}" if ratio >= 1 else f"÷ {1 / ratio:,.3g}"
 
 
 def _new_values(reader: Reader, column: Column, parts: Parts, whose: str) -> Iterator[Draft]:

@@ -12,7 +12,7 @@ import numpy as np
 from regrade.log.connection import explained
 from regrade.log.facet_bins import iso
 from regrade.log.facet_terms import spelled, value_term
-from regrade.log.stats import changes, days, fields, labels
+from regrade.log.stats import changes, columns, days, fields, labels
 from regrade.log.stats.axis import Axis, axis_of
 from regrade.log.stats.chance import Ints
 from regrade.log.stats.drafts import Draft, counted, missing_term
@@ -66,7 +66,7 @@ class _Look:
         models = self.models(axis)
         drafts = self.labels(axis, by_period, outcome)
         self.step()
-        columns, changed = self.columns(axis, by_period, n)
+        summed, changed = self.columns(axis, by_period, n)
         drafts += changed
         drafts += days.far_off(axis, by_period, log.config.log.time or "")
         drafts += self.absent()
@@ -93,7 +93,7 @@ class _Look:
             without_outcome=n - outcomes if outcome else None,
             models=tuple(models),
             days=spans,
-            columns=tuple(columns),
+            columns=tuple(summed),
             findings=tuple(found),
             notes=tuple(self.notes),
         )
@@ -179,11 +179,11 @@ class _Look:
         key = self.log.config.log.key_columns
         with fields.sampled(self.source, looked, parts.sql, n, self.log.files.row_sql) as whole:
             self.step()
-            columns = fields.summed_up(self.source, looked, n, key[0] if len(key) == 1 else "", whole)
-            drafts = list(changes.changes(self.reader, changes.look(self.reader, looked, parts), parts))
+            summed = fields.summed_up(self.source, looked, n, key[0] if len(key) == 1 else "", whole)
+            drafts = list(changes.changes(self.reader, columns.look(self.reader, looked, parts), parts))
         if not whole:
             self.notes.append("changes of columns are looked for in a sample of the predictions; their rows are counted in all")
-        return columns, drafts
+        return summed, drafts
 
     def absent(self) -> list[Draft]:
         """Columns that some files do not have."""

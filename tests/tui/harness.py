@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,8 @@ predictions = "better.csv"
 champion = "logged"
 """
 
+_TEMPLATES = tempfile.TemporaryDirectory(prefix="regrade-tests-")
+
 HOSTILE = (
     "\x1b]52;c;aGFja2Vk\x07",
     "\x1b]0;owned\x07",
@@ -53,7 +57,15 @@ HOSTILE = (
 
 def make_workspace(folder: Path, n: int = 600, *, notes: tuple[str, ...] = ()) -> Path:
     """Make a workspace over a Parquet log of ``n`` predictions; ``notes`` becomes one more input, repeated."""
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(_template(n, notes), folder, dirs_exist_ok=True)
+    return folder
+
+
+@cache
+def _template(n: int, notes: tuple[str, ...]) -> Path:
+    """Return a workspace to be copied: made once in each process, for making one takes longer than most tests."""
+    folder = Path(_TEMPLATES.name) / f"{n}-{abs(hash(notes))}"
+    folder.mkdir()
     (folder / "log.csv").write_text("\n".join(log_lines(n)) + "\n", encoding="utf-8")
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE log AS SELECT * FROM read_csv('{folder / 'log.csv'}')")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from tests.pty_app import Pty
@@ -48,6 +49,7 @@ class Terminal(Pty):
         path = os.pathsep.join([str(root / "src"), str(root)])
         inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
         env = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", "PYTHONPATH": path, **environment}
+        self._support_log = Path(arguments[0]) / ".regrade" / "support.log"
         super().__init__(["-c", program, *arguments], env, columns=columns, rows=rows, size=size)
 
     @property
@@ -56,8 +58,16 @@ class Terminal(Pty):
         return self.screen
 
     def wait(self, text: str, seconds: float = 60.0) -> None:
-        """Wait for text on the screen."""
-        self.until(text, seconds)
+        """Wait for text on the screen; where it does not come, show what the app noted for support as well."""
+        try:
+            self.until(text, seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.noted}") from None
+
+    @property
+    def noted(self) -> str:
+        """What the app noted in its support log: where it failed."""
+        return self._support_log.read_text(encoding="utf-8") if self._support_log.exists() else "nothing in the support log"
 
     def settle(self, silence: float = 0.5) -> None:
         """Wait until it is silent."""
@@ -75,5 +85,7 @@ class Terminal(Pty):
         """Press q and return the exit code."""
         self.send(b"q")
         code = self.ended()
+        if code:
+            sys.stderr.write(f"{self.screen}\n{self.noted}\n")
         self.kill()
         return code

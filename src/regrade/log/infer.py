@@ -31,7 +31,8 @@ def all_fits(source: Source, work: Work, watch: Watch | None = None) -> Fits:
     seen = source.seen()
     found = {**seen, **_narrowest(source, work, [name for name in source.taken if name not in seen], watch)}
     whole = [name for name, fit in found.items() if fit and {"BIGINT", "DOUBLE"} <= fit and name not in seen]
-    counted = _count(work, source, dict.fromkeys(whole, ("DOUBLE",))) if whole else {}
+    few = source.n_lines <= _SAMPLE
+    counted = _count_first(work, source, whole) if few else _count(work, source, dict.fromkeys(whole, ("DOUBLE",)))
     too_long = {name for name, (n, good) in counted.items() if good["DOUBLE"] < n}
     return {name: fit - {"DOUBLE"} if fit and name in too_long else fit for name, fit in found.items()}
 

@@ -34,7 +34,8 @@ def check_unique(work: Work, written: Path, sources: Sequence[Source], names: Se
         Names a key that is missing or occurs twice, and its lines.
     """
     new = written_keys(written, names, types)
-    missing = int(work.ask(f"SELECT count(*) FROM {new} WHERE k IS NULL OR k = ''")[0][0])
+    nothing = "('', 'nan')" if any(types[name] in ("DOUBLE", "FLOAT") for name in names) else "('')"
+    missing = int(work.ask(f"SELECT count(*) FROM {new} WHERE k IS NULL OR k IN {nothing}")[0][0])
     if missing:
         raise DataError(
             f"{missing:,} predictions have no key", where=f"{sources[0].path.name}: {names[0]}", hint="every prediction needs an id"

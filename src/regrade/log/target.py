@@ -102,7 +102,7 @@ class Target:
         DataError
             A line is bad.
         """
-        if any(len(each.taken) > _WIDE for each in sources):
+        if any(isinstance(each, CsvSource) and len(each.taken) > _WIDE for each in sources):
             raise MisfitError  # a checked cast of each of thousands of columns would need gigabytes
         fits = [guess_fits(each, work) for each in sources]
         types = self._agree(sources, fits)

@@ -108,7 +108,7 @@ class JsonLinesSource(Source):
 
     def select(self, types: Mapping[str, str], where: str = "") -> str:
         """Read with the types pinned, which :meth:`open` made sure of; times are read as text, checked and cast."""
-        if where:
+        if where not in ("", "true"):
             return f"SELECT {', '.join(self._cast(each, types[each]) for each in self.taken)} FROM {self.relation()} WHERE {where}"
         read = {name: types[name] if types[name] in _AS_WRITTEN else "VARCHAR" for name in self.taken}
         return f"SELECT {', '.join(self._read_as(each, types[each]) for each in self.taken)} FROM {self._read(read)}"

@@ -45,7 +45,7 @@ def fits(text: str, kind: str) -> str:
         plain = f"{plain} AND isfinite(TRY_CAST({text} AS {kind}))"
         # What is smaller than the smallest normal number has lost digits, down to none: 1e-400 would be 0.
         small = f"abs(TRY_CAST({text} AS {kind})) < 2.2250738585072014e-308"
-        plain = f"CASE WHEN {small} THEN regexp_full_match({text}, '-?[0.]+([eE].*)?') ELSE {plain} END"
+        plain = f"CASE WHEN {small} THEN regexp_full_match({text}, '-?0(\\.0+)?([eE][+-]?[0-9]+)?') ELSE {plain} END"
         # A CASE, as DuckDB would compute both sides of an OR for every row: five times the price.
         return f"coalesce(CASE WHEN length({text}) <= 15 THEN {plain} ELSE {plain} AND {digits} AND {whole} END, false)"
     if kind.startswith("DECIMAL"):

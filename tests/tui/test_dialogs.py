@@ -113,23 +113,16 @@ def test_every_message_of_the_services_is_among_those_that_are_sent() -> None:
 async def test_nothing_breaks_while_a_dialog_opens_is_open_or_closes(workspace: Path) -> None:
     async with running(workspace) as app:
         for name, (opening, closing) in DIALOGS.items():
-            keys(app, *opening)
+            keys(app, *opening, *closing, *opening)
             everything(app)
-            await app.settle()
             keys(app, "escape", "escape")
             await app.settle()
             keys(app, *opening)
             await app.until(lambda: app.app.screen is not app.triage or app.triage.filter_bar.typing)
             everything(app)
-            await app.settle()
-            keys(app, *closing)
-            everything(app)
-            await app.until(lambda: app.app.screen is app.triage)
-            await app.settle()
-            keys(app, *opening, *closing, *opening, *closing)
+            keys(app, *closing, "escape", "escape")
             everything(app)
             await app.settle()
-            keys(app, "escape", "escape")
             await app.until(lambda: app.app.screen is app.triage and not app.triage.filter_bar.editing)
             assert app.app._exception is None and app.app.is_running, name
 

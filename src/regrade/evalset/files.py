@@ -56,7 +56,7 @@ def try_lock(descriptor: int) -> bool:
 
 
 @contextmanager
-def turn(path: Path, patience: float = 1.0) -> Iterator[bool]:
+def turn(path: Path, patience: float = 3.0) -> Iterator[bool]:
     """Wait for our turn among the writers of this folder; yields whether it came.
 
     It makes decisions of one machine follow one another, so that two windows of one person never dispute. A writer that was

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -207,6 +209,13 @@ def split_lines(path: Path) -> Iterator[bytes]:
             yield line + b"\n"
     if rest:
         yield rest
+
+
+@contextmanager
+def digest_beside(path: Path) -> Iterator[Callable[[], str]]:
+    """Compute :func:`digest_of` in a thread while the block runs; yields what returns it then."""
+    with ThreadPoolExecutor(1) as helper:
+        yield helper.submit(digest_of, path).result
 
 
 def digest_of(path: Path) -> str:

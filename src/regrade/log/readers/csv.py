@@ -12,7 +12,7 @@ from typing import Any
 from regrade.errors import DataError
 from regrade.expressions import quote_identifier, quote_text
 from regrade.log.readers import kinds
-from regrade.log.readers.base import Ask, Fits, Reject, Row, Source, Tick, cast, digest_of, open_stream, split_lines, sql_path
+from regrade.log.readers.base import Ask, Fits, Reject, Row, Source, Tick, cast, digest_beside, open_stream, split_lines, sql_path
 from regrade.log.readers.csv_pass import RETURN, copy_good, look, odd_rows
 
 _MAX_LINE = 16 * 2**20
@@ -38,8 +38,9 @@ class CsvSource(Source):
 
     def open(self, ask: Ask, tick: Tick) -> None:
         """Read the header, and look for bytes that no text has."""
-        self.digest = digest_of(self.path)
-        looked = look(self.path)
+        with digest_beside(self.path) as digest:
+            looked = look(self.path)
+        self.digest = digest()
         if not looked.n_lines:
             raise DataError("is empty", where=str(self.path))
         self.n_lines, self._is_utf8, self._is_odd = looked.n_lines, looked.is_utf8, looked.is_odd

@@ -53,14 +53,23 @@ def look(path: Path) -> Looked:
         if not found.n_lines and b"\0" in block.partition(b"\n")[0]:
             raise DataError("holds a NUL byte", where=f"{path.name}:1", hint="is it UTF-16, or no text? save it as UTF-8")
         lines += block.count(b"\n")
-        returns += block.count(b"\r")
-        both += block.count(b"\r\n") + (last.endswith(b"\r") and block.startswith(b"\n"))
-        found.is_odd = found.is_odd or b"\0" in block or _BLANK_BEFORE_QUOTE.search(last + block) is not None
+        if b"\r" in block:
+            returns += block.count(b"\r")
+            both += block.count(b"\r\n")
+        both += last.endswith(b"\r") and block.startswith(b"\n")
+        found.is_odd = found.is_odd or b"\0" in block or _has_blank_before_quote(last, block)
         found.is_utf8 = found.is_utf8 and _decodes(decoder, block)
         found.n_lines = max(1, lines)
         last = block[-_OVERLAP:]
     found.is_odd = found.is_odd or (returns > 0 and not lines == returns == both)
     return found
+
+
+def _has_blank_before_quote(last: bytes, block: bytes) -> bool:
+    """Look with the slow pattern only where the quick one finds something."""
+    if b'"' not in block or (b' "' not in block and not (block.startswith(b'"') and last.endswith(b" "))):
+        return False
+    return _BLANK_BEFORE_QUOTE.search(last + block) is not None
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:

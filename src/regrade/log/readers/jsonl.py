@@ -9,7 +9,7 @@ from pathlib import Path
 from regrade.errors import DataError
 from regrade.expressions import quote_identifier, quote_text
 from regrade.log.readers import kinds
-from regrade.log.readers.base import Ask, Fits, Row, Source, Tick, digest_of, sql_path
+from regrade.log.readers.base import Ask, Fits, Row, Source, Tick, digest_beside, sql_path
 from regrade.log.readers.json_pass import JsonPass, numbered_lines
 from regrade.log.roles import is_number
 
@@ -40,9 +40,10 @@ class JsonLinesSource(Source):
 
     def open(self, ask: Ask, tick: Tick) -> None:
         """Decode every line."""
-        self.digest = digest_of(self.path)
         looked = JsonPass(self.path)
-        looked.run(tick)
+        with digest_beside(self.path) as digest:
+            looked.run(tick)
+        self.digest = digest()
         if not looked.n_lines:
             raise DataError("is empty", where=str(self.path))
         self.rejects, self.n_lines, self._sorts = looked.rejects, looked.n_lines, looked.sorts

@@ -21,6 +21,7 @@ EXPECTED = {
 """What each is called in an error."""
 
 _NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"
+_SHORT = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
 _ZONE = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
@@ -42,12 +43,13 @@ def fits(text: str, kind: str) -> str:
     if kind in ("DOUBLE", "FLOAT"):
         digits = rf"length(regexp_replace(regexp_replace({text}, '[eE].*', ''), '^-?0*\.?0*|\.', '', 'g')) <= 17"
         whole = f"(regexp_matches({text}, '[.eE]') OR abs(TRY_CAST({text} AS HUGEINT)) <= 9007199254740992)"
-        plain = f"{plain} AND isfinite(TRY_CAST({text} AS {kind}))"
         # What is smaller than the smallest normal number has lost digits, down to none: 1e-400 would be 0.
         small = f"abs(TRY_CAST({text} AS {kind})) < 2.2250738585072014e-308"
-        plain = f"CASE WHEN {small} THEN regexp_full_match({text}, '-?0(\\.0+)?([eE][+-]?[0-9]+)?') ELSE {plain} END"
-        # A CASE, as DuckDB would compute both sides of an OR for every row: five times the price.
-        return f"coalesce(CASE WHEN length({text}) <= 15 THEN {plain} ELSE {plain} AND {digits} AND {whole} END, false)"
+        zero = f"regexp_full_match({text}, '-?0(\\.0+)?([eE][+-]?[0-9]+)?')"
+        held = f"{plain} AND isfinite(TRY_CAST({text} AS {kind})) AND {digits} AND {whole}"
+        # Cases, as DuckDB would compute both sides of an OR for every row; most numbers are short and have no exponent.
+        short = f"length({text}) <= 15 AND regexp_full_match({text}, '{_SHORT}')"
+        return f"coalesce(CASE WHEN {short} THEN true WHEN {small} THEN {zero} ELSE {held} END, false)"
     if kind.startswith("DECIMAL"):
         return f"coalesce({plain} AND TRY_CAST({text} AS {kind}) = TRY_CAST({text} AS DECIMAL(38, 18)), false)"
     if kind == "BOOLEAN":

@@ -193,6 +193,33 @@ def test_stray_times_are_said_and_spoil_nothing(tmp_path: Path) -> None:
     assert stats.unit == "day" and len(stats.days) == 61
 
 
+FLIGHTS = Path(__file__).parents[3] / "sample_data" / "flights.parquet"
+DEMO = """[log]
+{paths}
+id = "flight_id"
+time = "sched_time"
+model = "model"
+prediction = "prediction"
+score = "p_late"
+outcome = "outcome"
+ignore = ["arr_delay"]
+"""
+
+
+def test_real_flights_are_quiet_until_their_feed_breaks(tmp_path: Path) -> None:
+    assert look(tmp_path, f"SELECT * FROM '{FLIGHTS}'", DEMO).findings == ()
+    broken = "sched_time >= '2013-08-03' AND sched_time < '2013-08-06'"
+    sql = f"SELECT * REPLACE (CASE WHEN {broken} THEN 'on_time' ELSE outcome END AS outcome) FROM '{FLIGHTS}'"
+    found = only(look(tmp_path, sql, DEMO))
+    assert (found.code, found.since, found.until) == ("outcome-one-class", "2013-08-03", "2013-08-05")
+
+
+def test_the_last_hours_are_not_taken_for_a_day(tmp_path: Path) -> None:
+    said = "CASE WHEN i % 480 < 200 THEN 'late' ELSE 'on_time' END"
+    time = "TIMESTAMP '2013-07-01' + to_seconds(CAST(i * 180 AS BIGINT))"
+    assert look(tmp_path, query(480 * 60 + 180, said=said, time=time)).findings == ()
+
+
 def test_small_and_odd_logs(tmp_path: Path) -> None:
     more = """, {'a': [i]} AS nested, MAP {'k': i} AS "a ""map"" of", 'b'::BLOB AS blob, uuid() AS "it's", i AS status,
         repeat('long', 99) AS prompt"""
@@ -285,6 +312,15 @@ def test_planted_breaks_are_found_where_they_are() -> None:
         assert planted(draw, [(30, 32, False)]) == [(30, 32, "all", "on_time")]
         assert planted(draw, [(87, 89, True), (10, 14, False)]) == [(10, 14, "all", "on_time"), (87, 89, "all", "late")]
         assert planted(draw, [(0, 5, True)]) == [(0, 5, "all", "late")]
+
+
+def test_what_comes_around_is_usual() -> None:
+    draw = np.random.default_rng(6)
+    n, x = restless(draw, 120, 20, 0.24, 0.3, 0.3)
+    x[60:66] = 0
+    assert [(run.first, run.last) for run in find_runs(n, {"late": x})] == [(60, 65)]
+    x[[3, 20, 34, 50, 80, 97, 110]] = 0
+    assert find_runs(n, {"late": x}) == []
 
 
 def test_a_day_of_few_cases_proves_nothing() -> None:

@@ -10,19 +10,19 @@ from typing import Generic, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from regrade.log.stats.sway import Ints, sway_of
+
 Kind = Literal["all", "none"]
-Ints = npt.NDArray[np.int64]
 Value = TypeVar("Value", bound=Hashable)
 
-FALSE_ALARMS = 0.001
+FALSE_ALARMS = 0.002
 """Probability of any alarm in a series that is not broken; a log has a handful of series."""
 _LEAST_REST = 50
 """So many cases outside a period are the least that it can be compared with, in at least ``_LEAST_PERIODS`` periods."""
 _LEAST_PERIODS = 3
-_SWAY = 0.2
-"""The odds of a day are taken to vary by so much, relatively, even where the log looks steadier."""
 _MOST_FOUND = 20
-_MOST_MEMORY = 0.95
+_USUAL = 2
+"""Other runs of periods that are all alike, from which on that is taken for what this log does."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Run(Generic[Value]):
         Share of the value in all other periods.
     log_p : float
         Natural logarithm of the probability of it, were the run like the rest.
+    draws : int
+        So many swings of the rate it lasts.
     """
 
     value: Value
@@ -48,6 +50,7 @@ class Run(Generic[Value]):
     n: int
     rate: float
     log_p: float
+    draws: int
 
 
 def find_runs(
@@ -62,12 +65,7 @@ def find_runs(
     """Return the periods that are broken, the least probable first; what one takes is no part of the next.
 
     A run of periods is reported where the probability that it is all ``value`` (or none) is below :data:`FALSE_ALARMS`, divided by
-    the number of runs that could begin (Bonferroni). Cases are no independent draws: the rate sways from day to day, so within one
-    block they follow a beta-binomial, whose overdispersion is estimated from the other periods by moments (Kleinman 1973,
-    "Proportions with extraneous variance: single and independent samples", JASA 68:46–54), raised by two standard errors; never
-    less than :data:`_SWAY`; as many blocks as a swing lasts share one draw. The probability is exact (Skellam 1948, "A probability
-    distribution derived from the binomial distribution by regarding the probability of success as variable between the sets of
-    trials", JRSS B 10:257–261); draws multiply.
+    the number of runs that could begin (Bonferroni); how probable it is, sway.py says.
 
     Parameters
     ----------
@@ -83,7 +81,8 @@ def find_runs(
         How many such searches are made of one series.
     """
     blocks = np.arange(len(n)) if blocks is None else blocks
-    limit = math.log(FALSE_ALARMS / max(1, len(n) * len(counts) * len(kinds) * tests))
+    events = len(kinds) if len(counts) == 2 else len(counts) * len(kinds)  # all of one of two is none of the other
+    limit = math.log(FALSE_ALARMS / max(1, int((n > 0).sum()) * events * tests))
     taken = np.zeros(len(n), dtype=np.bool_)
     found: list[Run[Value]] = []
     while len(found) < _MOST_FOUND:
@@ -96,7 +95,25 @@ def find_runs(
             break
         found.append(best)
         taken[best.first : best.last + 1] = True
-    return found
+    return [run for run in found if not _is_usual(run, counts[run.value], n, taken, slack, limit)]
+
+
+def _is_usual(run: Run[Value], x: Ints, n: Ints, taken: npt.NDArray[np.bool_], slack: float, limit: float) -> bool:
+    """Return whether periods like those of the run come up elsewhere too, in none of the runs that were found: no accident then.
+
+    If so, the share of such periods (among those with half as many cases, at least) is the chance of each of the run's draws.
+    """
+    inside = np.zeros(len(n), dtype=np.bool_)
+    inside[run.first : run.last + 1] = n[run.first : run.last + 1] > 0
+    alike = ~taken & (n > 0) & (2 * n >= np.median(n[inside]))
+    hits = _hits(x if run.kind == "all" else n - x, n, slack) & alike
+    runs = int((np.diff(np.concatenate(([0], hits[alike].astype(np.int8)))) == 1).sum())
+    return runs >= _USUAL and run.draws * math.log(hits.sum() / alike.sum()) > limit
+
+
+def _hits(x: Ints, n: Ints, slack: float) -> npt.NDArray[np.bool_]:
+    """Return the periods in which all, but a share ``slack``, is ``x``."""
+    return np.asarray(x >= np.ceil(n * (1 - slack)))
 
 
 def _best(
@@ -104,7 +121,7 @@ def _best(
 ) -> Run[Value] | None:
     """Return the least probable run of periods in which ``x`` is (nearly) all of ``n``; None where none is below ``limit``."""
     places = np.flatnonzero(n > 0)
-    hit = (x[places] >= np.ceil(n[places] * (1 - slack))) & ~taken[places]
+    hit = _hits(x[places], n[places], slack) & ~taken[places]
     edges = np.flatnonzero(np.diff(np.concatenate(([0], hit.astype(np.int8), [0]))))
     starts, ends = edges[::2], edges[1::2]
     if not len(starts):
@@ -124,110 +141,12 @@ def _best(
         other = other[cases[other] > 0]
         if len(other) < _LEAST_PERIODS:
             continue
-        sway = _sway(x[other], n[other], blocks[other])
-        sums = np.bincount((blocks[inside] - blocks[inside].min()) // sway.memory, weights=n[inside]).astype(np.int64)
-        log_p = sway.log_chance(sums[sums > 0].tolist(), slack, limit)
+        sway = sway_of(x[other], n[other], blocks[other])
+        draws = np.bincount((blocks[inside] - blocks[inside].min()) // sway.memory, weights=n[inside]).astype(np.float64)
+        log_p = sway.log_chance(draws[draws > 0], slack, limit)
         if log_p < limit * (1 + 1e-9):  # an all of one class before the none of the other
             limit = log_p
             rate = float(x[other].sum() / n[other].sum())
             rate = rate if kind == "all" else 1 - rate
-            best = Run(value, kind, int(inside[0]), int(inside[-1]), int(run_n[at]), rate, log_p)
+            best = Run(value, kind, int(inside[0]), int(inside[-1]), int(run_n[at]), rate, log_p, int((draws > 0).sum()))
     return best
-
-
-@dataclass(frozen=True)
-class _Sway:
-    """How the rate of the other periods varies.
-
-    Attributes
-    ----------
-    p : float
-        The rate.
-    rho : float
-        Intraclass correlation: the share of the variance of one case that its block explains.
-    memory : int
-        Blocks in a row that share one draw of the rate.
-    known : float
-        So many independent cases would tell the rate as well.
-    """
-
-    p: float
-    rho: float
-    memory: int
-    known: float
-
-    def log_chance(self, draws: Sequence[int], slack: float, limit: float) -> float:
-        """Return the logarithm of the probability that all of ``draws`` cases (but ``slack``) have the value.
-
-        The rate is not known for certain either: the probability is its mean over what the rate may be (a beta distribution, by
-        Jeffreys' prior). That is left out where the rate itself gives more than ``limit`` already.
-        """
-        at_best = self._log_all(draws, slack, self.p)
-        if at_best >= limit:
-            return at_best
-        a, b = self.known * self.p + 0.5, self.known * (1 - self.p) + 0.5
-        centre = math.log(self.p / (1 - self.p))
-        odds = [centre + each for each in np.linspace(-6, 24, 121).tolist()]
-        rates = [1 / (1 + math.exp(-each)) for each in odds]
-        # In log-odds the density of a beta distribution is p^a (1 - p)^b / B(a, b).
-        weights = [-a * math.log1p(math.exp(-each)) - b * (each + math.log1p(math.exp(-each))) for each in odds]
-        total = _log_sum(weights)
-        joint = [each + self._log_all(draws, slack, rate) for each, rate in zip(weights, rates, strict=True)]
-        return min(0.0, _log_sum(joint) - total)
-
-    def _log_all(self, draws: Sequence[int], slack: float, rate: float) -> float:
-        total = (1 - self.rho) / self.rho
-        a, b = max(rate * total, 1e-12), max((1 - rate) * total, 1e-12)
-        return sum(_log_tail(each, math.floor(slack * each), a, b) for each in draws)
-
-
-def _sway(x: Ints, n: Ints, blocks: Ints) -> _Sway:
-    """Estimate by moments; at least three periods."""
-    cases, k = float(n.sum()), len(n)
-    p = (float(x.sum()) + 0.5) / (cases + 1)
-    q = 1 - p
-    off = x / n - p
-    spread = float((n * off**2).sum()) / (p * q)
-    squares = float((n.astype(np.float64) ** 2).sum()) / cases
-    room = cases - squares - (k - 1)
-    seen = max(0.0, (spread - (k - 1)) / room) if room > 0 else 0.0
-    rho = min(0.99, max(seen * (1 + 2 * math.sqrt(2 / (k - 1))), _SWAY**2 * p * q))
-    memory = _memory(off, n, blocks, seen * p * q)
-    return _Sway(p, rho, memory, cases / (1 + rho * max(0.0, squares - 1) * memory))
-
-
-def _memory(off: npt.NDArray[np.float64], n: Ints, blocks: Ints, variance: float) -> int:
-    """Return how many blocks a swing of the rate lasts: (1 + r) / (1 - r) for an autocorrelation r from one block to the next.
-
-    The integrated autocorrelation time of a first-order autoregression (Sokal 1997, "Monte Carlo methods in statistical
-    mechanics: foundations and new algorithms"). The chance of the draw within a period is not correlated, so r is the covariance
-    of neighbours over ``variance``.
-    """
-    _, group = np.unique(blocks, return_inverse=True)
-    weights = np.bincount(group, weights=n)
-    off = np.bincount(group, weights=n * off) / weights
-    if len(off) < _LEAST_PERIODS or variance <= 0:
-        return 1
-    pairs = np.sqrt(weights[1:] * weights[:-1])
-    covariance = float((pairs * off[1:] * off[:-1]).sum() / pairs.sum())
-    r = min(_MOST_MEMORY, max(0.0, covariance / variance) + 1 / math.sqrt(len(off)))
-    return math.ceil((1 + r) / (1 - r) - 1e-9)
-
-
-def _log_tail(n: int, spare: int, a: float, b: float) -> float:
-    """Return log P(X >= n - spare) for X beta-binomial(n, a, b)."""
-    terms = [
-        math.lgamma(n + 1) - math.lgamma(j + 1) - math.lgamma(n - j + 1) + _log_beta(a + n - j, b + j) - _log_beta(a, b)
-        for j in range(spare + 1)
-    ]
-    return min(0.0, _log_sum(terms))
-
-
-def _log_sum(terms: Sequence[float]) -> float:
-    """Return the logarithm of the sum of what ``terms`` are the logarithms of."""
-    top = max(terms)
-    return top + math.log(sum(math.exp(each - top) for each in terms))
-
-
-def _log_beta(a: float, b: float) -> float:
-    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from regrade.log.facet_terms import spelled, value_term
-from regrade.log.stats.chance import Ints, find_runs
+from regrade.log.stats.chance import find_runs
 from regrade.log.stats.columns import LEAST, LEAST_PARTS, Column
 from regrade.log.stats.drafts import Draft, joined, missing_term, present_term
 from regrade.log.stats.fields import SHORT, TABLE, Field
 from regrade.log.stats.parts import Parts
 from regrade.log.stats.ranges import ranges
+from regrade.log.stats.sway import Ints
 
 if TYPE_CHECKING:
     from regrade.log.reader import Reader

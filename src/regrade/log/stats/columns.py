@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from regrade.log.stats.chance import Ints
 from regrade.log.stats.fields import TABLE, Field
 from regrade.log.stats.parts import Parts
+from regrade.log.stats.sway import Ints
 
 if TYPE_CHECKING:
     from regrade.log.reader import Reader

@@ -9,10 +9,10 @@ import numpy as np
 
 from regrade.log.facet_bins import next_span, span_unit, span_words
 from regrade.log.stats.axis import Axis
-from regrade.log.stats.chance import Ints
 from regrade.log.stats.drafts import Draft
 from regrade.log.stats.result import Day
 from regrade.log.stats.series import Series
+from regrade.log.stats.sway import Ints
 
 _STRAY = 0.001
 """Share of predictions at either end whose times do not decide what the spans are."""

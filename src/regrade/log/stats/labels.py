@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from regrade.log.facet_terms import value_term
 from regrade.log.results import label_text
 from regrade.log.stats.axis import Axis
-from regrade.log.stats.chance import Ints, Kind, Run, find_runs
+from regrade.log.stats.chance import Kind, Run, find_runs
 from regrade.log.stats.drafts import Draft, joined, present_term
 from regrade.log.stats.series import Series, Values, widened
+from regrade.log.stats.sway import Ints
 
 _LEAST_WIDE = 4
 """Fewer long periods (days) are too few to compare one with the others."""
@@ -55,6 +59,7 @@ def search(axis: Axis, at: Ints, n: Ints, counts: Mapping[Any, Ints], kinds: Seq
     scales: list[tuple[Ints, list[Ints], Ints | None, int]] = []
     days, summed = widened([n, *counts.values()], at, axis.wide)
     if axis.wide > 1:
+        summed = [np.where(_is_whole(at[cases] // axis.wide, days), each, 0) for each in summed]
         if (summed[0] > 0).sum() >= _LEAST_WIDE:
             scales.append((days, summed, None, axis.wide))
         if n.sum() >= _LEAST_PER_PERIOD * cases.sum() or not scales:
@@ -70,6 +75,18 @@ def search(axis: Axis, at: Ints, n: Ints, counts: Mapping[Any, Ints], kinds: Seq
                 continue
             found.append(Period(run, first, last, first <= first_case, last >= last_case))
     return found
+
+
+def _is_whole(busy: Ints, days: Ints) -> npt.NDArray[np.bool_]:
+    """Return which days are like the others, shape (n_days,): not those of a few hours, where mornings would pass for days.
+
+    ``busy``, shape (n_hours,), is the day of each hour that has a case.
+    """
+    hours = np.bincount(np.searchsorted(days, busy), minlength=len(days))
+    usual = np.median(hours[hours > 0])
+    least = np.full(len(days), 0.5 * usual)
+    least[[0, -1]] = 0.75 * usual
+    return hours >= least
 
 
 def missing_outcomes(axis: Axis, counted: Series, column: str, missing: str) -> Iterator[Draft]:

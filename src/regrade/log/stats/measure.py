@@ -14,13 +14,13 @@ from regrade.log.facet_bins import iso
 from regrade.log.facet_terms import spelled, value_term
 from regrade.log.stats import changes, columns, days, fields, labels
 from regrade.log.stats.axis import Axis, axis_of
-from regrade.log.stats.chance import Ints
 from regrade.log.stats.drafts import Draft, counted, missing_term
 from regrade.log.stats.fields import Field
 from regrade.log.stats.labels import Labelled
 from regrade.log.stats.parts import parts_of
 from regrade.log.stats.result import ColumnStats, LogStats, Model
 from regrade.log.stats.series import FEW, Looked, Series, Source, Values, classes, constants, series
+from regrade.log.stats.sway import Ints
 
 if TYPE_CHECKING:
     from regrade.log.reader import Reader

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from regrade.log.stats.axis import Axis
-from regrade.log.stats.chance import Ints
 from regrade.log.stats.series import widened
+from regrade.log.stats.sway import Ints
 
 _PARTS = 48
 _LEAST_LONG = 12

@@ -10,7 +10,7 @@ import numpy as np
 
 from regrade.log.facet_bins import Ask
 from regrade.log.stats.axis import Axis
-from regrade.log.stats.chance import Ints
+from regrade.log.stats.sway import Ints
 
 FEW = 50
 """So many distinct values are classes, and each is counted."""

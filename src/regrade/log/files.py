@@ -233,7 +233,7 @@ def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile], pr
     home: dict[str, str] = {}
     seen: dict[str, dict[str, str]] = {}
     for signature, path in _signatures(cursor, files).items():
-        described = cursor.execute(f"DESCRIBE SELECT * FROM read_parquet({quote_text(path)}, hive_partitioning = false)").fetchall()
+        described = fetch(cursor, f"DESCRIBE SELECT * FROM read_parquet({quote_text(path)}, hive_partitioning = false)", where=path)
         seen[signature] = {row[0]: row[1] for row in described}
         if privacy.declared:
             _refuse_renamed(cursor, path, list(seen[signature]), privacy)
@@ -244,7 +244,7 @@ def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile], pr
             types[name] = joined
             home.setdefault(name, path)
     long = {name for each in seen.values() for name, kind in each.items() if kind == "BIGINT" and types[name] == "DOUBLE"}
-    for name in sorted(long - loose(lambda query: cursor.execute(query).fetchall(), [each.path for each in files], long).exact):
+    for name in sorted(long - loose(lambda query: fetch(cursor, query, where="the log"), [each.path for each in files], long).exact):
         raise _two_types(name, "BIGINT, beyond what a double holds,", home[name], "DOUBLE", "another file")
     differ = any(each != types for each in seen.values())
     both = _add_paths(files, types) if any(each.partitions for each in files) else frozenset()
@@ -275,7 +275,7 @@ def _add_paths(files: Sequence[LogFile], types: dict[str, str]) -> frozenset[str
 
 def _refuse_renamed(cursor: duckdb.DuckDBPyConnection, path: str, columns: Sequence[str], privacy: Privacy) -> None:
     """Refuse a file with two columns that differ in case only, one of them declared: DuckDB calls the second ``customer_name_1``."""
-    for name, seen in zip(parquet_names(lambda query: cursor.execute(query).fetchall(), path), columns, strict=False):
+    for name, seen in zip(parquet_names(lambda query: fetch(cursor, query, where=path), path), columns, strict=False):
         if name != seen and privacy.covers(name):
             what = f"there are two columns {name!r}, as far as names go: [privacy] in regrade.toml cannot tell them apart"
             raise DataError(what, where=path, hint="write the log with one of them renamed")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from regrade.config import Config
 from regrade.errors import ConfigError, DataError, near_names
 from regrade.expressions import quote_identifier
+from regrade.log.connection import explained
 from regrade.log.content import JSON
 from regrade.log.files import LogFile, column_types
 from regrade.log.keys import key_sql
@@ -121,5 +122,6 @@ class Matching:
             return {}
         kind = "CAST(new AS VARCHAR)" if self.kind in ("JSON", "UUID") else "new"
         query = f"SELECT k, {kind} AS v FROM hit WHERE {_OTHER} AND k IN (SELECT unnest(?::VARCHAR[]))"
-        table = self._work.connection.sql(query, params=[list(keys)]).to_arrow_table()
+        with explained("the log"):
+            table = self._work.connection.sql(query, params=[list(keys)]).to_arrow_table()
         return {row["k"]: row["v"] for row in encode_table(table)}

@@ -16,6 +16,7 @@ import duckdb
 
 from regrade.errors import DataError
 from regrade.expressions import quote_text
+from regrade.log.connection import fetch
 
 METADATA = "regrade"
 """Key in a segment's metadata: the files it was made of."""
@@ -120,7 +121,7 @@ def known_sources(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -
     if not files:
         return set()
     listed = "[" + ", ".join(map(quote_text, files)) + "]"
-    rows = connection.execute(f"SELECT decode(value) FROM parquet_kv_metadata({listed}) WHERE decode(key) = '{METADATA}'").fetchall()
+    rows = fetch(connection, f"SELECT decode(value) FROM parquet_kv_metadata({listed}) WHERE decode(key) = '{METADATA}'", where="the log")
     return {origin(each) for row in rows for each in json.loads(row[0])["sources"]}
 
 

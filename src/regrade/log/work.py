@@ -11,8 +11,10 @@ import duckdb
 
 from regrade.errors import DataError
 from regrade.expressions import quote_text
-from regrade.log.connection import MEMORY_LIMIT, explain
+from regrade.log.connection import MEMORY_LIMIT, explain, explained
 
+_BEGINS = 1.0
+"""Seconds after which a thread that Ctrl-C met while it was started has begun, if it ever does."""
 Progress = Callable[[int, int | None], None]
 
 
@@ -27,7 +29,12 @@ class Work:
 
     def __init__(self, spill: Path) -> None:
         self.folder = spill
-        self._connection = duckdb.connect()
+        with explained():
+            self._connection = self._connected(spill)
+
+    @staticmethod
+    def _connected(spill: Path) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect()
         for setting in (
             f"memory_limit = {quote_text(MEMORY_LIMIT)}",
             f"temp_directory = {quote_text(str(spill))}",
@@ -37,7 +44,8 @@ class Work:
             "enable_progress_bar_print = false",
             "python_enable_replacements = false",
         ):
-            self._connection.execute(f"SET {setting}")
+            connection.execute(f"SET {setting}")
+        return connection
 
     def __enter__(self) -> Self:
         return self
@@ -68,6 +76,7 @@ class Work:
         failed: list[BaseException] = []
 
         def work() -> None:
+            begun.set()
             try:
                 rows.extend(self._connection.execute(query).fetchall())
             except (duckdb.Error, RuntimeError, ValueError) as error:
@@ -76,14 +85,14 @@ class Work:
                 done.set()
 
         # An event, as a thread whose join() was interrupted by Ctrl-C looks dead while it is not.
-        done = Event()
-        Thread(target=work, daemon=True).start()
+        begun, done = Event(), Event()
         try:
+            Thread(target=work, daemon=True).start()
             while not done.wait(0.1):
                 if watch is not None:
                     watch(max(0.0, self._connection.query_progress()) / 100)
         except BaseException:
-            while not done.wait(0.05):
+            while begun.wait(_BEGINS) and not done.wait(0.05):
                 self._connection.interrupt()
             raise
         if failed:

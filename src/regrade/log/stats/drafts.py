@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from regrade.errors import ExpressionError
 from regrade.log.stats.result import Finding
 
 if TYPE_CHECKING:
+    from regrade.expressions import Expression
+    from regrade.log.prediction_log import PredictionLog
     from regrade.log.reader import Reader
 
 
@@ -48,21 +51,30 @@ def present_term(column: str, kind: str) -> str:
 def counted(reader: Reader, drafts: Sequence[Draft], where: str) -> list[Finding]:
     """Return the findings: each with as many rows as its filter finds among those that ``where`` finds."""
     log = reader.log
-    terms = list(dict.fromkeys(each for draft in drafts for each in (draft.where, draft.never) if each))
-    if not terms:
-        return [_finding(draft, draft.rows, where) for draft in drafts]
-    expressions = [log.compile(each) for each in terms]
-    source, condition = reader.filtered(where, set().union(*(each.columns for each in expressions)))
-    counts = ", ".join(f"count(*) FILTER ({log.dialect.sql(each)})" for each in expressions)
-    rows = dict(zip(terms, reader.ask(f"SELECT {counts} FROM {source} WHERE {condition}")[0], strict=True))
+    terms = dict.fromkeys(each for draft in drafts for each in (draft.where, draft.never) if each)
+    compiled = {each: expression for each in terms if (expression := understood(log, each)) is not None}
+    if not compiled:
+        return [_finding(draft, draft.rows, where, "") for draft in drafts]
+    source, condition = reader.filtered(where, set().union(*(each.columns for each in compiled.values())))
+    counts = ", ".join(f"count(*) FILTER ({log.dialect.sql(each)})" for each in compiled.values())
+    rows = dict(zip(compiled, reader.ask(f"SELECT {counts} FROM {source} WHERE {condition}")[0], strict=True))
     found = []
     for draft in drafts:
-        exactly = not draft.never or not rows[draft.never]
+        exactly = not rows.get(draft.never, 0)
         if exactly or draft.nearly:
-            found.append(_finding(draft, rows.get(draft.where, draft.rows), where, draft.what if exactly else draft.nearly))
+            filtered = draft.where if draft.where in rows else ""
+            found.append(_finding(draft, rows.get(draft.where, draft.rows), where, filtered, draft.what if exactly else draft.nearly))
     return found
 
 
-def _finding(draft: Draft, rows: int, where: str, what: str = "") -> Finding:
-    both = f"({where}) and {draft.where}" if where.strip() and draft.where else draft.where
+def _finding(draft: Draft, rows: int, where: str, filtered: str, what: str = "") -> Finding:
+    both = f"({where}) and {filtered}" if where.strip() and filtered else filtered
     return Finding(draft.code, draft.column, what or draft.what, draft.since, draft.until, rows, both)
+
+
+def understood(log: PredictionLog, term: str) -> Expression | None:
+    """Return a term as an expression; None where none can say it: a control character in a value, a name that is too long."""
+    try:
+        return log.compile(term)
+    except ExpressionError:
+        return None

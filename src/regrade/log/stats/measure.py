@@ -14,7 +14,7 @@ from regrade.log.facet_bins import iso
 from regrade.log.facet_terms import spelled, value_term
 from regrade.log.stats import changes, columns, days, fields, labels
 from regrade.log.stats.axis import Axis, axis_of
-from regrade.log.stats.drafts import Draft, counted, missing_term
+from regrade.log.stats.drafts import Draft, counted, missing_term, understood
 from regrade.log.stats.fields import Field
 from regrade.log.stats.labels import Labelled
 from regrade.log.stats.parts import parts_of
@@ -167,8 +167,13 @@ class _Look:
         if model is None or not 2 <= len(self.models_there) <= _SIDE_BY_SIDE or model.shape == "nested":
             return []
         whose = spelled(self.log, model.named)
-        terms = {value: value_term(whose, value, model.type) for value in self.models_there}
-        return [_Deployed(value, str(value), term, self.log.dialect.sql(self.log.compile(term))) for value, term in terms.items() if term]
+        found = []
+        for value in self.models_there:
+            term = value_term(whose, value, model.type)
+            expression = understood(self.log, term) if term else None
+            if expression is not None:
+                found.append(_Deployed(value, str(value), term, self.log.dialect.sql(expression)))
+        return found
 
     def columns(self, axis: Axis, by_period: Series, n: int) -> tuple[list[ColumnStats], list[Draft]]:
         """The columns, and how they changed."""

@@ -29,6 +29,7 @@ def test_imports_that_are_cut_short(quick_folder: Path, figures: Figures) -> Non
         assert each["code"] in {"SIGINT": (DONE, INTERRUPTED), "SIGKILL": (DONE, -9), "limit": (DONE, REFUSED)}[each["how"]], named
         if each["code"] == REFUSED:
             assert state["rows"] == old["rows"], named
+            assert "cannot be written" in each["said"], named
         if each["code"] == DONE:
             assert state["rows"] == new["rows"], named
         if each["how"] != "SIGKILL" and state["rows"] == old["rows"]:

@@ -97,5 +97,8 @@ class Work:
             raise
         if failed:
             error = failed[0]
+            for what in ("No space left on device", "File too large", "Disk quota exceeded"):
+                if what in str(error):
+                    raise DataError(f"cannot be written: {what}", where=str(self.folder.parent)) from None
             raise explain(error) if isinstance(error, duckdb.Error) else DataError(str(error)) from None
         return rows

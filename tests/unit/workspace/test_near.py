@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,7 +69,7 @@ def test_short_rows_are_near_exactly_when_their_normal_forms_are_equal(new: list
     assert found == {at for at, each in enumerate(normal) if each in known or each in normal[:at]}
 
 
-def test_the_work_grows_with_the_rows_not_with_their_pairs(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_the_work_grows_with_the_rows_not_with_their_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = 0
     honest = near._jaccard
 

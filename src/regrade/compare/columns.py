@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from regrade.compare.members import Answers, Members
 from regrade.errors import ExpressionError
 from regrade.log.results import label_text
-from regrade.scoring.scored import Scored
+
+if TYPE_CHECKING:  # pandas takes as long as a whole diff of the eval set, which comes here for slices
+    from regrade.compare.members import Answers, Members
+    from regrade.scoring.scored import Scored
 
 _NAMED = ("expected", "mode", "prediction")
 

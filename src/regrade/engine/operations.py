@@ -13,7 +13,8 @@ from regrade.compare import compare, scoreboard
 from regrade.errors import ConfigError, UsageError
 from regrade.log import Content
 from regrade.paths import CONFIG_NAME
-from regrade.scoring import Scored, answers
+from regrade.scoring import Scored
+from regrade.scoring.answers import answers
 from regrade.workspace import Workspace
 from regrade.workspace.judge import mode_names, project, score
 from regrade.workspace.replaying import champion_replay, replay_warning, without_key

@@ -57,6 +57,16 @@ def probability(kind: str, value: JSON) -> float:
     return float(value) if kind == "sample" and isinstance(value, int | float) and 0 < value <= 1 else 0.0
 
 
+def origins_of(facts: Iterable[tuple[str, JSON]]) -> frozenset[str]:
+    """Return where an example comes from, by its live facts; ``failure`` where they do not say."""
+    found = {"sampled" if probability(kind, value) else value for kind, value in facts if _names_origin(kind, value)}
+    return frozenset(found) or frozenset(["failure"])
+
+
+def _names_origin(kind: str, value: JSON) -> bool:
+    return probability(kind, value) > 0 or (kind == "origin" and value in ORIGINS)
+
+
 def read_example(
     key: str, fields: Mapping[str, Register], facts: Iterable[tuple[str, JSON]], *, mode: str | None, disputed: bool, task_kind: str
 ) -> Example:
@@ -85,13 +95,8 @@ def read_example(
         content = msgspec.convert(fields["content"].values[0], Content)
     except msgspec.ValidationError as error:
         raise IntegrityError(f"its content cannot be read: {error}", where=key) from None
-    origins, largest = set(), 0.0
-    for kind, value in facts:
-        if sampled := probability(kind, value):
-            origins.add("sampled")
-            largest = max(largest, sampled)
-        elif kind == "origin" and value in ORIGINS:
-            origins.add(value)
+    facts = list(facts)
+    origins, largest = origins_of(facts), max([probability(*fact) for fact in facts], default=0.0)
     pinned = fields.get("pinned")
     partition = fields.get("partition")
     return Example(
@@ -100,7 +105,7 @@ def read_example(
         content_hash=content_hash(task_kind, content, from_json=True),
         expected=expected_values(fields),
         origin=next((origin for origin in ORIGINS if origin in origins), "failure"),
-        origins=frozenset(origins) or frozenset(["failure"]),
+        origins=origins,
         weight=1.0 / largest if largest else 1.0,
         partition=str(partition.values[0]) if partition and partition.values else "eval",
         pinned=pinned is not None and any(value is True for value in pinned.values),

@@ -9,7 +9,7 @@ from itertools import islice
 from regrade.errors import UsageError
 from regrade.evalset.collector import no_cycles
 from regrade.evalset.events import MODE_FIELDS, PREDICTION_FIELDS, Event
-from regrade.evalset.examples import Example, expected_values, read_example
+from regrade.evalset.examples import Example, expected_values, origins_of, read_example
 from regrade.evalset.fold import Fold, Register
 from regrade.evalset.modes import Mode, ModeBook
 from regrade.evalset.timeline import Timelines, order
@@ -104,11 +104,10 @@ class State:
         if found is None:
             if key not in self._members:
                 raise UsageError("is not in the eval set", where=key, hint="`regrade promote` puts a prediction in")
-            facts = [(fact.kind, fact.value) for id, fact in self._fold.facts.get(key, ()) if id not in self._fold.dead]
             found = read_example(
                 key,
                 self._fields(key),
-                facts,
+                self._facts(key),
                 mode=self.mode(key),
                 disputed=self.status(key) == "disputed",
                 task_kind=self._task_kind,
@@ -119,6 +118,10 @@ class State:
     def examples(self) -> list[Example]:
         """Return all members, sorted by key."""
         return [self.example(key) for key in self.members()]
+
+    def origins(self, key: str) -> frozenset[str]:
+        """Return the origins of a member, as its example has them, without reading the example."""
+        return origins_of(self._facts(key))
 
     def modes(self) -> list[Mode]:
         """Return the failure modes by digit, then name; merged ones are left out, ones that only a label names are kept."""
@@ -198,14 +201,17 @@ class State:
     def version(self) -> str:
         """SHA-256, in hex, over the sorted members: key, content hash, expected values, partition, weight, pinned."""
         if self._version is None:
-            lines = self._version_lines
-            members = self.members()
-            with no_cycles():
-                for key in members:
-                    if key not in lines:
-                        lines[key] = self._version_line(key)
-            self._version = version_of([lines[key] for key in members])
+            self._version = version_of(self.version_lines())
         return self._version
+
+    def version_lines(self) -> list[bytes]:
+        """Return what the version says of each member, in the order of :meth:`members`."""
+        lines, members = self._version_lines, self.members()
+        with no_cycles():
+            for key in members:
+                if key not in lines:
+                    lines[key] = self._version_line(key)
+        return [lines[key] for key in members]
 
     def _version_line(self, key: str) -> bytes:
         line = None
@@ -280,6 +286,11 @@ class State:
     def _readings(self, register: Register) -> Sequence[str]:
         """Return the distinct modes that a register says; two that were merged are one."""
         return sorted({self._book.resolve(value) for value in register.values if isinstance(value, str)})
+
+    def _facts(self, key: str) -> list[tuple[str, JSON]]:
+        """Return the live facts of a prediction."""
+        dead = self._fold.dead
+        return [(fact.kind, fact.value) for id, fact in self._fold.facts.get(key, ()) if id not in dead]
 
     def _fields(self, key: str) -> dict[str, Register]:
         """Return the registers of a prediction."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from regrade.scoring import metrics
-from regrade.scoring.metrics import counts
+from regrade.scoring.metrics import counts, metrics
 
 if TYPE_CHECKING:
     from regrade.config import Config

@@ -42,7 +42,7 @@ def scores(workspace: Workspace) -> pd.DataFrame:
     """Return every metric of every candidate; see :meth:`Workspace.scores`."""
     import pandas as pd
 
-    from regrade.scoring import metrics
+    from regrade.scoring.metrics import metrics
 
     scored = workspace.score()
     rows = []

@@ -28,7 +28,8 @@ def replay(workspace: Workspace, name: str) -> Replay:
     Of a log with several deployed models, only the newest one's predictions are compared. The same model on the same log is
     computed once: the result is kept in the cache folder.
     """
-    from regrade import scoring
+    from regrade.scoring.replay import Replay
+    from regrade.scoring.replay import replay as compared
 
     check_names(workspace, [name])
     privacy = workspace.config.privacy
@@ -36,10 +37,10 @@ def replay(workspace: Workspace, name: str) -> Replay:
     identity = [workspace.pool.fingerprint(name).hash, files, [list(privacy.drop), list(privacy.hash)]]
     known = _read(workspace).get(name, {})
     if known.get("of") == identity:
-        return msgspec.convert(known["replay"], scoring.Replay)
+        return msgspec.convert(known["replay"], Replay)
     items = contents(workspace, _addresses(workspace))
     schema = workspace.log.schema
-    found = scoring.replay(name, items, {schema.hash: schema.encoded}, workspace.config, workspace.pool)
+    found = compared(name, items, {schema.hash: schema.encoded}, workspace.config, workspace.pool)
     identity[0] = workspace.pool.fingerprint(name).hash  # what it imports may be known only now
     _write(workspace, name, {"of": identity, "replay": msgspec.to_builtins(found)})
     return found

@@ -8,7 +8,10 @@ import pytest
 
 from regrade.compare import compare, scoreboard
 from regrade.errors import UsageError
-from regrade.scoring import answers, metrics, record, replay
+from regrade.scoring import record
+from regrade.scoring.answers import answers
+from regrade.scoring.metrics import metrics
+from regrade.scoring.replay import replay
 
 from .conftest import COUNTING, SCHEMAS, Bench, contents
 

@@ -15,9 +15,10 @@ from regrade.config import parse
 from regrade.errors import ConfigError
 from regrade.evalset import Example
 from regrade.log.content import Content
-from regrade.scoring import Output, Scored, is_right, metrics, metrics_all
+from regrade.scoring import Output, Scored, is_right
 from regrade.scoring.frames import Frames
 from regrade.scoring.judge import judge
+from regrade.scoring.metrics import metrics, metrics_all
 
 EVERY = '[metrics]\nshow = ["log_loss", "brier", "roc_auc", "f1", "precision", "recall", "balanced_accuracy"]\n'
 

@@ -131,6 +131,12 @@ class ReopenedState(State):
     def seen(self, subject: str, field: str) -> tuple[str, ...]:
         return self._fully().seen(subject, field)
 
+    def origins(self, key: str) -> frozenset[str]:
+        return self._fully().origins(key)
+
+    def version_lines(self) -> list[bytes]:
+        return self._fully().version_lines()
+
     def example(self, key: str) -> Example:
         return self._fully().example(key)
 

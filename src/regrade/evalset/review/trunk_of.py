@@ -10,7 +10,6 @@ from regrade.evalset.collector import no_cycles
 from regrade.evalset.events import MODE_FIELDS, Parsed
 from regrade.evalset.review.trunk import Trunk
 from regrade.evalset.state import State
-from regrade.evalset.version import version_line
 
 _OF_MODES = frozenset(MODE_FIELDS)
 
@@ -29,10 +28,10 @@ def trunk_of(state: State, segments: Mapping[str, Parsed], objects: Mapping[str,
     task_kind : str
     """
     with no_cycles():
-        examples = state.examples()
-        labels = [state.values(example.key, "mode") for example in examples]
+        members = state.members()
+        labels = [state.values(key, "mode") for key in members]
         modes, mode_of = _numbers([values[0] if values and isinstance(values[0], str) else None for values in labels])
-        origins, origin_of = _numbers([tuple(sorted(example.origins)) for example in examples])
+        origins, origin_of = _numbers([state.origins(key) for key in members])
         places, journals, about_modes = _places(list(segments.values()))
         subjects = sorted(places)
         starts = [0]
@@ -43,11 +42,11 @@ def trunk_of(state: State, segments: Mapping[str, Parsed], objects: Mapping[str,
             segments=list(segments),
             objects=dict(objects),
             n_events=state.n_events,
-            keys=[example.key for example in examples],
-            lines=[version_line(example) for example in examples],
+            keys=members,
+            lines=state.version_lines(),
             modes=modes,
             mode_of=to_bytes([0 if number is None else number + 1 for number in mode_of]),
-            origins=[list(each) for each in origins],
+            origins=[sorted(each) for each in origins],
             origin_of=to_bytes([number or 0 for number in origin_of]),
             subjects=subjects,
             starts=to_bytes(starts),
@@ -55,7 +54,7 @@ def trunk_of(state: State, segments: Mapping[str, Parsed], objects: Mapping[str,
             journals=journals,
             undoers=_undoers(segments.values()),
             about_modes=about_modes,
-            delicate=[example.key for example, values in zip(examples, labels, strict=True) if len(values) > 1]
+            delicate=[key for key, values in zip(members, labels, strict=True) if len(values) > 1]
             + [key for key in state.decided_keys() if not state.is_member(key) and len(state.values(key, "mode")) > 1],
         )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
+
+from regrade.log import shares
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,13 +54,5 @@ def paired_difference(fixed: npt.ArrayLike, broken: npt.ArrayLike, n: npt.ArrayL
 
 
 def wilson(share: float, n: float, alpha: float) -> tuple[float, float]:
-    """Return the score interval of one share of ``n`` (effective) examples.
-
-    Wilson 1927; recommended for small n by Brown, Cai and DasGupta 2001, Statistical Science 16:101–133.
-    """
-    if n <= 0:
-        return 0.0, 1.0
-    z2 = normal_quantile(alpha) ** 2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    """Return the score interval of one share of ``n`` (effective) examples at a two-sided level ``alpha``."""
+    return shares.wilson(share, n, normal_quantile(alpha))

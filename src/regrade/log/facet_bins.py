@@ -115,14 +115,17 @@ def spans(ask: Ask, relation: str, column: str, *, counts: str) -> tuple[list[Ro
     """Return the spans of time of ``v``: hours to years, whatever gives at most :data:`SPANS`; empty ones in between too."""
     low, high = ask(f"SELECT CAST(min(v) AS TIMESTAMP), CAST(max(v) AS TIMESTAMP) FROM {relation} WHERE v IS NOT NULL AND isfinite(v)")[0]
     if low is None:
-        rows = ask(f"SELECT {counts} FROM {relation}")
-        found: list[Row] = [(None, f"{column} is null", *rows[0])] if rows[0][0] else []
+        rows = ask(f"SELECT v IS NULL AS m, {counts} FROM {relation} GROUP BY m ORDER BY m")
+        found: list[Row] = [
+            (None, f"{column} is null", *each) if none else ("±∞", f"not isfinite({column})", *each) for none, *each in rows
+        ]
         return found, _totals(found)
     days = (high - low) / timedelta(days=1)
     unit = span_unit(days)
     begin = f"CASE WHEN isfinite(v) THEN CAST(date_trunc('{unit}', CAST(v AS TIMESTAMP)) AS TIMESTAMP) END"
-    counted = {start: each for start, *each in ask(f"SELECT {begin} AS b, {counts} FROM {relation} GROUP BY b ORDER BY b")}
-    starts = sorted(each for each in counted if each is not None)
+    grouped = ask(f"SELECT {begin} AS b, v IS NULL AS m, {counts} FROM {relation} GROUP BY b, m ORDER BY b")
+    counted = {start: each for start, _, *each in grouped if start is not None}
+    starts = sorted(counted)
     made: list[Row] = []
     at = starts[0]
     while at <= starts[-1]:
@@ -131,8 +134,9 @@ def spans(ask: Ask, relation: str, column: str, *, counts: str) -> tuple[list[Ro
         term = f"{column} >= {quote_text(iso(at))} and {column} < {quote_text(iso(after))}"
         made.append((span_words(at, unit), term, n, known, failures))
         at = after
-    if None in counted:
-        made.append((None, f"{column} is null", *counted[None]))
+    for start, none, *each in grouped:
+        if start is None:
+            made.append((None, f"{column} is null", *each) if none else ("±∞", f"not isfinite({column})", *each))
     return made, _totals(made)
 
 

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from regrade.errors import ExpressionError
 from regrade.expressions import quote_identifier, quote_text
+from regrade.safe_text import safe_text
 
 if TYPE_CHECKING:
     from regrade.log.prediction_log import PredictionLog
 
 _WORD = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?\Z", re.ASCII)
+LONG = 300
+"""Characters; longer texts are counted, and found again, by how they begin."""
 
 
 def spelled(log: PredictionLog, name: str) -> str:
@@ -31,7 +34,8 @@ def spelled(log: PredictionLog, name: str) -> str:
 def value_term(column: str, value: Any, kind: str) -> str:
     """Return the expression that finds the rows whose ``column`` (as :func:`spelled` writes it) has ``value``.
 
-    Empty for what no expression can compare: nested values, bytes.
+    Empty for what no expression can compare: nested values, bytes. A text of more than :data:`LONG` characters stands for all that
+    begin with these.
     """
     if value is None:
         return f"{column} is null"
@@ -40,7 +44,61 @@ def value_term(column: str, value: Any, kind: str) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return f"isnan({column})" if math.isnan(value) else f"{column} = cast({quote_text(str(value))} as double)"
     if isinstance(value, str):
-        return f"{column} = {quote_text(value)}" if kind in ("VARCHAR",) or kind.startswith("ENUM") else ""
+        return _text_term(column, value) if kind in ("VARCHAR",) or kind.startswith("ENUM") else ""
     if isinstance(value, (date, datetime)):
         return f"{column} = {quote_text(value.isoformat(sep=' ') if isinstance(value, datetime) else value.isoformat())}"
     return f"{column} = {value}"
+
+
+def _text_term(column: str, text: str) -> str:
+    cut = len(text) > LONG
+    start = text[:LONG]
+    if safe_text(start) == start:
+        return f"left({column}, {LONG}) = {quote_text(start)} and length({column}) > {LONG}" if cut else f"{column} = {quote_text(start)}"
+    # What cannot be shown is written by its number, so that the filter can be.
+    pattern = r"\A" + "".join(map(_in_pattern, start)) + (r"(?s:.)" if cut else r"\z")
+    return f"regexp_matches({column}, {quote_text(pattern)})"
+
+
+def _in_pattern(character: str) -> str:
+    if character.isalnum() or character in " _" or (character.isprintable() and not character.isascii()):
+        return character if safe_text(character) == character else rf"\x{{{ord(character):x}}}"
+    if character in "\n\t":
+        return {"\n": r"\n", "\t": r"\t"}[character]
+    return rf"\x{{{ord(character):x}}}" if not character.isprintable() else f"\\{character}"
+
+
+def without(column: str, term: str, *, missing: bool) -> str:
+    """Return the expression that finds exactly the rows that ``term``, one of a facet of ``column``, does not.
+
+    ``missing``: the column has rows without a value, of which a comparison is neither true nor false.
+    """
+    if term == f"{column} is null":
+        return f"{column} is not null"
+    equals = f"{column} = "
+    simple = term.startswith(equals) and " cast(" not in term
+    plain = f"{column} <> {term.removeprefix(equals)}" if simple else f"not ({term})" if " and " in term else f"not {term}"
+    return f"({plain} or {column} is null)" if missing else plain
+
+
+def narrowing(log: PredictionLog, where: str) -> str:
+    """Return what an expression is to be written behind, so that it holds besides the filter ``where``; empty for no filter.
+
+    Raises ExpressionError where the filter is not understood.
+    """
+    from regrade.expressions import join_terms
+
+    if not where.strip():
+        return ""
+    terms = log.compile(where).terms()
+    probe = "key is null"
+    wanted = [each.sql({}) for each in (*terms, *log.compile(probe).terms())]
+    for before, first in ((f"{where.strip()} and ", wanted[0]), (f"({where.strip()}) and ", f"({wanted[0]})")):
+        try:
+            if [each.sql({}) for each in log.compile(before + probe).terms()] == [first, *wanted[1:]]:
+                return before
+        except ExpressionError:  # a comment at its end hides what is written behind it
+            continue
+    plain = join_terms(terms)
+    assert plain is not None
+    return f"{plain.text} and "

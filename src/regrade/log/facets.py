@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from regrade.log import facet_bins
 from regrade.log.connection import explained
-from regrade.log.facet_terms import spelled, value_term
+from regrade.log.facet_terms import LONG, spelled, value_term, without
 from regrade.log.roles import is_number
+from regrade.log.shares import wilson
 
 if TYPE_CHECKING:
     from regrade.log.reader import Reader
 
+SMALL = 30
+"""Fewer known results say little: a rate of so few is marked as such."""
 FEW = 20
 """Numbers with at most so many distinct values are counted one by one."""
 
@@ -37,6 +40,16 @@ class Facet:
         """Failures among those whose result is known."""
         return self.failures / self.known if self.known else None
 
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95% interval of :attr:`rate`, Wilson's; None where there is no rate."""
+        return wilson(self.failures / self.known, self.known) if self.known else None
+
+    @property
+    def small(self) -> bool:
+        """Whether the rate is one of few."""
+        return self.known < SMALL
+
 
 @dataclass(frozen=True)
 class Facets:
@@ -51,11 +64,21 @@ class Facets:
     failures: int
     others: int
     """Predictions with rarer values, which have no row."""
+    spelled: str
+    """The column, as expressions write it."""
+    missing: bool
+    """Whether there may be predictions without a value."""
+    number: bool
+    """Whether it holds numbers."""
 
     @property
     def rate(self) -> float | None:
         """Failures among all whose result is known."""
         return self.failures / self.known if self.known else None
+
+    def without(self, row: Facet) -> str:
+        """Return the expression that finds just the predictions that are not in ``row``; empty where there is none."""
+        return without(self.spelled, row.term, missing=self.missing) if row.term else ""
 
 
 def facets(reader: Reader, column: str, where: str, limit: int) -> Facets:
@@ -74,9 +97,12 @@ def facets(reader: Reader, column: str, where: str, limit: int) -> Facets:
 
 
 def _plain(sql: str, kind: str) -> str:
-    """Nested values are counted by their text."""
+    """Nested values are counted by their text, and long texts by how they begin: a page of texts of a megabyte would fill the memory."""
     nested = kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "JSON", "UUID", "BLOB"))
-    return f"CAST({sql} AS VARCHAR)" if nested else sql
+    text = f"CAST({sql} AS VARCHAR)" if nested else sql
+    if not nested and kind != "VARCHAR":
+        return sql
+    return f"CASE WHEN strlen({text}) > {LONG} AND length({text}) > {LONG} THEN left({text}, {LONG}) || '…' ELSE {text} END"
 
 
 def _is_time(kind: str) -> bool:
@@ -95,29 +121,39 @@ def _values(reader: Reader, name: str, kind: str, relation: str, limit: int) -> 
     rows = reader.ask(
         f"SELECT v, {_COUNTS} FROM {relation} GROUP BY v ORDER BY {order} LIMIT {max(limit, FEW + 2) if is_number(kind) else limit}"
     )
-    n, known, failures = reader.ask(f"SELECT {_COUNTS} FROM {relation}")[0]
+    totals = reader.ask(f"SELECT {_COUNTS} FROM {relation}")[0]
     column = spelled(reader.log, name)
     made = [(value, value_term(column, value, kind), *counts) for value, *counts in rows]
-    return _made(name, "values", made, (n, known, failures))
+    return _made(name, column, "values", made, totals, number=is_number(kind))
 
 
 def _bins(reader: Reader, name: str, relation: str, kind: str) -> Facets:
     column = spelled(reader.log, name)
     made, totals = facet_bins.bins(reader.ask, relation, column, floating=kind in ("FLOAT", "DOUBLE"), counts=_COUNTS)
-    return _made(name, "bins", made, totals)
+    return _made(name, column, "bins", made, totals, number=True)
 
 
 def _times(reader: Reader, name: str, relation: str) -> Facets:
     column = spelled(reader.log, name)
     made, totals = facet_bins.spans(reader.ask, relation, column, counts=_COUNTS)
-    return _made(name, "times", made, totals)
+    return _made(name, column, "times", made, totals)
 
 
-def _made(name: str, kind: Literal["values", "bins", "times"], rows: list[Any], totals: tuple[int, int, int]) -> Facets:
+def _made(
+    name: str,
+    column: str,
+    kind: Literal["values", "bins", "times"],
+    rows: list[Any],
+    totals: tuple[Any, ...],
+    *,
+    number: bool = False,
+) -> Facets:
     n, known, failures = totals
     overall = failures / known if known else 0.0
     made = tuple(
         Facet(value, term, each_n, each_known, each_failures, each_failures / each_known / overall if each_known and overall else None)
         for value, term, each_n, each_known, each_failures in rows
     )
-    return Facets(name, kind, made, n, known, failures, n - sum(each.n for each in made))
+    others = n - sum(each.n for each in made)
+    missing = others > 0 or any(each.value is None for each in made)
+    return Facets(name, kind, made, n, known, failures, others, column, missing, number)

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from regrade.errors import ExpressionError
 from regrade.log import Decided, PredictionLog, Reader
+from regrade.log.facet_terms import narrowing
 from regrade.log.facets import Facets
+from regrade.safe_text import safe_text
 from tests.unit.log.logs import of_query
 
 
@@ -128,3 +130,64 @@ def test_one_far_value_does_not_hide_the_others(tmp_path: Path) -> None:
         found = reader.facets("x")
         holds(reader, found)
         assert len(found.rows) >= 8 and found.rows[-1].value.startswith("≥")
+
+
+HOSTILE = (
+    "\x1b]52;c;aGFja2Vk\x07",
+    "a\nb\tc\rd",
+    "\u202egnp.exe",
+    'it\'s \\ "q"\n[.*]',
+    "x\x00y",
+    "%_\x7f",
+    "",
+    " ",
+    "[/]",
+    "é" * 400,
+    "ab\x1b" * 200,
+)
+
+
+def test_any_text_is_found_again_by_an_expression_that_can_be_shown(tmp_path: Path) -> None:
+    texts = ", ".join("'" + each.replace("'", "''").replace("\x00", "' || chr(0) || '") + "'" for each in HOSTILE)
+    query = f"""SELECT 'k' || i AS id, 'x' AS said, [{texts}, repeat('y', 1000000), repeat('y', 1000001), NULL][1 + i % 14] AS t
+                FROM range(28) t(i)"""
+    with of_query(tmp_path, query) as log, log.reader() as reader:
+        found = reader.facets("t")
+        holds(reader, found)
+        assert len(found.rows) == len(HOSTILE) + 2 and max(len(str(row.value)) for row in found.rows) <= 301
+        for row in found.rows:
+            assert safe_text(row.term, 10_000) == row.term
+            assert len(reader.view(found.without(row))) == found.n - row.n, row
+
+
+@pytest.mark.parametrize("column", ["carrier", "hour", "precip", "maybe", "p", "time", "delay", "margin", "result", "mode", "said"])
+def test_all_but_one_value_is_everything_else(reader: Reader, column: str) -> None:
+    found = reader.facets(column)
+    for row in found.rows:
+        assert len(reader.view(found.without(row))) == found.n - row.n, found.without(row)
+
+
+@pytest.mark.parametrize(
+    "where", ["hour > 6", "hour > 6 or carrier = 'EV'", "hour > 6 -- late", "(hour > 6 or hour = 1) and carrier = 'EV'", "  "]
+)
+def test_a_filter_is_narrowed_whatever_it_is(log: PredictionLog, reader: Reader, where: str) -> None:
+    before = narrowing(log, where)
+    both = set(reader.view(where).addresses.tolist()) & set(reader.view("carrier = 'EV' and hour < 20").addresses.tolist())
+    assert set(reader.view(f"{before}carrier = 'EV' and hour < 20").addresses.tolist()) == both
+    assert before in ("", f"{where} and ", f"({where}) and ", "((hour > 6)) AND ", '("hour" > 6) and ')
+
+
+def test_times_past_all_times_have_a_row_of_their_own(tmp_path: Path) -> None:
+    query = (
+        "SELECT 'k' || i AS id, 'x' AS said, ['2013-01-01', 'infinity', '-infinity', NULL][1 + i % 4]::TIMESTAMP AS at FROM range(8) t(i)"
+    )
+    with of_query(tmp_path, query) as log, log.reader() as reader:
+        found = reader.facets("at")
+        holds(reader, found)
+        assert {row.value: row.n for row in found.rows} == {"2013-01-01 00:00": 2, "±∞": 4, None: 2}
+
+
+def test_a_rate_says_how_sure_it_is(reader: Reader) -> None:
+    row = next(row for row in reader.facets("carrier").rows if row.value == "EV")
+    assert row.interval is not None and row.small
+    assert (round(row.interval[0], 2), row.interval[1]) == (0.84, 1.0)

@@ -13,10 +13,12 @@ from regrade.expressions.words import BUILT_IN_COLUMNS, BUILT_IN_VALUES, quote_i
 if TYPE_CHECKING:
     from regrade.expressions.expression import Expression, check_built_in_values, join_terms, parse, parse_condition
     from regrade.expressions.language import FUNCTIONS
+    from regrade.expressions.searching import parse_filter
 
 _HOMES = {
     **dict.fromkeys(("Expression", "check_built_in_values", "join_terms", "parse", "parse_condition"), "expression"),
     "FUNCTIONS": "language",
+    "parse_filter": "searching",
 }
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "join_terms",
     "parse",
     "parse_condition",
+    "parse_filter",
     "quote_identifier",
     "quote_text",
 ]

@@ -41,6 +41,18 @@ def check_size(text: str, tokenizer: Tokenizer, where: str) -> None:
     ExpressionError
         It is empty, longer than 10,000 characters, holds a control character, or nests too deeply.
     """
+    check_characters(text, where)
+    try:
+        tokens = tokenizer.tokenize(text)
+    except TokenError:
+        raise ExpressionError(
+            "a quote or a comment is not closed", where=where, hint="text stands in single quotes: carrier = 'EV'"
+        ) from None
+    _check_nesting(tokens, where)
+
+
+def check_characters(text: str, where: str) -> None:
+    """Refuse a text that is empty, longer than 10,000 characters, or holds a control character. Raises ExpressionError."""
     if not text.strip():
         raise ExpressionError("the expression is empty", where=where)
     if len(text) > language.MAX_CHARACTERS:
@@ -49,13 +61,6 @@ def check_size(text: str, tokenizer: Tokenizer, where: str) -> None:
     strange = next((at for at, each in enumerate(text) if (each < " " and each not in "\t\r\n") or "\ud800" <= each <= "\udfff"), None)
     if strange is not None:
         raise ExpressionError(f"character {text[strange]!r} has no place in an expression", where=place(where, strange))
-    try:
-        tokens = tokenizer.tokenize(text)
-    except TokenError:
-        raise ExpressionError(
-            "a quote or a comment is not closed", where=where, hint="text stands in single quotes: carrier = 'EV'"
-        ) from None
-    _check_nesting(tokens, where)
 
 
 def _check_nesting(tokens: Sequence[Token], where: str) -> None:

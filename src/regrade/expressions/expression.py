@@ -77,7 +77,7 @@ class Expression:
                 waiting += [inner.right, inner.left]
             else:
                 found.append(node)
-        return [Expression(node.sql("duckdb", comments=False), _columns(node), node) for node in found]
+        return [Expression(node.sql("duckdb", comments=False), columns_of(node), node) for node in found]
 
 
 def join_terms(terms: Iterable[Expression]) -> Expression | None:
@@ -88,13 +88,18 @@ def join_terms(terms: Iterable[Expression]) -> Expression | None:
     tree: exp.Expr = trees[0]
     for each in trees[1:]:
         tree = exp.And(this=tree, expression=each)
-    return Expression(tree.sql("duckdb", comments=False), _columns(tree), tree)
+    return Expression(tree.sql("duckdb", comments=False), columns_of(tree), tree)
 
 
-def parse(text: str, columns: Mapping[str, str], *, where: str = "") -> Expression:
+Expand = Callable[[exp.Expr], exp.Expr]
+"""Returns what stands for a node; the node itself where it stands for itself."""
+
+
+def parse(text: str, columns: Mapping[str, str], *, where: str = "", expand: Expand | None = None) -> Expression:
     """Return the expression that ``text`` says over ``columns`` (name → SQL type).
 
-    Column names match in any case. ``where`` names the place in errors, such as ``[slices] evening``.
+    Column names match in any case. ``where`` names the place in errors, such as ``[slices] evening``. ``expand`` is asked about
+    every node before it is checked.
 
     Raises
     ------
@@ -118,10 +123,10 @@ def parse(text: str, columns: Mapping[str, str], *, where: str = "") -> Expressi
         raise ExpressionError(f"cannot be understood ({type(error).__name__})", where=where) from None
     if len(trees) != 1 or trees[0] is None:
         raise ExpressionError("exactly one expression is expected", where=where, hint="no semicolon")
-    tree = trees[0]
+    tree = trees[0] if expand is None else trees[0].transform(expand)
     check_tree(tree, where)
     tree = _resolve(tree, columns, where)
-    return Expression(text, _columns(tree), tree)
+    return Expression(text, columns_of(tree), tree)
 
 
 def check_built_in_values(expression: Expression, columns: Mapping[str, str], *, where: str = "") -> None:
@@ -140,7 +145,7 @@ def check_built_in_values(expression: Expression, columns: Mapping[str, str], *,
             raise ExpressionError(f"{name} is one of {', '.join(values)}, and never {text!r}", where=where, hint=hint)
 
 
-def parse_condition(text: str, columns: Mapping[str, str], *, where: str = "") -> Expression:
+def parse_condition(text: str, columns: Mapping[str, str], *, where: str = "", expand: Expand | None = None) -> Expression:
     """Return the expression as :func:`parse` does, if it can be true or false.
 
     Raises
@@ -148,7 +153,7 @@ def parse_condition(text: str, columns: Mapping[str, str], *, where: str = "") -
     ExpressionError
         As :func:`parse`, and for a lone number, text, or column that is neither true nor false.
     """
-    expression = parse(text, columns, where=where)
+    expression = parse(text, columns, where=where, expand=expand)
     tree = expression._tree.unnest()
     kind = ""
     if isinstance(tree, exp.Literal):
@@ -192,7 +197,8 @@ def _find(written: str, columns: Mapping[str, str], node: exp.Column, where: str
     raise ExpressionError(f"there is no column {written!r}", where=place(where, start_of(node)), hint=hint)
 
 
-def _columns(tree: exp.Expr) -> frozenset[str]:
+def columns_of(tree: exp.Expr) -> frozenset[str]:
+    """Return the names of the columns of a resolved tree."""
     return frozenset(column.name for column in tree.find_all(exp.Column))
 
 

@@ -20,6 +20,7 @@ from regrade.log.decided import NONE, Decided, DecidedRows
 from regrade.log.files import Columns, Files, column_types, count_rows, discover
 from regrade.log.reader import Counts, Reader
 from regrade.log.roles import Column, assign
+from regrade.log.searched import searched_columns
 from regrade.paths import Paths
 
 if TYPE_CHECKING:
@@ -139,15 +140,23 @@ class PredictionLog:
             rows = fetch(cursor, f"SELECT v FROM ({selects}) WHERE v IS NOT NULL ORDER BY v LIMIT {_MANY_CLASSES + 1}", where="the log")
         return tuple(row[0] for row in rows) if len(rows) <= _MANY_CLASSES else None
 
+    @cached_property
+    def searched(self) -> tuple[str, ...]:
+        """The columns that words are looked for in, as an expression names them."""
+        return searched_columns(self.columns, self.config)
+
     def types(self) -> dict[str, str]:
         """Return every name that an expression may use → SQL type."""
         return dict(self.dialect.types)
 
     def compile(self, text: str, where: str = "filter") -> Expression:
-        """Return a condition over the log. Raises ExpressionError, with near names, where it is none."""
-        from regrade.expressions import check_built_in_values, parse_condition
+        """Return the condition that a filter says over the log: an expression, or words to search for.
 
-        expression = parse_condition(text, self.dialect.types, where=where)
+        Raises ExpressionError, with near names, where it is none.
+        """
+        from regrade.expressions import check_built_in_values, parse_filter
+
+        expression = parse_filter(text, self.dialect.types, searched=self.searched, where=where)
         check_built_in_values(expression, self.dialect.types, where=where)
         return expression
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from regrade.errors import ExpressionError
+from regrade.expressions.filters import as_expression
 from regrade.log.stats.result import Finding
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def counted(reader: Reader, drafts: Sequence[Draft], where: str) -> list[Finding
     terms = dict.fromkeys(each for draft in drafts for each in (draft.where, draft.never) if each)
     compiled = {each: expression for each in terms if (expression := understood(log, each)) is not None}
     if not compiled:
-        return [_finding(draft, draft.rows, where, "") for draft in drafts]
+        return [_finding(log, draft, draft.rows, where, "") for draft in drafts]
     source, condition = reader.filtered(where, set().union(*(each.columns for each in compiled.values())))
     counts = ", ".join(f"count(*) FILTER ({log.dialect.sql(each)})" for each in compiled.values())
     rows = dict(zip(compiled, reader.ask(f"SELECT {counts} FROM {source} WHERE {condition}")[0], strict=True))
@@ -63,12 +64,13 @@ def counted(reader: Reader, drafts: Sequence[Draft], where: str) -> list[Finding
         exactly = not rows.get(draft.never, 0)
         if exactly or draft.nearly:
             filtered = draft.where if draft.where in rows else ""
-            found.append(_finding(draft, rows.get(draft.where, draft.rows), where, filtered, draft.what if exactly else draft.nearly))
+            what = draft.what if exactly else draft.nearly
+            found.append(_finding(log, draft, rows.get(draft.where, draft.rows), where, filtered, what))
     return found
 
 
-def _finding(draft: Draft, rows: int, where: str, filtered: str, what: str = "") -> Finding:
-    both = f"({where}) and {filtered}" if where.strip() and filtered else filtered
+def _finding(log: PredictionLog, draft: Draft, rows: int, where: str, filtered: str, what: str = "") -> Finding:
+    both = f"({as_expression(where, log.types())}) and {filtered}" if where.strip() and filtered else filtered
     return Finding(draft.code, draft.column, what or draft.what, draft.since, draft.until, rows, both)
 
 

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import msgspec
 import pyarrow as pa
 
+from regrade.config import Config
+from regrade.errors import ExpressionError
 from regrade.log.content import JSON
 from regrade.log.query import BUILT_IN
 from regrade.log.results import is_right, label_text
+from regrade.log.searched import is_text
 from regrade.workspace.exchange.sheet import column_of
 
 if TYPE_CHECKING:
@@ -54,14 +57,26 @@ def matching(workspace: Workspace, members: Sequence[Example], schemas: Mapping[
         "model": pa.array([each.content.model for each in members], pa.string()),
     }
     table |= {f"example.{name}" if name in taken else name: column for name, column in own.items()}
-    return places(pa.table(table), where)
+    return places(pa.table(table), where, workspace.config)
 
 
-def places(table: pa.Table, where: str) -> list[int]:
-    """Return the rows of a table for which ``where`` is true. Raises ExpressionError where it is no condition over the columns."""
-    from regrade.compare.columns import evaluate_text
+def places(table: pa.Table, where: str, config: Config) -> list[int]:
+    """Return the rows of a table that a filter finds: an expression, or words to search for in its columns of text.
 
-    found = evaluate_text(where, table, where="--where", condition=True)
+    Raises ExpressionError where it is no condition over the columns.
+    """
+    from regrade.expressions import parse_filter
+    from regrade.log.evaluate import evaluate, sql_types
+
+    types = sql_types(table)
+    declared = [name for name in types if name.removeprefix("log.") == config.log.text]
+    texts = declared or [name for name, kind in types.items() if is_text(kind)]
+    searched = [name for name in texts if not config.privacy.covers(name.removeprefix("log."))]
+    expression = parse_filter(where, types, searched=searched, where="--where")
+    try:
+        found = evaluate(expression, table)
+    except ExpressionError as error:
+        raise ExpressionError(error.what, where="--where", hint=error.hint) from None
     return [at for at, value in enumerate(found) if value is True]
 
 

@@ -34,7 +34,7 @@ def labels_sheet(workspace: Workspace, where: str = "") -> Sheet:
 
         plain = {name: [row[name] for row in rows] for name in COLUMNS if name not in ("expected_values", "disputed", "notes")}
         table = {name: comparable(values) if name == "expected" else pa.array(values, pa.string()) for name, values in plain.items()}
-        rows = [rows[at] for at in places(pa.table(table), where)]
+        rows = [rows[at] for at in places(pa.table(table), where, workspace.config)]
     return Sheet({name: [row[name] for row in rows] for name in COLUMNS})
 
 

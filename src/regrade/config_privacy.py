@@ -10,6 +10,7 @@ from functools import lru_cache
 import msgspec
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_CHECK = re.compile(r"[0-9a-f]{8}\Z")
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -29,6 +30,8 @@ class Privacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Columns whose values become ``hmac:…``: equal values stay equal, nobody without the key learns which they were."""
     key_env: str = "REGRADE_PRIVACY_KEY"
     """Environment variable that holds the key of the hashes, the same for the whole team; the key itself never stands in a file."""
+    check: str = ""
+    """What tells the team's key from others (``log/keyed_hash.py``: :func:`key_check`); no secret. regrade prints the line to add."""
 
     @property
     def declared(self) -> tuple[str, ...]:
@@ -52,6 +55,8 @@ class Privacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         if not _VARIABLE.match(self.key_env):
             # Not quoted: somebody may have written the key itself there.
             return Fault("this is no name of an environment variable", "key_env", "name the variable here, and keep its value out of git")
+        if self.check and not _CHECK.match(self.check):
+            return Fault("this is no check value of a key: 8 of 0–9 and a–f", "check", "take it out: regrade prints the right line then")
         for key, names in (("drop", self.drop), ("hash", self.hash)):
             for name in names:
                 if not folded(name):

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from tests.git.repository import Repository
+from tests.unit.log.keyed import expected_check
 
 from .conftest import Regrade
 
@@ -77,6 +78,8 @@ def test_a_change_is_exit_4_and_says_where_and_what_to_do(regrade: Regrade, repo
     [
         (b'"distance":205', b'"distance":"far"', "inputs", 3, "column 'distance'"),
         (b'"distance":205,', b"", "inputs", 3, "lacks column 'distance'"),
+        (b'"distance":205', b'"distance":205.0', "inputs", 3, "column 'distance': is 205.0, where regrade writes 205"),
+        (b'"distance":205', b'"distance":"205"', "inputs", 3, "column 'distance': is '205', where regrade writes 205"),
         (b'"carrier":"EV"', b'"bearing":1,"carrier":"EV"', "inputs", 3, "'bearing' that its schema has not"),
         (b'"encoded":"', b'"encoded":"AAAA', "schema", 2, "cannot be read"),
     ],
@@ -121,11 +124,56 @@ def test_a_declared_column_that_stands_there_in_clear_is_a_warning(regrade: Regr
     done = regrade("evalset", "verify", "--json")
     where = f"{path.relative_to(repository.root).as_posix()}:3"
     assert done.code == 0 and done.json["ok"]
-    assert [(each["code"], each["where"]) for each in done.json["warnings"]] == [("privacy", where)] * 2
-    assert {each["what"].split("'")[1] for each in done.json["warnings"]} == {"carrier"}
+    (finding,) = done.json["warnings"]
+    assert (finding["code"], finding["where"]) == ("privacy", where)
+    assert "'carrier'" in finding["what"] and f"in 2 examples: 'f0005' ({where}), 'f0015' ({where})" in finding["what"]
+    assert finding["details"] == [{"key": key, "where": where, "current": True} for key in ("f0005", "f0015")]
     for command in (("evalset", "show", "f0005"), ("evalset", "history", "f0005")):
         shown = regrade(*command, "--json").out
         assert '"carrier"' in shown and '"EV"' not in shown and '"B6"' not in shown
+
+
+def test_a_column_in_clear_is_one_finding_that_counts_members_and_the_past_apart(regrade: Regrade, repository: Repository) -> None:
+    """f0005 was promoted again, without the column; f0015 was retired; f0020 came in in clear."""
+    config = repository.root / "regrade.toml"
+    assert regrade("promote", "f0020").code == regrade("evalset", "retire", "f0015").code == 0
+    with config.open("a") as file:
+        file.write('\n[privacy]\ndrop = ["carrier", "distance"]\n')
+    assert regrade("promote", "f0005").code == 0
+    document = regrade("evalset", "verify", "--json").json
+    assert [each["what"].partition("'")[2].partition("'")[0] for each in document["warnings"]] == ["carrier", "distance"]
+    for each in document["warnings"]:
+        assert "in 1 example and 2 contents of the past (superseded, undone or retired): 'f0020' (" in each["what"]
+        assert [(one["key"], one["current"]) for one in each["details"]] == [("f0005", False), ("f0015", False), ("f0020", True)]
+        assert each["where"] == each["details"][2]["where"]
+    said = regrade("evalset", "verify")
+    assert said.out.count("stands in clear") == 2 and "2 warnings" in said.out
+
+
+def test_hashes_under_two_keys_are_told_and_hashes_of_others_do_not_come_in(
+    regrade: Regrade, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = repository.root / "regrade.toml"
+    plain = config.read_text()
+    secrets = "Ann's key of many words", "Bob's key of many words"
+    ann, bob = map(expected_check, secrets)
+    for secret, check, keys in zip(secrets, (ann, bob), (("f0020", "f0025"), ("f0030",)), strict=True):
+        monkeypatch.setenv("REGRADE_PRIVACY_KEY", secret)
+        config.write_text(f'{plain}\n[privacy]\nhash = ["carrier"]\ncheck = "{check}"\n')
+        assert regrade("promote", *keys).code == 0
+    warnings = [each for each in regrade("evalset", "verify", "--json").json["warnings"] if each["code"] == "privacy-key"]
+    assert [each["what"].partition(" in ")[0] for each in warnings] == [
+        f"'carrier' is hashed under another key ({ann}; the team's is {bob})"
+    ]
+    assert [each["key"] for each in warnings[0]["details"]] == ["f0020", "f0025"]
+
+    assert regrade("export", "eval", "--out", "set.csv", "--where", "hour >= 0").code == 0
+    refused = regrade("evalset", "add", "set.csv", "--yes")
+    assert refused.code == 2 and f"is hashed under another key ({ann}), expected the team's ({bob})" in refused.err
+
+    assert regrade("promote", "f0020").code == 0, "as the finding's hint says"
+    (warning,) = [each for each in regrade("evalset", "verify", "--json").json["warnings"] if each["code"] == "privacy-key"]
+    assert [(each["key"], each["current"]) for each in warning["details"]] == [("f0020", False), ("f0025", True)]
 
 
 def test_the_base_is_checked_and_an_unknown_one_is_exit_2(regrade: Regrade, repository: Repository) -> None:

@@ -26,6 +26,7 @@ from tests.cli.conftest import Regrade
 from tests.conftest import log_lines
 from tests.git.repository import Repository
 from tests.pty_app import PtyApp
+from tests.unit.log.keyed import expected_check
 
 SECRET, NUMBER = "SECRET-7f3", 77_310_000
 SIZE = {"COLUMNS": "200", "LINES": "36"}
@@ -40,7 +41,7 @@ def predict(frame):
         given.write(json.dumps({"columns": list(frame.columns), "rows": frame.astype(str).values.tolist()}) + "\\n")
     return ["late" if hour >= 15 else "on_time" for hour in frame["hour"]]
 '''
-PRIVACY = '[privacy]\ndrop = ["customer_name"]\nhash = ["customer_id"]\n'
+PRIVACY = f'[privacy]\ndrop = ["customer_name"]\nhash = ["customer_id"]\ncheck = "{expected_check(KEY)}"\n'
 CONFIG = """
 [candidates.recorder]
 python = "recorder:predict"

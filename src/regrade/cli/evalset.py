@@ -53,14 +53,15 @@ def list_command(origin: str | None, mode: str | None, as_json: bool) -> None:
 def show_command(key: str, as_json: bool) -> None:
     """Show one prediction that was decided on: inputs, where it came from, what is expected of it, who decided what."""
     from regrade.report.listings import print_example
-    from regrade.workspace.showing import shown
+    from regrade.workspace.showing import readable, shown
 
     with Workspace.open(read_only=True) as workspace:
         document = shown(workspace, key)
         if as_json:
             print_json(document)
         else:
-            print_example(document)
+            content = document["content"]
+            print_example(document if content is None else document | {"content": readable(content, workspace.evalset.schemas)})
 
 
 @evalset_command.command("version")

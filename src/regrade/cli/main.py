@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -37,9 +40,37 @@ _COMMANDS = {
     "trust": "trust",
 }
 
+_CLOSED_PIPE = 141
+"""128 + SIGPIPE, what a shell says of a tool whose reader (`head`, a pager) went away; only `set -o pipefail` asks."""
+
+
+class _ReaderGoneError(Exception):
+    """The reader of our output has seen enough; unlike BrokenPipeError, click makes no exit code 1 of it."""
+
+
+@contextmanager
+def _no_exit_1() -> Iterator[None]:
+    """Click and rich exit 1 on a closed pipe, which means a regression here."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise _ReaderGoneError from None
+    except SystemExit as done:
+        if isinstance(done.__context__, BrokenPipeError):
+            raise _ReaderGoneError from None
+        raise
+
 
 class _LazyGroup(click.Group):
     """A group whose commands live in modules that are imported when named."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any) -> click.Context:
+        with _no_exit_1():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _no_exit_1():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -82,7 +113,10 @@ def regrade(ctx: click.Context, directory: Path | None) -> None:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 regression, 2 usage or config, 3 could not evaluate, 4 integrity, 130 interrupted."""
+    """Run the command line and exit: 0 done, 1 regression, 2 usage or config, 3 could not evaluate, 4 integrity, 130 interrupted.
+
+    141 where the reader of a pipe went away, as of every tool of Unix: what a verdict was is not known then, so it is neither 0 nor 1.
+    """
     sys.exit(run(sys.argv[1:] if argv is None else argv))
 
 
@@ -103,13 +137,17 @@ def run(argv: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         say_error("interrupted")
         return 130
-    except BrokenPipeError:
-        # The reader (`head`, a pager) has seen enough. Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except (BrokenPipeError, _ReaderGoneError):
+        return _closed_pipe()
     except PermissionError as error:
         say_error(f"{error.filename}: no permission to read or write this")
         return 2
     except OSError as error:
         say_error(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return 2
+
+
+def _closed_pipe() -> int:
+    """The reader (`head`, a pager) has seen enough. Python would complain again when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _CLOSED_PIPE

@@ -6,6 +6,7 @@ import hmac
 import os
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -14,11 +15,14 @@ import pyarrow as pa
 from regrade.config_privacy import Privacy
 from regrade.errors import ConfigError
 from regrade.log.content import JSON
-from regrade.log.privacy import DIGITS, PREFIX, is_hashed
+from regrade.log.privacy import CHECK_DIGITS, DIGITS, PREFIX, is_hashed
 from regrade.log.values import encode
 
 LEAST_KEY = 16
 """Characters that a key has at least: below, all keys can be tried on a value that is known."""
+
+_CHECKED = b"regrade privacy check"
+"""What every key is tried on, for its check value; no encoded value is like it, for it is no JSON."""
 
 _encoder = msgspec.json.Encoder(order="sorted")
 _NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
@@ -30,12 +34,12 @@ def key_of(privacy: Privacy) -> bytes:
     Raises
     ------
     ConfigError
-        The environment variable is not set, is empty, or too short.
+        The environment variable is not set, is empty, or too short; or ``privacy.check`` is not there, or is another key's.
     """
     name = privacy.key_env
     key = os.environ.get(name, "").strip()
     if len(key) >= LEAST_KEY:
-        return key.encode("utf-8", "surrogateescape")
+        return _checked(key.encode("utf-8", "surrogateescape"), privacy)
     columns = ", ".join(privacy.hash)
     if key:
         raise ConfigError(
@@ -48,6 +52,31 @@ def key_of(privacy: Privacy) -> bytes:
         where="regrade.toml: privacy.hash",
         hint=f"export {name}=… with the key that your team shares; `openssl rand -hex 32` makes the first one",
     )
+
+
+def _checked(key: bytes, privacy: Privacy) -> bytes:
+    """Return ``key`` where it is the team's; with another, one customer would have two hashes."""
+    check = key_check(key)
+    if privacy.check == check:
+        return key
+    if privacy.check:
+        raise ConfigError(
+            f"the key in {privacy.key_env} is another one than the team's: its check value is {check}, not {privacy.check}",
+            where="regrade.toml: privacy.check",
+            hint="ask the team for its key; equal values would have other hashes under yours. Nothing was hashed",
+        )
+    raise ConfigError(
+        f"{', '.join(privacy.hash)} cannot be hashed yet: nothing says which key is the team's",
+        where="regrade.toml: [privacy]",
+        hint=f'if the key in {privacy.key_env} is, add the line `check = "{check}"` there and commit it: another key is refused then; '
+        "nobody learns the key from it",
+    )
+
+
+@lru_cache(4)
+def key_check(key: bytes) -> str:
+    """Return the check value of a key: it tells keys apart, and is no secret."""
+    return hmac.digest(key, _CHECKED, "sha256").hex()[:CHECK_DIGITS]
 
 
 def hashed(column: pa.ChunkedArray, digest: Callable[[bytes], str | None]) -> pa.ChunkedArray:
@@ -69,8 +98,8 @@ def hashed(column: pa.ChunkedArray, digest: Callable[[bytes], str | None]) -> pa
 
 
 def digest_of(message: bytes, key: bytes) -> str:
-    """Return the hash of an encoded value: HMAC-SHA256 (RFC 2104) under ``key``, the first :data:`DIGITS` hex digits."""
-    return PREFIX + hmac.digest(key, message, "sha256").hex()[:DIGITS]
+    """Return the hash of an encoded value under ``key``: the key's check value, then HMAC-SHA256 (RFC 2104), as far as it has room."""
+    return PREFIX + (key_check(key) + hmac.digest(key, message, "sha256").hex())[:DIGITS]
 
 
 def plain(column: pa.ChunkedArray | pa.Array) -> list[Any]:

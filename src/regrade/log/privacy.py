@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 PREFIX = "hmac:"
 """Tells a hash from a value that is still in clear."""
+CHECK_DIGITS = 8
+"""Hex digits, the first of every hash, that say under which key it is: another key has the same with a probability of 2^-32."""
 DIGITS = 32
-"""Hex digits of a hash, 128 bits: two of 10^9 distinct values share one with a probability of 10^-21, and a line of git stays short."""
+"""Hex digits of a hash. Behind those of the key 96 bits are of the value: two of 10^9 distinct values share one with a probability of
+10^-11, and a line of git stays short."""
 
 _HASH = re.compile(rf"{PREFIX}[0-9a-f]{{{DIGITS}}}\Z")
 
@@ -27,6 +30,11 @@ _HASH = re.compile(rf"{PREFIX}[0-9a-f]{{{DIGITS}}}\Z")
 def is_hashed(value: JSON) -> bool:
     """Does a value look like one of our hashes?"""
     return isinstance(value, str) and _HASH.match(value) is not None
+
+
+def key_check_of(value: JSON) -> str:
+    """Return the check value of the key that a value was hashed under; empty where it is no hash."""
+    return value[len(PREFIX) :][:CHECK_DIGITS] if is_hashed(value) else ""
 
 
 def check_declared(privacy: Privacy, columns: Iterable[str]) -> None:
@@ -74,8 +82,14 @@ def hide_table(table: pa.Table, privacy: Privacy, *, withhold: bool = False) -> 
 
     from regrade.log.keyed_hash import digest_of, hashed, key_of
 
+    key = b""
+
     def digest(message: bytes) -> str | None:
-        return None if withhold else digest_of(message, key_of(privacy))
+        nonlocal key
+        if withhold:
+            return None
+        key = key or key_of(privacy)  # asked for only where there is a value to hash
+        return digest_of(message, key)
 
     columns = [
         hashed(column, digest) if privacy.hashes(name) else column

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from regrade.config_privacy import Privacy
-from regrade.errors import UsageError, near_names
+from regrade.errors import DataError, UsageError, near_names
 from regrade.log.content import JSON
 from regrade.log.privacy import in_clear
 
@@ -28,6 +29,18 @@ def presentable(value: JSON, privacy: Privacy) -> JSON:
         return value
     kept = {name: each for name, each in inputs.items() if name not in hidden}
     return {**value, "inputs": kept, "hidden": hidden}
+
+
+def readable(content: Mapping[str, Any], schemas: Mapping[str, str]) -> dict[str, Any]:
+    """Return a content with its inputs as people write them, dates as dates; what does not fit its schema stays as it is stored."""
+    from regrade.log.schema import Schema
+    from regrade.workspace.exchange.plain import show
+
+    try:
+        types = {each.name: each.type for each in Schema.decode(schemas[content["schema"]]).arrow}
+        return {**content, "inputs": {name: show(value, types[name]) for name, value in content["inputs"].items()}}
+    except (DataError, ValueError, TypeError, LookupError, AttributeError, OverflowError):
+        return dict(content)  # `evalset verify` says what is wrong with it
 
 
 def shown(workspace: Workspace, key: str) -> dict[str, Any]:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from regrade.evalset.cache_file import CacheFile
 from regrade.evalset.review.trunk import Trunk
-
-FORMAT = 1
-FILE = "evalset.slices"
 
 _DIGEST_BYTES = 16
 
@@ -29,34 +25,26 @@ class Masks(msgspec.Struct, array_like=True, frozen=True):
     """Expression to why it cannot be computed."""
 
 
-_decoder = msgspec.msgpack.Decoder(Masks)
+class _Kept(msgspec.Struct, array_like=True, frozen=True):
+    about: bytes
+    masks: Masks
+
+
+_file = CacheFile("evalset.slices", _Kept, 2)
 
 
 def load(folder: Path, trunk: Trunk) -> Masks | None:
-    """Return what is remembered of ``trunk``; ``None`` where that is nothing, torn, or of another one."""
-    try:
-        data = (folder / FILE).read_bytes()
-        header = _header(trunk, data[_DIGEST_BYTES * 2 :])
-        masks = _decoder.decode(data[_DIGEST_BYTES * 2 :]) if data[: _DIGEST_BYTES * 2] == header else None
-    except (OSError, msgspec.DecodeError):
-        return None
-    return masks
+    """Return what is remembered of ``trunk``; ``None`` where that is nothing, torn, of another trunk or another version."""
+    kept = _file.load(folder)
+    return kept.masks if kept is not None and kept.about == _about(trunk) else None
 
 
 def save(folder: Path, trunk: Trunk, masks: Masks) -> None:
     """Remember ``masks``, where the disk lets us."""
-    payload = msgspec.msgpack.encode(masks)
-    temporary = folder / f"{FILE}.{os.getpid()}.tmp"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(_header(trunk, payload) + payload)
-        temporary.replace(folder / FILE)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    _file.save(folder, _Kept(_about(trunk), masks))
 
 
-def _header(trunk: Trunk, payload: bytes) -> bytes:
-    """Return what says that the file is whole, and about this trunk."""
-    about = hashlib.blake2b(f"{FORMAT} {trunk.task_kind} ".encode() + " ".join(trunk.segments).encode(), digest_size=_DIGEST_BYTES)
-    return about.digest() + hashlib.blake2b(payload, digest_size=_DIGEST_BYTES).digest()
+def _about(trunk: Trunk) -> bytes:
+    """Return what tells one trunk from another."""
+    said = f"{trunk.task_kind} {' '.join(trunk.segments)}"
+    return hashlib.blake2b(said.encode(), digest_size=_DIGEST_BYTES).digest()

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from regrade.config import Config
 from regrade.errors import DataError
+from regrade.evalset import State
 from regrade.evalset.verify.check import Verified
 from regrade.evalset.verify.check import verify as verify_files
 from regrade.evalset.verify.survey import Placed, Progress, Survey
+from regrade.log.content import canonical
 from regrade.paths import Paths
+from regrade.workspace.verifying_privacy import check_privacy
 
 if TYPE_CHECKING:
     from regrade.log.schema import Schema
@@ -22,9 +25,9 @@ _BATCH = 2_000
 def verify(paths: Paths, config: Config, *, base: str | None = None, progress: Progress | None = None) -> Verified:
     """Check the whole eval set of a workspace; see :func:`regrade.evalset.verify.check.verify`. Opens nothing, writes nothing."""
 
-    def more(found: Survey) -> None:
+    def more(found: Survey, state: State | None) -> None:
         _check_contents(found)
-        _check_privacy(found, config)
+        check_privacy(found, state, config.privacy)
 
     return verify_files(paths.evalset, paths.root, task_kind=config.task.kind, base=base, progress=progress, more=more)
 
@@ -60,11 +63,17 @@ def _check_contents(found: Survey) -> None:
 
 def _misfits(contents: Sequence[Placed], schema: Schema) -> Iterator[tuple[Placed, DataError]]:
     """Yield each content whose inputs ``schema`` cannot hold, and why: halves are tried, so that good ones cost little."""
-    from regrade.log.schema import decode_rows
+    from regrade.log.schema import decode_rows, encode_table
 
     rows: list[dict[str, Any]] = [placed.value["inputs"] for placed in contents]
     try:
-        decode_rows(rows, schema)
+        written = encode_table(decode_rows(rows, schema))
+        if canonical(written) != canonical(rows):  # 1.0 of a whole number is read as 1, but hashed as 1.0
+            name = next(
+                (each for row, right in zip(rows, written, strict=True) for each in row if canonical(row[each]) != canonical(right[each])),
+                "",
+            )
+            raise DataError(f"is {rows[0][name]!r}, where regrade writes {written[0][name]!r}", where=name)
     except DataError as error:
         if len(contents) == 1:
             yield contents[0], error
@@ -72,15 +81,3 @@ def _misfits(contents: Sequence[Placed], schema: Schema) -> Iterator[tuple[Place
         middle = len(contents) // 2
         yield from _misfits(contents[:middle], schema)
         yield from _misfits(contents[middle:], schema)
-
-
-def _check_privacy(found: Survey, config: Config) -> None:
-    """Note contents that hold a column which ``[privacy]`` drops or hashes, as it was."""
-    from regrade.log.privacy import in_clear
-
-    for key, content, where in found.contents:
-        inputs = content.get("inputs")
-        for column in in_clear(inputs, config.privacy) if isinstance(inputs, dict) else ():
-            what = f"holds {column!r} of {key!r} in clear, which [privacy] in regrade.toml hides"
-            hint = "`regrade evalset backfill` writes it anew; what was pushed stays in git's history: rewrite it there, if it must go"
-            found.findings.warning("privacy", where, what, hint)

@@ -20,7 +20,7 @@ from regrade.log.keyed_hash import digest_of, hashed, plain
 from regrade.log.values import encode
 from regrade.paths import Paths
 from tests.unit.log.columns import VALUES, column
-from tests.unit.log.keyed import KEY, expected_hash
+from tests.unit.log.keyed import KEY, expected_check, expected_hash
 
 
 def hashes(values: pa.Array, key: bytes = KEY.encode()) -> list[str | None]:
@@ -89,7 +89,8 @@ def test_csv_json_lines_and_parquet_agree(tmp_path: Path, monkeypatch: pytest.Mo
     pq.write_table(
         pa.table({"id": ["e", "f"], "said": ["x", "x"], "customer_name": ["Zoë", "Bo"], "customer_id": floats}), tmp_path / "c.parquet"
     )
-    config = parse('[log]\nid = "id"\nprediction = "said"\n[privacy]\nhash = ["customer_name", "customer_id"]\n')
+    privacy = f'[privacy]\nhash = ["customer_name", "customer_id"]\ncheck = "{expected_check()}"\n'
+    config = parse('[log]\nid = "id"\nprediction = "said"\n' + privacy)
     found = []
     for at, name in enumerate(("a.csv", "b.jsonl", "c.parquet")):
         paths = Paths(tmp_path / str(at))

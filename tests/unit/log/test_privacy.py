@@ -22,13 +22,13 @@ from regrade.errors import ConfigError, DataError
 from regrade.log import Content, PredictionLog, Schema, add, decode_rows, encode_table, hide_contents, hide_schema, hide_table, in_clear
 from regrade.log.content import canonical
 from regrade.paths import Paths
-from tests.unit.log.keyed import KEY, expected_hash
+from tests.unit.log.keyed import KEY, expected_check, expected_hash
 from tests.unit.log.logs import PLAIN, of_query
 
 SECRET = "SECRET-7f3"
 QUERY = f"SELECT 'k' || i AS id, '{SECRET}' || i AS customer_name, 7_000_000 + i AS customer_id, i AS hour, 'x' AS said FROM range(4) t(i)"
-HIDING = PLAIN + '[privacy]\ndrop = ["customer_name"]\nhash = ["customer_id"]\n'
-PRIVACY = Privacy(drop=("customer_name",), hash=("customer_id",))
+HIDING = PLAIN + f'[privacy]\ncheck = "{expected_check()}"\ndrop = ["customer_name"]\nhash = ["customer_id"]\n'
+PRIVACY = Privacy(drop=("customer_name",), hash=("customer_id",), check=expected_check())
 EVERY = np.arange(4)
 
 
@@ -119,12 +119,33 @@ SPELLINGS = [
 ]
 
 
+def test_another_key_than_the_teams_is_refused_before_anything_is_hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REGRADE_PRIVACY_KEY", "another key of as many words")
+    with (
+        of_query(tmp_path, QUERY, HIDING) as log,
+        log.reader() as reader,
+        pytest.raises(
+            ConfigError, match=f"is another one than the team's: its check value is [0-9a-f]{{8}}, not {expected_check()}"
+        ) as caught,
+    ):
+        reader.contents(EVERY)
+    assert (caught.value.where, "ask the team" in caught.value.hint) == ("regrade.toml: privacy.check", True)
+
+
+def test_a_key_that_nothing_vouches_for_is_refused_with_the_line_to_add(tmp_path: Path, key: bytes) -> None:
+    unchecked = HIDING.replace(f'check = "{expected_check()}"\n', "")
+    with of_query(tmp_path, QUERY, unchecked) as log, log.reader() as reader, pytest.raises(ConfigError) as caught:
+        reader.contents(EVERY)
+    assert f'`check = "{expected_check()}"`' in caught.value.hint and KEY not in str(caught.value)
+
+
 @pytest.mark.parametrize(("declared", "logged"), SPELLINGS)
 @pytest.mark.parametrize("what", ["drop", "hash"])
 def test_a_name_stands_for_every_spelling_of_it(tmp_path: Path, key: bytes, declared: str, logged: str, what: str) -> None:
     table = pa.table({"id": ["k0"], "said": ["x"], logged: [SECRET]})
     pq.write_table(table, tmp_path / "log.parquet")
     text = f'paths = ["log.parquet"]\nid = "id"\nprediction = "said"\n[privacy]\n{what} = ["{declared}"]\n'
+    text += f'check = "{expected_check()}"\n'
     with PredictionLog.open(Paths(tmp_path), parse("[log]\n" + text)) as log, log.reader() as reader:
         (content,) = reader.contents(np.array([0]))
     assert SECRET.encode() not in canonical(content)
@@ -180,7 +201,10 @@ def test_a_name_that_the_log_does_not_have_is_refused(tmp_path: Path, name: str,
 
 def test_a_nested_column_goes_as_a_whole(tmp_path: Path, key: bytes) -> None:
     query = f"SELECT 'k0' AS id, 'x' AS said, {{'who': '{SECRET}', 'n': 1.0}} AS a, {{'who': '{SECRET}', 'n': 1.0}} AS b, 1 AS c"
-    with of_query(tmp_path, query, PLAIN + '[privacy]\ndrop = ["a"]\nhash = ["b"]\n') as log, log.reader() as reader:
+    with (
+        of_query(tmp_path, query, f'{PLAIN}[privacy]\ncheck = "{expected_check()}"\ndrop = ["a"]\nhash = ["b"]\n') as log,
+        log.reader() as reader,
+    ):
         (content,) = reader.contents(np.array([0]))
     assert content.inputs == {"b": expected_hash(f'{{"n":1,"who":"{SECRET}"}}'.encode(), key), "c": 1}
 
@@ -207,6 +231,7 @@ ignore = ["t"]
     ("table", "said"),
     [
         ('drop = ["flight"]', "privacy.drop: 'flight' is the log's id"),
+        ('hash = ["note"]\ncheck = "0123456"', "privacy.check: this is no check value of a key"),
         ('hash = ["Flight"]', "privacy.hash: 'Flight' is the log's id"),
         ('hash = ["deployed"]', "privacy.hash: 'deployed' is the log's id"),
         ('drop = ["said"]', "'said' is the log's prediction"),

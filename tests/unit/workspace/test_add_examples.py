@@ -15,6 +15,7 @@ import pytest
 from regrade.errors import ConfigError, DataError, UsageError
 from regrade.log import Schema
 from regrade.workspace import Workspace
+from tests.unit.log.keyed import expected_check
 
 from .worlds import TASK, fill, workspace
 
@@ -241,7 +242,7 @@ def test_near_ones_and_contradictions_are_pointed_out(tmp_path: Path) -> None:
 
 # --- [privacy] ---
 
-PRIVATE = TASK + '[privacy]\ndrop = ["name"]\nhash = ["customer"]\n'
+PRIVATE = TASK + f'[privacy]\ndrop = ["name"]\nhash = ["customer"]\ncheck = "{expected_check(KEY)}"\n'
 
 
 def _bytes(made: Workspace) -> bytes:

@@ -12,9 +12,11 @@ import pytest
 from regrade.errors import DataError, UsageError
 from regrade.log import Schema
 from regrade.workspace import Workspace
+from tests.unit.log.keyed import expected_check
 
 from .worlds import TASK, workspace
 
+KEY = "0123456789abcdef0123"
 TOML = TASK + '[log]\npaths = ["log.parquet"]\nid = "id"\nprediction = "said"\noutcome = "truth"\n'
 OLD = {"id": ["a", "b", "c", "d"], "hour": [5, 6, 7, 8], "code": ["007", "", None, "x"], "said": ["late"] * 4, "truth": ["on_time"] * 4}
 
@@ -107,8 +109,8 @@ def test_without_a_log(tmp_path: Path) -> None:
 
 
 def test_columns_that_privacy_hides_since(made: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    (made.paths.root / "regrade.toml").write_text(TOML + '[privacy]\ndrop = ["code"]\nhash = ["hour"]\n')
-    monkeypatch.setenv("REGRADE_PRIVACY_KEY", "0123456789abcdef0123")
+    (made.paths.root / "regrade.toml").write_text(f'{TOML}[privacy]\ndrop = ["code"]\nhash = ["hour"]\ncheck = "{expected_check(KEY)}"\n')
+    monkeypatch.setenv("REGRADE_PRIVACY_KEY", KEY)
     with _log(made, rain=[1, 2, 3, 4]) as made:
         done = made.backfill()
         assert (done.hidden, done.left_alone) == (3, [])

@@ -39,7 +39,7 @@ def verify(
     task_kind: str,
     base: str | None = None,
     progress: Progress | None = None,
-    more: Callable[[Survey], None] | None = None,
+    more: Callable[[Survey, State | None], None] | None = None,
 ) -> Verified:
     """Check everything, and report all that is wrong; nothing is written.
 
@@ -55,7 +55,7 @@ def verify(
         A git ref: every decision at its merge base with HEAD must be here with the same bytes.
     progress : callable, optional
     more : callable, optional
-        Notes what only other libraries can find.
+        Notes what only other libraries can find; it is given the survey, and the state, ``None`` where there is a cycle.
 
     Raises
     ------
@@ -76,9 +76,10 @@ def verify(
         if known.top is None:
             raise UsageError("git does not answer here", where=str(root), hint=known.trouble)
         checked["base"] = check_base(found, base, known.top)
+    state = _together(found, task_kind)
     if more is not None:
-        more(found)
-    checked["disputed"] = _disputed(found, task_kind)
+        more(found, state)
+    checked["disputed"] = len(disputes(state)) if state is not None else None
     problems, warnings = tuple(found.findings.problems), tuple(found.findings.warnings)
     return Verified(ok=not problems, problems=problems, warnings=warnings, checked=checked)
 
@@ -96,11 +97,11 @@ def _check_schemas(found: Survey) -> None:
             )
 
 
-def _disputed(found: Survey, task_kind: str) -> int | None:
-    """Return how many predictions and modes are disputed; ``None`` where the decisions cannot be read together."""
+def _together(found: Survey, task_kind: str) -> State | None:
+    """Return what all decisions say; ``None`` where they cannot be read together."""
     state = State(task_kind)
     try:
         state.apply(list(found.events.values()), list(found.lines.values()))
     except IntegrityError:
         return None  # said as a problem already: a cycle
-    return len(disputes(state))
+    return state

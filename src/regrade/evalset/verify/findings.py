@@ -9,6 +9,16 @@ import msgspec
 _PLACE = re.compile(r"(.*?)(?::(\d+))?(?:–\d+)?$", re.DOTALL)
 
 
+class Detail(msgspec.Struct, frozen=True):
+    """One of many contents that a finding is about."""
+
+    key: str
+    where: str
+    """``file:line``."""
+    current: bool
+    """Is it what a member of the eval set holds now? Else it was superseded, undone or retired, and stands in the files still."""
+
+
 class Finding(msgspec.Struct, frozen=True):
     """Something that is not as regrade leaves it."""
 
@@ -21,6 +31,8 @@ class Finding(msgspec.Struct, frozen=True):
     """``file:line``, or a file, or a rule of git's."""
     hint: str = ""
     """What to do."""
+    details: tuple[Detail, ...] = ()
+    """Each content, where the finding is about many of a kind; the first of them are in ``what``."""
 
 
 class Findings:
@@ -33,9 +45,9 @@ class Findings:
         """Note what is lost, changed or unreadable."""
         self._found.append(Finding("problem", code, what, str(where), hint))
 
-    def warning(self, code: str, where: object, what: str, hint: str = "") -> None:
+    def warning(self, code: str, where: object, what: str, hint: str = "", details: tuple[Detail, ...] = ()) -> None:
         """Note what somebody should look at."""
-        self._found.append(Finding("warning", code, what, str(where), hint))
+        self._found.append(Finding("warning", code, what, str(where), hint, details))
 
     @property
     def problems(self) -> list[Finding]:

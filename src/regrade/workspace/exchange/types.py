@@ -15,7 +15,7 @@ from regrade.log.agree import agree
 from regrade.log.content import JSON
 from regrade.log.frames import DTYPE
 from regrade.log.infer import all_fits
-from regrade.log.privacy import hide_schema, hide_table, is_hashed
+from regrade.log.privacy import hide_schema, hide_table, is_hashed, key_check_of
 from regrade.log.readers.parquet import ParquetSource
 from regrade.log.schema import Schema, decode_rows, encode_table
 from regrade.log.work import Work
@@ -108,6 +108,7 @@ def inputs_of(
         if privacy.declared and not incoming.problems:
             values = encode_table(hide_table(decode_rows(values, schema), privacy)) if after.names else [{} for _ in rows]
         schemas[after.hash] = after.encoded
+        _refuse_other_keys(incoming, columns, rows, values, privacy)
         for row, value in zip(rows, values, strict=True):
             inputs[row], used[row] = value, after.hash
     return inputs, used, schemas
@@ -165,6 +166,18 @@ def _clear(schema: Schema, incoming: Incoming, columns: Columns, known: Known, p
         else:
             fields.append(types.schema({each.name: column}).arrow.field(0))
     return Schema(pa.schema(fields))
+
+
+def _refuse_other_keys(
+    incoming: Incoming, columns: Columns, rows: Sequence[int], values: Sequence[Mapping[str, JSON]], privacy: Privacy
+) -> None:
+    """A hash stays as it is, so it must be one of the team's key: of another, the same customer would have two."""
+    for name in filter(privacy.hashes, values[0] if values else ()):
+        for row, value in zip(rows, values, strict=True):
+            check = key_check_of(value[name])
+            if check and check != privacy.check:
+                expected = f"expected the team's ({privacy.check})" if privacy.check else "and [privacy] has no `check` of the team's"
+                incoming.bad(row, f"{columns.inputs.get(name, name)}: is hashed under another key ({check}), {expected}")
 
 
 def _typed(incoming: Incoming, columns: Columns, schema: Schema, rows: Sequence[int], *, allow_missing: bool) -> list[dict[str, JSON]]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import os
 import pty
 import re
 import select
+import shutil
 import signal
 import struct
+import tempfile
 import termios
 import time
 from dataclasses import dataclass
 
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?<>=$]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]|\x1b[=>78]")
+_BYTECODE = tempfile.mkdtemp(prefix="regrade-bench-bytecode-")
+atexit.register(shutil.rmtree, _BYTECODE, ignore_errors=True)
 _SILENCE = 0.08
 """Seconds without output that end a repaint."""
 
@@ -47,6 +52,8 @@ class Terminal:
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
             terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+            # An installed program has its modules as bytecode; a tree that is worked in may be told to write none.
+            terminal |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": _BYTECODE}
             os.execvpe(argv[0], argv, {**os.environ, **terminal, **(environment or {})})
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, size)
         self.output = bytearray()

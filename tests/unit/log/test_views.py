@@ -132,3 +132,12 @@ def test_an_unknown_sort_column_lists_near_names(reader: Reader) -> None:
 def test_addresses_cannot_be_written_to(reader: Reader) -> None:
     with pytest.raises(ValueError, match="read-only"):
         reader.view().addresses[0] = 7
+
+
+@pytest.mark.parametrize("at_once", [2_000_000, 10])
+def test_all_results_are_those_of_the_views(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr("regrade.log.reader._COPY_AT_ONCE", at_once)
+    with small(tmp_path, 5_000, 3) as log, log.reader() as reader:
+        results = reader.results()
+        for code, name in ((0, "right"), (1, "wrong"), (2, "unknown")):
+            assert np.flatnonzero(results == code).tolist() == sorted(reader.view(f"result = '{name}'").addresses.tolist())

@@ -58,7 +58,10 @@ class TriageScreen(Panes):
         self.show_lines()
         self.set_interval(5.0, self.services.decisions.seal_at_rest)
         self.set_interval(LOOK_OUTSIDE_SECONDS, self.services.decisions.look_outside)
-        self.call_after_refresh(self.services.begin)
+        if self._saved is None:
+            self.services.begin(rows_first=True)  # there is nothing to paint before
+        else:
+            self.call_after_refresh(self.services.begin)
 
     def _restore(self, saved: SavedView) -> None:
         self.decisions.saved = self.looking.restore(saved)
@@ -180,8 +183,11 @@ class TriageScreen(Panes):
             self.in_focus.clear("no prediction matches the filter: / changes it" if message.where else "the log is empty")
         if not self._live:
             self._live = True
-            self.services.engine.start()
-            self.services.log.check_keys()
+            self.call_after_refresh(self._start_the_rest)
+
+    def _start_the_rest(self) -> None:
+        self.services.engine.start()
+        self.services.log.check_keys()
 
     def on_view_failed(self, message: ViewFailed) -> None:
         """A filter cannot be."""

@@ -32,10 +32,13 @@ class Services:
         self.decisions = DecisionService(paths, config, post, support, self.log)
         self.engine = EngineService(paths.root, post, engine)
 
-    def begin(self) -> None:
-        """Read decisions and log, each in its thread; the engine is started once rows are on screen."""
-        self.decisions.open()
+    def begin(self, *, rows_first: bool = False) -> None:
+        """Read decisions and log, each in its thread; the engine is started once rows are on screen.
+
+        With ``rows_first`` decisions wait for the first rows, which are not to be filtered by them.
+        """
         self.log.open()
+        self.decisions.open(after=self.log.looked if rows_first else None)
 
     def close(self) -> None:
         """Finish what was decided, let go of the log; the engine is ended by itself."""

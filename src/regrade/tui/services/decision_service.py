@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from regrade.tui.services.log_service import LogService
 
 _REST_SECONDS = 30.0
+_WAIT_SECONDS = 1.0
 
 Work = Callable[["EvalSet", list[str]], Outcome]
 
@@ -53,8 +56,10 @@ class DecisionService:
         self.done: Counter[str] = Counter()
         """Decisions of this session by kind: predictions, less those undone."""
 
-    def open(self) -> None:
-        """Read everybody's decisions; says :class:`EvalSetOpened`."""
+    def open(self, *, after: threading.Event | None = None) -> None:
+        """Read everybody's decisions; says :class:`EvalSetOpened`. Decisions wait for ``after``, for a second at most."""
+        if after is not None:
+            self._lane.queue(partial(self._wait, after))
         self._lane.queue(self._begin)
         self._lane.queue(self._read_all)
 
@@ -167,6 +172,9 @@ class DecisionService:
         return [] if self._evalset is None else decided_rows(self._evalset.state)
 
     # --- in the thread -------------------------------------------------------------------------------------------------
+
+    def _wait(self, event: threading.Event) -> None:
+        event.wait(_WAIT_SECONDS)
 
     def _begin(self) -> Message:
         self._following.begin()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
@@ -13,6 +14,7 @@ from regrade.config import Config
 from regrade.errors import ConfigError, DataError, RegradeError, UsageError
 from regrade.paths import Paths
 from regrade.tui.layout import GridColumn
+from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
 from regrade.tui.services.lane import Lane, Post
 from regrade.tui.services.log_messages import (
     Anchor,
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from regrade.log import Decided, PredictionLog, Reader
 
 _DECIDED_COLUMNS = frozenset(("status", "mode", "expected"))
+FACET_VALUES = 200
+"""So many values of a column have a row; the rarer ones are counted together."""
 
 
 class LogService:
@@ -58,6 +62,12 @@ class LogService:
         """How often the log was opened: row addresses hold for one epoch."""
         self.locating = 0
         """How often it was asked which rows were decided on."""
+        self.looked = Event()
+        """Set once rows were looked for, or there is no log: what would only delay the first rows waits for it."""
+        self._counted = 0
+        """The epoch whose results were asked for."""
+        self.counted_columns = 0
+        """How often facets were asked for."""
         self._readers: dict[str, tuple[PredictionLog, Reader]] = {}
         self._before: list[PredictionLog] = []
         self._epoch_of: dict[int, int] = {}
@@ -66,15 +76,19 @@ class LogService:
         """Generation of the addresses that rows are fetched for: the view on screen, whatever was asked for since."""
         self._lanes = {
             name: Lane(name, post, support, interrupt=partial(self._stop, name))
-            for name in ("open", "view", "rows", "count", "detail", "results", "decided", "keys")
+            for name in ("open", "view", "rows", "count", "detail", "results", "decided", "keys", "facets")
         }
 
     def open(self) -> None:
-        """Open the log, or open it anew as it stands now; says :class:`LogOpened`, then :class:`Counted` and :class:`ResultsReady`."""
+        """Open the log, or open it anew as it stands now; says :class:`LogOpened`.
+
+        Its first view is followed by :class:`Counted` and :class:`ResultsReady`.
+        """
         self._lanes["open"].queue(self._open)
 
     def end(self) -> None:
         """Stop what runs; whoever waits for a log that is not open yet is told that there will be none."""
+        self.looked.set()
         self._lanes["open"].close()
         if not self.opened.done():
             self.opened.set_exception(UsageError("the app was left before the log was open"))
@@ -124,6 +138,19 @@ class LogService:
         """Count what a filter would leave; says :class:`FilterCounted`."""
         self._lanes["count"].newest(lambda: self._count(text))
 
+    def facets(self, column: str, where: str) -> int:
+        """Count by the values of a column under a filter, in place of the column before; says :class:`FacetsReady` or
+        :class:`FacetsFailed` with the number returned.
+        """
+        self.counted_columns += 1
+        number = self.counted_columns
+        self._lanes["facets"].newest(lambda: self._facets(number, column, where))
+        return number
+
+    def stop_facets(self) -> None:
+        """Stop counting; what comes of it is not said."""
+        self._lanes["facets"].newest(lambda: None)
+
     def whole_row(self, key: str, address: int) -> None:
         """Read one prediction whole; says :class:`WholeRow`."""
         self._lanes["detail"].newest(lambda: self._whole_row(key, address))
@@ -163,6 +190,7 @@ class LogService:
         try:
             log = PredictionLog.open(self._paths, self._config)
         except RegradeError as error:
+            self.looked.set()
             if not self.opened.done():
                 self.opened.set_exception(error)
             raise
@@ -177,8 +205,6 @@ class LogService:
         own = log.types()
         asked = {column.name: f"log.{column.name}" if f"log.{column.name}" in own else column.name for column in log.columns}
         self.columns = tuple(GridColumn(column.name, column.type, column.role, asked[column.name]) for column in log.columns)
-        self._lanes["results"].queue(self._count_results)
-        self._lanes["results"].queue(self._results)
         return LogOpened(self.columns, log.n_rows, tuple(log.types()))
 
     def _count_results(self) -> Message:
@@ -186,14 +212,9 @@ class LogService:
         return Counted(counts.predictions, counts.failures)
 
     def _results(self) -> Message:
-        import numpy as np
-
         reader = self._reader("results")
         log = self._readers["results"][0]
-        results = np.zeros(log.n_rows, dtype=np.uint8)
-        results[reader.view("result = 'wrong'").addresses] = 1
-        results[reader.view("result = 'unknown'").addresses] = 2
-        return ResultsReady(self._epoch_of[id(log)], results, log.classes() or ())
+        return ResultsReady(self._epoch_of[id(log)], reader.results(), log.classes() or ())
 
     def _locate_decided(self, number: int) -> Message:
         import numpy as np
@@ -212,6 +233,16 @@ class LogService:
             log.set_decided(self._decided())
 
     def _view(self, generation: int, where: str, sort: str, names: Sequence[str], page: int, anchor: Anchor | None) -> Message | None:
+        try:
+            return self._look(generation, where, sort, names, page, anchor)
+        finally:
+            self.looked.set()
+            if self._counted != self.epoch:  # behind the first page of this opening: before, they would delay it
+                self._counted = self.epoch
+                self._lanes["results"].queue(self._count_results)
+                self._lanes["results"].queue(self._results)
+
+    def _look(self, generation: int, where: str, sort: str, names: Sequence[str], page: int, anchor: Anchor | None) -> Message | None:
         epoch = self.epoch
         try:
             reader = self._reader("view")
@@ -246,6 +277,16 @@ class LogService:
             return FilterCounted(text, len(self._reader("count").view(text).addresses))
         except RegradeError as error:
             return FilterCounted(text, None, f"{error.what}" + (f" ({error.hint})" if error.hint else ""))
+
+    def _facets(self, number: int, column: str, where: str) -> Message:
+        try:
+            from regrade.log.facet_terms import narrowing
+
+            reader = self._reader("facets")
+            self._tell_decided(where, column)
+            return FacetsReady(number, column, reader.facets(column, where, limit=FACET_VALUES), narrowing(reader.log, where))
+        except RegradeError as error:
+            return FacetsFailed(number, error.what + (f" ({error.hint})" if error.hint else ""))
 
     def _whole_row(self, key: str, address: int) -> Message | None:
         import numpy as np

@@ -17,7 +17,7 @@ def main() -> None:
     """Count the log, train the three candidates, compare them with it and with each other by month."""
     for name in ("flights.parquet", "train.parquet"):
         print(f"{name}: {(HERE / name).stat().st_size:,} bytes")
-    log, sample = pd.read_parquet(HERE / "flights.parquet"), read_sample(HERE / "train.parquet")
+    log, sample = pd.read_parquet(HERE / "flights.parquet"), read_sample(HERE)
     print(f"training rows: {len(sample):,}, of them January–March {sample['month'].le(3).sum():,}")
     known = log["outcome"].notna()
     late, said = log["outcome"].eq("late"), log["prediction"].eq("late")

@@ -30,7 +30,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def nothing_to_train(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a demo in no time: what is tested is the folder."""
     monkeypatch.setattr(training, "RECIPES", ())
-    monkeypatch.setattr(eval_set, "begin", lambda folder, done: None)
+    monkeypatch.setattr(eval_set, "begin", lambda *_: None)
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -51,7 +51,7 @@ def test_config_says_what_is_there(demo: Path) -> None:
     said = config.load(demo / "regrade.toml")
     assert said.candidate_names == ("prod", "retrained", "simple", "logged") and said.champion == "prod"
     for candidate in said.candidates.values():
-        assert candidate.model and (demo / candidate.model).stat().st_size > 100_000
+        assert candidate.model and (demo / candidate.model).stat().st_size > 10_000
     assert [str(demo / path) for path in said.log.paths] == [str(path) for path in (demo / "logs").iterdir()]
     assert {"evening", "july_october", "november", "ewr"} <= set(said.slices) and set(said.gate.slices) == {"evening"}
 
@@ -179,7 +179,7 @@ def test_a_move_that_fails_halfway_is_taken_back(tmp_path: Path, monkeypatch: py
 def test_two_at_once_end_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "demo"
 
-    def somebody_is_faster(built: Path, done: object) -> None:
+    def somebody_is_faster(built: Path, *_: object) -> None:
         folder.mkdir()
         (folder / "regrade.toml").write_bytes((built / "regrade.toml").read_bytes())
         (folder / ".gitignore").write_text("theirs", encoding="utf-8")

@@ -22,7 +22,7 @@ def log() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def sample() -> pd.DataFrame:
-    return read_sample(FOLDER / "train.parquet")
+    return read_sample(FOLDER)
 
 
 @pytest.fixture(scope="module")

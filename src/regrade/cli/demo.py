@@ -1,4 +1,4 @@
-"""`regrade demo`: a workspace on real flights, to look at and to break."""
+"""`regrade demo`: a workspace on real data, to look at and to break."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from pathlib import Path
 
 import click
 
+from regrade.cli.demo_workspace import KINDS, demo_of, make_demo
 from regrade.cli.output import json_option, print_json, progress_bar, say
 from regrade.workspace import Workspace
 
 
 @click.command("demo")
-@click.argument("folder", type=click.Path(path_type=Path), default="regrade-demo", metavar="[DIR]")
+@click.argument("folder", type=click.Path(path_type=Path), required=False, metavar="[DIR]")
+@click.option("--data", type=click.Choice(KINDS), help="Late or not (flights, the default), three classes and text, or minutes of delay.")
 @click.option("--no-open", is_flag=True, help="Make it, print the scoreboard, do not open the app.")
 @json_option
-def demo_command(folder: Path, no_open: bool, as_json: bool) -> int:
-    """Make a workspace of real flight-delay predictions in DIR, train its candidates, and open it.
+def demo_command(folder: Path | None, data: str | None, no_open: bool, as_json: bool) -> int:
+    """Make a workspace of real predictions in DIR, train its candidates, and open it.
 
-    A demo that is there already is opened as it is.
+    A demo that is there already is opened as it is. DIR is regrade-demo unless said, for other data regrade-demo-DATA.
     """
-    from regrade.cli.demo_workspace import make_demo
-
+    folder = folder or Path("regrade-demo" if data in (None, "flights") else f"regrade-demo-{data}")
     root = folder.absolute()
     with progress_bar("making the demo") as update:
-        make_demo(root, update)
+        make_demo(root, update, data or demo_of(root) or "flights")
     if sys.stdin.isatty() and sys.stdout.isatty() and not no_open and not as_json:
         from regrade.cli.open_app import open_app
 

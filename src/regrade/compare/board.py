@@ -117,7 +117,7 @@ def _row(
         name=side.name,
         champion=champion is side,
         primary=config.primary_metric,
-        higher_is_better=HIGHER_IS_BETTER[config.primary_metric],
+        higher_is_better=HIGHER_IS_BETTER[config.primary_metric] is True,
         estimate=own,
         delta=delta,
         known=Passed(passed=int((known & right).sum()), total=int(known.sum())),

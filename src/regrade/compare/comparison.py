@@ -30,7 +30,8 @@ class MetricRow(msgspec.Struct, frozen=True, kw_only=True):
     high: float | None = None
     n: int = 0
     """Sampled examples on which both sides have this metric."""
-    higher_is_better: bool = True
+    higher_is_better: bool | None = True
+    """None: neither; a bias is best at 0."""
 
 
 class GroupRow(msgspec.Struct, frozen=True, kw_only=True):

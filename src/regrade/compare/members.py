@@ -17,8 +17,8 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
 
-LOSSES = ("log_loss", "brier", "abs_error", "squared_error")
-"""Columns of the outputs that hold one loss an example."""
+LOSSES = ("log_loss", "brier", "abs_error", "squared_error", "signed_error")
+"""Columns of the outputs that hold one loss (or error, with its sign) an example."""
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ import numpy.typing as npt
 
 from regrade.compare.members import Answers, Members
 from regrade.compare.statistics import Auc, Floats, Ratio, Statistic
-from regrade.log.results import label_text
+from regrade.log.results import label_text, normal
 
-HIGHER_IS_BETTER = {
+HIGHER_IS_BETTER: dict[str, bool | None] = {
     "accuracy": True,
     "roc_auc": True,
     "f1": True,
+    "f1_macro": True,
     "precision": True,
     "recall": True,
     "balanced_accuracy": True,
@@ -22,11 +23,22 @@ HIGHER_IS_BETTER = {
     "brier": False,
     "mae": False,
     "rmse": False,
+    "r2": True,
+    "bias": None,
 }
-"""Every metric of :mod:`regrade.scoring.metrics` by name; a test holds that the values are the same."""
+"""Every metric of :mod:`regrade.scoring.metrics` by name; None: neither. A test holds that the values are the same."""
 
-_LOSS = {"log_loss": "log_loss", "brier": "brier", "mae": "abs_error", "rmse": "squared_error"}
-_BY_CLASS = ("balanced_accuracy", "f1", "precision", "recall")
+_LOSS = {
+    "log_loss": "log_loss",
+    "brier": "brier",
+    "mae": "abs_error",
+    "rmse": "squared_error",
+    "r2": "squared_error",
+    "bias": "signed_error",
+}
+_OF_CLASSES = ("balanced_accuracy", "f1_macro")
+"""Over all classes, whether one is the positive one or not."""
+_BY_CLASS = (*_OF_CLASSES, "f1", "precision", "recall")
 
 
 def has_metric(name: str, members: Members, answers: Answers, positive: str | None) -> npt.NDArray[np.bool_]:
@@ -70,6 +82,10 @@ def statistic(
     if name in _BY_CLASS:
         return _by_class(name, members, answers, inside, weight, positive)
     loss = np.where(inside, answers.losses[_LOSS[name]] if name in _LOSS else answers.right, 0.0)
+    if name == "r2":
+        return _explained(members, inside, loss, weight, reach)
+    if name == "bias":
+        return mean(loss, weight, reach, (-np.inf, np.inf))
     return mean(loss, weight, reach, (0.0, 1.0 if name == "accuracy" else 2.0 if name == "brier" else np.inf), root=name == "rmse")
 
 
@@ -88,6 +104,30 @@ def mean(values: Floats, weight: Floats, reach: float, bounds: tuple[float, floa
         return np.asarray(slope * (0.5 / np.sqrt(ratio) if ratio > 0 else 0.0)) if root else slope
 
     return Ratio(np.column_stack([values * weight, weight]), combine, gradient, reach, bounds)
+
+
+def _explained(members: Members, inside: npt.NDArray[np.bool_], squared_error: Floats, weight: Floats, reach: float) -> Ratio:
+    """Return R²: one less the squared errors over the squared distances of what was expected from its mean."""
+    truth = np.array([normal("regression", value) if use else 0.0 for value, use in zip(members.expected, inside, strict=True)], np.float64)
+    total = weight.sum()
+    truth -= float(truth @ weight / total) if total > 0 else 0.0  # R² does not change; the sums of squares keep their digits
+
+    def spread(sums: Floats) -> Floats:
+        return np.asarray(sums[2] - _divide(sums[1] ** 2, sums[3]))
+
+    def combine(sums: Floats) -> Floats:
+        return np.asarray(1.0 - _divide(sums[0], spread(sums)))
+
+    def gradient(sums: Floats) -> Floats:
+        around = float(spread(sums))
+        if not around > 0:
+            return np.zeros(4)
+        slope, mean = sums[0] / around**2, sums[1] / sums[3]
+        return np.array([-1.0 / around, -2.0 * slope * mean, slope, slope * mean**2])
+
+    columns = np.column_stack([squared_error * weight, truth * weight, truth**2 * weight, weight])
+    variance = float(spread(columns.sum(axis=0))) / total if total > 0 else 0.0
+    return Ratio(columns, combine, gradient, reach / variance if variance > 0 else reach, (-np.inf, 1.0))
 
 
 def loss_range(name: str, inside: npt.NDArray[np.bool_], *sides: Answers) -> float:
@@ -110,14 +150,14 @@ def _by_class(name: str, members: Members, answers: Answers, inside: npt.NDArray
     As in scikit-learn with ``zero_division=nan``: where a class has nothing to divide by, it is left out of the mean. Balanced
     accuracy is the mean recall over the classes that are expected.
     """
-    wanted = None if name == "balanced_accuracy" else label_text(positive)
+    wanted = None if name in _OF_CLASSES else label_text(positive)
     expected, predicted = (np.array([label_text(value) or "" for value in side], object) for side in (members.expected, answers.prediction))
     classes = [wanted] if wanted is not None else sorted({*expected[inside], *predicted[inside]})
     tops, bottoms = [], []
     for each in classes:
         real, said = (expected == each).astype(np.float64), (predicted == each).astype(np.float64)
-        tops.append(2 * real * said if name == "f1" else real * said)
-        bottoms.append(real + said if name == "f1" else said if name == "precision" else real)
+        tops.append(2 * real * said if name.startswith("f1") else real * said)
+        bottoms.append(real + said if name.startswith("f1") else said if name == "precision" else real)
     columns = np.column_stack([each * weight for each in (*tops, *bottoms)]) if classes else np.zeros((len(weight), 2))
     k = max(len(classes), 1)
 
@@ -130,7 +170,7 @@ def _by_class(name: str, members: Members, answers: Answers, inside: npt.NDArray
         bottom = np.where(sums[k:] > 0, sums[k:], np.inf)
         return np.asarray(np.concatenate([1 / bottom, -sums[:k] / bottom**2]) / max(1, int((sums[k:] > 0).sum())))
 
-    rarest, top = columns[:, k:].sum(axis=0), 2.0 if name == "f1" else 1.0
+    rarest, top = columns[:, k:].sum(axis=0), 2.0 if name.startswith("f1") else 1.0
     most = 1.0 + inside.sum()  # no number of examples moves a class by more than 1: keeps a class that is never there finite
     reach = np.minimum(most, np.divide(top * weight.sum(), rarest, out=np.full(k, np.inf), where=rarest > 0))
     return Ratio(columns, combine, gradient, float(reach.mean()))

@@ -204,8 +204,8 @@ def _answer(value: Any, score: float | None) -> str:
     return words if score is None else f"{words} {score:.2f}"
 
 
-def _colour(low: float | None, high: float | None, higher_is_better: bool) -> str:
-    if low is None or high is None or low <= 0 <= high:
+def _colour(low: float | None, high: float | None, higher_is_better: bool | None) -> str:
+    if low is None or high is None or higher_is_better is None or low <= 0 <= high:
         return ""
     return "green" if (low > 0) == higher_is_better else "red"
 

@@ -41,6 +41,7 @@ ANSWER = {
     "brier": FLOAT,
     "abs_error": FLOAT,
     "squared_error": FLOAT,
+    "signed_error": FLOAT,
 }
 _LABEL = {"label": OBJECT}
 """Class label as it is compared: for metrics, not for the frames."""

@@ -31,6 +31,8 @@ class Row(NamedTuple):
     brier: float = _NAN
     abs_error: float = _NAN
     squared_error: float = _NAN
+    signed_error: float = _NAN
+    """Prediction less expected."""
 
 
 def expected_of(example: Example) -> Any:
@@ -55,8 +57,8 @@ def judge(config: Config, expected: Any, output: Output) -> Row:
         wanted, got = normal(kind, expected), normal(kind, output.prediction)
         if wanted is None or got is None:
             return row
-        miss = abs(wanted - got)
-        return row._replace(abs_error=miss, squared_error=miss * miss)
+        miss = got - wanted
+        return row._replace(abs_error=abs(miss), squared_error=miss * miss, signed_error=miss)
     if kind != "classification" or not output.scores:
         return row
     scores, positive, wanted = output.scores, label_text(config.task.positive), label_text(expected)

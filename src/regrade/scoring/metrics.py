@@ -10,14 +10,22 @@ from typing import TYPE_CHECKING, Any
 from regrade.candidates import label_text
 from regrade.config import Config
 from regrade.errors import ConfigError, near_names
+from regrade.log.results import normal
 from regrade.scoring.scored import Scored
 
 if TYPE_CHECKING:
     import numpy as np
-_MEANS = {"accuracy": "right", "log_loss": "log_loss", "brier": "brier", "mae": "abs_error", "rmse": "squared_error"}
+_MEANS = {
+    "accuracy": "right",
+    "log_loss": "log_loss",
+    "brier": "brier",
+    "mae": "abs_error",
+    "rmse": "squared_error",
+    "bias": "signed_error",
+}
 """Metrics that are the weighted mean of one column (of rmse: its root); equal to scikit-learn's, a test holds it."""
-_BY_CLASS = ("balanced_accuracy", "f1", "precision", "recall")
-METRICS = (*_MEANS, "roc_auc", *_BY_CLASS)
+_BY_CLASS = ("balanced_accuracy", "f1", "f1_macro", "precision", "recall")
+METRICS = (*_MEANS, "r2", "roc_auc", *_BY_CLASS)
 """Every metric by name."""
 
 
@@ -60,6 +68,10 @@ def metrics(scored: Scored, name: str, config: Config, *, sampled: bool = True) 
             partial = bool((told & ~np.isfinite(values)).any())
             found[metric] = None if partial else _mean(metric, values[known], weights[known])
             continue
+        if metric == "r2":
+            errors = answers["squared_error"].to_numpy(np.float64)[told]
+            found[metric] = _r2(examples["expected"].to_numpy(object)[told], errors, weights[told])
+            continue
         truth, positive = scored.expected_labels[told], label_text(config.task.positive)
         if metric == "roc_auc":
             found[metric] = _roc_auc(truth, answers["score"].to_numpy(np.float64)[told], weights[told], positive)
@@ -80,7 +92,10 @@ def counts(scored: Scored, name: str, part: str) -> dict[str, int]:
 
 
 def check_metrics(config: Config) -> None:
-    """Refuse a metric that does not exist. Raises ConfigError, naming the nearest."""
+    """Refuse a metric that does not exist, or cannot say which side is better. Raises ConfigError, naming the nearest."""
+    if config.primary_metric == "bias":
+        what = "bias cannot be the primary metric: it is best at 0, and neither more nor less of it is better"
+        raise ConfigError(what, where="regrade.toml: metrics.primary", hint="mae, rmse, r2 or accuracy can; show bias beside it")
     for metric in config.shown_metrics:
         if metric not in METRICS:
             raise ConfigError(f"there is no metric {metric!r}", where="regrade.toml: metrics", hint=near_names(metric, METRICS))
@@ -94,6 +109,17 @@ def _mean(metric: str, values: np.ndarray, weights: np.ndarray) -> float | None:
         return None
     mean = float(np.average(values[known], weights=weights[known]))
     return math.sqrt(mean) if metric == "rmse" else mean
+
+
+def _r2(expected: np.ndarray, squared_errors: np.ndarray, weights: np.ndarray) -> float | None:
+    """One less the squared errors over the squared distances of what was expected from its mean, as scikit-learn's r2_score."""
+    import numpy as np
+
+    if not np.isfinite(squared_errors).all() or not weights.sum() > 0:
+        return None
+    truth = np.array([normal("regression", value) for value in expected], np.float64)
+    spread = float(weights @ (truth - np.average(truth, weights=weights)) ** 2)
+    return 1.0 - float(weights @ squared_errors) / spread if spread > 0 else None
 
 
 def _roc_auc(truth: np.ndarray, score: np.ndarray, weights: np.ndarray, positive: str | None) -> float | None:
@@ -122,8 +148,10 @@ def _by_class(metric: str, truth: np.ndarray, predicted: np.ndarray, weights: np
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "y_pred contains classes not in y_true" is an answer here, not a mistake
             return float(sk.balanced_accuracy_score(codes, guesses, sample_weight=weights))
-    function: Callable[..., Any] = {"f1": sk.f1_score, "precision": sk.precision_score, "recall": sk.recall_score}[metric]
-    if positive is None:
+    function: Callable[..., Any] = {"f1": sk.f1_score, "f1_macro": sk.f1_score, "precision": sk.precision_score, "recall": sk.recall_score}[
+        metric
+    ]
+    if positive is None or metric == "f1_macro":
         value = function(codes, guesses, average="macro", sample_weight=weights, zero_division=np.nan)
     elif positive not in number:
         return None

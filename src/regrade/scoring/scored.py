@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from regrade.candidates.fingerprint import About
 from regrade.scoring.inputs import input_table
 
 if TYPE_CHECKING:
@@ -33,11 +34,14 @@ class CandidateRun:
     error : str or None
         Why the candidate as a whole could not answer; its missing answers are errors then.
     seconds, cost : float
-        In its process, and at ``[cost] per_hour``.
-    calls : int
-        Predict calls made.
-    saved : float
-        Seconds that known answers would have taken, at the pace of this run or of earlier ones; 0 where no pace is known.
+        In its process, and at the rates of ``[cost]``.
+    calls, tokens : int
+        Predict calls made, and tokens that the candidate reported.
+    saved, saved_cost : float
+        Seconds that known answers would have taken, at the pace of this run or of earlier ones, and what they would have cost; 0
+        where no pace is known.
+    about : About
+        What its model says of itself.
     notice : str
         What looks wrong although every example has an answer: classes that are none of the log's.
     """
@@ -51,7 +55,10 @@ class CandidateRun:
     seconds: float = 0.0
     cost: float = 0.0
     calls: int = 0
+    tokens: int = 0
     saved: float = 0.0
+    saved_cost: float = 0.0
+    about: About = field(default_factory=About)
     notice: str = ""
 
 
@@ -69,7 +76,7 @@ class Scored:
     outputs : dict of DataFrame
         Candidate to its answers, indexed the same: ``prediction``, ``right`` (boolean; NA where nothing is expected or there
         is an error), ``p_expected``, ``score`` (probability of the positive class), ``error``, and one column a loss:
-        ``log_loss``, ``brier``, ``abs_error``, ``squared_error``.
+        ``log_loss``, ``brier``, ``abs_error``, ``squared_error``, ``signed_error``.
     runs : dict of CandidateRun
     answers : dict of list of Output
         Candidate to its answers as they came, class probabilities included.

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import r2_score
 
 from regrade.compare import compare, decompose, scoreboard
 from regrade.compare.metrics import HIGHER_IS_BETTER
@@ -171,9 +172,17 @@ def test_regression_metrics_have_intervals_and_lower_is_better() -> None:
     rng = np.random.default_rng(1)
     truth = rng.normal(0, 10, 150)
     answers = {"prod": (truth + rng.normal(0, 5, 150)).tolist(), "new": (truth + rng.normal(0, 1, 150)).tolist()}
-    chosen = Config(task=Task(kind="regression", tolerance=3.0), metrics=Metrics(primary="mae", show=("rmse",)))
-    found = compare(world(truth.tolist(), answers), "prod", "new", chosen)
-    for row in found.metrics.values():
+    chosen = Config(task=Task(kind="regression", tolerance=3.0), metrics=Metrics(primary="mae", show=("rmse", "r2", "bias")))
+    made = world(truth.tolist(), answers, weight=rng.choice([1.0, 5.0], 150))
+    found = compare(made, "prod", "new", chosen)
+    for side, by_name in (("baseline", metrics(made, "prod", chosen)), ("candidate", metrics(made, "new", chosen))):
+        assert {name: getattr(row, side) for name, row in found.metrics.items()} == pytest.approx(by_name, abs=1e-9)
+    weights, errors = made.examples["weight"].to_numpy(float), np.array(answers["new"]) - truth
+    assert found.metrics["r2"].candidate == pytest.approx(r2_score(truth, answers["new"], sample_weight=weights))
+    assert found.metrics["bias"].candidate == pytest.approx(np.average(errors, weights=weights))
+    r2, bias = found.metrics["r2"], found.metrics["bias"]
+    assert r2.low is not None and r2.low > 0 and r2.higher_is_better and bias.higher_is_better is None
+    for row in (found.metrics["mae"], found.metrics["rmse"]):
         assert row.high is not None and row.high < 0 and not row.higher_is_better
     assert found.verdict == "pass"
     assert compare(world(truth.tolist(), answers), "new", "prod", chosen).verdict == "regression"

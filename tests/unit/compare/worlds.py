@@ -83,7 +83,8 @@ def _output(
     late = np.array([each == "late" for each in expected])
     p_expected = np.where(late, p, 1 - p)
     numeric = [isinstance(want, (int, float)) and isinstance(got, (int, float)) for want, got in zip(expected, answers, strict=True)]
-    gap = np.array([abs(want - got) if ok else np.nan for ok, want, got in zip(numeric, expected, answers, strict=True)], float)
+    signed = np.array([got - want if ok else np.nan for ok, want, got in zip(numeric, expected, answers, strict=True)], float)
+    gap = np.abs(signed)
     return pd.DataFrame(
         {
             "prediction": pd.Series(list(answers), index=index, dtype=object),
@@ -95,6 +96,7 @@ def _output(
             "brier": (p - late) ** 2,
             "abs_error": gap,
             "squared_error": gap**2,
+            "signed_error": signed,
         },
         index=index,
     )

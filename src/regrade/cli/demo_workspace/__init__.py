@@ -1,5 +1,6 @@
-"""The demo: a workspace made from real flights, its candidates trained on the spot, its eval set begun."""
+"""The demos: workspaces made from real data, their candidates trained on the spot, their eval sets begun."""
 
-from regrade.cli.demo_workspace.folder import is_demo, make_demo, sample_data_folder
+from regrade.cli.demo_workspace.folder import demo_of, is_demo, make_demo, sample_data_folder
+from regrade.cli.demo_workspace.kinds import KINDS
 
-__all__ = ["is_demo", "make_demo", "sample_data_folder"]
+__all__ = ["KINDS", "demo_of", "is_demo", "make_demo", "sample_data_folder"]

@@ -45,8 +45,51 @@ MODES = (
     ModeRule("missing weather", 4, "result = 'wrong' and temp is null", 20),
 )
 
-STEPS = len(MODES) + 2
-"""How often `begin` reports: after each mode, the pinned, the sample."""
+
+@dataclass(frozen=True)
+class Beginning:
+    """How an eval set begins.
+
+    Attributes
+    ----------
+    pinned, order : str
+        What production got right and no change may lose: a filter, and the order in which the first four are taken.
+    """
+
+    modes: tuple[ModeRule, ...]
+    pinned: str
+    order: str
+
+    @property
+    def steps(self) -> int:
+        """How often `begin` reports: after each mode, the pinned, the sample."""
+        return len(self.modes) + 2
+
+
+FLIGHTS = Beginning(MODES, PINNED_RULE, "-arr_delay")
+TWEETS = Beginning(
+    (
+        ModeRule("mild praise", 1, "result = 'wrong' and outcome = 'neutral' and prediction = 'positive'", 40),
+        ModeRule("mild complaint", 2, "result = 'wrong' and outcome = 'neutral' and prediction = 'negative'", 20),
+        ModeRule("no word known", 3, "result = 'wrong' and compound = 0", 24),
+        ModeRule("wrong sign", 4, "result = 'wrong' and outcome <> 'neutral' and prediction <> 'neutral'", 12),
+    ),
+    "result = 'right' and outcome = 'negative' and compound between -0.3 and -0.05",
+    "rating",
+)
+"""Pinned: complaints that VADER heard, although they are faint."""
+DELAYS = Beginning(
+    (
+        ModeRule("not seen coming", 1, "result = 'wrong' and arr_delay > 60 and predicted_minutes < 15 and hour >= 17", 32),
+        ModeRule("false alarm", 2, "result = 'wrong' and arr_delay <= 0 and predicted_minutes > 30", 26),
+        ModeRule("well ahead", 3, "result = 'wrong' and arr_delay < -25 and predicted_minutes between -5 and 30", 24),
+        ModeRule("missing weather", 4, "result = 'wrong' and temp is null and arr_delay between 0 and 60", 20),
+    ),
+    "result = 'right' and arr_delay > 60",
+    "-arr_delay",
+)
+"""Pinned: the longest delays that were forecast to the quarter of an hour."""
+BEGINNINGS = {"flights": FLIGHTS, "tweets": TWEETS, "delays": DELAYS}
 
 
 class _Demo(Workspace):
@@ -58,19 +101,19 @@ class _Demo(Workspace):
         return EvalSet.open(self.paths.evalset, actor=ACTOR, task_kind=self.config.task.kind)
 
 
-def begin(folder: Path, done: Callable[[], None]) -> None:
+def begin(folder: Path, done: Callable[[], None], beginning: Beginning = FLIGHTS) -> None:
     """Enter the demo's eval set into the workspace at ``folder``, and seal it.
 
-    ``done`` is called after each of the `STEPS`. The same log gives the same eval set, event ids and times apart.
+    ``done`` is called after each of the beginning's steps. The same log gives the same eval set, event ids and times apart.
     """
     with _Demo.open(folder) as workspace:
-        for mode in MODES:
+        for mode in beginning.modes:
             workspace.define_mode(mode.name, digit=mode.digit)
             keys = _pick(workspace, mode)
             workspace.label(keys, mode.name, note=f"picked by rule: {mode.where}")
             workspace.promote(keys, origin="failure")
             done()
-        worst = workspace.reader.view(PINNED_RULE, "-arr_delay").addresses[:PINNED]
+        worst = workspace.reader.view(beginning.pinned, beginning.order).addresses[:PINNED]
         workspace.promote([str(row[0]) for row in workspace.reader.cells(worst, ["key"])], origin="important", pinned=True)
         done()
         workspace.sample(SAMPLED)

@@ -10,6 +10,8 @@ from itertools import count
 from pathlib import Path
 
 import regrade
+from regrade.cli.demo_workspace import kinds
+from regrade.cli.demo_workspace.kinds import Kind
 from regrade.errors import DataError, UsageError
 from regrade.paths import CONFIG_NAME, Paths
 
@@ -36,16 +38,27 @@ def sample_data_folder() -> Path:
     raise DataError("the bundled flights are missing", where=str(places[0]), hint="install regrade again")
 
 
-def is_demo(folder: Path) -> bool:
-    """Say whether ``folder`` holds a demo workspace: its ``regrade.toml`` still begins as the demo's does."""
+def demo_of(folder: Path) -> str | None:
+    """Return which demo ``folder`` holds, None for none: its ``regrade.toml`` still begins as that demo's does."""
     try:
-        with Paths(folder).config.open(encoding="utf-8") as ours, (sample_data_folder() / "demo.toml").open(encoding="utf-8") as bundled:
-            return ours.readline() == bundled.readline()
+        with Paths(folder).config.open(encoding="utf-8") as file:
+            ours = file.readline()
     except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
-        return False
+        return None
+    data = sample_data_folder()
+    for kind in kinds.OF.values():
+        with (data / kind.toml).open(encoding="utf-8") as bundled:
+            if ours == bundled.readline():
+                return kind.name
+    return None
 
 
-def make_demo(folder: Path, progress: Progress | None = None) -> None:
+def is_demo(folder: Path) -> bool:
+    """Say whether ``folder`` holds a demo workspace, of whatever data."""
+    return demo_of(folder) is not None
+
+
+def make_demo(folder: Path, progress: Progress | None = None, data: str = "flights") -> None:
     """Make a demo workspace at ``folder``: log, configuration, trained candidates, an eval set that has begun.
 
     It is built beside its place and moved there when it is whole, so an interruption leaves nothing behind.
@@ -57,14 +70,19 @@ def make_demo(folder: Path, progress: Progress | None = None) -> None:
         New, empty, or a demo already; its parents are made.
     progress : callable, optional
         Told steps done and steps in all.
+    data : str
+        One of :data:`kinds.KINDS`.
 
     Raises
     ------
     UsageError
-        ``folder`` is a file, holds something else, or cannot be written to.
+        ``folder`` is a file, holds something else (the demo on other data, too), or cannot be written to.
     """
     folder = folder.expanduser().absolute()
-    if is_demo(folder):
+    there = demo_of(folder)
+    if there is not None and there != data:
+        raise UsageError(f"is the demo on {there}", where=str(folder), hint=f"name another folder: `regrade demo --data {data} DIR`")
+    if there is not None:
         return
     _refuse_what_is_not_ours(folder)
     try:
@@ -76,7 +94,7 @@ def make_demo(folder: Path, progress: Progress | None = None) -> None:
     try:
         built = site / "demo"
         built.mkdir()
-        _build(built, progress or (lambda done, total: None))
+        _build(built, kinds.OF[data], progress or (lambda done, total: None))
         _move(built, folder)
     finally:
         shutil.rmtree(site, ignore_errors=True)
@@ -91,12 +109,12 @@ def _refuse_what_is_not_ours(folder: Path) -> None:
         raise UsageError("is not empty, and no demo of regrade", where=str(folder), hint=hint)
 
 
-def _build(folder: Path, progress: Progress) -> None:
+def _build(folder: Path, kind: Kind, progress: Progress) -> None:
     """Fill an empty folder."""
     from regrade.cli.demo_workspace import eval_set, training
 
-    data = sample_data_folder()
-    total = 1 + len(training.RECIPES) + eval_set.STEPS
+    data, recipes, beginning = sample_data_folder(), kind.recipes(), kind.beginning()
+    total = 1 + len(recipes) + beginning.steps
     steps = count(1)
 
     def done() -> None:
@@ -105,15 +123,15 @@ def _build(folder: Path, progress: Progress) -> None:
     progress(0, total)
     paths = Paths(folder)
     (folder / "logs").mkdir()
-    shutil.copyfile(data / "flights.parquet", folder / "logs" / "flights.parquet")
-    shutil.copyfile(data / "demo.toml", paths.config)
+    kind.write_log(data, folder / "logs")
+    shutil.copyfile(data / kind.toml, paths.config)
     (folder / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
-    sample = training.read_sample(data / "train.parquet")
+    train = kind.trainer(data)
     done()
-    for recipe in training.RECIPES:
-        training.save(training.train(recipe, sample), folder / "models" / f"{recipe.name}.skops")
+    for recipe in recipes:
+        training.save(train(recipe), folder / "models" / f"{recipe.name}.skops")
         done()
-    eval_set.begin(folder, done)
+    eval_set.begin(folder, done, beginning)
     shutil.rmtree(paths.private, ignore_errors=True)  # caches may name the place where this was built
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sklearn.compose import ColumnTransformer
     from sklearn.pipeline import Pipeline
 
 CATEGORIES = ("carrier", "origin", "dest")
@@ -45,11 +48,16 @@ RECIPES = (
 )
 
 
-def read_sample(path: Path) -> pd.DataFrame:
-    """Return the training sample, one row a flight: the inputs, and `outcome` (``"late"`` or ``"on_time"``)."""
+def write_log(data: Path, folder: Path) -> None:
+    """Copy the log into ``folder``."""
+    shutil.copyfile(data / "flights.parquet", folder / "flights.parquet")
+
+
+def read_sample(data: Path) -> pd.DataFrame:
+    """Return the training sample in the folder ``data``, one row a flight: the inputs, and `outcome` (``"late"`` or ``"on_time"``)."""
     import pyarrow.parquet as pq
 
-    sample: pd.DataFrame = pq.read_table(path).to_pandas()
+    sample: pd.DataFrame = pq.read_table(data / "train.parquet").to_pandas()
     return sample
 
 
@@ -73,19 +81,38 @@ def save(pipeline: Pipeline, path: Path) -> None:
     import skops.io
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    skops.io.dump(pipeline, path)
+    # Half the bytes and more: a vocabulary is written as text.
+    skops.io.dump(pipeline, path, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
 
 
-def _boosting(recipe: Recipe) -> Pipeline:
+def coded() -> ColumnTransformer:
+    """Return categories as numbers, everything else as it is: for trees."""
     from sklearn.compose import ColumnTransformer
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import OrdinalEncoder
 
     # Categories as plain numbers, although the trees could be told: then the saved model holds a `functools.partial`, and a
     # file that names functions to call is not loaded without trust. Missing numbers the trees take as they are.
     codes = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-    prepare = ColumnTransformer([("categories", codes, list(CATEGORIES)), ("numbers", "passthrough", list(NUMBERS))])
+    return ColumnTransformer([("categories", codes, list(CATEGORIES)), ("numbers", "passthrough", list(NUMBERS))])
+
+
+def scaled() -> ColumnTransformer:
+    """Return a column for each category, and numbers filled and scaled: for lines."""
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    numbers = Pipeline([("fill", SimpleImputer(strategy="median")), ("scale", StandardScaler())])
+    return ColumnTransformer(
+        [("categories", OneHotEncoder(handle_unknown="ignore"), list(CATEGORIES)), ("numbers", numbers, list(NUMBERS))]
+    )
+
+
+def _boosting(recipe: Recipe) -> Pipeline:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.pipeline import Pipeline
+
     classifier = HistGradientBoostingClassifier(
         max_iter=recipe.max_iter,
         learning_rate=recipe.learning_rate,
@@ -93,18 +120,11 @@ def _boosting(recipe: Recipe) -> Pipeline:
         early_stopping=False,
         random_state=0,
     )
-    return Pipeline([("prepare", prepare), ("classifier", classifier)])
+    return Pipeline([("prepare", coded()), ("classifier", classifier)])
 
 
 def _linear() -> Pipeline:
-    from sklearn.compose import ColumnTransformer
-    from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-    numbers = Pipeline([("fill", SimpleImputer(strategy="median")), ("scale", StandardScaler())])
-    prepare = ColumnTransformer(
-        [("categories", OneHotEncoder(handle_unknown="ignore"), list(CATEGORIES)), ("numbers", numbers, list(NUMBERS))]
-    )
-    return Pipeline([("prepare", prepare), ("classifier", LogisticRegression(max_iter=1_000))])
+    return Pipeline([("prepare", scaled()), ("classifier", LogisticRegression(max_iter=1_000))])

@@ -16,7 +16,7 @@ Board = Mapping[str, Any]
 Cell = tuple[str, str]
 """Text and the name of its style."""
 
-_SHARES = frozenset(("accuracy", "balanced_accuracy", "f1", "precision", "recall", "roc_auc", "average_precision"))
+_SHARES = frozenset(("accuracy", "balanced_accuracy", "f1", "f1_macro", "precision", "recall", "roc_auc", "average_precision"))
 _GAP = "   "
 _NARROW_GAP = "  "
 _GIVEN_UP = ("no errors", "delta range", "pinned", "errors", "range", "delta")

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from regrade.errors import UsageError
 from regrade.log.typed import typed_value
-from regrade.tui.actions import ACTIONS, BY_ID
+from regrade.tui.actions import ACTIONS, ALL, BY_ID, FACET_ACTIONS, FACETS_BY_ID, Action
 from regrade.tui.glyphs import ASCII, UNICODE, for_locale
 from regrade.tui.keymap import load
 from regrade.tui.services import saved_view
 from regrade.tui.support import Support
 
 
-def test_every_action_has_one_id_and_keys_of_its_own() -> None:
-    assert len(BY_ID) == len(ACTIONS)
-    keys = [key for action in ACTIONS if action.keys for key in action.keys.split(",")]
+@pytest.mark.parametrize(("actions", "by_id"), [(ACTIONS, BY_ID), (FACET_ACTIONS, FACETS_BY_ID), (tuple(ALL.values()), ALL)])
+def test_every_action_has_one_id_and_keys_of_its_own(actions: tuple[Action[Any], ...], by_id: dict[str, Action[Any]]) -> None:
+    assert len(by_id) == len(actions) and all(action.text for action in actions)
+    keys = [key for action in actions if action.keys for key in action.keys.split(",")]
     assert len(keys) == len(set(keys))
 
 
 def test_keys_are_remapped_by_action(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
-    path.write_text('theme = "regrade-light"\n[keys]\nlabel = "m"\nfilter = "f,ctrl+f"\n')
+    path.write_text('theme = "regrade-light"\n[keys]\nlabel = "m"\nfilter = "z,ctrl+f"\n')
     personal = load(path, BY_ID)
-    assert (personal.keys, personal.theme, personal.problems) == ({"label": "m", "filter": "f,ctrl+f"}, "regrade-light", [])
+    assert (personal.keys, personal.theme, personal.problems) == ({"label": "m", "filter": "z,ctrl+f"}, "regrade-light", [])
 
 
 @pytest.mark.parametrize(

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 
-from regrade.tui.commands import copy, decide, move, settle, view
+from regrade.tui.commands import copy, decide, facet, move, settle, view
 
 if TYPE_CHECKING:
+    from regrade.tui.screens.facets import FacetsScreen
     from regrade.tui.screens.triage import TriageScreen
+
+On = TypeVar("On")
 
 
 @dataclass(frozen=True)
-class Action:
-    """Something that a key does.
+class Action(Generic[On]):
+    """Something that a key does on a screen.
 
     Attributes
     ----------
@@ -34,7 +37,7 @@ class Action:
     keys: str
     text: str
     group: str
-    run: Callable[[TriageScreen], None]
+    run: Callable[[On], None]
 
     @property
     def binding(self) -> Binding:
@@ -45,7 +48,7 @@ class Action:
 
 MOVE, MARK, FIND, DECIDE, LOOK = "Move", "Mark", "Find", "Decide", "Look"
 
-ACTIONS: tuple[Action, ...] = (
+ACTIONS: tuple[Action[TriageScreen], ...] = (
     Action("down", "j,down", "next row", MOVE, move.down),
     Action("up", "k,up", "previous row", MOVE, move.up),
     Action("first", "g,home", "first row", MOVE, move.first),
@@ -65,6 +68,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("filter", "slash", "filter by an expression", FIND, view.edit_filter),
     Action("sort", "s", "sort by this column: up, down, as it was", FIND, view.sort),
     Action("reverse", "S", "reverse the order", FIND, view.reverse),
+    Action("facet", "f", "facets: how often each value of a column fails", FIND, facet.open_facets),
     *(Action(f"label_{digit}", str(digit), f"label with mode {digit}", DECIDE, decide.label_with(str(digit))) for digit in range(1, 10)),
     Action("label", "l", "label with a new mode, or one looked for", DECIDE, decide.label),
     Action("dismiss", "x", "dismiss: needs no label", DECIDE, decide.dismiss),
@@ -94,9 +98,41 @@ ACTIONS: tuple[Action, ...] = (
     Action("leave", "q", "leave; seals what you decided", LOOK, view.leave),
 )
 
-BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+BY_ID: dict[str, Action[TriageScreen]] = {action.id: action for action in ACTIONS}
 
 
-def bindings() -> list[BindingType]:
-    """Return the bindings of all actions."""
-    return [action.binding for action in ACTIONS]
+def _here(id: str, text: str, group: str, run: Callable[[FacetsScreen], None]) -> Action[FacetsScreen]:
+    """An action of the facets screen that has name and keys of one of Triage: what they mean is much the same."""
+    return Action(id, BY_ID[id].keys, text, group, run)
+
+
+FACET_ACTIONS: tuple[Action[FacetsScreen], ...] = (
+    _here("down", "next value, or next column", MOVE, facet.down),
+    _here("up", "previous value, or previous column", MOVE, facet.up),
+    _here("first", "the first", MOVE, facet.first),
+    _here("last", "the last", MOVE, facet.last),
+    _here("page_down", "one page down", MOVE, facet.page_down),
+    _here("page_up", "one page up", MOVE, facet.page_up),
+    _here("left", "to the columns", MOVE, facet.left),
+    _here("right", "to the values", MOVE, facet.right),
+    _here("open", "drill in: the predictions behind this value", FIND, facet.drill),
+    Action("exclude", "exclamation_mark", "all predictions but those behind this value", FIND, facet.exclude),
+    _here("filter", "find a column by a part of its name", FIND, facet.find),
+    _here("sort", "sort the values: by n, by rate, by lift, as they were", FIND, facet.sort),
+    _here("reverse", "reverse the order", FIND, facet.reverse),
+    _here("back", "back to the grid; there, back to the facets that were drilled into", LOOK, facet.back),
+    _here("rescore", "count again", LOOK, facet.count_again),
+    _here("copy", "copy the expression that finds this value", LOOK, facet.copy_term),
+    _here("help", "these keys", LOOK, facet.show_help),
+    _here("palette", "all commands", LOOK, facet.show_palette),
+    _here("leave", "leave; seals what you decided", LOOK, facet.leave),
+)
+
+FACETS_BY_ID: dict[str, Action[FacetsScreen]] = {action.id: action for action in FACET_ACTIONS}
+ALL: dict[str, Action[Any]] = {**FACETS_BY_ID, **BY_ID}
+"""What the personal settings may give other keys."""
+
+
+def bindings(actions: tuple[Action[Any], ...] = ACTIONS) -> list[BindingType]:
+    """Return the bindings of actions."""
+    return [action.binding for action in actions]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rich.segment import Segment, Segments
 from textual import events
@@ -28,6 +28,18 @@ if TYPE_CHECKING:
 
 _SAVE_EVERY = 20.0
 _LOOK_AGAIN = 0.02
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """A screen that lets keys wait while what they are meant for is on its way."""
+
+    @property
+    def holding(self) -> bool:
+        """Whether they must wait."""
+
+    def give_up(self) -> None:
+        """Wait no longer."""
 
 
 def _actions_provider() -> type[Provider]:
@@ -66,7 +78,7 @@ class RegradeApp(App[None], inherit_bindings=False):
         self._keys: list[events.Key] = []
         for theme in THEMES:
             self.register_theme(theme)
-        self._personal = keymap.load(user_config_file(), actions.BY_ID)
+        self._personal = keymap.load(user_config_file(), actions.ALL)
         self.personal_keys = self.triage.keymap = self._personal.keys
         """Action id → keys, as the personal settings remap them."""
         self.theme = self._theme(self._personal)
@@ -96,10 +108,11 @@ class RegradeApp(App[None], inherit_bindings=False):
             if not self.screen.is_mounted:
                 self.set_timer(_LOOK_AGAIN, self._handle_keys)
                 return
-            if self.screen is self.triage and self.triage.holding:
+            screen = self.screen
+            if isinstance(screen, Holding) and screen.holding:
                 if self._keys[-1].key in ("escape", "ctrl+c", "ctrl+q"):
                     del self._keys[:-1]
-                    self.triage.give_up()
+                    screen.give_up()
                 else:
                     self.set_timer(_LOOK_AGAIN, self._handle_keys)
                     return

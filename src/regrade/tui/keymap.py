@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regrade.errors import near_names
 from regrade.safe_text import safe_text
@@ -21,6 +21,7 @@ _SHOWN = {
     "plus": "+",
     "underscore": "_",
     "asterisk": "*",
+    "exclamation_mark": "!",
     "escape": "Esc",
     "enter": "Enter",
     "space": "space",
@@ -44,7 +45,7 @@ class Personal:
     problems: list[str] = field(default_factory=list)
 
 
-def load(path: Path, actions: Mapping[str, Action]) -> Personal:
+def load(path: Path, actions: Mapping[str, Action[Any]]) -> Personal:
     """Read the personal settings; a missing file is none."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -75,7 +76,7 @@ def load(path: Path, actions: Mapping[str, Action]) -> Personal:
     return found
 
 
-def _drop_clashes(found: Personal, actions: Mapping[str, Action], path: Path) -> None:
+def _drop_clashes(found: Personal, actions: Mapping[str, Action[Any]], path: Path) -> None:
     """Take back every remapping that would give one key to two actions, until none does."""
     while True:
         owners: dict[str, str] = {}
@@ -102,7 +103,7 @@ def show_key(key: str) -> str:
     return _SHOWN.get(key, key)
 
 
-def keys_of(action: Action, keymap: Mapping[str, str]) -> str:
+def keys_of(action: Action[Any], keymap: Mapping[str, str]) -> str:
     """Return the keys of an action as people write them; where it has none, what to type in the palette."""
     keys = keymap.get(action.id, action.keys)
     return " ".join(show_key(key) for key in _split(keys)) if keys else f": {action.id}"

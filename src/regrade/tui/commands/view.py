@@ -46,13 +46,15 @@ def open_row(triage: TriageScreen) -> None:
 
 
 def back(triage: TriageScreen) -> None:
-    """Close what is open; then unmark; then stop what is being scored."""
+    """Close what is open; then unmark; then go back to the facets that were drilled into; then stop what is being scored."""
     if triage.zoomed:
         triage.zoom(0)
     elif triage.grid.marks.count or triage.grid.marks.anchor is not None:
         triage.grid.marks.clear()
         triage.grid.refresh()
         triage.show_marks()
+    elif triage.faceting.back():
+        return
     elif triage.services.engine.stop_scoring():
         triage.say("stopping: what is scored by now is kept")
 

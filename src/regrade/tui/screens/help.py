@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -15,6 +16,9 @@ from regrade.tui.cells import fit
 from regrade.tui.keymap import keys_of
 from regrade.tui.model import ModeKey
 from regrade.tui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from regrade.tui.actions import Action
 
 _GLYPHS = (
     "✗ wrong   ✓ right   ? unknown: no outcome yet",
@@ -30,7 +34,13 @@ _TYPING = (
 
 
 class HelpScreen(Dialog[None]):
-    """The keys of the screen behind it."""
+    """The keys of the screen behind it.
+
+    Parameters
+    ----------
+    actions : sequence of Action, optional
+        What they do there; default: on the Triage screen.
+    """
 
     BINDINGS = [
         Binding("escape,q,question_mark,enter", "close", "back", id="help.close", priority=True),
@@ -40,8 +50,11 @@ class HelpScreen(Dialog[None]):
         Binding("ctrl+u,pageup", "scroll(-15)", "page up", id="help.page_up", priority=True),
     ]
 
-    def __init__(self, modes: Sequence[ModeKey], keymap: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, modes: Sequence[ModeKey], keymap: Mapping[str, str] | None = None, actions: Sequence[Action[Any]] | None = None
+    ) -> None:
         super().__init__()
+        self._actions = actions
         self._modes = modes
         self._keymap = keymap or {}
         self._page = VerticalScroll(Static(Text(self.text()), markup=False), id="help")
@@ -56,7 +69,7 @@ class HelpScreen(Dialog[None]):
 
         names = {mode.digit: safe_text(mode.name, 40) for mode in self._modes if mode.digit}
         groups: dict[str, list[str]] = {}
-        for action in ACTIONS:
+        for action in ACTIONS if self._actions is None else self._actions:
             digit = action.id.removeprefix("label_")
             if digit.isdigit():
                 if digit not in names:
@@ -68,7 +81,7 @@ class HelpScreen(Dialog[None]):
         typing = "While a filter is typed\n" + "\n".join(f"  {line}" for line in _TYPING)
         signs = "Signs\n" + "\n".join(f"  {line}" for line in _GLYPHS)
         keys = 'Keys are changed in the personal settings: [keys] label = "m"; the names are those in the palette.'
-        return "\n\n".join([*parts, typing, signs, keys])
+        return "\n\n".join([*parts, typing, signs, keys] if self._actions is None else [*parts, keys])
 
     def action_close(self) -> None:
         """Go back."""

@@ -58,13 +58,13 @@ class Looking:
 
     # --- asking --------------------------------------------------------------------------------------------------------
 
-    def look(self, where: str | None = None, sort: str | None = None, *, stay: bool = False) -> None:
-        """Look for another filter or order; with ``stay`` the cursor's row keeps its place on screen."""
+    def look(self, where: str | None = None, sort: str | None = None, *, stay: bool = False, at: Anchor | None = None) -> None:
+        """Look for another filter or order; with ``stay`` the cursor's row keeps its place on screen; ``at``: the row to go to."""
         where = self._pending[0] if where is None else where
         sort = self._pending[1] if sort is None else sort
         self._pending = (where, sort)
         self.awaiting = self.awaiting or not stay
-        anchor = self.anchor() if stay else None
+        anchor = self.anchor() if stay else at
         self._services.log.view(where, sort, self._layout.fetched(), page=self._grid.page, anchor=anchor)
 
     def fetch(self, first: int, last: int, forwards: bool) -> None:

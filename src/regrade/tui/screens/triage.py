@@ -7,6 +7,7 @@ from textual import on
 from regrade.tui import actions
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.screens.deciding import Deciding
+from regrade.tui.screens.faceting import Faceting
 from regrade.tui.screens.jumping import Jumping
 from regrade.tui.screens.panes import Panes
 from regrade.tui.screens.settling import Settling
@@ -14,6 +15,7 @@ from regrade.tui.screens.status_lines import no_estimate, top_line
 from regrade.tui.services.bundle import Services
 from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, History, Refused
 from regrade.tui.services.engine_messages import AnswersReady, BoardReady, EngineSaid, Heard, Replayed
+from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
 from regrade.tui.services.lane import Failed
 from regrade.tui.services.log_messages import (
     BlocksReady,
@@ -47,6 +49,7 @@ class TriageScreen(Panes):
         self.deciding = Deciding(self)
         self.jumping = Jumping(self)
         self.settling = Settling(self)
+        self.faceting = Faceting(self)
         self._read_decisions = False
         self._live = False
 
@@ -226,6 +229,14 @@ class TriageScreen(Panes):
         self.looking.decided_ready(message)
         self.jumping.look_again()
 
+    def on_facets_ready(self, message: FacetsReady) -> None:
+        """A column was counted."""
+        self.faceting.ready(message)
+
+    def on_facets_failed(self, message: FacetsFailed) -> None:
+        """A column could not be counted."""
+        self.faceting.failed(message)
+
     def on_whole_row(self, message: WholeRow) -> None:
         """One prediction, whole."""
         self.in_focus.row(message)
@@ -317,4 +328,7 @@ class TriageScreen(Panes):
             self.services.log.locate_decided()
         if message.lane == "open":
             self.in_focus.clear(message.text)
+        if message.lane == "facets":
+            self.faceting.troubled(message.text)
+            return
         self.complain(message)

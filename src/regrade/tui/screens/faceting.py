@@ -1,0 +1,118 @@
+"""Into the facets and back: which column they begin with, the filters that were drilled to, one upon another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from regrade.safe_text import safe_text
+from regrade.tui.facet_columns import facet_columns
+from regrade.tui.screens.facets_state import FacetsState
+from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
+from regrade.tui.services.log_messages import Anchor
+
+if TYPE_CHECKING:
+    from regrade.tui.screens.facets import FacetsScreen
+    from regrade.tui.screens.triage import TriageScreen
+
+
+@dataclass(frozen=True)
+class Drilled:
+    """A step from facets into one of their values.
+
+    Attributes
+    ----------
+    state : FacetsState
+        The facets as they were left.
+    anchor : Anchor
+        The row of the grid that the cursor was on before.
+    where : str
+        The filter that was drilled to.
+    """
+
+    state: FacetsState
+    anchor: Anchor
+    where: str
+
+
+class Faceting:
+    """Opens the facets, and takes the way back.
+
+    Attributes
+    ----------
+    steps : list of Drilled
+        The last one made last. A step holds while its filter does: one that somebody typed since is not taken away by Esc.
+    """
+
+    def __init__(self, triage: TriageScreen) -> None:
+        self._triage = triage
+        self._screen: FacetsScreen | None = None
+        self._last = ("", "")
+        """The column of the grid's cursor when facets were left, and the column that was counted then."""
+        self._anchor = Anchor()
+        self.steps: list[Drilled] = []
+
+    def open(self) -> None:
+        """Count by the column under the cursor; where the cursor did not move since, by the one that was counted last."""
+        here = self._here()
+        columns = facet_columns(self._triage.looking.columns)
+        asked = self._last[1] if self._last[1] and self._last[0] == here else here
+        if not any(column.asked == asked for column in columns):
+            asked = columns[0].asked
+        if self._triage.zoomed:
+            self._triage.zoom(0)
+        self._anchor = self._triage.looking.anchor()
+        self._show(FacetsState(self._triage.looking.where, asked))
+
+    def back(self) -> bool:
+        """Go back to the facets that the filter was drilled from; return whether there are any."""
+        if self.steps and self.steps[-1].where != self._triage.looking.where:
+            self.steps.clear()
+        if not self.steps:
+            return False
+        step = self.steps.pop()
+        self._anchor = step.anchor
+        self._triage.looking.look(where=step.state.where, at=step.anchor)
+        kept = step.state.counted.get(step.state.column)
+        step.state.counted = {step.state.column: kept} if kept is not None else {}
+        self._show(step.state)
+        return True
+
+    def _show(self, state: FacetsState) -> None:
+        from regrade.tui.screens.facets import FacetsScreen
+
+        triage = self._triage
+        columns = facet_columns(triage.looking.columns)
+        self._screen = FacetsScreen(triage.services, triage.glyphs, triage.keymap, columns, state, self._closed)
+        triage.app.push_screen(self._screen)
+
+    def _closed(self, where: str | None) -> None:
+        assert self._screen is not None
+        state, self._screen = self._screen.state, None
+        self._last = (self._here(), state.column)
+        if where is not None:
+            if self.steps and self.steps[-1].where != state.where:
+                self.steps.clear()
+            self.steps.append(Drilled(state, self._anchor, where))
+            self._triage.look(where=where)
+            self._triage.filter_bar.field.remember(where)
+            self._triage.say(f"{safe_text(where, 200)}: Esc goes back to the facets")
+
+    def _here(self) -> str:
+        column = self._triage.grid.columns.current
+        return column.asked if column is not None else ""
+
+    def ready(self, message: FacetsReady) -> None:
+        """A column was counted."""
+        if self._screen is not None:
+            self._screen.ready(message)
+
+    def failed(self, message: FacetsFailed) -> None:
+        """A column could not be counted."""
+        if self._screen is not None:
+            self._screen.failed(message)
+
+    def troubled(self, text: str) -> None:
+        """Something went wrong inside."""
+        if self._screen is not None:
+            self._screen.troubled(text)

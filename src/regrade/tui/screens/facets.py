@@ -1,0 +1,324 @@
+"""The facets screen: on the left the columns of the log, on the right how often each value of one fails, under the filter that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from regrade.safe_text import safe_text
+from regrade.tui import actions
+from regrade.tui.facet_columns import FacetColumn
+from regrade.tui.glyphs import Glyphs
+from regrade.tui.screens.facet_values import FacetValues
+from regrade.tui.screens.facets_state import FacetsState
+from regrade.tui.services.bundle import Services
+from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
+from regrade.tui.widgets.bars import Bar, Rule
+from regrade.tui.widgets.column_finder import ColumnFinder
+from regrade.tui.widgets.facet_lines import column_lines, title
+from regrade.tui.widgets.line_list import LineList
+
+_SMALLEST = (40, 10)
+_WAIT_SECONDS, _SAID_SECONDS = 0.15, 6.0
+"""So long the column before stays in sight while the next is counted; so long a word stays."""
+_NARROW, _LIST_WIDTH = 80, (16, 22, 34)
+KEYS = (("Enter", "drill in"), ("!", "exclude"), ("s", "sort"), ("/", "column"), ("Esc", "back"), ("?", "help"))
+
+
+class FacetsScreen(Screen[None]):
+    """Count by the values of a column; Enter shows the predictions behind one.
+
+    Parameters
+    ----------
+    then : callable
+        Is told the filter that was drilled to, or None, once the screen is closed.
+    """
+
+    BINDINGS = actions.bindings(actions.FACET_ACTIONS)
+    AUTO_FOCUS = None
+
+    def __init__(
+        self,
+        services: Services,
+        glyphs: Glyphs,
+        keymap: Mapping[str, str],
+        columns: Sequence[FacetColumn],
+        state: FacetsState,
+        then: Callable[[str | None], object],
+    ) -> None:
+        super().__init__()
+        self._services, self._glyphs, self.keymap, self._then = services, glyphs, keymap, then
+        self._columns = self._offered = list(columns)
+        self.state = state
+        self.values = FacetValues(glyphs)
+        self._list = LineList(glyphs, id="facet-list")
+        self._finder = ColumnFinder(id="facet-find")
+        self._top, self._filter, self._keys = Bar(glyphs, id="top"), Bar(glyphs, id="facet-filter"), Bar(glyphs, id="modes", firm=True)
+        self._rule, self._lower_rule = Rule(glyphs, id="rule", downwards=True), Rule(glyphs, id="lower-rule", downwards=False)
+        self._panes = Horizontal(Vertical(self._finder, self._list, id="facet-columns"), self.values, id="panes")
+        self._number = 0
+        self.awaiting = False
+        """Whether the column under the cursor is being counted."""
+        self._timer: Timer | None = None
+        self._silence: Timer | None = None
+        self._before_find = state.column
+
+    def compose(self) -> ComposeResult:
+        """Make the screen."""
+        yield self._top
+        yield self._filter
+        yield self._rule
+        yield self._panes
+        yield self._lower_rule
+        yield self._keys
+        yield Static("This terminal is too small: 40×10 is the least.", id="too-small", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what is known, and count."""
+        self._filter.show(
+            [[("/ ", "accent"), (safe_text(self.state.where, 2_000) or "all predictions", "strong" if self.state.where else "dim")]]
+        )
+        self._keys.show([[("f ", "accent"), ("facets", "text")]], [[(f"  {key} ", "accent"), (text, "dim")] for key, text in KEYS])
+        self._enter_pane(values=self.state.in_values)
+        self.choose(self.state.column, anew=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Share the room anew."""
+        self.set_class(event.size.width < _SMALLEST[0] or event.size.height < _SMALLEST[1], "-too-small")
+        least, narrow, most = _LIST_WIDTH
+        width = least if event.size.width < _NARROW else max(narrow, min(event.size.width * 24 // 100, most))
+        self._panes.children[0].styles.width = width
+        self.call_after_refresh(self._laid_out)
+
+    def _laid_out(self) -> None:
+        x = self.values.region.x
+        self._rule.join(x)
+        self._lower_rule.join(x)
+        self._show_columns()
+        self.values.draw_again()
+
+    # --- what the app asks ---------------------------------------------------------------------------------------------
+
+    @property
+    def holding(self) -> bool:
+        """Whether keys must wait: they are meant for values that are being counted."""
+        return (self.awaiting and self.state.in_values) or self._finder.waiting
+
+    def give_up(self) -> None:
+        """Wait no longer."""
+        self.awaiting = False
+        self._services.log.stop_facets()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys to the name of a column while it is typed."""
+        return not (action == "do" and self._finder.typing)
+
+    def action_do(self, id: str) -> None:
+        """Run an action of the registry."""
+        actions.FACETS_BY_ID[id].run(self)
+
+    # --- hearing -------------------------------------------------------------------------------------------------------
+
+    def ready(self, message: FacetsReady) -> None:
+        """Show what was counted."""
+        if message.number == self._number:
+            self._heard()
+            self.state.counted[message.column] = message
+            self._show_columns()
+            self._show(message)
+
+    def failed(self, message: FacetsFailed) -> None:
+        """Say why nothing was counted."""
+        if message.number == self._number:
+            self.troubled(message.text)
+
+    def troubled(self, text: str) -> None:
+        """Say what is wrong in place of values."""
+        self._heard()
+        self.values.say(f"{self._glyphs.warning} {safe_text(text, 500)}")
+        self._title()
+        self.say(text, trouble=True)
+
+    def _heard(self) -> None:
+        self.awaiting = False
+        if self._timer is not None:
+            self._timer.stop()
+
+    @on(LineList.Clicked)
+    def _clicked(self, event: LineList.Clicked) -> None:
+        event.stop()
+        if event.list is self._list:
+            self._enter_pane(values=False)
+            self._move_column(event.position)
+        elif not self.awaiting:
+            self._enter_pane(values=True)
+            self.values.move_to(event.position)
+            if event.times == 2:
+                self.open()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._finder.typing:
+            words = event.value.casefold().split()
+            self._offered = [column for column in self._columns if all(word in column.name.casefold() for word in words)]
+            if self._offered:
+                self._move_column(0)
+            self._show_columns()
+
+    @on(ColumnFinder.Moved)
+    def _moved(self, event: ColumnFinder.Moved) -> None:
+        event.stop()
+        self._move_column(self._list.cursor + event.by)
+
+    @on(ColumnFinder.Left)
+    def _found(self, event: ColumnFinder.Left) -> None:
+        event.stop()
+        taken = event.taken and bool(self._offered)
+        self._offered = self._columns
+        self._finder.close()
+        self._enter_pane(values=taken)
+        self.choose(self.state.column if taken else self._before_find)
+
+    # --- what the keys do ----------------------------------------------------------------------------------------------
+
+    def move(self, by: int) -> None:
+        """Go to another value, or another column."""
+        if self.state.in_values:
+            self.values.move_to(self.values.cursor + by)
+        else:
+            self._move_column(self._list.cursor + by)
+
+    def move_page(self, by: int) -> None:
+        """Go a page up or down."""
+        self.move(by * max((self.values.page if self.state.in_values else self._list.page) - 1, 1))
+
+    def move_end(self, last: bool) -> None:
+        """Go to the first or the last."""
+        self.move(1_000_000 if last else -1_000_000)
+
+    def enter_pane(self, *, values: bool) -> None:
+        """Go to the values, or to the columns."""
+        self._enter_pane(values=values)
+
+    def find(self) -> None:
+        """Type the name of a column."""
+        self._before_find = self.state.column
+        self._enter_pane(values=False)
+        self._finder.open()
+
+    def sort(self, order: str, *, reverse: bool) -> None:
+        """Order the values."""
+        self.state.order, self.state.reverse = order, reverse
+        self.values.sort(order, reverse=reverse)
+
+    def open(self) -> None:
+        """From the columns to the values; from the values to the predictions behind one."""
+        if self.state.in_values:
+            self.drill(self.values.term)
+        else:
+            self._enter_pane(values=True)
+
+    def exclude(self) -> None:
+        """To all predictions but those behind a value."""
+        if self.state.in_values:
+            self.drill(self.values.other_terms)
+        else:
+            self.say("right goes to the values; there ! leaves one out")
+
+    def drill(self, term: str) -> None:
+        """Narrow the filter down, and close."""
+        message = self.state.counted.get(self.state.column)
+        if message is None or not self.values.shows(message.found):
+            self.say("nothing is counted yet")
+        elif self.values.row is None:
+            self.say("rarer values have no row: a filter finds them" if message.found.rows else "there is nothing behind it")
+        elif not term:
+            self.say("no expression can name this value")
+        elif safe_text(term, len(term)) != term:
+            self.say("the name of this column cannot be written into a filter")
+        else:
+            self.state.term = self.values.term
+            self.answer(f"{message.before}{term}")
+
+    def count_again(self) -> None:
+        """Forget what was counted, and count."""
+        self.state.counted.clear()
+        self.choose(self.state.column, anew=True)
+
+    def answer(self, where: str | None) -> None:
+        """Close, once; then the grid is what keys are meant for."""
+        if self.app.screen is self:
+            self._heard()
+            self._services.log.stop_facets()
+            self.app.pop_screen()
+            self._then(where)
+
+    def choose(self, asked: str, *, anew: bool = False) -> None:
+        """Show the facets of a column: what is known of it, or, counted now, in place of the column before."""
+        other = asked != self.state.column
+        self.state.column = asked
+        if other:
+            self.state.term = ""
+        self._show_columns()
+        known = self.state.counted.get(asked)
+        if known is not None:
+            self._heard()
+            self._show(known)
+        if known is None or anew:
+            self.awaiting = known is None
+            self._number = self._services.log.facets(asked, self.state.where)
+            if known is None:
+                if self._timer is not None:
+                    self._timer.stop()
+                self._timer = self.set_timer(_WAIT_SECONDS, self._still_counting)
+        else:
+            self._number = -1
+            self._services.log.stop_facets()
+
+    def say(self, text: str, *, trouble: bool = False) -> None:
+        """Tell the person something for a few seconds."""
+        self._lower_rule.say(text, trouble=trouble)
+        if self._silence is not None:
+            self._silence.stop()
+        self._silence = self.set_timer(_SAID_SECONDS * (2 if trouble else 1), partial(self._lower_rule.say, ""))
+
+    @property
+    def said(self) -> str:
+        """What the person is being told."""
+        return self._lower_rule.said
+
+    # --- drawing -------------------------------------------------------------------------------------------------------
+
+    def _still_counting(self) -> None:
+        self.values.say(f"counting{self._glyphs.ellipsis}")
+        self._title()
+
+    def _show(self, message: FacetsReady) -> None:
+        self.values.show(message.found, self.state.term, self.state.order, reverse=self.state.reverse)
+        self._title()
+
+    def _title(self) -> None:
+        name = next((column.name for column in self._columns if column.asked == self.state.column), self.state.column)
+        self._top.show(*title(self._services.paths.root.name, name, self.values.found, self._glyphs))
+
+    def _move_column(self, position: int) -> None:
+        if self._offered:
+            self.choose(self._offered[max(0, min(position, len(self._offered) - 1))].asked)
+
+    def _show_columns(self) -> None:
+        at = next((index for index, column in enumerate(self._offered) if column.asked == self.state.column), 0)
+        counted = {asked: message.found for asked, message in self.state.counted.items()}
+        self._list.show(column_lines(self._offered, counted, self._list.size.width), at)
+
+    def _enter_pane(self, *, values: bool) -> None:
+        self.state.in_values = values
+        self.values.activate(values)
+        self._list.activate(not values)

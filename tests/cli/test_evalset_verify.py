@@ -176,6 +176,46 @@ def test_hashes_under_two_keys_are_told_and_hashes_of_others_do_not_come_in(
     assert [(each["key"], each["current"]) for each in warning["details"]] == [("f0020", False), ("f0025", True)]
 
 
+def test_an_evalset_that_is_a_symbolic_link_is_refused(
+    regrade: Regrade, repository: Repository, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Decisions would land where this repository does not see them."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "evalset"
+    repository.evalset_folder.rename(elsewhere)
+    repository.evalset_folder.symlink_to(elsewhere)
+    before = sorted(elsewhere.rglob("*"))
+    for command in (("evalset", "list"), ("promote", "f0020"), ("evalset", "diff"), ("status",)):
+        done = regrade(*command)
+        assert (done.code, done.out) == (2, "") and "evalset: is a symbolic link" in done.err and "put the folder itself here" in done.err
+    done = regrade("evalset", "verify", "--json")
+    assert done.code == 4
+    assert ("not-a-file", "evalset") in [(each["code"], each["where"]) for each in done.json["problems"]]
+    assert sorted(elsewhere.rglob("*")) == before
+
+
+def test_an_evalset_that_is_a_submodule_works_and_says_what_cannot_be_asked(
+    regrade: Regrade, workspace: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    shared = Repository.init(tmp_path_factory.mktemp("shared") / "set")
+    shared.git("commit", "-q", "--allow-empty", "-m", "begin")
+    outer = Repository(workspace)
+    outer.git("init", "-q")
+    outer.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(shared.root), "evalset")
+    assert regrade("promote", "f0005").code == 0
+    inner = Repository(outer.evalset_folder)
+    inner.commit("promote")
+    outer.commit("take it over")
+    assert "promote" in regrade("evalset", "history", "f0005").out and not inner.changes()
+    refused = regrade("evalset", "diff", "HEAD")
+    assert refused.code == 2 and "a git repository of its own (a submodule)" in refused.err
+    assert regrade("evalset", "diff", "2020-01-01", "--json").json["added"]["keys"] == ["f0005"]
+    done = regrade("evalset", "verify", "--json")
+    assert (done.code, [each["code"] for each in done.json["warnings"]]) == (0, ["git"])
+    assert regrade("evalset", "verify", "--base", "HEAD").code == 2
+    outer.git("clean", "-q", "-fdx", "evalset")
+    assert regrade("evalset", "list", "--json").json["rows"], "git's own file in there is no obstacle"
+
+
 def test_the_base_is_checked_and_an_unknown_one_is_exit_2(regrade: Regrade, repository: Repository) -> None:
     (path,) = repository.segments()
     name = path.relative_to(repository.root).as_posix()

@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from regrade.errors import DataError
+from regrade.errors import DataError, UsageError
+
+
+def refuse_link(folder: Path) -> None:
+    """Raise UsageError where ``folder`` is a symbolic link: what is decided there would not be in the repository around it."""
+    if folder.is_symlink():
+        hint = "git would carry the link, and not what is decided: put the folder itself here"
+        raise UsageError("is a symbolic link", where=str(folder), hint=hint)
 
 
 def sync_folder(folder: Path) -> None:

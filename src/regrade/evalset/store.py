@@ -13,6 +13,7 @@ from regrade.evalset import add_drafts, drafts, mode_drafts, resolving, undo
 from regrade.evalset.add_drafts import Added
 from regrade.evalset.drafts import Draft
 from regrade.evalset.events import Event
+from regrade.evalset.files import refuse_link
 from regrade.evalset.modes import Mode
 from regrade.evalset.session import Session
 from regrade.evalset.state import State
@@ -49,8 +50,12 @@ class EvalSet:
             A segment is not what its name says, or two events with one id differ.
         DataError
             A file cannot be read, or is of a newer regrade.
+        UsageError
+            ``folder`` is a symbolic link.
         """
-        return cls(Session(Path(folder).absolute(), task_kind, read_only, cache), actor)
+        folder = Path(folder).absolute()
+        refuse_link(folder)
+        return cls(Session(folder, task_kind, read_only, cache), actor)
 
     @property
     def state(self) -> State:

@@ -33,12 +33,14 @@ def check_privacy(found: Survey, state: State | None, privacy: Privacy) -> None:
         for column, check in _checks(placed, privacy):
             keys.setdefault(column, {}).setdefault(check, []).append(detail)
     for column, details in sorted(clear.items()):
+        details.sort(key=lambda each: (each.key, each.where))
         what = f"{column!r}, which [privacy] in regrade.toml hides, stands in clear in {_counted(details)}"
         found.findings.warning("privacy", _first(details)[0].where, what, _CLEAR, tuple(details))
     for column, by_check in sorted(keys.items()):
         right = privacy.check or max(by_check, key=lambda check: len(by_check[check]))
         for check, details in sorted(by_check.items()):
             if check != right:
+                details.sort(key=lambda each: (each.key, each.where))
                 what = f"{column!r} is hashed under another key ({check}; the team's is {right}) in {_counted(details)}"
                 found.findings.warning("privacy-key", _first(details)[0].where, what, _KEYS, tuple(details))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from regrade.errors import DataError, UsageError
 from regrade.evalset.events import Event
+from regrade.evalset.files import refuse_link
 from regrade.evalset.review.library import Library, Shelf
 from regrade.evalset.review.revisions import Revisions
 from regrade.evalset.review.versions import find_version
@@ -88,6 +89,7 @@ class Past:
     """
 
     def __init__(self, folder: Path, task_kind: str) -> None:
+        refuse_link(folder)
         self._folder = folder
         self._library = Library(folder.parent, task_kind)
 

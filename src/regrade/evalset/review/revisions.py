@@ -28,6 +28,9 @@ class Revisions:
 
     def __init__(self, folder: Path) -> None:
         self.root = folder.parent
+        if (folder / ".git").exists():
+            what = "is a git repository of its own (a submodule): the one around it has none of its decisions"
+            raise DataError(what, where=str(folder), hint="compare with a date or a version; `git log` in there says what was committed")
         try:
             prefix = ask(self.root, "rev-parse", "--show-prefix")
         except DataError as error:

@@ -75,9 +75,10 @@ def list_segments(folder: Path, root: Path, findings: Findings) -> list[Path]:
     """Return the segments under ``folder``, and note what else stands there."""
     lister = _Lister(root, findings)
     segments: list[Path] = []
-    if (folder / SEGMENTS).is_symlink():
-        what, hint = "is a symbolic link", "git carries the link, not the decisions: put the folder here"
-        findings.problem("not-a-file", lister.name(folder / SEGMENTS), what, hint)
+    for each in (folder, folder / SEGMENTS):
+        if each.is_symlink():
+            hint = "git carries the link, not the decisions: put the folder here"
+            findings.problem("not-a-file", lister.name(each), "is a symbolic link", hint)
     for month in lister.entries(folder / SEGMENTS):
         path = Path(month.path)
         if not lister.is_folder(month):

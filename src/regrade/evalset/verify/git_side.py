@@ -33,6 +33,8 @@ class Tracked:
 
 def tracked(folder: Path, root: Path) -> Tracked:
     """Return what git knows of the segments under ``folder``."""
+    if (folder / ".git").exists():
+        return Tracked(trouble=f"{folder.name} is a repository of its own (a submodule), which it must be asked about in there")
     try:
         asked = ask(root, "rev-parse", "--show-prefix", "--show-object-format", "--is-shallow-repository")
     except DataError as error:

@@ -126,8 +126,13 @@ class Library:
                 else:
                     self._take(name, _bytes_of(place.where), place, unparsed)
             for object, data in read_objects(self.root, objects):
+                taken: set[str] = set()  # both refs name most objects, and the same bytes need no second look
                 for name, place in objects[object]:
+                    if name in taken:
+                        self._held[place] = None
+                        continue
                     self._take_object(name, data, place, unparsed)
+                    taken.add(name)
 
     def _take_object(self, name: str, data: bytes, place: Place, unparsed: Collection[str]) -> None:
         if data.startswith(_LFS):

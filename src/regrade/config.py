@@ -160,6 +160,14 @@ class Cost(_Table, frozen=True):
 
     per_hour: float = 0.0
     """Of one candidate's process, in units of ``business.currency``."""
+    per_call: float = 0.0
+    """Of each request that a candidate is sent, whatever it holds."""
+    per_1k_tokens: float = 0.0
+    """Of a thousand tokens, where a candidate reports how many it used."""
+
+    def of(self, seconds: float, calls: float, tokens: float) -> float:
+        """Return what this much work costs, in units of ``business.currency``."""
+        return seconds / 3600 * self.per_hour + calls * self.per_call + tokens / 1000 * self.per_1k_tokens
 
 
 class Config(_Table, frozen=True):
@@ -263,6 +271,9 @@ def _check(config: Config, text: str, where: str) -> None:
         raise fail("a margin is not negative", ["gate", "margin"])
     if not 100 <= config.gate.resamples <= 100_000:
         raise fail("between 100 and 100,000 resamples", ["gate", "resamples"])
+    for name in ("per_hour", "per_call", "per_1k_tokens"):
+        if not 0 <= getattr(config.cost, name) < float("inf"):
+            raise fail("a rate is a number that is not negative", ["cost", name])
     fault = config.privacy.fault(config.log.kept())
     if fault is not None:
         raise fail(fault.what, ["privacy", fault.key], fault.hint)

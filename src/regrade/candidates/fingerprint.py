@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,15 @@ _RACY = 2_000_000_000
 """Nanoseconds: a file changed more recently than this may change again within one tick of its time stamp."""
 
 
+class About(msgspec.Struct, frozen=True):
+    """What a loaded model says of itself; empty for what is no model, or was not loaded yet."""
+
+    type: str = ""
+    """The class of the estimator."""
+    parameters: dict[str, str | int | float | bool | None] = {}
+    """Its ``get_params``, those of its steps as ``step__name``."""
+
+
 @dataclass(frozen=True)
 class Fingerprint:
     """What a candidate is: equal hashes promise equal answers.
@@ -32,10 +41,13 @@ class Fingerprint:
         SHA-256 in hex.
     parts : dict
         What was hashed: ``kind``, ``files`` (path to SHA-256), ``python``, ``distributions``, ``parameters``, …
+    about : About
+        What it said of itself, for people: nothing of it is hashed.
     """
 
     hash: str
     parts: dict[str, Any]
+    about: About = field(default_factory=About)
 
 
 class Dependencies(msgspec.Struct, frozen=True):
@@ -46,6 +58,7 @@ class Dependencies(msgspec.Struct, frozen=True):
     python: str
     sites: tuple[str, ...]
     interpreter: str = ""
+    about: About = About()
 
 
 class Files:
@@ -170,4 +183,4 @@ def named(static: dict[str, Any], dependencies: Dependencies, imported: Mapping[
     parts["python"] = dependencies.python
     parts["distributions"] = dict(dependencies.distributions)
     parts["imported"] = {path: found for path, found in imported.items() if path not in static["files"]}
-    return Fingerprint(digest(parts), parts)
+    return Fingerprint(digest(parts), parts, dependencies.about)

@@ -27,6 +27,8 @@ class Outputs:
         Errors that may be none the next time (a crash, a time-out, a request given up): not to be cached.
     calls : int
         Predict calls made.
+    tokens : int
+        Tokens that the candidate reported to have used, in and out; 0 where it reports none.
     fingerprint : Fingerprint or None
         What the process that answered was made of, as it was loaded; None where none was asked (and for answers by key), or
         where ``changed``.
@@ -40,6 +42,7 @@ class Outputs:
     seconds: float = 0.0
     transient: set[int] = field(default_factory=set)
     calls: int = 0
+    tokens: int = 0
     fingerprint: Fingerprint | None = None
     changed: bool = False
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from regrade.candidates import Outputs, Pool
 from regrade.config import Config
 from regrade.errors import CandidateError, ConfigError
-from regrade.scoring.outputs import Output, OutputCache
+from regrade.scoring.outputs import Output, OutputCache, Pace
 from regrade.scoring.scored import CandidateRun
 
 if TYPE_CHECKING:
@@ -81,9 +81,10 @@ class Answering:
         if given and run.errors == len(given) and run.error is None:
             run.error = errors.most_common(1)[0][0]
         if run.fingerprint and run.cached and not self._pool.by_key(self._name):
-            pace = run.seconds / run.predicted if run.predicted else self._cache.pace(run.fingerprint)
-            run.saved = run.cached * pace
-        run.cost = run.seconds / 3600 * self._config.cost.per_hour
+            pace = Pace.of(run.predicted, run.seconds, run.calls, run.tokens) or self._cache.pace(run.fingerprint)
+            run.saved = run.cached * pace.seconds
+            run.saved_cost = self._config.cost.of(run.saved, run.cached * pace.calls, run.cached * pace.tokens)
+        run.cost = self._config.cost.of(run.seconds, run.calls, run.tokens)
         return given, run
 
     def _look_up(self, outputs: list[Output | None]) -> None:
@@ -133,7 +134,7 @@ class Answering:
 
     def _identify(self) -> str:
         found = self._pool.fingerprint(self._name)
-        self._run.fingerprint, self._run.parts = found.hash, found.parts
+        self._run.fingerprint, self._run.parts, self._run.about = found.hash, found.parts, found.about
         return found.hash
 
     def _ask(self, part: Sequence[Example], start: int, total: int) -> Outputs:
@@ -147,6 +148,7 @@ class Answering:
         self._run.predicted += len(part) - len(given.transient)
         self._run.seconds += given.seconds
         self._run.calls += given.calls
+        self._run.tokens += given.tokens
         return given
 
 

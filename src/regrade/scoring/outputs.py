@@ -26,6 +26,19 @@ class Output(NamedTuple):
     error: str | None
 
 
+class Pace(NamedTuple):
+    """What one answer takes, on average."""
+
+    seconds: float = 0.0
+    calls: float = 0.0
+    tokens: float = 0.0
+
+    @classmethod
+    def of(cls, answers: float, seconds: float, calls: float, tokens: float) -> Pace | None:
+        """Return the pace of so many answers; None of none."""
+        return cls(seconds / answers, calls / answers, tokens / answers) if answers else None
+
+
 class OutputCache:
     """Answers that were computed before, in ``outputs`` of workspace.db; what was read once stays in memory. Thread-safe.
 
@@ -38,7 +51,7 @@ class OutputCache:
         self._lock = threading.RLock()
         self._known: dict[str, dict[str, Output]] = {}
         self._looked_up: dict[str, dict[str, tuple[object, Output]]] = {}
-        self._paces: dict[str, float] = {}
+        self._paces: dict[str, Pace] = {}
         self._pending: list[tuple[str | None, ...]] = []
 
     def get(self, fingerprint: str, content_hashes: Iterable[str]) -> dict[str, Output]:
@@ -71,19 +84,20 @@ class OutputCache:
                 self._looked_up = dict(list(self._looked_up.items())[-_REMEMBERED:])
             return self._looked_up.setdefault(fingerprint, {})
 
-    def pace(self, fingerprint: str) -> float:
-        """Return the seconds that one answer took in the runs on record; 0 where there is none."""
+    def pace(self, fingerprint: str) -> Pace:
+        """Return what one answer took in the runs on record; nothing where there is none."""
         with self._lock:
             if fingerprint not in self._paces:
-                sql = "select sum(seconds), sum(predicted) from runs where fingerprint = ? and predicted > 0"
+                sql = "select sum(predicted), sum(seconds), sum(calls), sum(tokens) from runs where fingerprint = ? and predicted > 0"
                 try:
-                    seconds, predicted = self._database.rows(sql, (fingerprint,))[0]
+                    found = self._database.rows(sql, (fingerprint,))[0]
                 except sqlite3.Error as error:
                     self.trouble = f"earlier runs cannot be read: {error}"
-                    return 0.0
-                if not isinstance(seconds, float) or not isinstance(predicted, int):
-                    return 0.0
-                self._paces[fingerprint] = seconds / predicted
+                    return Pace()
+                pace = Pace.of(*(each if isinstance(each, (int, float)) else 0 for each in found))
+                if pace is None:
+                    return Pace()
+                self._paces[fingerprint] = pace
             return self._paces[fingerprint]
 
     def put(self, fingerprint: str, outputs: Mapping[str, Output]) -> None:

@@ -9,29 +9,13 @@ from typing import Any
 import pandas as pd
 
 from regrade.config import Config
+from regrade.log.content import canonical
 from regrade.scoring.database import Database
 from regrade.scoring.environment import environment
 from regrade.scoring.metrics import counts, metrics
+from regrade.scoring.run_facts import facts_of
+from regrade.scoring.run_record import Facts, name_of
 from regrade.scoring.scored import CandidateRun, Scored
-
-_COLUMNS = (
-    "at",
-    "version",
-    "candidate",
-    "fingerprint",
-    "commit",
-    "dirty",
-    "python",
-    "packages",
-    "hardware",
-    "examples",
-    "predicted",
-    "cached",
-    "errors",
-    "error",
-    "seconds",
-    "cost",
-)
 
 
 def record(database: Database, scored: Scored, config: Config) -> dict[str, int]:
@@ -39,7 +23,7 @@ def record(database: Database, scored: Scored, config: Config) -> dict[str, int]
 
     A candidate that has nothing new to say (same version, same fingerprint, nothing predicted) gets no second run.
     """
-    where = environment(database.path.parent)
+    here = environment(database.path.parent)
     at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     ids = {}
     with database.immediate() as db:
@@ -48,19 +32,41 @@ def record(database: Database, scored: Scored, config: Config) -> dict[str, int]
             if before and run.predicted == 0 and before[1:] == (scored.version, run.fingerprint, run.error):
                 ids[name] = int(before[0])
                 continue
-            here = (where.commit, where.dirty, where.python, _packages(where.packages, run), where.hardware)
-            done = (len(scored.examples), run.predicted, run.cached, run.errors, run.error, run.seconds, run.cost)
-            row = (at, scored.version, name, run.fingerprint, *here, *done)
-            columns, marks = ", ".join(f'"{column}"' for column in _COLUMNS), ", ".join("?" * len(_COLUMNS))
-            ids[name] = int(db.conn.execute(f"insert into runs ({columns}) values ({marks})", row).lastrowid or 0)
+            row = {"at": at, "candidate": name, **_row(scored, run, facts_of(run, here), database, config)}
+            columns, marks = ", ".join(f'"{column}"' for column in row), ", ".join("?" * len(row))
+            ids[name] = int(db.conn.execute(f"insert into runs ({columns}) values ({marks})", tuple(row.values())).lastrowid or 0)
             db.conn.executemany("insert into scores values (?, ?, ?, ?, ?)", _scores(ids[name], scored, name, config))
             _write_results(database, name, scored.outputs[name])
     return ids
 
 
-def _packages(ours: dict[str, str], run: CandidateRun) -> str:
-    """The packages of the candidate's interpreter, where they are known, are those that its answers came from."""
-    return json.dumps({**ours, **run.parts.get("distributions", {})}, sort_keys=True)
+def _row(scored: Scored, run: CandidateRun, facts: Facts, database: Database, config: Config) -> dict[str, Any]:
+    """Return the columns of a run; its facts are kept once for all runs that share them."""
+    hash = name_of(facts)
+    database.db.conn.execute("insert or ignore into run_facts values (?, ?)", (hash, canonical(facts).decode("utf-8")))
+    return {
+        "version": scored.version,
+        "fingerprint": run.fingerprint,
+        "commit": facts.code.commit,
+        "dirty": facts.code.dirty,
+        "python": facts.environment.python,
+        "packages": json.dumps(facts.environment.packages, sort_keys=True),
+        "hardware": facts.hardware.words(),
+        "examples": len(scored.examples),
+        "sampled": int(scored.examples["sampled"].sum()),
+        "predicted": run.predicted,
+        "cached": run.cached,
+        "errors": run.errors,
+        "error": run.error,
+        "seconds": run.seconds,
+        "cost": run.cost,
+        "calls": run.calls,
+        "tokens": run.tokens,
+        "saved_seconds": run.saved,
+        "saved_cost": run.saved_cost,
+        "currency": config.business.currency,
+        "facts": hash,
+    }
 
 
 def _last(database: Database, name: str) -> tuple[Any, ...] | None:

@@ -6,6 +6,7 @@
 ``outputs``   cache: what a candidate (by fingerprint) answered on an input (by content hash)
 ``results``   what each candidate answers on each example, and whether that is right
 ``runs``      one scoring of one candidate
+``run_facts`` what runs share, by hash (``runs.facts``): model, code, environment, hardware and seeds as JSON
 ``scores``    its metrics; ``part`` is ``sampled`` (weighted, the estimate for production), ``all``, ``known`` or ``pinned``
 ``scoreboard``, ``flips``  views
 """
@@ -119,5 +120,14 @@ def more_about_modes(db: Database) -> None:
         db.table("modes").add_column(name, kind)
 
 
-NAMES = frozenset({"first_tables", "more_about_modes"})
+@migrations()
+def more_about_runs(db: Database) -> None:
+    """Keep what a run can be compared by, and what it and the cache came to."""
+    added = {"sampled": int, "calls": int, "tokens": int, "saved_seconds": float, "saved_cost": float, "currency": str, "facts": str}
+    for name, kind in added.items():
+        db.table("runs").add_column(name, kind)
+    db.table("run_facts").create({"hash": str, "facts": str}, pk="hash", not_null={"facts"})
+
+
+NAMES = frozenset({"first_tables", "more_about_modes", "more_about_runs"})
 """Every migration that this regrade knows."""

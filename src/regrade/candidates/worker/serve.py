@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from .about import about
 from .answers import Refused
 from .asking import describe, predict
 from .candidate import Candidate
@@ -40,6 +41,8 @@ def main(frames: str, already: frozenset[str] = frozenset()) -> None:
                 answer["modules"] = len(sys.modules)
             elif request["op"] == "imported":
                 answer.update(imported(already), modules=len(sys.modules))
+                if candidate is not None and candidate.model is not None:
+                    answer["about"] = about(candidate.model)
             elif candidate is None:
                 raise Refused("nothing is loaded")
             else:

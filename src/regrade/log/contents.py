@@ -108,8 +108,8 @@ def _contents(
     given_inputs = table.select(range(n_inputs)).rename_columns(list(log.inputs)).cast(log.logged_schema.arrow)
     inputs = encode_table(hide_table(given_inputs, privacy)) if n_inputs else [{} for _ in range(table.num_rows)]
     rest = encode_table(table.select(range(n_inputs, table.num_columns)).rename_columns(list(given)))
-    index, _ = log.files.places(np.asarray(addresses, dtype=np.int64))
-    sources = [each.name for each in log.files.files]
+    index, at = log.files.places(np.asarray(addresses, dtype=np.int64))
+    origins = log.origins
     return [
         Content(
             inputs=values,
@@ -119,9 +119,9 @@ def _contents(
             scores=_scores(log, row),
             time=_iso(row.get("time")),
             model=_as_text(row.get("model")),
-            source=sources[file],
+            source=origins[file].of(place),
         )
-        for values, row, file in zip(inputs, rest, index.tolist(), strict=True)
+        for values, row, file, place in zip(inputs, rest, index.tolist(), at.tolist(), strict=True)
     ]
 
 

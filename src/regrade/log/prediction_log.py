@@ -25,6 +25,7 @@ from regrade.paths import Paths
 
 if TYPE_CHECKING:
     from regrade.expressions import Expression
+    from regrade.log.origins import Origin
     from regrade.log.schema import Schema
 
 _MANY_CLASSES = 50
@@ -119,6 +120,14 @@ class PredictionLog:
         self.files.check_unchanged()
         with self._connection.cursor() as cursor:
             return schema_of(cursor, self, self.inputs)
+
+    @cached_property
+    def origins(self) -> list[Origin]:
+        """Which of the user's files each file of the log was made of; looked up once."""
+        from regrade.log.origins import origins_of
+
+        with self._connection.cursor() as cursor:
+            return origins_of(cursor, self.files, self.paths.log)
 
     def classes(self) -> tuple[str, ...] | None:
         """Return every value that occurs as prediction or outcome, as text, sorted; None where they are over 50, or no classes.

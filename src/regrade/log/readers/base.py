@@ -77,9 +77,14 @@ class Source(ABC):
 
     @property
     def stamp(self) -> dict[str, str]:
-        """What a segment keeps of its origin: name and SHA-256, and what its path says."""
+        """What a segment keeps of its origin: name, SHA-256, how many rows it has at most, and what its path says."""
         said = ", ".join(f"{name}={value}" for name, value in self.partitions.items())
-        return {"name": self.path.name, "sha256": self.digest, **({"path": said} if said else {})}
+        return {"name": self.path.name, "sha256": self.digest, "most_rows": str(self.most_rows), **({"path": said} if said else {})}
+
+    @property
+    def most_rows(self) -> int:
+        """As many rows, or more where some were left out: those of several files that add up are all of them. 0: unknown."""
+        return self.n_lines
 
     def forget_partitions(self) -> None:
         """Leave out what the path says where the file has a column of that name: its rows know better."""

@@ -35,6 +35,12 @@ class CsvSource(Source):
         self._read = path
         """What DuckDB reads: the file, or a copy of its good lines."""
         self._aside: list[Reject] = []
+        self._most_rows = 0
+
+    @property
+    def most_rows(self) -> int:
+        """Unknown where lines do not all end in one way."""
+        return 0 if self._is_odd else self._most_rows
 
     def open(self, ask: Ask, tick: Tick) -> None:
         """Read the header, and look for bytes that no text has."""
@@ -43,6 +49,7 @@ class CsvSource(Source):
         self.digest = digest()
         if not looked.n_lines:
             raise DataError("is empty", where=str(self.path))
+        self._most_rows = looked.most_rows
         self.n_lines, self._is_utf8, self._is_odd = looked.n_lines, looked.is_utf8, looked.is_odd
         header = self._header()
         is_tsv = ".tsv" in (each.lower() for each in self.path.suffixes)

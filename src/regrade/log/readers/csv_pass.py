@@ -27,12 +27,15 @@ class Looked:
     ----------
     n_lines : int
         Zero for a file without a byte.
+    most_rows : int
+        Lines behind the first, blank ones too; as many rows, or fewer.
     is_utf8 : bool
     is_odd : bool
         Does it hold what :func:`records` must look at: a NUL, line ends of two sorts, a blank before a quote?
     """
 
     n_lines: int = 0
+    most_rows: int = 0
     is_utf8: bool = True
     is_odd: bool = False
 
@@ -61,6 +64,7 @@ def look(path: Path) -> Looked:
         found.is_utf8 = found.is_utf8 and _decodes(decoder, block)
         found.n_lines = max(1, lines)
         last = block[-_OVERLAP:]
+    found.most_rows = lines - last.endswith(b"\n")
     found.is_odd = found.is_odd or (returns > 0 and not lines == returns == both)
     return found
 

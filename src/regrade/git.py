@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from regrade.errors import DataError
+from regrade.errors import DataError, UsageError, near_names
 
 _PATIENCE = 10.0
 """Seconds for a small question."""
@@ -22,6 +23,18 @@ class Entry(NamedTuple):
     """Relative to the top of the repository; what is no UTF-8 in it is escaped, as Python does for file names."""
     object: str
     """The id of its content."""
+    mode: str = "100644"
+    """``100644``, ``100755``, ``120000`` (a link) or ``160000`` (a submodule)."""
+
+    @property
+    def is_file(self) -> bool:
+        """Is it a file, and no link and no submodule?"""
+        return self.mode.startswith("100")
+
+    @property
+    def is_submodule(self) -> bool:
+        """Is it a commit of another repository?"""
+        return self.mode == "160000"
 
 
 def git(root: Path, *arguments: str) -> str | None:
@@ -35,8 +48,8 @@ def git(root: Path, *arguments: str) -> str | None:
     return said.stdout.strip() if said.returncode == 0 else None
 
 
-def ask(root: Path, *arguments: str) -> bytes:
-    """Return all that git says, as it stands, however long it takes.
+def ask(root: Path, *arguments: str, given: bytes = b"", more: Mapping[str, str] = {}) -> bytes:
+    """Return all that git says, as it stands, however long it takes; ``given`` is its input, ``more`` of its environment.
 
     Raises
     ------
@@ -44,7 +57,7 @@ def ask(root: Path, *arguments: str) -> bytes:
         There is no git, or it refused; ``what`` is what it said.
     """
     try:
-        said = subprocess.run(_command(root, arguments), capture_output=True, check=False, env=_environment())
+        said = subprocess.run(_command(root, arguments), input=given, capture_output=True, check=False, env=_environment() | dict(more))
     except OSError as error:
         raise _cannot_start(error) from None
     if said.returncode != 0:
@@ -52,19 +65,63 @@ def ask(root: Path, *arguments: str) -> bytes:
     return said.stdout
 
 
+def commit_of(root: Path, ref: str) -> str | None:
+    """Return the id of the commit that ``ref`` names; None where it names none."""
+    if not ref or ref.startswith("-") or "\0" in ref:
+        return None
+    return git(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}") or None
+
+
+def require_commit(root: Path, ref: str, note: str = "") -> str:
+    """Return the id of the commit that ``ref`` names. Raises UsageError that lists near names; ``note`` is part of what it says."""
+    found = commit_of(root, ref)
+    if found is None:
+        names = (git(root, "for-each-ref", "--format=%(refname:short)") or "").split("\n")
+        hint = near_names(ref, [name for name in names if name])
+        raise UsageError(f"{ref!r} is no commit, branch or tag{note}", hint=" ".join(filter(None, (hint, shallow(root)))))
+    return found
+
+
+def shallow(root: Path) -> str:
+    """Return what to do where this clone has only the newest commits; empty where it has all."""
+    cut = git(root, "rev-parse", "--is-shallow-repository") == "true"
+    return "this clone is shallow: `git fetch --unshallow` brings the rest" if cut else ""
+
+
 def files_at(root: Path, commit: str, folder: str) -> list[Entry]:
     """Return the files under ``folder`` (relative to the top of the repository) as of ``commit``; none where it was not there yet.
 
     Raises DataError as :func:`ask` does, such as where there is no such commit.
     """
-    listed = ask(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", folder)
+    return [entry for entry in entries_at(root, commit, folder) if not entry.is_submodule]
+
+
+def entries_at(root: Path, commit: str, folder: str = "") -> list[Entry]:
+    """Return files, links and submodules under ``folder`` as of ``commit``; by default all. Raises DataError."""
+    listed = ask(root, "ls-tree", "-r", "-z", "--full-tree", commit, *(("--", folder) if folder else ()))
     entries = []
     for line in listed.split(b"\0")[:-1]:
         about, _, path = line.partition(b"\t")
-        _, kind, object = about.split(b" ")
-        if kind == b"blob":  # a commit is a submodule
-            entries.append(Entry(os.fsdecode(path), object.decode("ascii")))
+        mode, _, object = about.split(b" ")
+        entries.append(Entry(os.fsdecode(path), object.decode("ascii"), mode.decode("ascii")))
     return entries
+
+
+def check_out(root: Path, commit: str, paths: Iterable[str], folder: Path) -> None:
+    """Write ``paths`` as of ``commit`` under ``folder``, as a checkout would; the work tree and the index are not touched.
+
+    With line ends and filters as they are set up, but without git-lfs: what it keeps stays a pointer. (`git archive` would leave
+    out what is ``export-ignore``, and takes twice as long.)
+
+    Raises DataError as :func:`ask` does.
+    """
+    names = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    raw = [part for name in ("smudge=", "process=", "required=false") for part in ("-c", f"filter.lfs.{name}")]
+    plain = (*raw, "-c", "core.sparseCheckout=false", "-c", "checkout.workers=0")
+    with tempfile.TemporaryDirectory(prefix="regrade-index-") as place:
+        index = {"GIT_INDEX_FILE": str(Path(place) / "index")}
+        ask(root, "read-tree", commit, more=index)
+        ask(root, *plain, f"--work-tree={folder}", "checkout-index", "-q", "-z", "--stdin", more=index, given=names)
 
 
 def read_objects(root: Path, objects: Iterable[str]) -> Generator[tuple[str, bytes], None, None]:

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from regrade.errors import DataError, UsageError, near_names
+from regrade.errors import DataError, UsageError
 from regrade.evalset.review.library import segments_of
 from regrade.evalset.segments import SEGMENTS
-from regrade.git import Entry, ask, files_at, git
+from regrade.git import Entry, ask, commit_of, files_at, git, require_commit, shallow
 
 
 class Revisions:
@@ -39,26 +39,21 @@ class Revisions:
 
     def find(self, ref: str) -> str | None:
         """Return the id of the commit that ``ref`` names; ``None`` where it names none."""
-        if not ref or ref.startswith("-"):
-            return None
-        return git(self.root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}") or None
+        return commit_of(self.root, ref)
 
     def require(self, ref: str, note: str = "") -> str:
         """Return the id of the commit that ``ref`` names. Raises UsageError that lists near names; ``note`` is part of what it says."""
-        found = self.find(ref)
-        if found is None:
-            if ref == "HEAD":
-                raise UsageError("there is no commit yet", where=ref, hint="commit evalset/ first, or compare with a date")
-            names = (git(self.root, "for-each-ref", "--format=%(refname:short)") or "").split("\n")
-            hint = near_names(ref, [name for name in names if name])
-            raise UsageError(f"{ref!r} is no commit, branch or tag{note}", hint=" ".join(filter(None, (hint, self._shallow()))))
-        return found
+        if ref == "HEAD" and self.find(ref) is None:
+            raise UsageError("there is no commit yet", where=ref, hint="commit evalset/ first, or compare with a date")
+        return require_commit(self.root, ref, note)
 
     def merge_base(self, a: str, b: str) -> str:
         """Return the id of the commit where ``a`` and ``b`` parted. Raises UsageError where there is none."""
         found = git(self.root, "merge-base", self.require(a), self.require(b))
         if not found:
-            raise UsageError("have no commit in common", where=f"{a} and {b}", hint=self._shallow() or f"compare {a} with {b} as they are")
+            raise UsageError(
+                "have no commit in common", where=f"{a} and {b}", hint=shallow(self.root) or f"compare {a} with {b} as they are"
+            )
         return found
 
     def segments(self, commit: str) -> list[Entry]:
@@ -72,7 +67,3 @@ class Revisions:
         for line in said.decode("ascii").splitlines():
             id, _, date = line.partition(" ")
             yield id, date
-
-    def _shallow(self) -> str:
-        shallow = git(self.root, "rev-parse", "--is-shallow-repository") == "true"
-        return "this clone is shallow: `git fetch --unshallow` brings the rest" if shallow else ""

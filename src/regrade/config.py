@@ -42,9 +42,11 @@ class Log(_Table, frozen=True):
     prediction: str | None = None
     score: str | None = None
     """Probability in [0, 1] of ``task.positive``."""
-    scores: dict[str, str] = {}
-    """Class to column, where every class has a probability of its own."""
+    scores: dict[str, str] | str = {}
+    """Class to column, where every class has a probability of its own; or the one column that holds them all as an object."""
     outcome: str | None = None
+    feedback: str | None = None
+    """What a user made of the answer (a thumb, a ticket): evidence where there is no outcome; see :class:`Failure`."""
     text: str | None = None
     ignore: tuple[str, ...] = ()
     """Columns that are known only afterwards, or never to be seen by a candidate."""
@@ -54,20 +56,33 @@ class Log(_Table, frozen=True):
         """The columns whose values make the key of a prediction."""
         return self.key or ((self.id,) if self.id else ())
 
+    @property
+    def class_columns(self) -> dict[str, str]:
+        """Class to the column that has its probability."""
+        return self.scores if isinstance(self.scores, dict) else {}
+
+    @property
+    def scores_column(self) -> str | None:
+        """The column that holds an object of class and probability."""
+        return self.scores if isinstance(self.scores, str) else None
+
+    def _score_columns(self) -> tuple[str, ...]:
+        return (self.scores,) if isinstance(self.scores, str) else tuple(self.scores.values())
+
     def roles(self) -> dict[str, str]:
         """Return column to role, for every column that has one."""
-        named = {
-            getattr(self, role): role for role in ("id", "time", "model", "prediction", "score", "outcome", "text") if getattr(self, role)
-        }
-        named.update(dict.fromkeys(self.scores.values(), "score"))
+        single = ("id", "time", "model", "prediction", "score", "outcome", "feedback", "text")
+        named = {getattr(self, role): role for role in single if getattr(self, role)}
+        named.update(dict.fromkeys(self._score_columns(), "score"))
         named.update(dict.fromkeys(self.ignore, "ignore"))
         named.update({column: "id" for column in self.key if column not in named})
         return named
 
     def kept(self) -> dict[str, str]:
         """Return column to role, for the columns whose values stand in examples and decisions as they are, whatever else they are."""
-        single = {getattr(self, role): role for role in ("time", "model", "prediction", "outcome", "score", "id") if getattr(self, role)}
-        return {**single, **dict.fromkeys(self.scores.values(), "score"), **dict.fromkeys(self.key_columns, "id")}
+        roles = ("time", "model", "prediction", "outcome", "feedback", "score", "id")
+        single = {getattr(self, role): role for role in roles if getattr(self, role)}
+        return {**single, **dict.fromkeys(self._score_columns(), "score"), **dict.fromkeys(self.key_columns, "id")}
 
 
 class Failure(_Table, frozen=True):
@@ -75,6 +90,10 @@ class Failure(_Table, frozen=True):
 
     when: str | None = None
     """An expression over the log; the default follows the task kind."""
+    negative: tuple[str | bool | float, ...] = ()
+    """Values of ``log.feedback`` that say wrong; default: -1, false, down, dislike and the like. ``["*"]``: any value, as of tickets."""
+    positive: tuple[str | bool | float, ...] = ()
+    """Values of it that say right; default: 1, true, up, like and the like. Any other value says nothing."""
 
 
 class Candidate(_Table, frozen=True):
@@ -274,6 +293,14 @@ def _check(config: Config, text: str, where: str) -> None:
     for name in ("per_hour", "per_call", "per_1k_tokens"):
         if not 0 <= getattr(config.cost, name) < float("inf"):
             raise fail("a rate is a number that is not negative", ["cost", name])
+    if config.log.scores_column is not None and config.log.scores_column == config.log.score:
+        hint = "score is the probability of task.positive alone; scores are those of all classes"
+        raise fail("score and scores name one column", ["log", "scores"], hint)
+    both = [each for each in config.failure.negative if each in config.failure.positive]
+    if both:
+        raise fail(f"{both[0]!r} cannot be both negative and positive feedback", ["failure", "positive"])
+    if (config.failure.negative or config.failure.positive) and not config.log.feedback:
+        raise fail("nothing says which column is the feedback", ["failure"], 'log.feedback = "thumb"')
     fault = config.privacy.fault(config.log.kept())
     if fault is not None:
         raise fail(fault.what, ["privacy", fault.key], fault.hint)

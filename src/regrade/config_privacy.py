@@ -77,6 +77,7 @@ _WHY_NOT = {
     "id": "it names the prediction in every decision, so git would keep it",
     "prediction": "without it no answer can be judged",
     "outcome": "without it no answer can be judged",
+    "feedback": "without it no result can rest on it",
     "score": "without it no probability can be judged",
     "time": "an example says when it was predicted",
     "model": "an example says which model answered",

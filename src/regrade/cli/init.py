@@ -18,7 +18,7 @@ from regrade.paths import Paths
 if TYPE_CHECKING:
     from regrade.log import Sniffed
 
-_ROLES = ("id", "time", "model", "prediction", "score", "outcome")
+_ROLES = ("id", "time", "model", "prediction", "score", "outcome", "feedback")
 
 
 def _role_options(command: click.decorators.FC) -> click.decorators.FC:
@@ -57,7 +57,14 @@ def init_command(logs: tuple[Path, ...], yes: bool, task: str | None, as_json: b
         raise click.Abort
     rows = _make(paths, files, sniffed)
     if as_json:
-        document = {"config": str(paths.config), "task": sniffed.task, "roles": sniffed.roles, "rows": rows, "notes": list(sniffed.notes)}
+        document = {
+            "config": str(paths.config),
+            "task": sniffed.task,
+            "roles": sniffed.roles,
+            "key": list(sniffed.key),
+            "rows": rows,
+            "notes": list(sniffed.notes),
+        }
         print_json(document)
     else:
         say(f"wrote {paths.config.name} · {rows:,} predictions · `regrade` opens them")

@@ -12,6 +12,7 @@ import pyarrow as pa
 from regrade.config_privacy import Privacy
 from regrade.expressions import quote_identifier
 from regrade.log.cells import WANTED, want
+from regrade.log.class_scores import object_sql, read
 from regrade.log.connection import explained
 from regrade.log.content import JSON, Content
 from regrade.log.files import Addresses
@@ -98,7 +99,10 @@ def _contents(
     roles = log.config.log
     others = {"prediction": roles.prediction, "outcome": roles.outcome, "model": roles.model}
     given = {name: _plain(log, column) for name, column in others.items() if column}
-    given |= {f"score {name}": _number(column) for name, column in roles.scores.items()}
+    given |= {f"score {name}": _number(column) for name, column in roles.class_columns.items()}
+    if roles.scores_column:
+        kind = next(each.type for each in log.columns if each.name == roles.scores_column)
+        given["scores"] = object_sql(f"r.{quote_identifier(roles.scores_column)}", kind)
     if roles.score:
         given["score"] = _number(roles.score)
     if roles.time:
@@ -150,8 +154,10 @@ def _as_text(value: JSON) -> str | None:
 def _scores(log: PredictionLog, row: Mapping[str, JSON]) -> dict[str, float] | None:
     """Class → probability; with one score, the other class of two gets the rest."""
     roles, positive = log.config.log, log.config.task.positive
-    if roles.scores:
-        given = {name: row[f"score {name}"] for name in roles.scores}
+    if roles.scores_column:
+        return read(row.get("scores"))
+    if roles.class_columns:
+        given = {name: row[f"score {name}"] for name in roles.class_columns}
         return {name: float(value) for name, value in given.items() if isinstance(value, (int, float))} or None
     value = row.get("score")
     if not isinstance(value, (int, float)) or positive is None:

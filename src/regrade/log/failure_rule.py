@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from regrade.log.roles import is_number
+from regrade.log.spelling import double_text, is_float, label_sql
 
 _NUMERAL = r"-?(0|[1-9][0-9]{0,39})(\.[0-9]{0,39})?([eE][+-]?[0-9]{1,3})?"
 """As in results.py."""
@@ -27,56 +28,43 @@ def wrong_sql(kind: str, tolerance: float, prediction: tuple[str, str], outcome:
         return f"abs({left} - {right}) > {tolerance!r} + 1e-12 * greatest(abs({left}), abs({right}))"
     if kind == "json":
         return _json_differs(*prediction, *outcome)
-    return _classes_differ(kind, prediction, outcome)
+    if kind == "text":
+        return " <> ".join(_one_spaced(label_sql(*each)) for each in (prediction, outcome))
+    return _classes_differ(prediction, outcome)
 
 
-def _classes_differ(kind: str, prediction: tuple[str, str], outcome: tuple[str, str]) -> str:
+def _one_spaced(text: str) -> str:
+    """A text with one blank for every run of blanks, tabs and line ends, and none at either end."""
+    return f"trim(regexp_replace({text}, '[ \\t\\n\\v\\f\\r]+', ' ', 'g'), ' ')"
+
+
+def _classes_differ(prediction: tuple[str, str], outcome: tuple[str, str]) -> str:
     (left, left_type), (right, right_type) = prediction, outcome
-    if left_type == right_type and not _is_float(left_type):
+    if left_type == right_type and not is_float(left_type):
         return f"{left} <> {right}"
-    if _is_float(left_type) and _is_float(right_type):
+    if is_float(left_type) and is_float(right_type):
         # NaN is no answer; DuckDB has NaN equal to itself.
         return f"nullif(CAST({left} AS DOUBLE), 'NaN'::DOUBLE) <> nullif(CAST({right} AS DOUBLE), 'NaN'::DOUBLE)"
     if _is_integer(left_type) and _is_integer(right_type):
         return f"{left} <> {right}"
-    if kind == "classification":
-        left_text = _like(left, right_type) if left_type == "VARCHAR" else _label(left, left_type)
-        right_text = _like(right, left_type) if right_type == "VARCHAR" else _label(right, right_type)
-        return f"{left_text} <> {right_text}"
-    return f"{_label(left, left_type)} <> {_label(right, right_type)}"
-
-
-def _is_float(kind: str) -> bool:
-    return kind in ("DOUBLE", "FLOAT")
+    left_text = _like(left, right_type) if left_type == "VARCHAR" else label_sql(left, left_type)
+    right_text = _like(right, left_type) if right_type == "VARCHAR" else label_sql(right, right_type)
+    return f"{left_text} <> {right_text}"
 
 
 def _is_integer(kind: str) -> bool:
-    return is_number(kind) and not _is_float(kind) and not kind.startswith("DECIMAL")
-
-
-def _label(sql: str, kind: str) -> str:
-    """A class as text: a float without a fraction is spelt as the integer, NaN is no class."""
-    if kind == "VARCHAR":
-        return sql
-    return _double_text(f"CAST({sql} AS DOUBLE)") if _is_float(kind) else f"CAST({sql} AS VARCHAR)"
-
-
-def _double_text(double: str) -> str:
-    return (
-        f"CASE WHEN isnan({double}) THEN NULL WHEN isfinite({double}) AND {double} = trunc({double})"
-        f" THEN coalesce(CAST(TRY_CAST({double} AS HUGEINT) AS VARCHAR), CAST({double} AS VARCHAR)) ELSE CAST({double} AS VARCHAR) END"
-    )
+    return is_number(kind) and not is_float(kind) and not kind.startswith("DECIMAL")
 
 
 def _like(text: str, other: str) -> str:
     """Text, read as the number or boolean that it spells where the other side is one."""
     if other == "BOOLEAN":
         return f"CASE WHEN lower({text}) IN ('true', 'false') THEN lower({text}) ELSE {text} END"
-    if not (_is_float(other) or _is_integer(other)):
+    if not (is_float(other) or _is_integer(other)):
         return text
     # A whole number of 64 bits is compared exactly, whatever zeros follow its point; everything else as the nearest double.
     whole = f"TRY_CAST(regexp_extract({text}, '^(-?[0-9]+)(\\.0*)?$', 1) AS BIGINT)"
-    number = _double_text(f"TRY_CAST({text} AS DOUBLE)")
+    number = double_text(f"TRY_CAST({text} AS DOUBLE)")
     return f"CASE WHEN regexp_full_match({text}, '{_NUMERAL}') THEN coalesce(CAST({whole} AS VARCHAR), {number}, {text}) ELSE {text} END"
 
 
@@ -85,7 +73,7 @@ def _number(sql: str, kind: str) -> str:
     if kind == "BOOLEAN":
         return "CAST(NULL AS DOUBLE)"
     number = f"CAST({sql} AS DOUBLE)" if is_number(kind) else f"TRY_CAST({sql} AS DOUBLE)"
-    return f"(CASE WHEN isfinite({number}) THEN {number} END)" if _is_float(kind) or not is_number(kind) else number
+    return f"(CASE WHEN isfinite({number}) THEN {number} END)" if is_float(kind) or not is_number(kind) else number
 
 
 def _json_differs(left: str, left_type: str, right: str, right_type: str) -> str:
@@ -112,6 +100,6 @@ def _json(sql: str, kind: str) -> str:
     number = "TRY_CAST(t AS DOUBLE)"
     spelt = (
         f"CASE WHEN NOT regexp_full_match(t, '{_JSON_NUMBER}') THEN t WHEN regexp_full_match(t, '-?[0-9]+') AND t <> '-0' THEN t"
-        f" ELSE coalesce({_double_text(number)}, t) END"
+        f" ELSE coalesce({double_text(number)}, t) END"
     )
     return f"CAST(CAST(array_to_string(list_transform({tokens}, lambda t: {spelt}), '') AS JSON) AS VARIANT)"

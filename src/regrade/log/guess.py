@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from regrade.errors import UsageError
 from regrade.expressions import quote_identifier
 from regrade.log.facts import FEW, Facts
+from regrade.log.guess_feedback import feedback
+from regrade.log.guess_key import check_given, columns_of, key
 from regrade.log.guess_scores import scores
 from regrade.log.roles import is_number
 from regrade.log.work import Work
@@ -19,12 +21,9 @@ _PREDICTION = (
 )  # fmt: skip
 _OUTCOME = (
     "outcome", "actual", "label", "target", "y_true", "y", "truth", "ground_truth", "true_label", "actual_label", "actual_value",
-    "observed", "expected", "gold",
+    "observed", "expected", "gold", "reference", "ideal", "expected_output", "expected_answer", "expected_response", "reference_answer",
 )  # fmt: skip
-_ID = ("id", "prediction_id", "request_id", "event_id", "row_id", "uuid", "key", "trace_id")
 _TIME = ("time", "timestamp", "ts", "datetime", "predicted_at", "created_at", "created", "date", "event_time")
-_MODEL = ("model", "model_name", "model_version", "model_id", "deployed_model", "version")
-_NO_ID = ("DOUBLE", "FLOAT", "BOOLEAN", "DECIMAL")
 _TEXT = ("text", "prompt", "question", "input", "message", "body", "content", "comment", "review", "tweet")
 
 _AFFIX = re.compile(r"^(?:predicted|pred)_|_(?:pred|predicted|prediction)$")
@@ -39,11 +38,18 @@ class Guesses:
 
     task: str = "classification"
     roles: dict[str, str] = field(default_factory=dict)
-    scores: dict[str, str] = field(default_factory=dict)
+    scores: dict[str, str] | str = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    negative: tuple[str | int, ...] = ()
     ignore: tuple[str, ...] = ()
     positive: str | None = None
     tolerance: float = 0.0
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def score_columns(self) -> tuple[str, ...]:
+        """The columns of probabilities by class, or the one of all."""
+        return (self.scores,) if isinstance(self.scores, str) else tuple(self.scores.values())
 
 
 def roles(facts: Mapping[str, Facts], given: Mapping[str, str], work: Work) -> Guesses:
@@ -53,11 +59,11 @@ def roles(facts: Mapping[str, Facts], given: Mapping[str, str], work: Work) -> G
         if role != "task":
             made.roles[role] = column
             made.notes.append(f"{role}: {column} (as you said)")
-    if "id" in made.roles and not facts[made.roles["id"]].unique:
-        raise UsageError(_not_unique(facts[made.roles["id"]]), where="--id", hint=_columns(facts.values()))
-    for find in (_prediction, _outcome, _time, _id, _model):
+    check_given(facts, made, work)
+    for find in (_prediction, feedback, _outcome, _time):
         find(facts, made)
-    made.task = given.get("task") or _task(facts, made)
+    key(facts, made, work)
+    made.task = given.get("task") or _task(facts, made, work)
     scores(facts, made, work)
     _look_alikes(facts, made, work)
     _text(facts, made)
@@ -81,10 +87,6 @@ def _say(made: Guesses, role: str, column: str, reason: str) -> None:
     made.notes.append(f"{role}: {column} ({reason})")
 
 
-def _columns(facts: Iterable[Facts]) -> str:
-    return "the columns are: " + ", ".join(each.name for each in facts)
-
-
 def _prediction(facts: Mapping[str, Facts], made: Guesses) -> None:
     if "prediction" in made.roles:
         return
@@ -96,7 +98,7 @@ def _prediction(facts: Mapping[str, Facts], made: Guesses) -> None:
         found = similar[0] if len(similar) == 1 else None
     if found is None:
         what = "no column looks like the model's prediction"
-        raise UsageError(what, hint=f"{_columns(facts.values())}\n  say which it is: --prediction COLUMN")
+        raise UsageError(what, hint=f"{columns_of(facts.values())}\n  say which it is: --prediction COLUMN")
     _say(made, "prediction", found.name, "by its name")
 
 
@@ -129,30 +131,9 @@ def _time(facts: Mapping[str, Facts], made: Guesses) -> None:
         _say(made, "time", found.name, "it holds times" if len(times) == 1 else f"the likeliest of {', '.join(times)}")
 
 
-def _id(facts: Mapping[str, Facts], made: Guesses) -> None:
-    if "id" in made.roles:
-        return
-    free = _free(facts, made)
-    unique = {name: each for name, each in free.items() if each.unique and each.type.split("(")[0] not in _NO_ID}
-    found = _by_name(unique, _ID)
-    if found is None:
-        named = [each for name, each in unique.items() if name.lower().endswith(("id", "key", "uuid"))]
-        others = [each for each in unique.values() if not each.type.startswith(("TIMESTAMP", "DATE", "JSON"))]
-        found = next(iter([*named, *others]), None)
-    if found is not None:
-        _say(made, "id", found.name, "it is unique")
-        return
-    likely = _by_name(free, _ID) or next((each for name, each in free.items() if name.lower().endswith(("_id", "_key"))), None)
-    what = _not_unique(likely) if likely else "no column is unique, so none can be the id of a prediction"
-    hint = f"{_columns(facts.values())}\n  add a column that names each prediction, or say which does: --id COLUMN"
-    if likely:
-        hint += '\n  one id with the answers of several models: log.key = ["id", "model"] in regrade.toml'
-    raise UsageError(what, hint=hint)
-
-
 def _look_alikes(facts: Mapping[str, Facts], made: Guesses, work: Work) -> None:
     """Warn of inputs that give the answer away: numbers that are the outcome or the prediction in nearly every row."""
-    inputs = {name: each for name, each in _free(facts, made).items() if name not in made.ignore and name not in made.scores.values()}
+    inputs = {name: each for name, each in _free(facts, made).items() if name not in made.ignore and name not in made.score_columns}
     for role in ("outcome", "prediction"):
         told = facts.get(made.roles.get(role, ""))
         if told is None or not is_number(told.type) or told.distinct < 2:
@@ -172,31 +153,18 @@ def _share_alike(name: str, told: Facts, work: Work) -> float:
     return float(work.ask(f"{query} WHERE {one} IS NOT NULL AND {other} IS NOT NULL")[0][0] or 0.0)
 
 
-def _not_unique(column: Facts) -> str:
-    if column.n < column.rows:
-        return f"column {column.name!r} is empty in {column.rows - column.n:,} of {column.rows:,} rows: it cannot be the id"
-    return f"column {column.name!r} is not unique ({column.distinct:,} values in {column.rows:,} rows): it cannot be the id"
-
-
-def _model(facts: Mapping[str, Facts], made: Guesses) -> None:
-    if "model" in made.roles:
-        return
-    few = {name: each for name, each in _free(facts, made).items() if 0 < each.distinct <= FEW}
-    found = _by_name(few, _MODEL)
-    if found is not None:
-        _say(made, "model", found.name, "by its name")
-
-
-def _task(facts: Mapping[str, Facts], made: Guesses) -> str:
+def _task(facts: Mapping[str, Facts], made: Guesses, work: Work) -> str:
     prediction = facts[made.roles["prediction"]]
     outcome = facts.get(made.roles.get("outcome", ""))
     fractions = is_number(prediction.type) and any(not each.endswith(".0") for each in prediction.values if "." in each)
     numeric_outcome = outcome is None or is_number(outcome.type)
-    if prediction.type == "JSON" or prediction.type.startswith("STRUCT"):
-        kind, why = "json", "predictions are objects"
+    if prediction.type == "JSON" or prediction.type.startswith(("STRUCT", "MAP")) or prediction.type.endswith("[]"):
+        kind, why = "json", "predictions are objects or lists"
+    elif prediction.type == "VARCHAR" and (share := _share_json(prediction.name, work)) >= _MOST:
+        kind, why = "json", f"{share:.0%} of predictions are text that holds JSON"
     elif is_number(prediction.type) and (prediction.distinct > FEW or (fractions and numeric_outcome)):
         kind, why = "regression", "predictions are numbers of many values"
-    elif prediction.type == "VARCHAR" and (prediction.length > 40 or prediction.distinct > max(2 * FEW, prediction.n / 5)):
+    elif prediction.type == "VARCHAR" and (prediction.length > 40 or prediction.distinct > _classes_at_most(prediction)):
         kind, why = "text", "predictions are free text"
     else:
         kind, why = "classification", f"predictions have {prediction.distinct} distinct values"
@@ -204,8 +172,24 @@ def _task(facts: Mapping[str, Facts], made: Guesses) -> str:
     return kind
 
 
+def _classes_at_most(prediction: Facts) -> float:
+    """More distinct answers are no classes: in a log of some size, or where hardly one is given twice."""
+    return prediction.n / 2 if 10 <= prediction.n <= 2 * FEW else max(2 * FEW, prediction.n / 5)
+
+
+def _share_json(name: str, work: Work) -> float:
+    """The share of predictions that are the text of an object or a list."""
+    text = f"ltrim({quote_identifier(name)})"
+    is_json = f"(starts_with({text}, '{{') OR starts_with({text}, '[')) AND json_valid({text})"
+    return float(work.ask(f"SELECT avg(CASE WHEN {is_json} THEN 1 ELSE 0 END) FROM looked WHERE {text} <> ''")[0][0] or 0.0)
+
+
 def _text(facts: Mapping[str, Facts], made: Guesses) -> None:
-    texts = {name: each for name, each in _free(facts, made).items() if each.type == "VARCHAR" and name not in made.ignore}
+    texts = {
+        name: each
+        for name, each in _free(facts, made).items()
+        if each.type == "VARCHAR" and name not in (*made.ignore, *made.score_columns)
+    }
     found = _by_name(texts, _TEXT) or next((each for each in texts.values() if each.length > 60), None)
     if found is not None and found.distinct > FEW:
         _say(made, "text", found.name, "it holds prose; an input too")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from regrade.expressions import quote_identifier
+from regrade.log.class_scores import read
 from regrade.log.facts import Facts
 from regrade.log.work import Work
 
@@ -16,14 +17,42 @@ if TYPE_CHECKING:
 _SCORE = ("score", "probability", "prob", "proba", "p", "p_positive", "y_score", "y_prob", "y_proba")
 _PER_CLASS = re.compile(r"(?:p|prob|proba|probability|score)_(.+)", re.IGNORECASE)
 
+_OBJECTS = 200
+"""Rows whose objects are looked at."""
+_MOST = 0.9
+
 _SOUNDS_LIKE = re.compile(r"prob|score|confidence|(?:^|_)p_", re.IGNORECASE)
 
 
 def scores(facts: Mapping[str, Facts], made: Guesses, work: Work) -> None:
     """Find a probability for each class, or that of one; what else looks like the model's output is ignored."""
-    if made.task == "classification":
+    if made.task == "classification" and not _object(facts, made, work):
         _of_classes(facts, made, work)
     _leftovers(facts, made)
+
+
+def _object(facts: Mapping[str, Facts], made: Guesses, work: Work) -> bool:
+    """Find the column that holds an object of class and probability: known by its classes, whatever it is called."""
+    if "score" in made.roles:
+        return False
+    answers = [facts[made.roles[role]] for role in ("prediction", "outcome") if role in made.roles]
+    classes = {value for each in answers for value in each.values}
+    for name, each in facts.items():
+        if name in made.roles.values() or not each.type.startswith(("JSON", "VARCHAR", "STRUCT", "MAP")):
+            continue
+        column = quote_identifier(name)
+        text = column if each.type == "VARCHAR" else f"CAST(to_json({column}) AS VARCHAR)"
+        objects = [read(row[0]) for row in work.ask(f"SELECT {text} FROM looked WHERE {column} IS NOT NULL LIMIT {_OBJECTS}")]
+        known = [each for each in objects if each is not None]
+        if not known or len(known) < len(objects) * _MOST:
+            continue
+        named = {key for each in known for key in each}
+        in_range = all(0 <= p <= 1 for each in known for p in each.values())
+        if len(named) > 1 and len(named & classes) >= max(len(named - classes), 1) and in_range:
+            made.scores = name
+            made.notes.append(f"scores: {name} (objects of class and probability: {', '.join(sorted(named)[:6])})")
+            return True
+    return False
 
 
 def _of_classes(facts: Mapping[str, Facts], made: Guesses, work: Work) -> None:
@@ -58,7 +87,7 @@ def _of_classes(facts: Mapping[str, Facts], made: Guesses, work: Work) -> None:
 
 def _leftovers(facts: Mapping[str, Facts], made: Guesses) -> None:
     """No probability that sounds like the model's own becomes an input unsaid."""
-    taken = {*made.roles.values(), *made.scores.values(), *made.ignore}
+    taken = {*made.roles.values(), *made.score_columns, *made.ignore}
     left = [name for name, each in facts.items() if name not in taken and each.probability and _SOUNDS_LIKE.search(name)]
     if left:
         made.ignore = (*made.ignore, *left)

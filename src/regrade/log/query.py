@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 from regrade.config import Config
 from regrade.errors import ConfigError, ExpressionError
 from regrade.expressions import BUILT_IN_COLUMNS, quote_identifier
+from regrade.log.class_scores import margin_sql, values_sql
 from regrade.log.failure_rule import wrong_sql
+from regrade.log.feedback import said_sql
 from regrade.log.roles import Column
+from regrade.log.spelling import missing_sql
 
 if TYPE_CHECKING:
     from regrade.expressions import Expression
 
 BUILT_IN = (*BUILT_IN_COLUMNS, "key")
 FROM_DECISIONS = frozenset({"status", "mode", "expected"})
-_ROLE_NAMES = ("prediction", "outcome", "score", "time", "model", "id")
+_ROLE_NAMES = ("prediction", "outcome", "feedback", "score", "time", "model", "id")
+EVIDENCE = "evidence"
+"""What a result rests on, ``outcome`` or ``feedback``: a name of expressions where the log has feedback, and no column of that name."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def build(columns: Sequence[Column], config: Config) -> Dialect:
             names[role], kinds[role] = own[column], types[column]
     if config.log.prediction:
         names["logged.prediction"], kinds["logged.prediction"] = own[config.log.prediction], types[config.log.prediction]
-    margin = _margin(config, own)
+    margin = _margin(config, own, types)
     names |= {"key": key, "margin": margin}
     kinds |= {"key": "VARCHAR", "margin": "DOUBLE"}
     wrong, right = _result(config, types, own, names, kinds)
@@ -87,6 +92,10 @@ def build(columns: Sequence[Column], config: Config) -> Dialect:
         "mode": "d.mode",
         "expected": f"coalesce({expected}, {own[outcome]})" if outcome else expected,
     }
+    if config.log.feedback and EVIDENCE not in lower:
+        by_outcome = f"NOT {missing_sql(own[outcome], types[outcome])}" if outcome else "false"
+        names[EVIDENCE] = f"CASE WHEN {wrong} OR {right} THEN CASE WHEN {by_outcome} THEN 'outcome' ELSE 'feedback' END END"
+        kinds[EVIDENCE] = "VARCHAR"
     kinds |= {"result": "VARCHAR", "status": "VARCHAR", "mode": "VARCHAR", "expected": expected_type}
     return Dialect(kinds, names, wrong, right, key, config.log.key_columns)
 
@@ -95,19 +104,19 @@ def _text(sql: str, kind: str) -> str:
     return sql if kind == "VARCHAR" else f"CAST({sql} AS VARCHAR)"
 
 
-def _margin(config: Config, own: Mapping[str, str]) -> str:
+def _margin(config: Config, own: Mapping[str, str], types: Mapping[str, str]) -> str:
     """Top score minus runner-up, in [0, 1]; NULL where there is no score."""
-    if config.log.scores:
-        scores = ", ".join(f"CAST({own[column]} AS DOUBLE)" for column in config.log.scores.values())
-        ordered = f"list_reverse_sort([{scores}])"
-        return f"({ordered}[1] - {ordered}[2])"
+    if config.log.scores_column:
+        return margin_sql(values_sql(own[config.log.scores_column], types[config.log.scores_column]))
+    if config.log.class_columns:
+        return margin_sql(f"[{', '.join(f'CAST({own[column]} AS DOUBLE)' for column in config.log.class_columns.values())}]")
     return f"abs(2 * {own[config.log.score]} - 1)" if config.log.score else "CAST(NULL AS DOUBLE)"
 
 
 def _result(
     config: Config, types: Mapping[str, str], own: Mapping[str, str], names: Mapping[str, str], kinds: Mapping[str, str]
 ) -> tuple[str, str]:
-    """Return the conditions for wrong and right; with an unknown outcome neither holds."""
+    """Return the conditions for wrong and right; where neither an outcome nor feedback says anything, neither holds."""
     when, outcome, prediction = config.failure.when, config.log.outcome, config.log.prediction
     if when:
         from regrade.expressions import parse_condition
@@ -123,5 +132,16 @@ def _result(
         task, given, true = config.task, (own[prediction], types[prediction]), (own[outcome], types[outcome])
         failed, known = wrong_sql(task.kind, task.tolerance, given, true), ""
     else:
-        return "false", "false"
-    return f"coalesce({known}({failed}), false)", f"coalesce({known}NOT ({failed}), false)"
+        return _by_feedback(config, types, own) or ("false", "false")
+    wrong, right = f"coalesce({known}({failed}), false)", f"coalesce({known}NOT ({failed}), false)"
+    said = _by_feedback(config, types, own)
+    if said is None or outcome is None or (when and not known):
+        return wrong, right  # a rule of one's own that does not look at the outcome is the whole rule
+    none = missing_sql(own[outcome], types[outcome])
+    return f"CASE WHEN {none} THEN {said[0]} ELSE {wrong} END", f"CASE WHEN {none} THEN {said[1]} ELSE {right} END"
+
+
+def _by_feedback(config: Config, types: Mapping[str, str], own: Mapping[str, str]) -> tuple[str, str] | None:
+    """The conditions that feedback says wrong, and right; None where the log has none."""
+    column = config.log.feedback
+    return said_sql(own[column], types[column], config.failure) if column else None

@@ -10,6 +10,8 @@ from typing import Any
 
 _NUMERAL = re.compile(r"-?(?:0|[1-9]\d{0,39})(?:\.\d{0,39})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 """Text that a program writes for a number: "1.0", "-3", "1e-05"; no leading zeros, since "007" is a name."""
+_BLANKS = re.compile("[ \\t\\n\\v\\f\\r]+")
+"""A model's answer ends with a line end, or is wrapped, and says the same."""
 
 
 def label_text(value: Any) -> str | None:
@@ -47,9 +49,10 @@ def like(value: Any, model: Any) -> Any:
 def normal(kind: str, value: Any) -> Any:
     """Return a value as answers of this kind are compared; None for none.
 
-    Classes are compared by :func:`label_text`, texts as they stand, numbers as floats, and JSON by its content: text is read
-    as the JSON that it holds, 1 equals 1.0, but not true. Two values with equal normal forms are the same answer (a regression
-    has its tolerance besides, and a class that is text is read as :func:`like` does beside one that is none).
+    Classes are compared by :func:`label_text`, texts but for how blanks and line ends are spread in them, numbers as floats, and
+    JSON by its content: text is read as the JSON that it holds, 1 equals 1.0, but not true. Two values with equal normal forms
+    are the same answer (a regression has its tolerance besides, and a class that is text is read as :func:`like` does beside one
+    that is none).
     """
     if value is None:
         return None
@@ -57,7 +60,10 @@ def normal(kind: str, value: Any) -> Any:
         return _number(value)
     if kind == "json":
         return _json_text(_parsed(value) if isinstance(value, str) else value)
-    return label_text(value) if isinstance(value, (str, bool, int, float)) else _json_text(value)
+    if not isinstance(value, (str, bool, int, float)):
+        return _json_text(value)
+    text = label_text(value)
+    return _BLANKS.sub(" ", text).strip(" ") if kind == "text" and text is not None else text
 
 
 def is_right(kind: str, tolerance: float, expected: Any, prediction: Any) -> bool | None:

@@ -21,7 +21,7 @@ class Column:
     type: str
     """DuckDB's name of the type, of the whole column."""
     role: str
-    """``id``, ``time``, ``model``, ``prediction``, ``score``, ``outcome``, ``text``, ``ignore`` or ``input``."""
+    """``id``, ``time``, ``model``, ``prediction``, ``score``, ``outcome``, ``feedback``, ``text``, ``ignore`` or ``input``."""
 
     @property
     def is_input(self) -> bool:

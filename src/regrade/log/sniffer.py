@@ -20,7 +20,7 @@ from regrade.log.readers.parquet import ParquetSource
 from regrade.log.roles import Column
 from regrade.log.work import Work
 
-ROLES = ("id", "time", "model", "prediction", "score", "outcome")
+ROLES = ("id", "time", "model", "prediction", "score", "outcome", "feedback")
 """Roles that a user may give on the command line."""
 _LOOKED_AT = 50_000
 """Rows of each file that guesses rest on."""
@@ -40,8 +40,8 @@ class Sniffed:
         Every column with type and role.
     notes : tuple of str
         The reason for each guess, to be shown.
-    scores : dict
-        Class → column, where classes have a probability each.
+    scores : dict or str
+        Class → column, where classes have a probability each; or the column that holds an object of them.
     ignore : tuple of str
         Columns that look like the model's own output.
     positive : str or None
@@ -50,17 +50,23 @@ class Sniffed:
         Regression: a first guess at what still counts as right.
     in_place : tuple of Path
         Files, folders and patterns of Parquet, which need no import.
+    key : tuple of str
+        The id and the model, where one id has the answers of several models.
+    negative : tuple
+        Values of the feedback that say wrong, where the defaults do not say it.
     """
 
     task: str
     roles: dict[str, str]
     columns: tuple[Column, ...]
     notes: tuple[str, ...]
-    scores: dict[str, str]
+    scores: dict[str, str] | str
     ignore: tuple[str, ...]
     positive: str | None
     tolerance: float
     in_place: tuple[Path, ...]
+    key: tuple[str, ...] = ()
+    negative: tuple[str | int, ...] = ()
 
     def to_toml(self, root: Path | None = None) -> str:
         """Return the commented ``regrade.toml``; paths below ``root`` are written relative to it."""
@@ -100,7 +106,7 @@ def sniff(path: Path | Sequence[Path], given: Mapping[str, str]) -> Sniffed:
         guesses = guess.roles(facts, given, work)
     in_place = tuple(each.absolute() for each in paths) if all(isinstance(each, ParquetSource) for each in sources) else ()
     named = {column: role for role, column in guesses.roles.items()}
-    named |= dict.fromkeys(guesses.scores.values(), "score") | dict.fromkeys(guesses.ignore, "ignore")
+    named |= dict.fromkeys(guesses.score_columns, "score") | dict.fromkeys(guesses.ignore, "ignore")
     columns = tuple(Column(name, each.type, named.get(name, "input")) for name, each in facts.items())
     inputs = [each.name for each in columns if each.is_input]
     words = [each.name for each in columns if each.name.lower() in BUILT_IN]
@@ -109,7 +115,17 @@ def sniff(path: Path | Sequence[Path], given: Mapping[str, str]) -> Sniffed:
     if inputs:
         notes.append("is an input known only after the prediction? name it in log.ignore: candidates must not see it")
     return Sniffed(
-        guesses.task, guesses.roles, columns, tuple(notes), guesses.scores, guesses.ignore, guesses.positive, guesses.tolerance, in_place
+        task=guesses.task,
+        roles=guesses.roles,
+        columns=columns,
+        notes=tuple(notes),
+        scores=guesses.scores,
+        ignore=guesses.ignore,
+        positive=guesses.positive,
+        tolerance=guesses.tolerance,
+        in_place=in_place,
+        key=guesses.key,
+        negative=guesses.negative,
     )
 
 

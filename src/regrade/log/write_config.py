@@ -48,22 +48,30 @@ def _task(sniffed: Sniffed) -> list[str]:
 def _log(sniffed: Sniffed, root: Path | None) -> list[str]:
     roles = {role: quote(column) for role, column in sniffed.roles.items()}
     scores = (
-        "{ " + ", ".join(f"{quote(name)} = {quote(column)}" for name, column in sniffed.scores.items()) + " }" if sniffed.scores else None
+        quote(sniffed.scores)
+        if isinstance(sniffed.scores, str)
+        else (
+            "{ " + ", ".join(f"{quote(name)} = {quote(column)}" for name, column in sniffed.scores.items()) + " }"
+            if sniffed.scores
+            else None
+        )
     )
     paths = "[" + ", ".join(quote(_relative(each, root)) for each in sniffed.in_place) + "]" if sniffed.in_place else None
+    key = "[" + ", ".join(map(quote, sniffed.key)) + "]" if sniffed.key else None
     ignore = "[" + ", ".join(map(quote, sniffed.ignore)) + "]" if sniffed.ignore else None
     return [
         "",
         "[log]                                # which column is what; a column that is not named is an input",
         _line("paths", paths, "Parquet that is read in place; `log add` imports everything else", '["logs/*.parquet"]'),
         _line("id", roles.get("id"), "names each prediction", '"id"'),
-        _line("key", None, "columns that name it together, instead of the id", '["id", "model"]'),
+        _line("key", key, "columns that name it together, instead of the id", '["id", "model"]'),
         _line("time", roles.get("time"), "when it was predicted", '"time"'),
         _line("model", roles.get("model"), "the deployed model's name", '"model"'),
         _line("prediction", roles.get("prediction"), "what it answered", '"prediction"'),
         _line("score", roles.get("score"), "its probability of task.positive", '"p_late"'),
-        _line("scores", scores, "or a probability for each class", '{ late = "p_late", on_time = "p_on_time" }'),
+        _line("scores", scores, "or each class's probability, or one column of objects", '{ late = "p_late", on_time = "p_on_time" }'),
         _line("outcome", roles.get("outcome"), "what turned out to be true; may be empty", '"outcome"'),
+        _line("feedback", roles.get("feedback"), "what users said, where there is no outcome", '"thumb"'),
         _line("text", roles.get("text"), "an input that is prose", '"text"'),
         _line("ignore", ignore, "known only afterwards: never shown to a candidate", '["arrival_delay"]'),
     ]
@@ -81,14 +89,25 @@ def _in_expressions(column: str) -> str:
     return column if _PLAIN.fullmatch(column) else quote_identifier(column)
 
 
+def _failure(sniffed: Sniffed, when: str) -> list[str]:
+    """What counts as a failure: a default for each task, and the values of feedback where they need saying."""
+    feedback = "feedback" in sniffed.roles
+    negative = "[" + ", ".join(quote(each) if isinstance(each, str) else str(each) for each in sniffed.negative) + "]"
+    return [
+        f"{'' if sniffed.negative else '# '}[failure]                          # what counts as a failure",
+        f"# when = {quote(when)}",
+        *([_line("negative", negative if sniffed.negative else None, "feedback that says wrong", '["down", -1]')] if feedback else []),
+        *([_line("positive", None, "feedback that says right", '["up", 1]')] if feedback else []),
+    ]
+
+
 def _rest(sniffed: Sniffed) -> list[str]:
     prediction, outcome = sniffed.roles["prediction"], sniffed.roles.get("outcome", "outcome")
     prediction, outcome = _in_expressions(prediction), _in_expressions(outcome)
     when = f"abs({prediction} - {outcome}) > {sniffed.tolerance!r}" if sniffed.task == "regression" else f"{prediction} <> {outcome}"
     return [
         "",
-        "# [failure]                          # what counts as a failure",
-        f"# when = {quote(when)}",
+        *_failure(sniffed, when),
         "",
         "# Models to be judged; `logged`, what production answered, is always there.",
         "# [candidates.prod]",

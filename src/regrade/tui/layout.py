@@ -47,7 +47,7 @@ def order(columns: Iterable[GridColumn]) -> tuple[list[GridColumn], list[GridCol
     def having(*roles: str) -> list[GridColumn]:
         return [column for role in roles for column in given if column.role == role]
 
-    base = [*having("time"), *having("id"), *having("score")[:1], *having("prediction", "outcome"), GridColumn(MODE, "VARCHAR", "mode")]
+    base = [*having("time"), *having("id"), *having("score")[:1], *having("prediction", "outcome", "feedback"), GridColumn(MODE, "VARCHAR", "mode")]
     rest = [*having("text", "input"), *having("score")[1:], *having("model", "ignore")]
     return base, rest
 

@@ -134,7 +134,9 @@ def _logged(config: Config) -> dict[str, str]:
     """Return column to role, as `[log]` names them."""
     log = config.log
     named = {name: role for name, role in log.roles().items() if role not in ("text", "score")}
-    named |= {column: f"score of {name}" for name, column in log.scores.items()}
+    named |= {column: f"score of {name}" for name, column in log.class_columns.items()}
+    named |= {log.scores_column: "scores"} if log.scores_column else {}
+    named |= {log.feedback: "ignore"} if log.feedback else {}
     return named | ({log.score: "score"} if log.score else {})
 
 

@@ -55,9 +55,9 @@ class FacetValues(Vertical):
         self.draw_again()
 
     def sort(self, order: str, *, reverse: bool) -> None:
-        """Order the values; the cursor stays on its value."""
+        """Order the values; the cursor goes to the first."""
         if self.found is not None:
-            self.show(self.found, self.term, order, reverse=reverse)
+            self.show(self.found, "", order, reverse=reverse)
 
     def activate(self, active: bool) -> None:
         """Let the keys move in the values, or not."""

@@ -53,7 +53,10 @@ class Faceting:
         self.steps: list[Drilled] = []
 
     def open(self) -> None:
-        """Count by the column under the cursor; where the cursor did not move since, by the one that was counted last."""
+        """Count by the column under the cursor; where the cursor did not move since, by the one that was counted last.
+
+        Where that was drilled into, keys move in the columns: it has one value now, and another column is wanted.
+        """
         here = self._here()
         columns = facet_columns(self._triage.looking.columns)
         asked = self._last[1] if self._last[1] and self._last[0] == here else here
@@ -62,7 +65,8 @@ class Faceting:
         if self._triage.zoomed:
             self._triage.zoom(0)
         self._anchor = self._triage.looking.anchor()
-        self._show(FacetsState(self._triage.looking.where, asked))
+        drilled = bool(self.steps) and self.steps[-1].where == self._triage.looking.where and self.steps[-1].state.column == asked
+        self._show(FacetsState(self._triage.looking.where, asked, in_values=not drilled))
 
     def back(self) -> bool:
         """Go back to the facets that the filter was drilled from; return whether there are any."""
@@ -95,7 +99,7 @@ class Faceting:
                 self.steps.clear()
             self.steps.append(Drilled(state, self._anchor, where))
             self._triage.look(where=where)
-            self._triage.filter_bar.field.remember(where)
+            self._triage.services.find.remember(where)
             self._triage.say(f"{safe_text(where, 200)}: Esc goes back to the facets")
 
     def _here(self) -> str:

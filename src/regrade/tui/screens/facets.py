@@ -228,7 +228,10 @@ class FacetsScreen(Screen[None]):
 
     def exclude(self) -> None:
         """To all predictions but those behind a value."""
-        if self.state.in_values:
+        row, found = self.values.row, self.values.found
+        if self.state.in_values and row is not None and found is not None and row.n == found.n:
+            self.say("nothing would be left")
+        elif self.state.in_values:
             self.drill(self.values.other_terms)
         else:
             self.say("right goes to the values; there ! leaves one out")
@@ -242,6 +245,8 @@ class FacetsScreen(Screen[None]):
             self.say("rarer values have no row: a filter finds them" if message.found.rows else "there is nothing behind it")
         elif not term:
             self.say("no expression can name this value")
+        elif term == self.values.term and not self.values.row.n:
+            self.say("no prediction is there")
         elif safe_text(term, len(term)) != term:
             self.say("the name of this column cannot be written into a filter")
         else:

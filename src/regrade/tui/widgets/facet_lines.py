@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ORDERS = ("", "n", "rate", "lift")
 """What values are ordered by; nothing: as they were counted."""
-_WIDTHS = {"n": 10, "wrong": 8, "rate": 6, "interval": 13, "lift": 6}
+_WIDTHS = {"n": 10, "wrong": 8, "rate": 8, "interval": 13, "lift": 8}
 _HEADINGS = {"n": "n", "wrong": "wrong", "rate": "rate %", "interval": "95% interval", "lift": "lift ×"}
 _BY_WEIGHT = ("rate", "n", "lift", "wrong", "interval")
 """What is left out last stands first."""
@@ -59,7 +59,7 @@ class Shape:
             room -= _WIDTHS[part] + _GAP
         room += min(wanted, 24)
         value = max(1, min(wanted, room))
-        bar = room - value - _GAP - 1
+        bar = room - value - _GAP - 2
         return cls(value, tuple(part for part in _WIDTHS if part in kept), min(bar, _MOST_BAR) if bar >= _LEAST_BAR else 0, width)
 
 
@@ -109,7 +109,7 @@ def value_line(shape: Shape, row: Facet, found: Facets, glyphs: Glyphs) -> Line:
     if shape.bar:
         top = max((each.rate or 0.0 for each in found.rows), default=0.0) or 1.0
         share = (row.rate or 0.0) / top
-        line.append((f" {arrow}" + glyphs.full * (max(1, round(share * shape.bar)) if share > 0 else 0), style))
+        line.append((f" {arrow} " + glyphs.full * (max(1, round(share * shape.bar)) if share > 0 else 0), style))
     elif "lift" in shape.parts:
         line.append((arrow, style))
     return line

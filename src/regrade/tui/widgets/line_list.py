@@ -110,6 +110,8 @@ class LineList(ScrollView, inherit_bindings=False):
         return max(self.size.height, 1)
 
     def _reveal(self) -> None:
+        if not self.size.height:
+            return
         first = int(self.scroll_offset.y)
         top = max(self.cursor - self.page + 1, min(first, self.cursor))
         top = max(0, min(top, max(len(self.lines) - self.page, 0)))

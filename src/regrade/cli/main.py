@@ -35,6 +35,7 @@ _COMMANDS = {
     "score": "score",
     "compare": "judge",
     "gate": "judge",
+    "runs": "runs",
     "export": "export",
     "status": "status",
     "trust": "trust",

@@ -29,7 +29,7 @@ def record(database: Database, scored: Scored, config: Config) -> dict[str, int]
     with database.immediate() as db:
         for name, run in scored.runs.items():
             before = _last(database, name)
-            if before and run.predicted == 0 and before[1:] == (scored.version, run.fingerprint, run.error):
+            if before and run.predicted == 0 and before[1:] == (scored.version, run.fingerprint, run.error, 0):
                 ids[name] = int(before[0])
                 continue
             row = {"at": at, "candidate": name, **_row(scored, run, facts_of(run, here), database, config)}
@@ -70,7 +70,9 @@ def _row(scored: Scored, run: CandidateRun, facts: Facts, database: Database, co
 
 
 def _last(database: Database, name: str) -> tuple[Any, ...] | None:
-    found = database.rows("select id, version, fingerprint, error from runs where candidate = ? order by id desc limit 1", (name,))
+    found = database.rows(
+        "select id, version, fingerprint, error, facts is null from runs where candidate = ? order by id desc limit 1", (name,)
+    )
     return found[0] if found else None
 
 

@@ -54,6 +54,7 @@ def cells(
         while rows := result.fetchmany(_AT_ONCE):
             for row in rows:
                 found[starts[row[0]] + row[1]] = _made(row[2:], makers) if makers else row[2:]
+    log.files.check_unchanged()  # a file that was replaced while it was read answers with rows of another file
     return [found[address] for address in addresses.tolist()]
 
 

@@ -67,6 +67,7 @@ def _table(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Add
     columns = ", ".join([f"{log.files.row_sql} AS a", *(f"{each} AS c{at}" for at, each in enumerate(select))])
     with explained("the log", unless=log.files.check_unchanged):
         table = cursor.sql(f"SELECT {columns} FROM {log.relation} r WHERE {WANTED}").to_arrow_table().combine_chunks()
+    log.files.check_unchanged()  # a file that was replaced while it was read answers with rows of another file
     found = log.files.from_row_sql(_numpy(table.column(0)))
     order = np.argsort(found)
     take = order[np.searchsorted(found[order], addresses)] if len(addresses) else order[:0]

@@ -208,9 +208,11 @@ class Files:
             try:
                 stat = Path(each.path).stat()
             except OSError:
-                raise DataError("is gone since the log was opened", where=each.path, hint="open the log again") from None
+                raise DataError(
+                    "is gone since the log was opened", where=each.path, hint="open the log again once it is back, in the app with r"
+                ) from None
             if (stat.st_size, stat.st_mtime_ns) != (each.size, each.changed):
-                hint = "open the log again; write new predictions to a new file instead of changing an old one"
+                hint = "open the log again, in the app with r; write new predictions to a new file instead of changing an old one"
                 raise DataError("was changed since the log was opened", where=each.path, hint=hint)
 
 

@@ -135,6 +135,7 @@ class Reader:
             keep = np.ones(log.n_rows, dtype=np.bool_)
             keep[dropped] = False
             addresses = addresses[keep[addresses]]
+        log.files.check_unchanged()  # replaced while it was read: places are those of other rows
         addresses.flags.writeable = False
         return View(where, sort, addresses)
 

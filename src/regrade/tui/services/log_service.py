@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -249,8 +250,7 @@ class LogService:
             self._tell_decided(where, sort)
             addresses = reader.view(where, sort).addresses
         except RegradeError as error:
-            hint = f" ({error.hint})" if error.hint else ""
-            return ViewFailed(generation, where, f"{error.what}{hint}") if generation == self.generation else None
+            return ViewFailed(generation, where, _told(error)) if generation == self.generation else None
         cursor = _find(reader, addresses, anchor)
         top = max(0, min(cursor - (anchor.line if anchor else 0), len(addresses) - page))
         numbers = range(top // BLOCK, min(top + page, max(len(addresses) - 1, 0)) // BLOCK + 1)
@@ -302,6 +302,12 @@ class LogService:
         except ConfigError as error:  # a column must be hashed and there is no key: the log can be read all the same
             return WholeRow(key, address, values, None, {}, f"not asked: {error.what}")
         return WholeRow(key, address, values, content, {log.schema.hash: log.schema.encoded})
+
+
+def _told(error: RegradeError) -> str:
+    """Return what is wrong on one line; of a file its name, of a filter nothing more: it stands beside."""
+    place = f"{Path(error.where).name}: " if isinstance(error, DataError) and error.where else ""
+    return f"{place}{error.what}" + (f" ({error.hint})" if error.hint else "")
 
 
 def _find(reader: Reader, addresses: np.ndarray[Any, Any], anchor: Anchor | None) -> int:

@@ -20,7 +20,7 @@ from regrade.errors import ConfigError
         ("[candidates.a]\n", "regrade.toml:1: candidates.a", "exactly one of"),
         ('[candidates.logged]\nmodel = "x.skops"', "regrade.toml:1: candidates.logged", "built in"),
         ('[candidates.a]\npython = "rules"', "regrade.toml:2: candidates.a.python", "module:function"),
-        ('[candidates.a]\nmodel = "m"\n[gate]\nchampion = "b"', "regrade.toml:4: gate.champion", "there are: a, logged"),
+        ('[candidates.a]\nmodel = "m.skops"\n[gate]\nchampion = "b"', "regrade.toml:4: gate.champion", "there are: a, logged"),
         ("[gate.slices.evening]\nmargin = 0.1", "regrade.toml:1: gate.slices.evening", "no slice 'evening'"),
         ("[task\n", "regrade.toml", "no TOML"),
     ],

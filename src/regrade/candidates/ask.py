@@ -12,7 +12,7 @@ import msgspec
 from regrade.candidates.member import Member
 from regrade.candidates.outputs import Outputs
 from regrade.candidates.process import Cancelled, Gone, TimedOut
-from regrade.candidates.values import BadValue, bad_rows, check_prediction
+from regrade.candidates.values import BadValue, bad_rows, check_prediction, check_scores
 from regrade.config_privacy import Privacy
 from regrade.errors import RegradeError
 from regrade.log.privacy import in_clear, why_refused
@@ -40,9 +40,13 @@ class _Said(msgspec.Struct):
     error: str = ""
     values: list[Any] = []
     classes: list[Any] | None = None
+    scores: list[dict[str, float] | None] | None = None
     errors: list[tuple[int, str, bool]] = []
     calls: int = 0
     seconds: float = 0.0
+    tokens: int = 0
+    cost: float = 0.0
+    stop: str = ""
 
 
 class Asker:
@@ -66,12 +70,19 @@ class Asker:
         self._waited = member.waited
         self._examples: Sequence[tuple[str, Content]] = ()
         self._outputs = Outputs.empty(0)
+        self._given: Outputs | None = None
 
-    def ask(self, examples: Sequence[tuple[str, Content]]) -> Outputs:
-        """Return the answers, in order. Raises CandidateError when the candidate as a whole cannot answer."""
-        self._examples, self._outputs = examples, Outputs.empty(len(examples))
+    def ask(self, examples: Sequence[tuple[str, Content]], given: Outputs | None = None) -> Outputs:
+        """Return the answers, in order; rules are asked about the answers ``given``.
+
+        Raises CandidateError when the candidate as a whole cannot answer.
+        """
+        self._examples, self._outputs, self._given = examples, Outputs.empty(len(examples)), given
         by_schema: dict[str, list[int]] = {}
         for place, (_, content) in enumerate(examples):
+            if given is not None and (error := given.errors[place]) is not None:
+                self._outputs.set_error(place, error, transient=place in given.transient)
+                continue
             if self._privacy.declared and (shown := in_clear(content.inputs, self._privacy)):
                 # The last door: whoever asks has hidden it already, or could not. Not to be cached: the rules may change.
                 self._outputs.set_error(place, why_refused(shown), transient=True)
@@ -80,14 +91,15 @@ class Asker:
         done = 0
         for name, places in by_schema.items():
             schema = self._schema(name, places)
-            size, at = FIRST_CHUNK, 0
+            least, size = self._member.spec.chunks(FIRST_CHUNK)
+            at = 0
             while schema is not None and at < len(places):
                 began = time.monotonic()
                 chunk = places[at : at + size]
                 self._ask_chunk(chunk, schema)
                 at += len(chunk)
                 seconds = time.monotonic() - began
-                size = min(size * 4, LARGEST_CHUNK) if seconds < _QUICK else max(size // 4, 1) if seconds > _SLOW else size
+                size = min(size * 4, LARGEST_CHUNK) if seconds < _QUICK else max(size // 4, least) if seconds > _SLOW else size
                 if self._progress is not None:
                     self._progress(done + at, len(examples))
             done += len(places)
@@ -117,7 +129,7 @@ class Asker:
             waited, self._waited = self._waited, False
             began = time.time_ns()
             try:
-                header, payload = self._request(table.slice(start, stop - start))
+                header, payload = self._request(table.slice(start, stop - start), part)
             except Cancelled:
                 self._stopped = "not asked: it was cancelled"
                 self._fail(part, self._stopped)
@@ -129,7 +141,7 @@ class Asker:
                 if waited:  # since the last request: it may have died before it was asked, so a fresh process decides
                     pending.append((start, stop))
                     continue
-                last = gone.stderr.split("\n")[-1].strip()
+                last = self._member.redacted(gone.stderr).split("\n")[-1].strip()
                 what = gone.what + (f"; it last wrote: {last}" if last else "")
                 if self._crashes >= CRASHES:
                     self._stopped = f"not asked: after {CRASHES} crashes; {what}"
@@ -169,14 +181,19 @@ class Asker:
                     self._outputs.set_error(place, f"its inputs cannot be read: {safe_text(error, 300)}")
             return good, decode(good)
 
-    def _request(self, table: pa.Table) -> tuple[dict[str, Any], bytes]:
+    def _request(self, table: pa.Table, places: list[int]) -> tuple[dict[str, Any], bytes]:
         import pyarrow as pa
 
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
-        header = {"op": "predict", "patience": self._member.spec.timeout / 2}
-        return self._member.request(header, memoryview(sink.getvalue()), self._cancelled)
+        header: dict[str, Any] = {"op": "predict", "patience": self._member.spec.timeout / 2}
+        payload = memoryview(sink.getvalue())
+        if self._given is not None:
+            more, matrix = _answers_given(self._given, places)
+            header.update(more, inputs=len(payload))
+            payload = memoryview(b"".join((payload, matrix)))
+        return self._member.request(header, payload, self._cancelled, self._member.spec.patience(len(places)))
 
     def _fail(self, places: list[int], text: str) -> None:
         for place in places:
@@ -189,11 +206,11 @@ class Asker:
         except msgspec.ValidationError:
             raise self._member.failed("it wrote what is no answer on the channel") from None
         if not said.ok:
-            raise self._member.failed(safe_text(said.error or "it answered nothing"))
+            raise self._member.failed(self._member.redacted(safe_text(said.error or "it answered nothing")))
         if len(said.values) != len(places) or any(not 0 <= at < len(places) for at, _, _ in said.errors):
             raise self._member.failed("it wrote what is no answer on the channel")
         for at, text, certain in said.errors:
-            self._outputs.set_error(places[at], self._hinted(safe_text(text), places[at]), transient=not certain)
+            self._outputs.set_error(places[at], self._hinted(self._member.redacted(safe_text(text)), places[at]), transient=not certain)
         for place, value in zip(places, said.values, strict=True):
             if self._outputs.errors[place] is None:
                 try:
@@ -202,8 +219,14 @@ class Asker:
                     self._outputs.set_error(place, str(bad))
         if said.classes is not None and self._kind == "classification":
             self._take_scores(places, said.classes, payload)
+        if said.scores is not None and self._kind == "classification":
+            self._take_named_scores(places, said.scores)
         self._outputs.calls += said.calls
         self._outputs.seconds += said.seconds
+        self._outputs.tokens += said.tokens
+        self._outputs.cost += said.cost
+        if said.stop and not self._stopped:
+            self._stopped = "not asked: " + self._member.redacted(safe_text(said.stop))
 
     def _hinted(self, text: str, place: int) -> str:
         """Return an error with what to do where it names an input that this example lacks: other examples may have it, or the log."""
@@ -218,6 +241,16 @@ class Asker:
 
         return frozenset(name for encoded in self._schemas.values() for name in Schema.decode(encoded).names)
 
+    def _take_named_scores(self, places: list[int], scores: Sequence[dict[str, float] | None]) -> None:
+        if len(scores) != len(places):
+            raise self._member.failed("it wrote what is no answer on the channel")
+        for place, found in zip(places, scores, strict=True):
+            if self._outputs.errors[place] is None:
+                try:
+                    self._outputs.scores[place] = check_scores(found)
+                except BadValue as bad:
+                    self._outputs.set_error(place, str(bad))
+
     def _take_scores(self, places: list[int], classes: list[Any], payload: bytes) -> None:
         import numpy as np
 
@@ -230,7 +263,19 @@ class Asker:
         for row, (place, probabilities) in enumerate(zip(places, np.clip(matrix, 0.0, 1.0).tolist(), strict=True)):
             if self._outputs.errors[place] is not None:
                 continue
+            if self._given is not None and self._given.scores[place] is None and np.isnan(matrix[row]).all():
+                continue  # rules cannot give back what they were not given
             if row in bad:
                 self._outputs.set_error(place, bad[row])
             else:
                 self._outputs.scores[place] = dict(zip(known, probabilities, strict=True))
+
+
+def _answers_given(given: Outputs, places: Sequence[int]) -> tuple[dict[str, Any], bytes]:
+    """Return answers as rules are told them: predictions and classes for the header, and the (n, classes) matrix as bytes."""
+    import numpy as np
+
+    scores = [given.scores[place] for place in places]
+    classes = sorted({name for each in scores if each for name in each})
+    matrix = np.array([[(each or {}).get(name, np.nan) for name in classes] for each in scores], dtype="<f8")
+    return {"predictions": [given.predictions[place] for place in places], "classes": classes}, matrix.tobytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import os
+import secrets
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,8 @@ from regrade.candidates.spec import Spec
 from regrade.errors import CandidateError
 from regrade.log.content import canonical
 
+_SESSION = secrets.token_hex(8)
+"""Part of what has no version: nobody can say that it is the same the next time."""
 _RACY = 2_000_000_000
 """Nanoseconds: a file changed more recently than this may change again within one tick of its time stamp."""
 
@@ -43,11 +46,17 @@ class Fingerprint:
         What was hashed: ``kind``, ``files`` (path to SHA-256), ``python``, ``distributions``, ``parameters``, …
     about : About
         What it said of itself, for people: nothing of it is hashed.
+    lasting : bool
+        May its answers be kept on disk? Not those of what has no version.
+    raw : Fingerprint or None
+        Of the answers before threshold and rules, where there are any.
     """
 
     hash: str
     parts: dict[str, Any]
     about: About = field(default_factory=About)
+    lasting: bool = True
+    raw: Fingerprint | None = None
 
 
 class Dependencies(msgspec.Struct, frozen=True):
@@ -90,7 +99,7 @@ class Files:
 
 def static_parts(spec: Spec, files: Files) -> dict[str, Any]:
     """Return what is known about a candidate without starting it. Raises CandidateError when a file cannot be read."""
-    return {
+    parts = {
         "kind": spec.kind,
         "files": files.of(spec.files, spec.root, spec.place),
         "module": spec.module,
@@ -99,6 +108,11 @@ def static_parts(spec: Spec, files: Files) -> dict[str, Any]:
         "parameters": dict(spec.parameters),
         "positive": spec.positive,
     }
+    if spec.settings:
+        parts["settings"] = dict(spec.settings)
+    if spec.is_remote and spec.version is None:
+        parts["session"] = _SESSION
+    return parts
 
 
 def digest(parts: object) -> str:
@@ -173,7 +187,7 @@ class Memory:
 def build(spec: Spec, static: dict[str, Any], dependencies: Dependencies | None, files: Files) -> Fingerprint:
     """Put a fingerprint together. Raises CandidateError when a file that the candidate imported is gone."""
     if dependencies is None:
-        return Fingerprint(digest(static), dict(static))
+        return Fingerprint(digest(static), dict(static), lasting="session" not in static)
     return named(static, dependencies, files.of([Path(path) for path in dependencies.files], spec.root, spec.place))
 
 
@@ -184,3 +198,9 @@ def named(static: dict[str, Any], dependencies: Dependencies, imported: Mapping[
     parts["distributions"] = dict(dependencies.distributions)
     parts["imported"] = {path: found for path, found in imported.items() if path not in static["files"]}
     return Fingerprint(digest(parts), parts, dependencies.about)
+
+
+def refined(raw: Fingerprint, threshold: float | None, rules: Fingerprint | None) -> Fingerprint:
+    """Return the fingerprint of a candidate whose raw answers a threshold and rules are applied to."""
+    parts: dict[str, Any] = {**raw.parts, "threshold": threshold, "rules": rules.parts if rules else None}
+    return Fingerprint(digest(parts), parts, lasting=rules is not None and raw.lasting, raw=raw)

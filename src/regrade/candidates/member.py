@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -15,11 +16,16 @@ from regrade.candidates.launch import Launcher
 from regrade.candidates.process import Child, Gone
 from regrade.candidates.spec import Spec
 from regrade.errors import CandidateError
+from regrade.safe_text import safe_text
 
 _ATTEMPTS = 3
 """Starts of a process whose files change while it reads them, before that is an error."""
 _LOADING = 60.0
 """Seconds that loading may take at least, whatever the candidate's own limit: imports are slow on a busy machine."""
+
+_STRAY = "install what it needs without -e, or keep it in this repository, under an import root: pythonpath"
+_SECRET = 6
+"""Characters from which the value of a variable is taken out of what a candidate writes; shorter ones are words."""
 
 
 class Member:
@@ -56,6 +62,7 @@ class Member:
         self._imported: dict[str, str] = {}
         self._modules: object = None
         self._answered = 0
+        self._secrets: tuple[str, ...] = ()
 
     def changed(self, spec: Spec, static: dict[str, Any]) -> bool:
         """Is the candidate in ``regrade.toml``, or a file that its process has loaded, no longer what it was?"""
@@ -75,6 +82,8 @@ class Member:
     def fingerprint(self) -> prints.Fingerprint:
         """Return what the candidate is; starts it when nothing remembered still holds. Raises CandidateError."""
         with self.lock:
+            if self.spec.is_remote:  # what answers is its command or address, files and version; the worker between is ours
+                return prints.build(self.spec, self._static, None, self._files)
             dependencies = self._dependencies
             if dependencies is None or self._child is None:
                 dependencies = self._memory.get(self._static_hash())
@@ -96,7 +105,7 @@ class Member:
         """Return what its process was loaded from, whatever the files say by now; None where nobody can say it."""
         with self.lock:
             if self._child is None or self._dependencies is None:
-                return None
+                return prints.build(self.spec, self._static, None, self._files) if self._child is not None and self.spec.is_remote else None
             return prints.named(self._static, self._dependencies, self._imported)
 
     def load(self) -> Child:
@@ -130,13 +139,19 @@ class Member:
         request = {
             "op": "load",
             "kind": spec.kind,
-            "path": str(spec.files[0]) if spec.kind == "model" else "",
+            "path": spec.artifact,
+            "sha256": {str(spec.root / path): found for path, found in self._static["files"].items()},
+            "settings": dict(spec.settings),
+            "manner": dict(spec.manner),
+            "env": self._environment(),
+            "timeout": spec.timeout,
             "module": spec.module,
             "function": spec.function,
             "roots": [str(path) for path in spec.roots],
             "parameters": dict(spec.parameters),
             "positive": spec.positive,
             "memory_mb": spec.memory_mb,
+            "at": {"folder": str(spec.root), "tree": str(spec.at.tree), "export": str(spec.at.export)} if spec.at else None,
         }
         try:
             answer, _ = child.request(request, timeout=max(_LOADING, spec.timeout))
@@ -145,7 +160,7 @@ class Member:
         if answer.get("ok") is not True:
             stderr = child.stderr()
             self.close()
-            raise self.failed(f"cannot be loaded: {answer.get('error')}", stderr)
+            raise self.failed(f"cannot be loaded: {safe_text(answer.get('error'))}", stderr)
         self._modules, self._imported = None, {}
         self.settle(answer.get("modules"), began)
         return child
@@ -159,9 +174,9 @@ class Member:
         Raises
         ------
         CandidateError
-            It does not say.
+            It does not say, or it is of a commit, and imported what is not.
         """
-        if self._child is None or modules == self._modules:
+        if self._child is None or modules == self._modules or self.spec.is_remote:
             return
         try:
             answer, _ = self._child.request({"op": "imported"}, timeout=_LOADING)
@@ -170,6 +185,10 @@ class Member:
             raise self.failed(f"does not say what it imported: {gone.what}", gone.stderr) from None
         except msgspec.ValidationError:
             raise self.failed("does not say what it imported") from None
+        if self.spec.at is not None and (stray := self.spec.at.outside(found.files)):
+            self.close()
+            what = f"it imported {stray}, which does not belong to {self.spec.at.label}: what it answers would not be that commit's"
+            raise CandidateError(what, where=f"candidate {self.spec.name}", hint=_STRAY)
         self._modules = answer.get("modules")
         self._dependencies = msgspec.structs.replace(found, interpreter=prints.interpreter_stamp(self.spec.interpreter))
         before, self._imported = self._imported, self._hashes()
@@ -185,14 +204,33 @@ class Member:
                 return True
         return False
 
+    def _environment(self) -> dict[str, str]:
+        """Return the variables that it is given. Raises CandidateError where one is not set."""
+        missing = [name for name in self.spec.env if name not in os.environ]
+        if missing:
+            hint = f"set {missing[0]} in the environment that regrade runs in"
+            raise CandidateError(f"the environment variable {missing[0]} is not set", where=self.spec.place, hint=hint)
+        given = {name: os.environ[name] for name in self.spec.env}
+        self._secrets = tuple(sorted((value for value in given.values() if len(value) >= _SECRET), key=len, reverse=True))
+        return given
+
+    def redacted(self, text: str) -> str:
+        """Return text without the values of the variables that it was given: it may have written one of them."""
+        for secret in self._secrets:
+            text = text.replace(secret, "…")
+        return text
+
     def failed(self, what: str, stderr: str = "") -> CandidateError:
         """Return an error on this candidate, with the last it wrote to standard error."""
+        what, stderr = self.redacted(what), self.redacted(stderr)
         tail = "it last wrote:\n" + stderr if stderr else ""
         return CandidateError(what, where=f"candidate {self.spec.name}", hint=tail.replace("\n", "\n  "))
 
-    def request(self, header: dict[str, Any], payload: memoryview, cancelled: Callable[[], bool] | None) -> tuple[dict[str, Any], bytes]:
+    def request(
+        self, header: dict[str, Any], payload: memoryview, cancelled: Callable[[], bool] | None, timeout: float
+    ) -> tuple[dict[str, Any], bytes]:
         """Ask its process, loaded first if need be. Raises Gone and CandidateError."""
-        answer = self.load().request(header, payload, timeout=self.spec.timeout, cancelled=cancelled)
+        answer = self.load().request(header, payload, timeout=timeout, cancelled=cancelled)
         self._answered += 1
         return answer
 

@@ -32,6 +32,10 @@ class Outputs:
     fingerprint : Fingerprint or None
         What the process that answered was made of, as it was loaded; None where none was asked (and for answers by key), or
         where ``changed``.
+    cost : float
+        What the candidate says that these answers cost, where it says so; in the currency that it counts in.
+    reused : int
+        Raw answers that were known, and only had threshold and rules applied.
     changed : bool
         Its files changed on the way, so that nobody can say what answered: not to be cached.
     """
@@ -44,6 +48,8 @@ class Outputs:
     calls: int = 0
     tokens: int = 0
     fingerprint: Fingerprint | None = None
+    cost: float = 0.0
+    reused: int = 0
     changed: bool = False
 
     @classmethod

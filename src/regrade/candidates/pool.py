@@ -6,21 +6,24 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from regrade.candidates import fingerprint as prints
 from regrade.candidates.ask import Asker
+from regrade.candidates.at import At
 from regrade.candidates.launch import Launcher
 from regrade.candidates.logged import logged
 from regrade.candidates.member import Member
 from regrade.candidates.outputs import Outputs
 from regrade.candidates.predictions_file import PredictionsFile
 from regrade.candidates.spec import Spec, resolve
+from regrade.candidates.threshold import apply_threshold
 from regrade.candidates.trust import require
 from regrade.config import Config
-from regrade.errors import RegradeError
+from regrade.errors import RegradeError, UsageError, near_names
 from regrade.paths import Paths
 
 if TYPE_CHECKING:
@@ -61,6 +64,17 @@ class Pool:
         """Why candidates are started the slow way; empty when they are not."""
         return self._launcher.cold
 
+    def look_up(self, names: Sequence[str]) -> None:
+        """Raise UsageError for a name that is no candidate."""
+        for name in names:
+            if name not in self.config.candidate_names:
+                hint = near_names(name, self.config.candidate_names)
+                raise UsageError(f"there is no candidate {name!r}", where="regrade.toml", hint=hint)
+
+    def at(self, name: str) -> At | None:
+        """Return the commit that a candidate is of; None for one as it stands."""
+        return None
+
     def by_key(self, name: str) -> bool:
         """Are this candidate's answers looked up by key (``logged``, a file of answers), and so not to be cached by inputs?"""
         said = self.config.candidates.get(name)
@@ -74,11 +88,17 @@ class Pool:
         UsageError, ConfigError, CandidateError, NotTrustedError
             There is no such candidate; it says what cannot be; it cannot be loaded; it is code that nobody trusted.
         """
-        member = self._member(name)
-        if member is None or member.spec.by_key:
-            spec = resolve(self.root, name, self.config)
-            return prints.build(spec, prints.static_parts(spec, self._files), None, self._files)
-        return member.fingerprint()
+        spec = resolve(self.root, name, self.config)
+        raw = self._raw_fingerprint(name, spec)
+        if spec.threshold is None and spec.rules is None:
+            return raw
+        return prints.refined(raw, spec.threshold, self._rules(name, spec).fingerprint() if spec.rules else None)
+
+    def _raw_fingerprint(self, name: str, spec: Spec) -> prints.Fingerprint:
+        member = None if spec.by_key else self._member(name)
+        if member is not None:
+            return member.fingerprint()
+        return prints.build(spec, prints.static_parts(spec, self._files), None, self._files)
 
     def warm(self, names: Sequence[str] | None = None) -> dict[str, str]:
         """Start and load candidates side by side; returns name to message for those that cannot be."""
@@ -90,6 +110,8 @@ class Pool:
                 member = self._member(name)
                 if member is not None:
                     member.load()
+                    if member.spec.rules:
+                        self._rules(name, member.spec).load()
             except RegradeError as error:
                 failed[name] = str(error)
 
@@ -130,6 +152,19 @@ class Pool:
         UsageError, ConfigError, CandidateError, NotTrustedError
             The candidate as a whole cannot answer.
         """
+        raw = self.predict_raw(name, examples, schemas, progress=progress, cancelled=cancelled)
+        return self.refine(name, examples, schemas, raw, cancelled=cancelled)
+
+    def predict_raw(
+        self,
+        name: str,
+        examples: Sequence[tuple[str, Content]],
+        schemas: Mapping[str, str],
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Outputs:
+        """Ask for answers as :meth:`predict` does, before any threshold and rules; they are named by ``fingerprint(name).raw``."""
         if not self.by_key(name) and name in self.config.candidates:
             member = self._member(name)
             assert member is not None
@@ -146,19 +181,70 @@ class Pool:
             progress(len(examples), len(examples))
         return outputs
 
+    def refine(
+        self,
+        name: str,
+        examples: Sequence[tuple[str, Content]],
+        schemas: Mapping[str, str],
+        raw: Outputs,
+        *,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Outputs:
+        """Return raw answers with the candidate's threshold, then its rules, applied; the same object where it has neither.
+
+        ``calls`` and ``seconds`` stay those of the model; ``fingerprint`` is that of the whole candidate.
+
+        Raises
+        ------
+        UsageError, ConfigError, CandidateError, NotTrustedError
+            The rules as a whole cannot answer.
+        """
+        spec = resolve(self.root, name, self.config)
+        made, by = raw, None
+        if spec.threshold is not None:
+            made = apply_threshold(raw, str(spec.positive), spec.threshold)
+        if spec.rules is not None:
+            member = self._rules(name, spec)
+            with member.lock:
+                ruled = Asker(member, self.config.task.kind, schemas, None, cancelled, self.config.privacy).ask(examples, made)
+                by = ruled.fingerprint or (None if ruled.changed else member.fingerprint())
+            kept = zip(ruled.scores, made.scores, ruled.errors, strict=True)
+            ruled.scores = [mine or (before if error is None else None) for mine, before, error in kept]
+            made = replace(
+                ruled,
+                seconds=raw.seconds + ruled.seconds,
+                calls=raw.calls,
+                tokens=raw.tokens,
+                cost=raw.cost,
+                changed=raw.changed or ruled.changed,
+            )
+        if made is raw or spec.by_key:
+            return made
+        whole = raw.fingerprint is not None and not made.changed
+        made.fingerprint = prints.refined(raw.fingerprint, spec.threshold, by) if raw.fingerprint is not None and whole else None
+        return made
+
+    def _rules(self, name: str, spec: Spec) -> Member:
+        """Return the process that applies the candidate's rules; whether they may run is asked of the candidate as a whole."""
+        assert spec.rules is not None
+        return self._kept(f"{name}:rules", spec.rules, lambda _: self._permit(spec))
+
     def _member(self, name: str) -> Member | None:
         """Return the candidate as it is now; one whose files or settings have changed is started anew."""
         spec = resolve(self.root, name, self.config)
         if spec.by_key:
             return None
-        self._permit(spec)
+        return self._kept(name, spec, self._permit)
+
+    def _kept(self, entry: str, spec: Spec, permit: Callable[[Spec], None]) -> Member:
+        permit(spec)
         static = prints.static_parts(spec, self._files)
         with self._lock:
-            before = self._members.get(name)
+            before = self._members.get(entry)
             if before is not None and not before.changed(spec, static):
                 return before
-            member = Member(spec, static, self._launcher, self._memory, self._files, self._permit, full=self._full(spec.interpreter))
-            self._members[name] = member
+            member = Member(spec, static, self._launcher, self._memory, self._files, permit, full=self._full(spec.interpreter))
+            self._members[entry] = member
         if before is not None:
             with before.lock:  # whoever is asking it gets the answer first
                 before.close()
@@ -171,7 +257,7 @@ class Pool:
     def _full(self, interpreter: str) -> bool:
         """Does any candidate on this interpreter need scikit-learn from the start?"""
         mine = [each for each in self.config.candidates.values() if bool(each.interpreter) == bool(interpreter)]
-        return any(each.model for each in mine)
+        return any(each.model and not each.model.endswith(".onnx") for each in mine)
 
     def _table(self, name: str) -> PredictionsFile:
         spec = resolve(self.root, name, self.config)

@@ -20,10 +20,11 @@ from regrade.paths import trust_file
 def trust(root: Path, name: str, config: Config) -> str:
     """Let the candidate's code run as it is now; returns the hash that is remembered.
 
-    Covered are its own files, every source (``.py``, ``.so``) under its import roots inside the workspace, the function,
-    parameters, import roots, and of a named interpreter its path, size, time and ``pyvenv.cfg``. Not covered: what lies outside
-    the workspace (the content of the interpreter, installed distributions, import roots elsewhere), virtual environments inside
-    it, and data that the code reads, unless ``files`` names it.
+    Covered are its own files (a pickle, a command's script), every source (``.py``, ``.so``) under its import roots inside the
+    workspace, the function, parameters, import roots, command, address, the names of the environment variables that it is given,
+    what ``postprocess`` names, and of a named interpreter its path, size, time and ``pyvenv.cfg``. Not covered: what lies outside
+    the workspace (programs, the content of the interpreter, installed distributions, import roots elsewhere), virtual environments
+    inside it, and data that the code reads, unless ``files`` names it.
 
     Raises
     ------
@@ -32,12 +33,16 @@ def trust(root: Path, name: str, config: Config) -> str:
     ConfigError, CandidateError
         As :func:`regrade.candidates.spec.resolve`.
     """
-    spec = resolve(root, name, config)
+    return remember(resolve(root, name, config))
+
+
+def remember(spec: Spec) -> str:
+    """Let a candidate's code run as it is; see :func:`trust`. Code of a commit is trusted apart from what stands in the work tree."""
     if not spec.is_code:
-        raise UsageError(f"candidate {name!r} is no code: it runs without being trusted", where=spec.place)
+        raise UsageError(f"candidate {spec.name!r} is no code: it runs without being trusted", where=spec.place)
     found = code_hash(spec)
     known = _read()
-    known[_entry(spec)] = found
+    known[_entry(spec) + (f"@{spec.at.commit}" if spec.at else "")] = found
     path = trust_file()
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
@@ -55,19 +60,27 @@ def trust(root: Path, name: str, config: Config) -> str:
 def is_trusted(root: Path, name: str, config: Config) -> bool:
     """May this candidate run as it is now? True for what is no code."""
     spec = resolve(root, name, config)
-    return not spec.is_code or _read().get(_entry(spec)) == code_hash(spec)
+    return not spec.is_code or code_hash(spec) in _trusted(spec)
 
 
 def require(spec: Spec, files: Files | None = None) -> None:
     """Raise NotTrustedError, saying what to do, unless the candidate may run as it is now."""
     if not spec.is_code:
         return
-    known = _read().get(_entry(spec))
-    if known == code_hash(spec, files):
+    known = _trusted(spec)
+    if code_hash(spec, files) in known:
         return
     shown = ", ".join(os.path.relpath(path, spec.root) for path in spec.files[:4]) + (", …" if len(spec.files) > 4 else "")
-    what = "its code has changed since it was trusted" if known else "it is code that nobody here has trusted yet"
-    hint = f"look at {shown or spec.interpreter}, then `regrade trust {spec.name}` (or --allow-code for this once)"
+    if spec.kind == "url":
+        new, shown = f"it sends inputs to {spec.settings['url']}, which nobody here has trusted yet", ", ".join(("regrade.toml", *spec.env))
+    elif spec.kind == "pickle":
+        new = "it is a pickle, which runs code when it is loaded, and nobody here has trusted it yet"
+    else:
+        new, shown = "it is code that nobody here has trusted yet", shown or spec.interpreter or "regrade.toml"
+    what = "its code has changed since it was trusted" if known else new
+    at = f" at {spec.at.label}" if spec.at is not None else ""
+    at = f" at {spec.at.label}" if spec.at else ""
+    hint = f"look at {shown}{at}, then `regrade trust {spec.name}` (or --allow-code for this once)"
     raise NotTrustedError(what, where=spec.place, hint=hint)
 
 
@@ -77,7 +90,12 @@ def code_hash(spec: Spec, files: Files | None = None) -> str:
     parts = static_parts(spec, files)
     parts["files"] = files.of(importable(spec), spec.root, spec.place)
     parts["interpreter"] = interpreter_stamp(spec.interpreter) if spec.interpreter else ""
-    parts["environment"] = files.of(_environment(spec), spec.root, spec.place)
+    parts["environment"] = files.of(_environment(spec), spec.home, spec.place)
+    parts.pop("session", None)
+    if spec.env or spec.manner:
+        parts["given"] = [list(spec.env), {key: spec.manner[key] for key in ("headers", "proxy", "keep_running") if key in spec.manner}]
+    if spec.rules is not None:
+        parts["rules"] = code_hash(spec.rules, files)
     return digest(parts)
 
 
@@ -88,7 +106,13 @@ def _environment(spec: Spec) -> list[Path]:
 
 
 def _entry(spec: Spec) -> str:
-    return f"{os.path.realpath(spec.root)}::{spec.name}"
+    return f"{os.path.realpath(spec.home)}::{spec.at.name if spec.at else spec.name}"
+
+
+def _trusted(spec: Spec) -> set[str]:
+    """Return the hashes that are trusted: of a candidate of a commit, those of the work tree and of other commits as well."""
+    own = _entry(spec)
+    return {found for entry, found in _read().items() if entry == own or (spec.at is not None and entry.startswith(f"{own}@"))}
 
 
 def _read() -> dict[str, str]:

@@ -20,7 +20,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
-from regrade.candidates.worker.candidate import MOST_PROBABLE, Candidate
+from regrade.candidates.worker.estimator import MOST_PROBABLE, Estimator
 from regrade.errors import CandidateError, ConfigError
 
 from .conftest import SCHEMAS, Workspace, contents
@@ -109,8 +109,8 @@ class Counted:
     ("matrix", "asked", "values"), [([[0.4, 0.6], [0.9, 0.1]], 0, ["b", "a"]), ([[0.5, 0.5]], 1, ["b"]), ([[np.nan, 0.5]], 1, ["b"])]
 )
 def test_a_model_that_predicts_the_most_probable_is_asked_once_unless_two_are(matrix: Any, asked: int, values: list[str]) -> None:
-    candidate = Candidate.__new__(Candidate)
-    candidate.function, candidate.columns, candidate.predicts_most_probable = None, None, True
+    candidate = Estimator.__new__(Estimator)
+    candidate.columns, candidate.predicts_most_probable = None, True
     candidate.model = Counted(matrix)
 
     assert candidate.answer(FRAME[: len(matrix)]).values == values
@@ -179,9 +179,9 @@ def test_a_file_that_is_no_model(workspace: Workspace, content: bytes | None, sa
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ('model = "m.pkl"', r"no \.skops file"),
+        ('model = "m.bin"', r"none of \.skops"),
         ('python = "nowhere:predict"', "no module 'nowhere'"),
-        ('python = "a b:predict"', "is no module"),
+        ('python = "a-b:predict"', "is no module"),
         ('python = "m:predict"\nfiles = ["*.txt"]', "matches no file"),
         ('python = "m:predict"\nparameters = { since = 2013-01-01 }', "parameters"),
     ],

@@ -9,13 +9,26 @@ class Refused(Exception):
     """The candidate cannot answer at all; the text is for a person."""
 
 
-class Answer:
-    """Predictions of one call, ``values`` of length n, and probabilities as an (n, classes) array where there are any."""
+class MissingColumns(Exception):
+    """Every example of the request lacks an input that the model was trained on."""
 
-    def __init__(self, values: list[Any], classes: list[Any] | None = None, matrix: Any = None) -> None:
+    def __init__(self, names: list[str]) -> None:
+        super().__init__("these examples lack the input" + ("s " if names[1:] else " ") + ", ".join(map(repr, names)))
+
+
+class Answer:
+    """Predictions of one call, ``values`` of length n, and probabilities as an (n, classes) array where there are any.
+
+    ``errors``: row to text and whether it is surely that row's fault, for what fails row by row.
+    """
+
+    def __init__(
+        self, values: list[Any], classes: list[Any] | None = None, matrix: Any = None, errors: dict[int, tuple[str, bool]] | None = None
+    ) -> None:
         self.values = values
         self.classes = classes
         self.matrix = matrix
+        self.errors = errors or {}
 
 
 def shape(value: Any) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .answers import Answer, Refused, plain
-from .candidate import Candidate, MissingColumns
+from .answers import Answer, MissingColumns, Refused, plain
+from .json_rows import to_rows
 
 FAILING_CALLS = 200
 """How many failing predict calls may be spent on finding the guilty examples of one request."""
@@ -30,8 +30,8 @@ def describe(error: BaseException) -> str:
 class Asking:
     """One request: asks for all rows at once and, when that raises, for halves, until the guilty rows stand alone."""
 
-    def __init__(self, candidate: Candidate, table: Any, to_frame: Callable[[Any], Any], patience: float) -> None:
-        self.candidate, self.table, self.to_frame = candidate, table, to_frame
+    def __init__(self, candidate: Any, table: Any, to_frame: Callable[[Any], Any], patience: float, given: Any = None) -> None:
+        self.candidate, self.table, self.to_frame, self.given = candidate, table, to_frame, given
         self.until = time.monotonic() + patience
         self.failed = self.calls = 0
         self.errors: dict[int, tuple[str, bool]] = {}
@@ -50,7 +50,10 @@ class Asking:
                 # A fresh frame for each call: the candidate may have changed the last one.
                 frame = self.to_frame(self.table.slice(start, stop - start))
                 self.calls += 1
-                answer = self.candidate.answer(frame)
+                if self.given is None:
+                    answer = self.candidate.answer(frame)
+                else:
+                    answer = self.candidate.answer(frame, self.given.iloc[start:stop].reset_index(drop=True))
             except Refused:
                 raise
             except MissingColumns as error:
@@ -67,24 +70,30 @@ class Asking:
                 yield start, stop, answer
 
 
-def predict(candidate: Candidate, request: dict[str, Any], payload: bytes, to_frame: Callable[[Any], Any]) -> tuple[dict[str, Any], bytes]:
+def predict(candidate: Any, request: dict[str, Any], payload: bytes, to_frame: Callable[[Any], Any]) -> tuple[dict[str, Any], bytes]:
     """Answer one request: header with values and errors, payload of little-endian float64 probabilities, (n, classes) by rows."""
     import numpy as np
     import pyarrow as pa
 
-    table = pa.ipc.open_stream(payload).read_all()
+    inputs = memoryview(payload)[: request.get("inputs", len(payload))]
+    table = pa.ipc.open_stream(inputs).read_all()
     n = table.num_rows
-    asking = Asking(candidate, table, to_frame, float(request["patience"]))
+    began = time.perf_counter()
+    if candidate.takes_rows:
+        header = candidate.answer_rows(to_rows(table)).header()
+        return {**header, "seconds": time.perf_counter() - began}, b""
+    given = read_given(request, payload[len(inputs) :], n) if "inputs" in request else None
+    asking = Asking(candidate, table, to_frame, float(request["patience"]), given)
     values: list[Any] = [None] * n
     classes: list[Any] | None = None
     matrix = None
-    began = time.perf_counter()
     for start, stop, answer in asking.run(0, n):
         for row, value in enumerate(answer.values, start):
             try:
                 values[row] = value if type(value) in (str, int, float, bool) else plain(value)
             except TypeError as error:
                 asking.errors[row] = (str(error), True)
+        asking.errors.update({start + row: error for row, error in answer.errors.items()})
         if answer.classes is not None:
             if matrix is None:
                 classes, matrix = answer.classes, np.full((n, len(answer.classes)), np.nan)
@@ -95,3 +104,14 @@ def predict(candidate: Candidate, request: dict[str, Any], payload: bytes, to_fr
     header["errors"] = [[row, text, certain] for row, (text, certain) in sorted(asking.errors.items())]
     header["seconds"] = time.perf_counter() - began
     return header, b"" if matrix is None else np.ascontiguousarray(matrix, dtype="<f8").tobytes()
+
+
+def read_given(request: dict[str, Any], payload: bytes, n: int) -> Any:
+    """Return the frame of answers that rules are asked about: ``prediction``, and ``p_<class>`` for each class."""
+    import numpy as np
+    import pandas as pd
+
+    classes = request["classes"]
+    matrix = np.frombuffer(payload, dtype="<f8").reshape(n, len(classes))
+    columns = {f"p_{name}": matrix[:, at].copy() for at, name in enumerate(classes)}
+    return pd.DataFrame({"prediction": request["predictions"], **columns})

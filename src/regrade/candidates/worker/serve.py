@@ -14,7 +14,8 @@ from typing import Any
 from .about import about
 from .answers import Refused
 from .asking import describe, predict
-from .candidate import Candidate
+from .at_ref import move
+from .candidate import load
 from .channel import receive, send
 from .from_source import install
 from .imported import imported
@@ -25,7 +26,7 @@ def main(frames: str, already: frozenset[str] = frozenset()) -> None:
     inbox, outbox = _take_streams()
     requests: queue.SimpleQueue[tuple[dict[str, Any], bytes]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(inbox, requests), daemon=True).start()
-    candidate: Candidate | None = None
+    candidate: Any = None
     to_frame: Any = None
     while True:
         request, payload = requests.get()
@@ -37,7 +38,9 @@ def main(frames: str, already: frozenset[str] = frozenset()) -> None:
                 to_frame = _load_frames(frames)
                 already = already or frozenset(sys.modules)
                 install()
-                candidate = Candidate(request)
+                if request.get("at"):
+                    move(**request["at"])
+                candidate = load(request)
                 answer["modules"] = len(sys.modules)
             elif request["op"] == "imported":
                 answer.update(imported(already), modules=len(sys.modules))

@@ -15,6 +15,7 @@ import socket
 import sys
 from typing import Any
 
+from .processes import adopt_orphans, end_strays
 from .serve import main as serve
 
 LIGHT = ("numpy", "pyarrow", "pyarrow.ipc", "pandas")
@@ -26,6 +27,7 @@ def main(descriptor: int, frames: str, full: bool) -> None:
     """Serve ``fork`` and ``wait`` over the socket until regrade closes it; then end every child, with what they started."""
     channel = socket.socket(fileno=descriptor)
     libc = ctypes.CDLL(None, use_errno=True)
+    adopt_orphans()
     for name in FULL if full else LIGHT:
         try:
             importlib.import_module(name)
@@ -41,6 +43,7 @@ def main(descriptor: int, frames: str, full: bool) -> None:
         if not message:
             for child in children:
                 end(child)
+            end_strays(set())
             os._exit(0)
         request = json.loads(message)
         if request["op"] == "fork":
@@ -65,6 +68,7 @@ def main(descriptor: int, frames: str, full: bool) -> None:
 def become(descriptors: list[int], libc: ctypes.CDLL, starter: int) -> None:
     """Turn the forked process into a candidate's: a group of its own, its pipes as standard streams, dead when the starter dies."""
     os.setpgid(0, 0)
+    adopt_orphans()
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != starter:
         os._exit(0)
@@ -81,6 +85,7 @@ def wait(child: int, children: set[int]) -> dict[str, Any]:
     if pid == 0:
         return {"status": None}
     children.discard(child)
+    end_strays(children)
     return {"status": os.waitstatus_to_exitcode(status)}
 
 

@@ -1,0 +1,125 @@
+"""A model with predict and predict_proba: from a skops file, by an exact list of types, or from a pickle that somebody trusts."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+from .answers import Answer, MissingColumns, Refused, plain, read_answer, shape
+
+# Types that ordinary scikit-learn models consist of and that skops does not trust by itself: exact names, nothing by prefix.
+# All are data with arithmetic on it, none calls what a file names.
+TRUSTED_TYPES = frozenset(
+    {
+        "numpy.dtype",
+        "scipy.interpolate._bsplines.BSpline",
+        "sklearn._loss.loss.HalfTweedieLoss",
+        "sklearn._loss.loss.HalfTweedieLossIdentity",
+        "sklearn.calibration._CalibratedClassifier",
+        "sklearn.calibration._SigmoidCalibration",
+        "sklearn.calibration._TemperatureScaling",
+        "sklearn.cluster._bisect_k_means._BisectingTree",
+        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+        "sklearn.feature_selection._univariate_selection.chi2",
+        "sklearn.feature_selection._univariate_selection.f_classif",
+        "sklearn.feature_selection._univariate_selection.f_regression",
+        "sklearn.gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace",
+        "sklearn.gaussian_process.kernels.ConstantKernel",
+        "sklearn.gaussian_process.kernels.Matern",
+        "sklearn.gaussian_process.kernels.Product",
+        "sklearn.gaussian_process.kernels.RBF",
+        "sklearn.gaussian_process.kernels.Sum",
+        "sklearn.gaussian_process.kernels.WhiteKernel",
+        "sklearn.metrics._dist_metrics.EuclideanDistance64",
+        "sklearn.metrics._dist_metrics.ManhattanDistance64",
+        "sklearn.metrics._dist_metrics.MinkowskiDistance64",
+        "sklearn.neighbors._ball_tree.BallTree",
+        "sklearn.neighbors._kd_tree.KDTree",
+        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+        "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+        "sklearn.tree._tree.Tree",
+    }
+)
+
+
+# Classifiers whose predict is the class of the largest predict_proba, ties apart: asked once instead of twice.
+MOST_PROBABLE = frozenset(
+    {
+        "sklearn.calibration.CalibratedClassifierCV",
+        "sklearn.ensemble._forest.ExtraTreesClassifier",
+        "sklearn.ensemble._forest.RandomForestClassifier",
+        "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier",
+        "sklearn.linear_model._logistic.LogisticRegression",
+        "sklearn.tree._classes.DecisionTreeClassifier",
+    }
+)
+
+
+class Estimator:
+    """A fitted model, given its columns in its order."""
+
+    takes_rows = False
+
+    def __init__(self, model: Any) -> None:
+        if not hasattr(model, "predict"):
+            raise Refused(f"a {type(model).__name__} has no predict")
+        self.model = model
+        names = getattr(model, "feature_names_in_", None)
+        self.columns: list[str] | None = None if names is None else [str(name) for name in names]
+        last = model
+        while f"{type(last).__module__}.{type(last).__name__}" == "sklearn.pipeline.Pipeline":
+            last = last.steps[-1][1]
+        self.predicts_most_probable = f"{type(last).__module__}.{type(last).__name__}" in MOST_PROBABLE
+
+    def answer(self, frame: Any) -> Answer:
+        """Ask once; raises whatever the model raises, Refused when the answer is none."""
+        n = len(frame)
+        if self.columns is not None:
+            missing = [name for name in self.columns if name not in frame.columns]
+            if missing:
+                raise MissingColumns(missing)
+            frame = frame[self.columns]
+        if not (hasattr(self.model, "classes_") and hasattr(self.model, "predict_proba")):
+            return read_answer(self.model.predict(frame), n, None)
+        classes, matrix = [plain(each) for each in self.model.classes_], self.model.predict_proba(frame)
+        if getattr(matrix, "shape", None) != (n, len(classes)):
+            raise Refused(f"predict_proba gave {shape(matrix)} for {n} rows and {len(classes)} classes")
+        best, tied = matrix.argmax(axis=1), (matrix == matrix.max(axis=1, keepdims=True)).sum(axis=1) != 1
+        if self.predicts_most_probable and not tied.any():
+            return Answer([classes[at] for at in best.tolist()], classes, matrix)
+        return Answer(read_answer(self.model.predict(frame), n, None).values, classes, matrix)
+
+
+def load_skops(path: str) -> Estimator:
+    """Load a skops file. Raises Refused when it holds a type that is not on the list."""
+    import skops.io
+
+    untrusted = skops.io.get_untrusted_types(file=path)
+    refused = sorted(set(untrusted) - TRUSTED_TYPES)
+    if refused:
+        raise Refused("the file holds types that are not trusted: " + ", ".join(refused[:8]) + (", …" if len(refused) > 8 else ""))
+    return Estimator(skops.io.load(path, trusted=untrusted))
+
+
+def load_pickle(path: str, sha256: str, roots: list[str]) -> Estimator:
+    """Load a pickle or joblib file: whatever it says is done. Raises Refused when it is not the file that was trusted."""
+    data = read_known(path, sha256)
+    sys.path[:0] = roots
+    try:
+        import joblib
+    except ImportError:
+        import pickle
+
+        return Estimator(pickle.loads(data))  # noqa: S301 - this process is the candidate's, and somebody trusted these very bytes
+    return Estimator(joblib.load(io.BytesIO(data)))
+
+
+def read_known(path: str, sha256: str) -> bytes:
+    """Return the bytes of a file that must have this hash: what was trusted and hashed is what is loaded. Raises Refused."""
+    data = Path(path).read_bytes()
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise Refused(f"{Path(path).name} has changed since it was hashed")
+    return data

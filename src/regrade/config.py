@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
+from regrade.config_candidate import Candidate
 from regrade.config_privacy import Privacy
 from regrade.errors import ConfigError, near_names
 
@@ -94,34 +95,6 @@ class Failure(_Table, frozen=True):
     """Values of ``log.feedback`` that say wrong; default: -1, false, down, dislike and the like. ``["*"]``: any value, as of tickets."""
     positive: tuple[str | bool | float, ...] = ()
     """Values of it that say right; default: 1, true, up, like and the like. Any other value says nothing."""
-
-
-class Candidate(_Table, frozen=True):
-    """A model, or anything else that answers; exactly one of ``model``, ``python`` and ``predictions``."""
-
-    model: str | None = None
-    """A ``.skops`` file, relative to the workspace."""
-    python: str | None = None
-    """``module:function``: takes a frame of inputs, returns predictions (or a frame of class probabilities)."""
-    predictions: str | None = None
-    """A file of answers (CSV, JSON lines, Parquet), joined by key."""
-    files: tuple[str, ...] = ()
-    """Globs of what the behaviour of ``python`` depends on, besides the package of its module and what that imports: data files."""
-    pythonpath: tuple[str, ...] = (".",)
-    """Import roots of ``python``, relative to the workspace."""
-    interpreter: str | None = None
-    """Another Python for this candidate; default: the one that regrade runs on."""
-    parameters: dict[str, Any] = {}
-    """Keyword arguments handed to ``python``; part of the fingerprint."""
-    timeout: float = 600.0
-    """Seconds that one request may take."""
-    memory_mb: int = 4_096
-    """Address space that its process may grow by, in MB; 0 for no limit."""
-
-    @property
-    def kind(self) -> Literal["model", "python", "predictions"]:
-        """Which of the three it is."""
-        return "model" if self.model else "python" if self.python else "predictions"
 
 
 class Metrics(_Table, frozen=True):
@@ -273,11 +246,10 @@ def _check(config: Config, text: str, where: str) -> None:
             raise fail("'logged' is built in: the answers that production gave", path, "give the candidate another name")
         if not _NAME.match(name):
             raise fail(f"{name!r} is no name", path, "letters, digits, '_', '-' and '.', a letter or digit first")
-        named = [kind for kind in ("model", "python", "predictions") if getattr(candidate, kind)]
-        if len(named) != 1:
-            raise fail(f"a candidate needs exactly one of model, python and predictions; this one has {len(named)}", path)
-        if candidate.python and candidate.python.count(":") != 1:
-            raise fail(f"{candidate.python!r} is no function", [*path, "python"], 'write "module:function"')
+        wrong = candidate.fault(config.task.kind, config.task.positive)
+        if wrong is not None:
+            what, key, hint = wrong
+            raise fail(what, [*path, key] if key else path, hint)
     if config.gate.champion and config.gate.champion not in config.candidate_names:
         hint = near_names(config.gate.champion, config.candidate_names)
         raise fail(f"there is no candidate {config.gate.champion!r}", ["gate", "champion"], hint)

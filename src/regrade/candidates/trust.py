@@ -79,7 +79,6 @@ def require(spec: Spec, files: Files | None = None) -> None:
         new, shown = "it is code that nobody here has trusted yet", shown or spec.interpreter or "regrade.toml"
     what = "its code has changed since it was trusted" if known else new
     at = f" at {spec.at.label}" if spec.at is not None else ""
-    at = f" at {spec.at.label}" if spec.at else ""
     hint = f"look at {shown}{at}, then `regrade trust {spec.name}` (or --allow-code for this once)"
     raise NotTrustedError(what, where=spec.place, hint=hint)
 

@@ -10,6 +10,7 @@ from regrade.compare import exit_code
 from regrade.errors import UsageError
 from regrade.report.terminal import print_comparison
 from regrade.workspace import Workspace
+from regrade.workspace.judge import baseline
 
 _allow_code = click.option("--allow-code", is_flag=True, help="Run candidates that are code without `regrade trust`.")
 
@@ -20,22 +21,30 @@ _allow_code = click.option("--allow-code", is_flag=True, help="Run candidates th
 @_allow_code
 @json_option
 def compare_command(base: str, head: str, allow_code: bool, as_json: bool) -> None:
-    """Compare candidate HEAD with BASE on the eval set."""
+    """Compare candidate HEAD with BASE on the eval set.
+
+    Each is a name of regrade.toml, as it stands or at a git ref: `regrade compare prod@origin/main prod`.
+    """
     _compare(base, head, allow_code, as_json)
 
 
 @click.command("gate")
-@click.option("--base", required=True, metavar="NAME", help="The baseline: a candidate.")
+@click.option("--base", required=True, metavar="NAME|REF", help="The baseline: a candidate, or a git ref: the champion there.")
 @click.option("--head", metavar="NAME", help="The candidate to judge; default: the champion.")
 @_allow_code
 @json_option
 def gate_command(base: str, head: str | None, allow_code: bool, as_json: bool) -> int:
-    """Judge a candidate against a baseline: exit 0 pass or inconclusive, 1 regression, 3 not evaluated."""
-    return _compare(base, head, allow_code, as_json)
+    """Judge a candidate against a baseline: exit 0 pass or inconclusive, 1 regression, 3 not evaluated.
+
+    Before a pull request: `regrade gate --base origin/main` judges the champion here against the champion there.
+    """
+    return _compare(base, head, allow_code, as_json, gate=True)
 
 
-def _compare(base: str, head: str | None, allow_code: bool, as_json: bool) -> int:
+def _compare(base: str, head: str | None, allow_code: bool, as_json: bool, *, gate: bool = False) -> int:
     with Workspace.open(allow_code=allow_code) as workspace:
+        if gate:
+            base = baseline(workspace, base)
         candidate = head or workspace.config.champion
         if head is None and base == candidate:
             raise UsageError(f"{base} is the champion: this would judge it against itself", hint="name the candidate to judge with --head")

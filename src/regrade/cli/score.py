@@ -16,6 +16,8 @@ from regrade.workspace import Workspace
 def score_command(names: tuple[str, ...], allow_code: bool, as_json: bool) -> int:
     """Score candidates on the eval set; only what was never computed is predicted.
 
+    NAME@REF is a candidate as of a git ref: `regrade score prod prod@origin/main`.
+
     Exit 3 when a candidate could not be asked at all; the others are scored all the same.
     """
     from regrade.compare import scoreboard

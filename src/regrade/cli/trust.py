@@ -13,12 +13,15 @@ from regrade.workspace.judge import check_names
 @click.argument("name")
 @json_option
 def trust_command(name: str, as_json: bool) -> None:
-    """Trust the code of the candidate NAME as it stands now; a change of its files needs trust again."""
-    from regrade.candidates import trust
+    """Trust the code of the candidate NAME as it stands now; a change of its files needs trust again.
+
+    NAME@REF trusts it as it is at a git ref, where that is not what is trusted here.
+    """
+    from regrade.candidates.trust import remember
 
     with Workspace.open(read_only=True) as workspace:
         check_names(workspace, [name])
-        remembered = trust(workspace.paths.root, name, workspace.config)
+        remembered = remember(workspace.pool.spec(name))
         if as_json:
             print_json({"name": name, "hash": remembered})
         else:

@@ -6,10 +6,10 @@ import numpy as np
 
 from regrade.compare.assemble import Sides
 from regrade.compare.bootstrap import SHARED, Weights
-from regrade.compare.comparison import Estimate, Passed, ScoreboardRow
+from regrade.compare.comparison import AtRef, Estimate, Passed, ScoreboardRow
 from regrade.compare.flips import flips
 from regrade.compare.intervals import Difference, Pair, differences, estimates
-from regrade.compare.judge import pair
+from regrade.compare.judge import at_ref, pair
 from regrade.compare.members import Answers, Mask, Members, answers, members, same_model
 from regrade.compare.metrics import HIGHER_IS_BETTER, has_metric, lacking, loss_range, statistic
 from regrade.compare.sample import units
@@ -46,7 +46,10 @@ def scoreboard(scored: Scored, config: Config, *, cache: Weights = SHARED, repla
     common = _common(chosen, sides, config)
     own = _estimates(scored, chosen, sides, common, config, cache)
     against = _deltas(scored, chosen, sides, common, champion, config, cache) if champion is not None else {}
-    return [_row(chosen, side, champion, own[name], against.get(name), config, (replay or {}).get(name)) for name, side in sides.items()]
+    return [
+        _row(chosen, side, champion, own[name], against.get(name), config, (replay or {}).get(name), at_ref(scored, name))
+        for name, side in sides.items()
+    ]
 
 
 def _common(chosen: Members, sides: dict[str, Answers], config: Config) -> Mask:
@@ -108,7 +111,14 @@ def _deltas(
 
 
 def _row(
-    chosen: Members, side: Answers, champion: Answers | None, own: Estimate, delta: Estimate | None, config: Config, replay: float | None
+    chosen: Members,
+    side: Answers,
+    champion: Answers | None,
+    own: Estimate,
+    delta: Estimate | None,
+    config: Config,
+    replay: float | None,
+    at: AtRef | None,
 ) -> ScoreboardRow:
     right, failed = side.right == 1, side.failed & ~chosen.disputed
     known, pinned = chosen.known & chosen.labelled, chosen.pinned & chosen.labelled
@@ -129,6 +139,7 @@ def _row(
         n_sampled=int(chosen.sampled.sum()),
         n_waiting=int((chosen.sampled & ~chosen.labelled & ~chosen.disputed).sum()),
         fingerprint=side.fingerprint,
+        at=at,
         replay=replay,
     )
 

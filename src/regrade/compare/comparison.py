@@ -102,6 +102,19 @@ class Money(msgspec.Struct, frozen=True, kw_only=True):
     """Difference a month; ``None`` where ``business.per_month`` is not set."""
 
 
+class AtRef(msgspec.Struct, frozen=True, kw_only=True):
+    """The commit that a candidate is of."""
+
+    ref: str
+    """As it was typed."""
+    commit: str
+
+
+def shown(name: str, at: AtRef | None) -> str:
+    """Return what people read for a candidate: ``prod@main (3fd7f29)``."""
+    return f"{name} ({at.commit[:7]})" if at else name
+
+
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """A candidate judged against a baseline on one version of the eval set. Its field names are the keys of ``--json``."""
 
@@ -151,6 +164,14 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     candidate_errors: int = 0
     flips: list[FlipRow] = []
     """The first of them to read: broken before fixed, pinned and sampled before the rest."""
+    baseline_at: AtRef | None = None
+    """Where the baseline is one of a git ref."""
+    candidate_at: AtRef | None = None
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Baseline and candidate, for people."""
+        return shown(self.baseline, self.baseline_at), shown(self.candidate, self.candidate_at)
 
     @property
     def headline(self) -> MetricRow:
@@ -183,5 +204,7 @@ class ScoreboardRow(msgspec.Struct, frozen=True, kw_only=True):
     """Sampled members, those that wait for a label included."""
     n_waiting: int = 0
     fingerprint: str | None = None
+    at: AtRef | None = None
+    """Where it is a candidate of a git ref."""
     replay: float | None = None
     """Share of logged predictions that it reproduces, where that was checked."""

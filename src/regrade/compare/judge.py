@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
+from msgspec import structs
 
 from regrade.compare.assemble import Sides, assemble
 from regrade.compare.bootstrap import SHARED, Weights
 from regrade.compare.business import money, money_pair
 from regrade.compare.columns import evaluate_text, example_table
-from regrade.compare.comparison import Comparison, GroupRow, MetricRow, Money
+from regrade.compare.comparison import AtRef, Comparison, GroupRow, MetricRow, Money
 from regrade.compare.flips import Flips, flips
 from regrade.compare.groups import slice_rows
 from regrade.compare.intervals import Difference, Pair, differences
@@ -66,7 +67,14 @@ def compare(
     masks = slice_masks(config.slices, table) if table is not None else {}
     metrics, slices, worth = _on_sample(scored, sides, found, masks, table, config, cache, identical)
     sides = Sides(chosen.with_mode_names(mode_names or {}), sides.baseline, sides.candidate)
-    return assemble(scored.version, sides, found, identical, metrics, slices, worth, config)
+    compared = assemble(scored.version, sides, found, identical, metrics, slices, worth, config)
+    return structs.replace(compared, baseline_at=at_ref(scored, baseline), candidate_at=at_ref(scored, candidate))
+
+
+def at_ref(scored: Scored, name: str) -> AtRef | None:
+    """Return the commit that a candidate is of; None for one as it stands."""
+    at = scored.runs[name].at if name in scored.runs else None
+    return None if at is None else AtRef(ref=at.ref, commit=at.commit)
 
 
 def pair(name: str, sides: Sides, inside: Mask, positive: str | None) -> Pair:

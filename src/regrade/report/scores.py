@@ -19,6 +19,8 @@ def score_document(scored: Scored, config: Config, replayed: Replay | None = Non
         candidates.append(
             {
                 "name": name,
+                "ref": run.at and run.at.ref,
+                "commit": run.at and run.at.commit,
                 "fingerprint": run.fingerprint,
                 "metrics": metrics(scored, name, config),
                 "metrics_all": metrics(scored, name, config, sampled=False),

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from regrade.compare.comparison import Comparison, Estimate, FlipRow, GroupRow, ScoreboardRow
+from regrade.compare.comparison import Comparison, Estimate, FlipRow, GroupRow, ScoreboardRow, shown
 from regrade.compare.wording import SHARES, amount, counted, level, unit
 from regrade.compare.wording import money as in_money
 from regrade.config import Config
@@ -44,7 +44,8 @@ def print_comparison(comparison: Comparison, *, console: Console | None = None) 
     """Print a comparison: verdict and why, the primary metric with its interval, modes, slices, money, flips."""
     page = Page(console)
     verdict, style = _VERDICTS[comparison.verdict]
-    title = f"{comparison.candidate} against {comparison.baseline} · eval set {comparison.version[:7]}"
+    baseline, candidate = comparison.names
+    title = f"{candidate} against {baseline} · eval set {comparison.version[:7]}"
     page.line((verdict, style), (f"   {title}", "bold"))
     for reason in comparison.reasons:
         page.line(f"  {reason}")
@@ -61,7 +62,7 @@ def _scoreboard_cells(row: ScoreboardRow) -> list[Part]:
     delta = row.delta or Estimate()
     pins = f"{row.pinned.passed:,} / {row.pinned.total:,}" if row.pinned.total else ""
     return [
-        (row.name + (" *" if row.champion else ""), "bold" if row.champion else ""),
+        (shown(row.name, row.at) + (" *" if row.champion else ""), "bold" if row.champion else ""),
         level(row.primary, row.estimate.value),
         (_range(row.primary, row.estimate, levels=True), "dim"),
         (amount(row.primary, delta.value), _colour(delta.low, delta.high, row.higher_is_better)),

@@ -33,7 +33,7 @@ def facts_of(run: CandidateRun, here: Here) -> Facts:
             settings=settings,
             files={path: found for path, found in declared.items() if path not in sources},
         ),
-        code=Code(commit=here.commit, dirty=here.dirty, changed=list(here.changed), files={**imported, **sources}),
+        code=_code(run, here, {**imported, **sources}),
         environment=Environment(
             python=parts.get("python") or here.python,
             # Those of the candidate's interpreter, where they are known, are what its answers came from.
@@ -43,6 +43,13 @@ def facts_of(run: CandidateRun, here: Here) -> Facts:
         seeds=_seeds(run),
     )
     return readable(facts)
+
+
+def _code(run: CandidateRun, here: Here, files: dict[str, str]) -> Code:
+    """Return what stands in the work tree, or the commit that the candidate is of."""
+    if run.at is not None:
+        return Code(commit=run.at.commit, dirty=False, files=files)
+    return Code(commit=here.commit, dirty=here.dirty, changed=list(here.changed), files=files)
 
 
 def _seeds(run: CandidateRun) -> dict[str, Scalar]:

@@ -11,7 +11,6 @@ from weakref import WeakKeyDictionary
 
 from regrade.candidates import Pool
 from regrade.config import Config
-from regrade.errors import UsageError, near_names
 from regrade.scoring.answering import Answering, Members
 from regrade.scoring.foreign import foreign_labels
 from regrade.scoring.frames import Frames
@@ -41,7 +40,7 @@ def score(
     Parameters
     ----------
     names : sequence of str, optional
-        Candidates; default: all of ``regrade.toml``, and ``logged``.
+        Candidates, as they stand or as ``NAME@REF``; default: all of ``regrade.toml``, and ``logged``.
     progress : callable, optional
         Is told (candidate, done, total) of the answers that must be computed; from several threads, one at a time.
     cancelled : callable, optional
@@ -53,9 +52,7 @@ def score(
         There is no such candidate. (One that cannot answer is an error in its own run, and no harm to the others.)
     """
     chosen = list(dict.fromkeys(names)) if names is not None else list(config.candidate_names)
-    for name in chosen:
-        if name not in config.candidate_names:
-            raise UsageError(f"there is no candidate {name!r}", where="regrade.toml", hint=near_names(name, config.candidate_names))
+    pool.look_up(chosen)
     version, hidden = evalset.version, hidden_examples(evalset, config)
     members = Members(hidden.examples, hidden.schemas, hidden.refused)
     stop, telling = threading.Event(), threading.Lock()
@@ -89,5 +86,6 @@ def score(
         scored.answers[name] = given
         if config.task.kind == "classification" and name != "logged":
             run.notice = foreign_labels(members.all, scored.labels[name].tolist())
+        run.at = pool.at(name)
         scored.runs[name] = run
     return scored

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from regrade.candidates.at import At
 from regrade.candidates.fingerprint import About
 from regrade.scoring.inputs import input_table
 
@@ -42,6 +43,8 @@ class CandidateRun:
         where no pace is known.
     about : About
         What its model says of itself.
+    at : At or None
+        The commit that the candidate is of, None for one as it stands.
     notice : str
         What looks wrong although every example has an answer: classes that are none of the log's.
     """
@@ -59,6 +62,7 @@ class CandidateRun:
     saved: float = 0.0
     saved_cost: float = 0.0
     about: About = field(default_factory=About)
+    at: At | None = None
     notice: str = ""
 
 

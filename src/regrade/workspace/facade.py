@@ -17,7 +17,7 @@ from regrade.paths import Paths, find_root
 if TYPE_CHECKING:
     import pandas as pd
 
-    from regrade.candidates import Pool
+    from regrade.candidates import RefPool
     from regrade.compare import Comparison, ScoreboardRow
     from regrade.evalset import Event, Mode
     from regrade.log import Facets, PredictionLog, Reader
@@ -101,11 +101,11 @@ class Workspace:
         return self.log.reader()
 
     @cached_property
-    def pool(self) -> Pool:
-        """The candidates, each in a process of its own."""
-        from regrade.candidates import Pool
+    def pool(self) -> RefPool:
+        """The candidates, as they stand and at any git ref, each in a process of its own."""
+        from regrade.candidates import RefPool
 
-        return Pool(self.paths.root, self.config, allow_code=self._allow_code)
+        return RefPool(self.paths.root, self.config, allow_code=self._allow_code)
 
     @cached_property
     def database(self) -> Database:

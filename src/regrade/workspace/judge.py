@@ -69,7 +69,30 @@ def mode_names(workspace: Workspace) -> dict[str, str]:
 
 
 def check_names(workspace: Workspace, names: Sequence[str]) -> None:
-    """Refuse a name that is no candidate, naming the nearest."""
-    for name in names:
-        if name not in workspace.config.candidate_names:
-            raise UsageError(f"there is no candidate {name!r}", hint=near_names(name, workspace.config.candidate_names))
+    """Refuse a name that is no candidate (naming the nearest), and no candidate at a ref."""
+    workspace.pool.look_up(names)
+
+
+def baseline(workspace: Workspace, base: str) -> str:
+    """Return the candidate that ``base`` means: a name, ``NAME@REF``, or a git ref, which means the champion there.
+
+    Raises
+    ------
+    UsageError
+        It is none of them.
+    CandidateError, ConfigError
+        That commit has no workspace, or one whose ``regrade.toml`` says what cannot be.
+    """
+    from regrade.candidates import split
+
+    names = workspace.config.candidate_names
+    parted = split(base, names)
+    if base in names or (parted is not None and parted[0] in names):
+        return base
+    try:
+        return workspace.pool.champion_at(base)
+    except UsageError as error:
+        if parted is not None:
+            return base  # of a candidate that only that commit has; or nothing, which is said then
+        hint = " ".join(filter(None, (near_names(base, names), error.hint)))
+        raise UsageError(f"{base!r} is no candidate, and no commit, branch or tag", hint=hint) from None

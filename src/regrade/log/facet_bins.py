@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,17 +23,46 @@ _ZOOMS = 4
 _DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4, "quarter": 91.3, "year": 365.2}
 
 
-def bins(ask: Ask, relation: str, column: str, *, floating: bool, counts: str) -> tuple[list[Row], Totals]:
+@dataclass(frozen=True)
+class Look:
+    """What one pass over the numbers says of them.
+
+    Attributes
+    ----------
+    distinct : int
+        How many there are, nearly.
+    low, high : float or None
+        Of those that are finite; None where none is.
+    odd : int
+        Rows that are missing, not a number, or infinite.
+    finite : str
+        The SQL condition for all others.
+    """
+
+    distinct: int
+    low: float | None
+    high: float | None
+    odd: int
+    finite: str
+
+
+def look(ask: Ask, relation: str, *, floating: bool) -> Look:
+    """Look once over the numbers ``v`` of ``relation``."""
+    finite = "v IS NOT NULL AND NOT isnan(v) AND NOT isinf(v)" if floating else "v IS NOT NULL"
+    ends = f"CAST(min(v) FILTER ({finite}) AS DOUBLE), CAST(max(v) FILTER ({finite}) AS DOUBLE)"
+    distinct, low, high, odd = ask(f"SELECT approx_count_distinct(v), {ends}, count(*) FILTER (NOT ({finite})) FROM {relation}")[0]
+    return Look(distinct, low, high, odd, finite)
+
+
+def bins(ask: Ask, relation: str, column: str, seen: Look, *, counts: str) -> tuple[list[Row], Totals]:
     """Return the bins of the numbers ``v`` of ``relation`` (which has ``w``, wrong, and ``k``, right), in order; then what has no number.
 
     The first and the last are open where single values lie far out.
     """
-    finite = "v IS NOT NULL AND NOT isnan(v) AND NOT isinf(v)" if floating else "v IS NOT NULL"
-    low, high = ask(f"SELECT CAST(min(v) AS DOUBLE), CAST(max(v) AS DOUBLE) FROM {relation} WHERE {finite}")[0]
-    rest = ask(f"SELECT v, {counts} FROM {relation} WHERE NOT ({finite}) GROUP BY v ORDER BY v")
     found: list[Row] = []
-    if low is not None:
-        found = _numbers(ask, relation, column, finite, (low, high), counts)
+    if seen.low is not None and seen.high is not None:
+        found = _numbers(ask, relation, column, seen.finite, (seen.low, seen.high), counts)
+    rest = ask(f"SELECT v, {counts} FROM {relation} WHERE NOT ({seen.finite}) GROUP BY v ORDER BY v") if seen.odd else []
     for value, *each in rest:
         words, term = _no_number(value, column)
         found.append((words, term, *each))

@@ -91,8 +91,10 @@ def facets(reader: Reader, column: str, where: str, limit: int) -> Facets:
     with explained(f"filter {where!r}" if where else "", expression=bool(where), unless=log.files.check_unchanged):
         if _is_time(kind):
             return _times(reader, name, relation)
-        if is_number(kind) and _distinct(reader, relation) > FEW:
-            return _bins(reader, name, relation, kind)
+        if is_number(kind):
+            look = facet_bins.look(reader.ask, relation, floating=kind in ("FLOAT", "DOUBLE"))
+            if look.distinct > FEW:
+                return _bins(reader, name, relation, look)
         return _values(reader, name, kind, relation, limit)
 
 
@@ -109,27 +111,25 @@ def _is_time(kind: str) -> bool:
     return kind == "DATE" or kind.startswith("TIMESTAMP")
 
 
-def _distinct(reader: Reader, relation: str) -> int:
-    return int(reader.ask(f"SELECT approx_count_distinct(v) FROM {relation}")[0][0])
-
-
 _COUNTS = "count(*), count(*) FILTER (w OR k), count(*) FILTER (w)"
 
 
 def _values(reader: Reader, name: str, kind: str, relation: str, limit: int) -> Facets:
+    """Count values and all of them in one pass over the log."""
     order = "v NULLS LAST" if is_number(kind) else "count(*) DESC, v"
-    rows = reader.ask(
-        f"SELECT v, {_COUNTS} FROM {relation} GROUP BY v ORDER BY {order} LIMIT {max(limit, FEW + 2) if is_number(kind) else limit}"
+    most = max(limit, FEW + 2) if is_number(kind) else limit
+    query = (
+        f"SELECT grouping(v) AS g, v, {_COUNTS} FROM {relation} GROUP BY GROUPING SETS ((v), ()) ORDER BY g DESC, {order} LIMIT {most + 1}"
     )
-    totals = reader.ask(f"SELECT {_COUNTS} FROM {relation}")[0]
+    (_, _, *totals), *rows = reader.ask(query)
     column = spelled(reader.log, name)
-    made = [(value, value_term(column, value, kind), *counts) for value, *counts in rows]
-    return _made(name, column, "values", made, totals, number=is_number(kind))
+    made = [(value, value_term(column, value, kind), *counts) for _, value, *counts in rows]
+    return _made(name, column, "values", made, (totals[0], totals[1], totals[2]), number=is_number(kind))
 
 
-def _bins(reader: Reader, name: str, relation: str, kind: str) -> Facets:
+def _bins(reader: Reader, name: str, relation: str, look: facet_bins.Look) -> Facets:
     column = spelled(reader.log, name)
-    made, totals = facet_bins.bins(reader.ask, relation, column, floating=kind in ("FLOAT", "DOUBLE"), counts=_COUNTS)
+    made, totals = facet_bins.bins(reader.ask, relation, column, look, counts=_COUNTS)
     return _made(name, column, "bins", made, totals, number=True)
 
 

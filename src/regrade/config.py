@@ -11,6 +11,7 @@ import msgspec
 
 from regrade.config_candidate import Candidate
 from regrade.config_privacy import Privacy
+from regrade.config_views import View, view_name_fault
 from regrade.errors import ConfigError, near_names
 
 TaskKind = Literal["classification", "regression", "text", "json"]
@@ -171,6 +172,7 @@ class Config(_Table, frozen=True):
     candidates: dict[str, Candidate] = {}
     metrics: Metrics = Metrics()
     slices: dict[str, str] = {}
+    views: dict[str, View] = {}
     business: Business = Business()
     gate: Gate = Gate()
     sample: Sample = Sample()
@@ -273,6 +275,9 @@ def _check(config: Config, text: str, where: str) -> None:
         raise fail(f"{both[0]!r} cannot be both negative and positive feedback", ["failure", "positive"])
     if (config.failure.negative or config.failure.positive) and not config.log.feedback:
         raise fail("nothing says which column is the feedback", ["failure"], 'log.feedback = "thumb"')
+    for name in config.views:
+        if said := view_name_fault(name):
+            raise fail(said, ["views", name])
     fault = config.privacy.fault(config.log.kept())
     if fault is not None:
         raise fail(fault.what, ["privacy", fault.key], fault.hint)
@@ -293,7 +298,7 @@ def _explain(message: str, text: str, where: str) -> ConfigError:
 
 def _table_at(path: list[str]) -> type[msgspec.Struct] | None:
     """Return the table that a path of names leads to."""
-    tables: dict[tuple[str, ...], type[msgspec.Struct]] = {(): Config, ("gate", "slices"): ProtectedSlice, ("candidates",): Candidate}
+    tables: dict[tuple[str, ...], type[msgspec.Struct]] = {(): Config, ("gate", "slices"): ProtectedSlice, ("candidates",): Candidate, ("views",): View}
     tables.update(
         {(field.name,): type(field.default) for field in msgspec.structs.fields(Config) if isinstance(field.default, msgspec.Struct)}
     )

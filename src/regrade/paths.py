@@ -58,6 +58,11 @@ class Paths:
         return self.cache / "last_view.json"
 
     @property
+    def filters(self) -> Path:
+        """The filters that were used here, one a line, the last one last."""
+        return self.private / "filters"
+
+    @property
     def support_log(self) -> Path:
         """What went wrong, without data: for a report to support."""
         return self.private / "support.log"
@@ -87,6 +92,13 @@ def user_config_file() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("regrade") / "config.toml"
+
+
+def user_views_file() -> Path:
+    """Return the file of a person's own named views, of all workspaces."""
+    from platformdirs import user_config_path
+
+    return user_config_path("regrade") / "views.toml"
 
 
 def trust_file() -> Path:

@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 import regrade.tui
 from regrade.evalset import EvalSet
-from regrade.tui.services import decision_messages, engine_messages, lane, log_messages
+from regrade.tui.services import decision_messages, engine_messages, find_messages, lane, log_messages
 from tests.tui.harness import Branch, Driver, make_workspace, running
 from tests.tui.terminal import Terminal
 
@@ -42,7 +42,11 @@ MESSAGES: dict[str, Callable[[Driver], Message]] = {
     ),
     "ViewFailed": lambda app: log_messages.ViewFailed(1, "hour >", "no such filter"),
     "BlocksReady": lambda app: log_messages.BlocksReady(app.triage.looking.generation, {}),
-    "FilterCounted": lambda app: log_messages.FilterCounted("hour > 3", 7),
+    "FilterCounted": lambda app: find_messages.FilterCounted("hour > 3", 7),
+    "ValuesKnown": lambda app: find_messages.ValuesKnown(1, "carrier", (("'EV'", 3),)),
+    "PastFilters": lambda app: find_messages.PastFilters(["hour > 3"]),
+    "ViewsRead": lambda app: find_messages.ViewsRead((), "choose"),
+    "ViewKept": lambda app: find_messages.ViewKept("kept"),
     "WholeRow": lambda app: log_messages.WholeRow(app.key(0), 0, {"result": "wrong"}, None, {}, "it cannot be asked"),
     "ResultsReady": lambda app: log_messages.ResultsReady(app.triage.looking.epoch, np.zeros(60, np.uint8), ("late",)),
     "DecidedReady": lambda app: log_messages.DecidedReady(app.triage.looking.epoch, 60, np.array([1]), np.array([1]), 1),
@@ -57,6 +61,7 @@ DIALOGS = {
     "resolve": (("g", "j", "R"), ("j", "1")),
     "help": (("question_mark",), ("j", "q")),
     "palette": (("colon",), ("enter", "enter", "escape", "escape")),
+    "views": (("V",), ("a", "escape")),
     "filter": (("slash",), ("h", "escape", "escape")),
 }
 """How each is opened, and keys that close it."""
@@ -104,7 +109,7 @@ def _slow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_message_of_the_services_is_among_those_that_are_sent() -> None:
-    modules = (decision_messages, engine_messages, log_messages, lane)
+    modules = (decision_messages, engine_messages, find_messages, log_messages, lane)
     found = {name for module in modules for name, each in inspect.getmembers(module, inspect.isclass) if issubclass(each, Message)}
     assert found - {"Message"} == set(MESSAGES)
 

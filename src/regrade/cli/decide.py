@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from regrade.cli.output import json_option, print_json, say
+from regrade.cli.where import chosen, view_option
 from regrade.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -46,15 +47,19 @@ def dismiss_command(keys: tuple[str, ...], reason: str, as_json: bool) -> None:
 
 @click.command("promote")
 @click.argument("keys", nargs=-1, metavar="[KEY…]")
-@click.option("--where", default="", metavar="EXPR", help="All that the expression finds, newest first.")
+@click.option("--where", default="", metavar="FILTER", help="All that the filter finds, newest first.")
+@view_option
 @click.option("--limit", type=click.IntRange(1), help="At most so many of them.")
 @click.option("--origin", type=click.Choice(["failure", "important"]), help="Default: failure, and only what is one.")
 @click.option("--pin", is_flag=True, help="Must never regress.")
 @json_option
-def promote_command(keys: tuple[str, ...], where: str, limit: int | None, origin: str | None, pin: bool, as_json: bool) -> None:
+def promote_command(
+    keys: tuple[str, ...], where: str, view_name: str, limit: int | None, origin: str | None, pin: bool, as_json: bool
+) -> None:
     """Promote predictions into the evaluation set."""
     with Workspace.open() as workspace:
         before = set(workspace.evalset.state.members())
+        where = chosen(workspace, where, view_name)[0] or ("true" if view_name else "")
         event = workspace.promote(keys, where=where, limit=limit, origin=origin, pinned=pin)
         promoted = {write.subject for write in event.writes}
         _done(workspace, event, f"promoted {_count(promoted)}{_already(promoted & before)}", as_json)

@@ -36,7 +36,7 @@ def export_command() -> None:
 @_out
 @_format
 @click.option("--partition", type=click.Choice(["eval", "fix", "all"]), default="all", show_default=True, help="Only this part.")
-@click.option("--where", default="", metavar="EXPR", help="Only examples that the expression finds, e.g. \"carrier = 'EV' and pinned\".")
+@click.option("--where", default="", metavar="FILTER", help="Only examples that the filter finds, e.g. \"carrier = 'EV' and pinned\".")
 @_plain
 @json_option
 def eval_command(out: str, kind: str | None, partition: str, where: str, plain: bool, as_json: bool) -> None:
@@ -56,7 +56,7 @@ def eval_command(out: str, kind: str | None, partition: str, where: str, plain: 
 @export_command.command("labels")
 @_out
 @_format
-@click.option("--where", default="", metavar="EXPR", help="Only labels that the expression finds, e.g. \"status = 'dismissed'\".")
+@click.option("--where", default="", metavar="FILTER", help="Only labels that the filter finds, e.g. \"status = 'dismissed'\".")
 @json_option
 def labels_command(out: str, kind: str | None, where: str, as_json: bool) -> None:
     """Write one row a prediction that somebody decided on: status, mode, what is expected, who, when, why."""

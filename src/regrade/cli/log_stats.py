@@ -5,13 +5,15 @@ from __future__ import annotations
 import click
 
 from regrade.cli.output import json_option, print_json, progress_bar
+from regrade.cli.where import chosen, view_option
 from regrade.workspace import Workspace
 
 
 @click.command("stats")
-@click.option("--where", default="", metavar="EXPR", help="Only of what the expression finds.")
+@click.option("--where", default="", metavar="FILTER", help="Only of what the filter finds.")
+@view_option
 @json_option
-def stats_command(where: str, as_json: bool) -> None:
+def stats_command(where: str, view_name: str, as_json: bool) -> None:
     """Look the log over: rows, models, failures by day, missing values, and what is odd.
 
     Odd is a column that changed part-way (went missing or constant, another format, another range, a value that is new or gone), and
@@ -27,6 +29,7 @@ def stats_command(where: str, as_json: bool) -> None:
     from regrade.workspace.browse import log_stats
 
     with Workspace.open(read_only=True) as workspace:
+        where, _ = chosen(workspace, where, view_name)
         with progress_bar("looking the log over") as progress:
             stats = log_stats(workspace, where, progress)
         if as_json:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "log": "log",
     "predictions": "predictions",
     "facets": "facets",
+    "views": "views",
     "label": "decide",
     "dismiss": "decide",
     "note": "note",

@@ -5,22 +5,28 @@ from __future__ import annotations
 import click
 
 from regrade.cli.output import json_option, print_json
+from regrade.cli.where import chosen, view_option
 from regrade.workspace import Workspace
 
 
 @click.command("predictions")
-@click.option("--where", default="", metavar="EXPR", help="Only what the expression finds, e.g. \"carrier = 'EV' and result = 'wrong'\".")
+@click.option("--where", default="", metavar="FILTER", help="Only what the filter finds, e.g. \"carrier = 'EV' and result = 'wrong'\".")
+@view_option
 @click.option("--sort", default="", metavar="[-]COL", help="Order by a column, descending with '-'; default: newest first.")
 @click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="At most so many rows; 0 for all.")
 @json_option
-def predictions_command(where: str, sort: str, limit: int, as_json: bool) -> None:
-    """List logged predictions."""
+def predictions_command(where: str, view_name: str, sort: str, limit: int, as_json: bool) -> None:
+    """List logged predictions.
+
+    A filter is an expression, or words to search for: docs/filters.md.
+    """
     from regrade.report.listings import print_predictions
     from regrade.report.predictions import prediction_rows
     from regrade.workspace.browse import view
     from regrade.workspace.judge import mode_names
 
     with Workspace.open() as workspace:
+        where, sort = chosen(workspace, where, view_name, sort)
         found = view(workspace, where, sort)
         shown = found.addresses[: limit or None]
         rows = prediction_rows(workspace.reader, shown, workspace.evalset.state, workspace.config)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 
-from regrade.tui.commands import copy, decide, facet, move, settle, view
+from regrade.tui.commands import copy, decide, facet, find, move, settle, view
 
 if TYPE_CHECKING:
     from regrade.tui.screens.facets import FacetsScreen
@@ -65,7 +65,10 @@ ACTIONS: tuple[Action[TriageScreen], ...] = (
     Action("mark", "space", "mark the row, or unmark it", MARK, move.mark),
     Action("mark_range", "v", "begin a range, then end it", MARK, move.mark_range),
     Action("mark_all", "asterisk", "mark all that match the filter, or none", MARK, move.mark_all),
-    Action("filter", "slash", "filter by an expression", FIND, view.edit_filter),
+    Action("filter", "slash", "filter by an expression, or search for words", FIND, view.edit_filter),
+    Action("views", "V", "named views: apply one, or keep this filter under a name", FIND, find.views),
+    Action("save_team_view", "", "keep this filter as a named view for the team", FIND, find.save_for_team),
+    Action("delete_view", "", "delete a named view", FIND, find.delete_view),
     Action("sort", "s", "sort by this column: up, down, as it was", FIND, view.sort),
     Action("reverse", "S", "reverse the order", FIND, view.reverse),
     Action("facet", "f", "facets: how often each value of a column fails", FIND, facet.open_facets),

@@ -27,9 +27,11 @@ _GLYPHS = (
 )
 
 _TYPING = (
-    "Tab              complete the name of the column",
-    "up down          filters of before",
-    "Enter Esc        apply, leave it as it was",
+    "storm \"at night\"   words are searched for; !word: rows without it",
+    "!carrier = 'EV'    in front of an expression: all but what it finds",
+    "Tab               take what is offered below; on an empty line, list the columns",
+    "up down           choose what is offered; on an unchanged line, filters of before",
+    "Enter Esc         take what is chosen, or apply; close the list, or leave it as it was",
 )
 
 

@@ -84,6 +84,7 @@ class Panes(Screen[None]):
         yield self.lower_rule
         yield self.scoreboard
         yield self.modes
+        yield self.filter_bar.dropdown
         yield Static("This terminal is too small: 40×10 is the least.", id="too-small", markup=False)
 
     def say(self, text: str, *, trouble: bool = False) -> None:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from textual import on
+from textual.message import Message
 
 from regrade.tui import actions
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.screens.deciding import Deciding
 from regrade.tui.screens.faceting import Faceting
+from regrade.tui.screens.finding import Finding
 from regrade.tui.screens.jumping import Jumping
 from regrade.tui.screens.panes import Panes
 from regrade.tui.screens.settling import Settling
 from regrade.tui.screens.status_lines import no_estimate, top_line
+from regrade.tui.screens.viewing import Viewing
 from regrade.tui.services.bundle import Services
 from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, History, Refused
 from regrade.tui.services.engine_messages import AnswersReady, BoardReady, EngineSaid, Heard, Replayed
 from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
+from regrade.tui.services.find_messages import FilterCounted, PastFilters, ValuesKnown, ViewKept, ViewsRead
 from regrade.tui.services.lane import Failed
 from regrade.tui.services.log_messages import (
     BlocksReady,
     Counted,
     DecidedReady,
-    FilterCounted,
     LogOpened,
     ResultsReady,
     ViewFailed,
@@ -29,6 +32,7 @@ from regrade.tui.services.log_messages import (
     WholeRow,
 )
 from regrade.tui.services.saved_view import SavedView
+from regrade.tui.widgets.completions import Completions
 from regrade.tui.widgets.filter_bar import FilterBar
 from regrade.tui.widgets.grid import LogGrid
 
@@ -50,6 +54,8 @@ class TriageScreen(Panes):
         self.jumping = Jumping(self)
         self.settling = Settling(self)
         self.faceting = Faceting(self)
+        self.finding = Finding(self)
+        self.viewing = Viewing(self)
         self._read_decisions = False
         self._live = False
 
@@ -70,7 +76,6 @@ class TriageScreen(Panes):
         self.decisions.saved = self.looking.restore(saved)
         self.decisions.modes = saved.mode_keys()
         self.predictions, self.version = saved.predictions, saved.version
-        self.filter_bar.field.past = list(saved.filters)
         if saved.board is not None:
             self.scoreboard.show(saved.board, flash=False)
 
@@ -81,7 +86,6 @@ class TriageScreen(Panes):
             saved.predictions, saved.failures, saved.version = self.predictions, self.failures, self.version
             saved.modes = [(mode.id, mode.name, mode.digit) for mode in self.decisions.modes]
             saved.board = dict(self.scoreboard.board) if self.scoreboard.board else None
-            saved.filters = self.filter_bar.field.past
         return saved
 
     # --- what commands use ---------------------------------------------------------------------------------------------
@@ -103,13 +107,15 @@ class TriageScreen(Panes):
     @property
     def holding(self) -> bool:
         """Whether keys must wait: another view was asked for, and the one on screen is not what they are meant for."""
-        return self.looking.awaiting or self.filter_bar.waiting or self.deciding.holding or self.jumping.holding or self.settling.holding
+        parts = (self.deciding, self.jumping, self.settling, self.viewing)
+        return self.looking.awaiting or self.filter_bar.waiting or any(part.holding for part in parts)
 
     def give_up(self) -> None:
         """Stay with the view that is shown, after all; wait no longer for a decision, which is made all the same."""
         self.deciding.let_keys_go()
         self.jumping.give_up()
         self.settling.give_up()
+        self.viewing.give_up()
         if self.looking.awaiting or self.filter_bar.waiting:
             self.looking.give_up()
             self._close_filter()
@@ -145,10 +151,11 @@ class TriageScreen(Panes):
 
     @on(FilterBar.Typed)
     def _filter_typed(self, event: FilterBar.Typed) -> None:
-        self.services.log.count(event.text.strip())
+        self.finding.typed(event.text)
 
     @on(FilterBar.Applied)
     def _filter_applied(self, event: FilterBar.Applied) -> None:
+        self.finding.rest()
         self.looking.look(where=event.text)
 
     @on(FilterBar.Cancelled)
@@ -156,17 +163,28 @@ class TriageScreen(Panes):
         self._close_filter()
 
     def _close_filter(self) -> None:
+        self.finding.rest()
         self.filter_bar.leave()
         self.rule.complain("")
         self.set_focus(self.grid)
         self.show_lines()
+
+    @on(FilterCounted)
+    @on(ValuesKnown)
+    @on(PastFilters)
+    @on(ViewsRead)
+    @on(ViewKept)
+    @on(FilterBar.ValuesWanted)
+    @on(Completions.Picked)
+    def _found(self, message: Message) -> None:
+        self.finding.hear(message)
 
     # --- hearing: the log ----------------------------------------------------------------------------------------------
 
     def on_log_opened(self, message: LogOpened) -> None:
         """The log can be asked."""
         self.predictions = message.n_rows
-        self.filter_bar.suggester.learn(message.names)
+        self.finding.log_opened()
         self.looking.log_opened(message)
         if self._read_decisions:
             self.services.log.locate_decided()
@@ -178,7 +196,7 @@ class TriageScreen(Panes):
         self.looking.view_ready(message)
         self.jumping.look_again()
         if self.filter_bar.waiting:
-            self.filter_bar.field.remember(message.where)
+            self.services.find.remember(message.where)
             self.filter_bar.applied = message.where
             self._close_filter()
         self.show_lines()
@@ -207,12 +225,6 @@ class TriageScreen(Panes):
         self.show_header()
         if self.detail_pane.detail is None:
             self.in_focus.moved()
-
-    def on_filter_counted(self, message: FilterCounted) -> None:
-        """What the filter that is being typed would leave."""
-        if self.filter_bar.editing:
-            self.rule.complain(message.error)
-            self.filter_bar.say([] if message.count is None else [f"{message.count:,} of {self.looking.n_log_rows:,}"])
 
     def on_counted(self, message: Counted) -> None:
         """How the predictions of the log turned out."""
@@ -326,6 +338,8 @@ class TriageScreen(Panes):
         if message.lane == "decision" and not self._read_decisions:
             self._read_decisions = True  # there are none that could be read
             self.services.log.locate_decided()
+        if message.lane == "filters":
+            self.viewing.give_up()
         if message.lane == "open":
             self.in_focus.clear(message.text)
         if message.lane == "facets":

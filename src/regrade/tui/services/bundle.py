@@ -10,6 +10,7 @@ from regrade.config import Config
 from regrade.paths import Paths
 from regrade.tui.services.decision_service import DecisionService
 from regrade.tui.services.engine_service import Client, EngineService
+from regrade.tui.services.find_service import FindService
 from regrade.tui.services.lane import Post
 from regrade.tui.services.log_service import LogService
 from regrade.tui.support import Support
@@ -30,6 +31,7 @@ class Services:
         self.paths, self.config, self.support = paths, config, support
         self.log = LogService(paths, config, post, support, lambda: self.decisions.decided())
         self.decisions = DecisionService(paths, config, post, support, self.log)
+        self.find = FindService(paths, config, post, support, self.log, lambda: self.decisions.decided())
         self.engine = EngineService(paths.root, post, engine)
 
     def begin(self, *, rows_first: bool = False) -> None:
@@ -39,14 +41,17 @@ class Services:
         """
         self.log.open()
         self.decisions.open(after=self.log.looked if rows_first else None)
+        self.find.begin()
 
     def close(self) -> None:
         """Finish what was decided, let go of the log; the engine is ended by itself."""
         self.log.end()
+        self.find.end()
         self.decisions.close()
+        self.find.close()
         self.log.close()
 
     @property
     def idle(self) -> bool:
         """Whether nothing is under way in a thread."""
-        return self.log.idle and self.decisions.idle
+        return self.log.idle and self.decisions.idle and self.find.idle

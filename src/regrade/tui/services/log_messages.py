@@ -67,15 +67,6 @@ class BlocksReady(Message):
 
 
 @dataclass
-class FilterCounted(Message):
-    """How many rows a filter would leave, or why it cannot be."""
-
-    text: str
-    count: int | None
-    error: str = ""
-
-
-@dataclass
 class WholeRow(Message):
     """Everything the log says of one prediction, and what the candidates are to be asked with, or why they cannot be."""
 

@@ -22,7 +22,6 @@ from regrade.tui.services.log_messages import (
     BlocksReady,
     Counted,
     DecidedReady,
-    FilterCounted,
     LogOpened,
     ResultsReady,
     ViewFailed,
@@ -77,7 +76,7 @@ class LogService:
         """Generation of the addresses that rows are fetched for: the view on screen, whatever was asked for since."""
         self._lanes = {
             name: Lane(name, post, support, interrupt=partial(self._stop, name))
-            for name in ("open", "view", "rows", "count", "detail", "results", "decided", "keys", "facets")
+            for name in ("open", "view", "rows", "detail", "results", "decided", "keys", "facets")
         }
 
     def open(self) -> None:
@@ -134,10 +133,6 @@ class LogService:
         if generation != self._held:
             self._busy.clear()  # of the view before: its blocks are other rows
         return set(self._busy)
-
-    def count(self, text: str) -> None:
-        """Count what a filter would leave; says :class:`FilterCounted`."""
-        self._lanes["count"].newest(lambda: self._count(text))
 
     def facets(self, column: str, where: str) -> int:
         """Count by the values of a column under a filter, in place of the column before; says :class:`FacetsReady` or
@@ -270,13 +265,6 @@ class LogService:
         except RegradeError as error:
             what = f"{error.what}: it cannot be decided on"
             raise DataError(what, where=error.where, hint=error.hint) from None
-
-    def _count(self, text: str) -> Message:
-        try:
-            self._tell_decided(text, "")
-            return FilterCounted(text, len(self._reader("count").view(text).addresses))
-        except RegradeError as error:
-            return FilterCounted(text, None, f"{error.what}" + (f" ({error.hint})" if error.hint else ""))
 
     def _facets(self, number: int, column: str, where: str) -> Message:
         try:

@@ -10,10 +10,11 @@ from typing import Any
 
 import msgspec
 
-from regrade.config_privacy import Privacy, folded
+from regrade.config_privacy import Privacy
 from regrade.tui.cells import Format
 from regrade.tui.layout import GridColumn
 from regrade.tui.model import ModeKey
+from regrade.tui.services.past_filters import may_be_kept
 
 _FORMAT = 1
 
@@ -41,8 +42,6 @@ class SavedView(msgspec.Struct):
     version: str = ""
     modes: list[tuple[str, str, str | None]] = []
     board: dict[str, Any] | None = None
-    filters: list[str] = []
-    """Filters used before, the last one last."""
     format: int = _FORMAT
 
     def mode_keys(self) -> list[ModeKey]:
@@ -76,28 +75,20 @@ def save(path: Path, saved: SavedView) -> None:
 
 
 def without_private(saved: SavedView, privacy: Privacy) -> SavedView:
-    """Return a view that may stand on the disk: without the values of columns that ``[privacy]`` declares, and without filters on them.
+    """Return a view that may stand on the disk: without the values of columns that ``[privacy]`` declares, and without a filter on them.
 
     Rows that such a filter found are left out with it.
     """
     if not privacy.declared:
         return saved
     hidden = {column.asked for column in saved.columns if privacy.covers(column.name)}
-    names = [folded(name) for name in privacy.declared]
-
-    def says_nothing(text: str) -> bool:
-        return not any(name in folded(text) for name in names)
-
-    filters = list(filter(says_nothing, saved.filters))
-    if not says_nothing(saved.where):
-        return msgspec.structs.replace(
-            saved, where="", filters=filters, n_rows=0, blocks={}, states={}, cursor=0, top=0, address=None, key=None
-        )
+    if not may_be_kept(saved.where, privacy):
+        return msgspec.structs.replace(saved, where="", n_rows=0, blocks={}, states={}, cursor=0, top=0, address=None, key=None)
     blocks = {
         number: {name: [None] * len(values) if name in hidden else values for name, values in block.items()}
         for number, block in saved.blocks.items()
     }
-    return msgspec.structs.replace(saved, filters=filters, blocks=blocks)
+    return msgspec.structs.replace(saved, blocks=blocks)
 
 
 def as_text(block: Mapping[str, Sequence[object]], formats: Mapping[str, Format]) -> dict[str, list[str | None]]:

@@ -2,104 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.suggester import Suggester
 from textual.widgets import Input
 
-from regrade.safe_text import safe_text
+from regrade.tui.completion import Completion
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.bars import Bar
-from regrade.tui.widgets.typed_input import TYPABLE, TypedInput
+from regrade.tui.widgets.completions import Completions
+from regrade.tui.widgets.filter_input import EMPTY, FilterInput
 
-_LAST_NAME = re.compile(r"(\"[^\"]*|[^\W\d][\w.]*)\Z")
-_PLAIN_NAME = re.compile(r"[^\W\d]\w*(\.\w+)?\Z")
-_WORDS = ("and", "or", "not", "in", "is", "null", "like", "between", "case", "when", "then", "else", "end")
-
-
-class NameSuggester(Suggester):
-    """Completes the column name that is being typed."""
-
-    def __init__(self) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-        self.names: list[str] = []
-
-    def learn(self, names: Iterable[str]) -> None:
-        """Offer these names; one that cannot be shown as it is, is not offered."""
-        safe = [name for name in names if safe_text(name) == name]
-        self.names = [name if _PLAIN_NAME.match(name) else '"' + name.replace('"', '""') + '"' for name in safe]
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """Return the text with its last name completed, or None."""
-        if value.count("'") % 2:
-            return None
-        found = _LAST_NAME.search(value)
-        if not found or found[0] in _WORDS:
-            return None
-        start = found[0]
-        matches = [name for name in self.names if name.startswith(start) and name != start]
-        return value[: found.start()] + min(matches, key=len) if matches else None
-
-
-class FilterInput(TypedInput):
-    """The line where a filter is typed; up and down walk through the filters of before."""
-
-    BINDINGS = [
-        Binding("tab", "complete", "complete the name", id="filter.complete"),
-        Binding("up", "recall(-1)", "earlier filter", id="filter.earlier"),
-        Binding("down", "recall(1)", "later filter", id="filter.later"),
-    ]
-
-    class Entered(Message):
-        """Enter was pressed."""
-
-    class Left(Message):
-        """Esc was pressed: the filter of before stays."""
-
-    def __init__(self, suggester: Suggester, *, id: str) -> None:
-        super().__init__(id=id, compact=True, restrict=TYPABLE, suggester=suggester, select_on_focus=False, placeholder="all predictions")
-        self.cursor_blink = False
-        self.past: list[str] = []
-        self._recalled = 0
-
-    def entered(self) -> None:
-        """Let go of the keyboard at once, then say so."""
-        self._let_go()
-        self.post_message(self.Entered())
-
-    def left(self) -> None:
-        """Go back to the rows."""
-        self._let_go()
-        self.post_message(self.Left())
-
-    def _let_go(self) -> None:
-        self.can_focus = False
-        self.screen.set_focus(None)
-
-    def action_complete(self) -> None:
-        """Take the name that is offered."""
-        self.action_cursor_right() if self.cursor_at_end else self.action_end()
-
-    def action_recall(self, by: int) -> None:
-        """Show an earlier or a later filter."""
-        if self.past:
-            self._recalled = max(0, min(self._recalled + by, len(self.past)))
-            self.value = self.past[self._recalled] if self._recalled < len(self.past) else ""
-            self.action_end()
-
-    def remember(self, text: str) -> None:
-        """Keep a filter that was applied."""
-        if text:
-            self.past = [*(each for each in self.past if each != text), text][-50:]
-        self._recalled = len(self.past)
+TYPING = "an expression, or words to search for: ↑ before, Tab columns"
 
 
 class FilterBar(Horizontal):
@@ -117,15 +36,24 @@ class FilterBar(Horizontal):
 
         text: str
 
+    @dataclass
+    class ValuesWanted(Message):
+        """The values of a column would help."""
+
+        column: str
+
     class Cancelled(Message):
         """Esc was pressed."""
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:
         super().__init__(id=id)
-        self.suggester = NameSuggester()
-        self.field = FilterInput(self.suggester, id="filter-input")
+        self.completion = Completion()
+        self.dropdown = Completions(glyphs, id="completions")
+        """To be put on the screen by whoever makes it: it lies over what stands below."""
+        self.field = FilterInput(self.completion, self.dropdown, id="filter-input")
         """Where it is typed."""
         self.field.can_focus = False
+        self._typing = TYPING if glyphs.ascending == "↑" else TYPING.replace("↑", "up")
         self._slash, self._count = Bar(glyphs, id="filter-slash"), Bar(glyphs, id="filter-count")
         self.applied = ""
         self.editing = False
@@ -159,26 +87,41 @@ class FilterBar(Horizontal):
         """Open it for typing."""
         self.editing = True
         self.field.can_focus = True
-        self.field.remember("")
+        self.field.placeholder = self._typing
         self.screen.set_focus(self.field)  # now: a key that is in the queue already belongs to the field
         self.field.action_end()
+        self.field.begin()
 
     def leave(self) -> None:
         """Close it; the caller moves the focus."""
         self.editing = False
         self.field.can_focus = False
+        self.field.placeholder = EMPTY
+        self.dropdown.hide()
         self.show(self.applied)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         if self.editing:
+            if self.typing:
+                self.field.look_again()
             self.post_message(self.Typed(event.value))
+
+    def pick(self, index: int) -> None:
+        """Take what was clicked in the drop-down."""
+        if self.typing:
+            self.field.take(index)
 
     @on(FilterInput.Entered)
     def _entered(self, event: FilterInput.Entered) -> None:
         event.stop()
         self.post_message(self.Applied(self.field.value.strip()))
+
+    @on(FilterInput.ValuesWanted)
+    def _values_wanted(self, event: FilterInput.ValuesWanted) -> None:
+        event.stop()  # what the field says while this one hears of a letter would go no further than here
+        self.post_message(self.ValuesWanted(event.column))
 
     @property
     def typing(self) -> bool:

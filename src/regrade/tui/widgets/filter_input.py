@@ -1,0 +1,165 @@
+"""The line where a filter is typed, with what it may go on with below it, and the filters of before above."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.message import Message
+
+from regrade.tui.completion import NOTHING, Completion, Offer
+from regrade.tui.widgets.completions import Completions
+from regrade.tui.widgets.typed_input import TYPABLE, TypedInput
+
+EMPTY = "all predictions"
+
+
+class FilterInput(TypedInput):
+    """Tab takes what is offered, up and down choose among it; on a line that was not changed they walk through filters of before.
+
+    Enter takes what is chosen, and applies the filter where nothing is: what is typed ahead means the same as what is typed slowly. So
+    every key looks at what is offered for the text as it stands when its turn comes, whether that was drawn or not.
+    """
+
+    class Entered(Message):
+        """Enter was pressed."""
+
+    class Left(Message):
+        """Esc was pressed: the filter of before stays."""
+
+    @dataclass
+    class ValuesWanted(Message):
+        """The values of a column would help."""
+
+        column: str
+
+    def __init__(self, completion: Completion, dropdown: Completions, *, id: str) -> None:
+        super().__init__(id=id, compact=True, restrict=TYPABLE, select_on_focus=False, placeholder=EMPTY)
+        self.cursor_blink = False
+        self.past: list[str] = []
+        """Filters of before, the last one last."""
+        self._completion, self._dropdown = completion, dropdown
+        self._offers = NOTHING
+        self._offered: tuple[str, int] | None = None
+        """The text and caret that the offers are for."""
+        self._recalled = 0
+        self._shown = self._draft = ""
+
+    # --- keys ----------------------------------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Take Tab and the arrows in their turn; Enter and Esc are taken by what this is made of."""
+        act = {"tab": self._tab, "up": self._up, "down": self._down}.get(event.key)
+        if act is not None and self.app.screen is self.screen and self.screen.focused is self:
+            event.stop()
+            event.prevent_default()
+            self.look_again()
+            act()
+
+    def entered(self) -> None:
+        """Take what is chosen; else let go of the keyboard at once, then say so."""
+        self.look_again()
+        if self._dropdown.index >= 0:
+            self.take(self._dropdown.index)
+            return
+        self._let_go()
+        self.post_message(self.Entered())
+
+    def left(self) -> None:
+        """Close the list; where there is none, go back to the rows."""
+        self.look_again()
+        if self._dropdown.offers:
+            self._dropdown.hide()
+            return
+        self._let_go()
+        self.post_message(self.Left())
+
+    def _let_go(self) -> None:
+        self._dropdown.hide()
+        self.can_focus = False
+        self.screen.set_focus(None)
+
+    def _tab(self) -> None:
+        if not self._dropdown.offers:
+            self._offer()
+            if self._offers.start == self.cursor_position:
+                return  # nothing is typed of it yet: the list is shown
+        if self._dropdown.offers:
+            self.take(max(self._dropdown.index, 0))
+
+    def _down(self) -> None:
+        if self._dropdown.offers:
+            self._dropdown.move(1)
+        elif self._unchanged and self._recalled < len(self.past):
+            self._recall(1)
+        else:
+            self._offer()
+            self._dropdown.move(1)
+
+    def _up(self) -> None:
+        if self._dropdown.index >= 0:
+            self._dropdown.move(-1)
+        elif self._unchanged:
+            self._dropdown.hide()
+            self._recall(-1)
+
+    # --- what is offered -----------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Begin to type."""
+        self._recalled, self._draft, self._shown = len(self.past), self.value, self.value
+        self._offered = (self.value, self.cursor_position)
+        self._dropdown.hide()
+
+    def look_again(self) -> None:
+        """Offer what goes with the text as it stands, unless that was done."""
+        if self._offered != (self.value, self.cursor_position):
+            if self._unchanged:
+                self._offered = (self.value, self.cursor_position)
+                self._dropdown.hide()
+            else:
+                self._offer()
+
+    def learnt(self, column: str) -> None:
+        """Offer the values of a column, if they were waited for."""
+        if self.has_focus and self._offers.ask == column and self._dropdown.index < 0:
+            self._offer()
+
+    @property
+    def _unchanged(self) -> bool:
+        return not self.value or self.value == self._shown
+
+    def _offer(self) -> None:
+        caret = self.cursor_position
+        text = self.value[:caret]
+        self._offered = (self.value, caret)
+        self._offers = self._completion.offers(text)
+        if self._offers.ask:
+            self.post_message(self.ValuesWanted(self._offers.ask))
+        self._dropdown.show(self._offers.rows, self.cursor_screen_offset.x - cell_len(text[self._offers.start :]))
+
+    def take(self, index: int) -> None:
+        """Write what is offered in the place of what is typed of it."""
+        offer: Offer = self._offers.rows[index]
+        end = self.cursor_position
+        ending = "" if self.value[end : end + 1] == offer.ending[:1] else offer.ending
+        self.replace(offer.text + ending, self._offers.start, end)
+        self.cursor_position = self._offers.start + len(offer.text + offer.ending)
+        self._dropdown.hide()
+        self._offered = None
+        if not offer.ending:
+            self._offered = (self.value, self.cursor_position)
+
+    # --- filters of before ---------------------------------------------------------------------------------------------
+
+    def _recall(self, by: int) -> None:
+        at = self._recalled + by
+        while 0 <= at < len(self.past) and self.past[at] == self.value:
+            at += by
+        if at < 0:
+            return
+        self._recalled = min(at, len(self.past))
+        self.value = self._shown = self.past[at] if at < len(self.past) else self._draft
+        self.cursor_position = len(self.value)
+        self._offered = (self.value, self.cursor_position)

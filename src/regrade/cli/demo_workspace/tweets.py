@@ -53,7 +53,7 @@ def train(recipe: Recipe, sample: pd.DataFrame) -> Pipeline:
     from sklearn.preprocessing import StandardScaler
     from threadpoolctl import threadpool_limits
 
-    parts = []
+    parts: list[tuple[str, object, str | list[str]]] = []
     if recipe.words:
         parts.append(("words", TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), "text"))
     if recipe.measured:

@@ -8,12 +8,14 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from regrade.config import Config
+from regrade.log.class_scores import read
 from regrade.safe_text import safe_text
 from regrade.tui.layout import GridColumn
 from regrade.tui.services.decision_messages import History
 from regrade.tui.services.engine_messages import AnswersReady
 from regrade.tui.services.log_messages import WholeRow
 from regrade.tui.widgets.detail_lines import Answer, Detail
+from regrade.tui.widgets.nested import is_nested, readable
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -92,6 +94,9 @@ class InFocus:
         """Show what the log says; ask for the rest."""
         if message.key != self._asked:
             return
+        if message.siblings and self._pane.detail is not None and self._pane.detail.key == message.key:
+            self._pane.show(replace(self._pane.detail, also=message.siblings))
+            return
         self._row = message
         detail = build(message, self._services.log.columns, self._services.config)
         known = self._services.engine.known_answers(message.key)
@@ -142,7 +147,13 @@ def build(row: WholeRow, columns: Iterable[GridColumn], config: Config) -> Detai
     """Return what the log says of a prediction, by the roles of its columns."""
     by_role: dict[str, list[tuple[str, object]]] = {}
     for column in columns:
-        by_role.setdefault(column.role, []).append((column.name, row.values.get(column.asked)))
+        value = row.values.get(column.asked)
+        if column.role == "score" and (classes := read(value)):
+            ordered = sorted(classes.items(), key=lambda item: -item[1])
+            by_role.setdefault("score", []).extend(ordered)
+            continue
+        answer = config.task.kind == "json" and column.role in ("prediction", "outcome")
+        by_role.setdefault(column.role, []).append((column.name, readable(value) if answer or is_nested(column.type) else value))
 
     def one(role: str) -> object:
         return by_role[role][0][1] if by_role.get(role) else None
@@ -153,6 +164,7 @@ def build(row: WholeRow, columns: Iterable[GridColumn], config: Config) -> Detai
         prediction=one("prediction"),
         scores=by_role.get("score", ()),
         outcome=one("outcome"),
+        feedback=one("feedback"),
         champion=config.champion,
         candidates=sorted(config.candidate_names, key=lambda name: name != config.champion),
         inputs=[*by_role.get("text", ()), *by_role.get("input", ())],

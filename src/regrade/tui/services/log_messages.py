@@ -8,6 +8,7 @@ from typing import Any
 
 from textual.message import Message
 
+from regrade.log.siblings import Sibling
 from regrade.tui.layout import GridColumn
 
 
@@ -76,6 +77,8 @@ class WholeRow(Message):
     content: Any
     schemas: Mapping[str, str]
     refused: str = ""
+    siblings: Sequence[Sibling] = ()
+    """What other models answered to the same request; looked up behind, and said with the row again."""
 
 
 @dataclass

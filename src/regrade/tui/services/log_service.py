@@ -289,7 +289,14 @@ class LogService:
             content = reader.contents(where)[0]
         except ConfigError as error:  # a column must be hashed and there is no key: the log can be read all the same
             return WholeRow(key, address, values, None, {}, f"not asked: {error.what}")
-        return WholeRow(key, address, values, content, {log.schema.hash: log.schema.encoded})
+        row = WholeRow(key, address, values, content, {log.schema.hash: log.schema.encoded})
+        if len(log.dialect.key_columns) < 2:
+            return row
+        from regrade.log.siblings import siblings
+
+        self._post(row)  # the others are looked for in the whole log
+        found = siblings(reader, address)
+        return WholeRow(key, address, values, content, row.schemas, siblings=found) if found else None
 
 
 def _told(error: RegradeError) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
+from regrade.log.siblings import Sibling
 from regrade.safe_text import safe_lines, safe_text
 from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
@@ -37,6 +38,10 @@ class Detail:
 
     Attributes
     ----------
+    feedback
+        What a user said of the answer; None where nothing was said.
+    also : sequence of Sibling
+        What other models answered to the same request.
     answers : sequence of Answer, or None
         None as long as the candidates have not answered.
     waiting : str
@@ -48,6 +53,7 @@ class Detail:
     prediction: object = None
     scores: Sequence[tuple[str, object]] = ()
     outcome: object = None
+    feedback: object = None
     champion: str = ""
     candidates: Sequence[str] = ()
     about: Sequence[tuple[str, object]] = ()
@@ -58,6 +64,7 @@ class Detail:
     history: Sequence[str] = field(default_factory=tuple)
     notes: Sequence[str] = field(default_factory=tuple)
     disputes: Sequence[Dispute] = ()
+    also: Sequence[Sibling] = ()
 
 
 def bar(share: float, glyphs: Glyphs) -> str:
@@ -95,6 +102,12 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
         else:
             lines.extend(_fields([(name, value)], width, "text"))
     lines.extend(_fields([("outcome", detail.outcome)], width, "strong"))
+    if detail.feedback is not None:
+        said = {"wrong": "  (so it is wrong: no outcome)", "right": "  (so it is right: no outcome)"}.get(detail.result, "")
+        lines.extend(_fields([("feedback", f"{shown(detail.feedback)}{said if detail.outcome is None else ''}")], width, "text"))
+    for other in detail.also:
+        answer = f"{shown(other.model)}: {shown(other.prediction)}" + (f" {other.score:.2f}" if other.score is not None else "")
+        lines.extend(_fields([("also", f"{answer}  {glyphs.result(other.result)}")], width, "text"))
     if state.expected:
         said = " / ".join(shown(value) for value in state.expected)
         lines.extend(_fields([("expected", f"{said}  (corrected)" if len(state.expected) == 1 else f"{said}  (disputed)")], width, "known"))

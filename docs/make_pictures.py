@@ -8,14 +8,17 @@ from __future__ import annotations
 import asyncio
 import io
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
     from regrade.compare import Comparison
+    from regrade.tui.app import RegradeApp
 
 PICTURES = Path(__file__).parent / "pictures"
 WHERE = "carrier = 'EV' and hour >= 18 and precip > 0 and result = 'wrong'"
@@ -62,6 +65,7 @@ async def draw_triage(root: Path) -> None:
             raise SystemExit(f"{shown!r} did not come:\n{screen()}")
 
         await until("accuracy 7")
+        await draw_facets(app, pilot, until)
         await pilot.press("slash")
         names = {" ": "space", "'": "apostrophe", ">": "greater_than_sign", "=": "equals_sign"}
         await pilot.press(*(names.get(character, character) for character in WHERE), "enter")
@@ -78,6 +82,15 @@ async def draw_triage(root: Path) -> None:
         await pilot.pause(0.5)
         app.save_screenshot("help.svg", path=str(PICTURES))
     app.finish()
+
+
+async def draw_facets(app: RegradeApp, pilot: Pilot[None], until: Callable[[str], Awaitable[None]]) -> None:
+    await pilot.press("f", "slash", *"hour", "enter")
+    await until("lift")
+    await pilot.pause(0.5)
+    app.save_screenshot("facets.svg", path=str(PICTURES))
+    await pilot.press("escape")
+    await pilot.pause(1.0)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 ORDERS = ("", "n", "rate", "lift")
 """What values are ordered by; nothing: as they were counted."""
-_WIDTHS = {"n": 10, "wrong": 8, "rate": 8, "interval": 13, "lift": 8}
+_WIDTHS = {"n": 3, "wrong": 6, "rate": 7, "interval": 13, "lift": 7}
+"""At least; counts get what the largest one needs."""
 _HEADINGS = {"n": "n", "wrong": "wrong", "rate": "rate %", "interval": "95% interval", "lift": "lift ×"}
 _BY_WEIGHT = ("rate", "n", "lift", "wrong", "interval")
 """What is left out last stands first."""
@@ -36,12 +37,12 @@ class Shape:
     ----------
     value, bar : int
         Cells; 0: no bar.
-    parts : tuple of str
-        The columns of numbers, from left to right.
+    parts : dict
+        The columns of numbers, from left to right, with their widths.
     """
 
     value: int
-    parts: tuple[str, ...]
+    parts: dict[str, int]
     bar: int
     width: int
 
@@ -50,17 +51,22 @@ class Shape:
         """Return what fits into ``width`` cells: the value, and as many columns of numbers as leave it room."""
         longest = max([cell_len(value_text(row)) for row in found.rows[:200]] + [cell_len(safe_text(found.column, 60)), _LEAST_VALUE])
         wanted = min(longest, _MOST_VALUE)
+        longest_n = len(f"{max([found.others, *(row.n for row in found.rows)]):,}")
+        longest_wrong = len(f"{max((row.failures for row in found.rows), default=0):,}")
+        widths = {**_WIDTHS, "n": max(_WIDTHS["n"], longest_n), "wrong": max(_WIDTHS["wrong"], longest_wrong)}
         kept: list[str] = []
         room = width - min(wanted, 24)
         for part in _BY_WEIGHT:
-            if _WIDTHS[part] + _GAP > room:
+            if widths[part] + _GAP > room:
                 break
             kept.append(part)
-            room -= _WIDTHS[part] + _GAP
+            room -= widths[part] + _GAP
         room += min(wanted, 24)
         value = max(1, min(wanted, room))
         bar = room - value - _GAP - 2
-        return cls(value, tuple(part for part in _WIDTHS if part in kept), min(bar, _MOST_BAR) if bar >= _LEAST_BAR else 0, width)
+        return cls(
+            value, {part: each for part, each in widths.items() if part in kept}, min(bar, _MOST_BAR) if bar >= _LEAST_BAR else 0, width
+        )
 
 
 def value_text(row: Facet) -> str:
@@ -86,9 +92,9 @@ def heading(shape: Shape, found: Facets, order: str, *, reverse: bool, glyphs: G
     """Return the line above the values."""
     arrow = glyphs.ascending if reverse else glyphs.descending
     line: Line = [(" " + fit(safe_text(found.column, 60), shape.value), "strong")]
-    for part in shape.parts:
-        text = f"{arrow} {_HEADINGS[part]}" if part == order else _HEADINGS[part]
-        line.append((" " * _GAP + fit(text, _WIDTHS[part], right=True), "accent" if part == order else "dim"))
+    for part, width in shape.parts.items():
+        text = f"{arrow}{_HEADINGS[part]}" if part == order else _HEADINGS[part]
+        line.append((" " * _GAP + fit(text, width, right=True), "accent" if part == order else "dim"))
     return line
 
 
@@ -105,7 +111,7 @@ def value_line(shape: Shape, row: Facet, found: Facets, glyphs: Glyphs) -> Line:
         "lift": (f"{row.lift:.2f}" if row.lift is not None else "–", style),
     }
     line: Line = [(fit(value_text(row), shape.value), "text" if row.n else "dim")]
-    line += [(" " * _GAP + fit(texts[part][0], _WIDTHS[part], right=True), texts[part][1]) for part in shape.parts]
+    line += [(" " * _GAP + fit(texts[part][0], width, right=True), texts[part][1]) for part, width in shape.parts.items()]
     if shape.bar:
         top = max((each.rate or 0.0 for each in found.rows), default=0.0) or 1.0
         share = (row.rate or 0.0) / top
@@ -138,7 +144,7 @@ def _interval(row: Facet, glyphs: Glyphs) -> str:
 
 def others_line(shape: Shape, found: Facets) -> Line:
     """Return the line for the values that are too rare to have one each."""
-    number = [(" " * _GAP + fit(f"{found.others:,}" if part == "n" else "", _WIDTHS[part], right=True), "dim") for part in shape.parts]
+    number = [(" " * _GAP + fit(f"{found.others:,}" if part == "n" else "", each, right=True), "dim") for part, each in shape.parts.items()]
     return [(fit("rarer values", shape.value), "dim"), *number]
 
 
@@ -150,11 +156,10 @@ def title(root: str, name: str, found: Facets | None, glyphs: Glyphs) -> tuple[l
     ]
     if found is None:
         return left, []
-    right: list[Group] = [[(f"{found.n:,} predictions", "text")], [(f" · {found.failures:,} wrong", "text")]]
-    right.append([(f" · {percent(found.rate)}%", "dim")])
+    right: list[Group] = [[(f"{found.n:,} predictions", "text")]]
     if found.n > found.known:
         right.append([(f" · {found.n - found.known:,} unknown", "dim")])
-    return left, right
+    return left, [*right, [(f" · {found.failures:,} wrong", "text"), (f" · {percent(found.rate)}%", "dim")]]
 
 
 def column_lines(columns: Sequence[FacetColumn], counted: dict[str, Facets], width: int) -> list[Line]:

@@ -55,7 +55,7 @@ def _axis(rows: list[Facet], width: int, at: int | None, glyphs: Glyphs) -> Line
     """Return the line that names the first and the last bin, and points at the one that the cursor is on."""
     first, last = value_text(rows[0]), value_text(rows[-1])
     line = fit(first, max(width - cell_len(last), 0)) + last if cell_len(first) + cell_len(last) < width else fit(first, width)
-    if at is not None and line.isascii() and line[at : at + 1] == " ":
+    if at is not None and cell_len(line) == len(line) and line[at : at + 1] == " ":
         return [(" " * _GUTTER + line[:at], "dim"), (glyphs.ascending, "accent"), (line[at + 1 :], "dim")]
     return [(" " * _GUTTER + line, "dim")]
 

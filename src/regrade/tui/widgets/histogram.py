@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from regrade.tui.glyphs import ASCII, Glyphs
 from regrade.tui.widgets.lines import Line
 
-_EIGHTHS, _ASCII_EIGHTHS = "▁▂▃▄▅▆▇█", "__..::##"
+_EIGHTHS, _ASCII_EIGHTHS = "▁▂▃▄▅▆▇█", "__--==##"
 
 
 def levels(glyphs: Glyphs) -> str:

@@ -37,6 +37,7 @@ _COMMANDS = {
     "compare": "judge",
     "gate": "judge",
     "runs": "runs",
+    "cache": "cache",
     "export": "export",
     "status": "status",
     "trust": "trust",

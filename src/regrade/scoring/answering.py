@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from regrade.candidates import Outputs, Pool
 from regrade.config import Config
 from regrade.errors import CandidateError, ConfigError
+from regrade.scoring.asking import ask
 from regrade.scoring.outputs import Output, OutputCache, Pace
 from regrade.scoring.scored import CandidateRun
 
@@ -84,7 +85,7 @@ class Answering:
             pace = Pace.of(run.predicted, run.seconds, run.calls, run.tokens) or self._cache.pace(run.fingerprint)
             run.saved = run.cached * pace.seconds
             run.saved_cost = self._config.cost.of(run.saved, run.cached * pace.calls, run.cached * pace.tokens)
-        run.cost = self._config.cost.of(run.seconds, run.calls, run.tokens)
+        run.cost += self._config.cost.of(run.seconds, run.calls, run.tokens)
         return given, run
 
     def _look_up(self, outputs: list[Output | None]) -> None:
@@ -129,7 +130,7 @@ class Answering:
             if given.changed or (by is not None and self._identify() != by.hash):
                 return False
             if by is not None:
-                self._cache.put(by.hash, lasting)
+                self._cache.put(by.hash, lasting, lasting=by.lasting)
         return True
 
     def _identify(self) -> str:
@@ -138,17 +139,21 @@ class Answering:
         return found.hash
 
     def _ask(self, part: Sequence[Example], start: int, total: int) -> Outputs:
-        given = self._pool.predict(
+        given = ask(
+            self._pool,
+            self._cache,
             self._name,
-            [(each.key, each.content) for each in part],
+            [(each.content_hash, each.key, each.content) for each in part],
             self._members.schemas,
             progress=lambda done, _: self._tell(start + done, total),
             cancelled=self._stopped,
         )
-        self._run.predicted += len(part) - len(given.transient)
+        self._run.predicted += max(0, len(part) - len(given.transient) - given.reused)
+        self._run.cached += given.reused
         self._run.seconds += given.seconds
         self._run.calls += given.calls
         self._run.tokens += given.tokens
+        self._run.cost += given.cost
         return given
 
 

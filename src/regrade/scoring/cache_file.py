@@ -1,0 +1,213 @@
+"""Answers as one file, for CI: JSON lines compressed with Zstandard, the same bytes for the same answers. See docs/runs.md.
+
+The first line says what it is, then comes one line an answer, sorted by fingerprint and content; the last counts them and holds
+the SHA-256 of all before it, so that a file that was cut or changed is known for what it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pyarrow as pa
+
+from regrade.candidates.values import LONGEST, BadValue, check_prediction, check_scores
+from regrade.errors import DataError, UsageError
+from regrade.log.content import too_deep
+
+FORMAT = 1
+_LEVEL = 9
+_BLOCK = 1 << 20
+_LONGEST_LINE = 4 * LONGEST + 100_000
+"""Bytes; the longest prediction, every character of it four bytes, and room for probabilities."""
+_LARGEST = 16 << 30
+"""Bytes of all lines: thirty million answers."""
+_HASH = re.compile(r"[0-9a-f]{64}")
+_LONGEST_ERROR = 100_000
+
+
+class Answer(NamedTuple):
+    """One answer as it stands in workspace.db: JSON as text."""
+
+    fingerprint: str
+    content: str
+    prediction: str | None
+    scores: str | None
+    error: str | None
+
+
+class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    regrade: str
+    format: int
+    task: str
+
+
+class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    fingerprint: str
+    content: str
+    prediction: msgspec.Raw
+    scores: dict[str, float] | None
+    error: str | None
+
+
+class _Footer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    answers: int
+    sha256: str
+
+
+def write_answers(path: Path, task: str, answers: Iterable[Answer]) -> int:
+    """Write answers, which come sorted by fingerprint and content, beside and then under their name; returns how many.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be written; what was there under its name is as it was.
+    """
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    digest, n = hashlib.sha256(), 0
+    codec = pa.Codec("zstd", compression_level=_LEVEL)
+    try:
+        with temporary.open("xb") as raw:
+            # A frame for each block: the level cannot be set on a stream, and readers take frames one after the other.
+            block = bytearray()
+            for line in _lines(task, answers):
+                digest.update(line)
+                block += line
+                n += 1
+                if len(block) >= _BLOCK:
+                    raw.write(codec.compress(bytes(block), asbytes=True))
+                    block.clear()
+            block += _dumps({"answers": n - 1, "sha256": digest.hexdigest()})
+            raw.write(codec.compress(bytes(block), asbytes=True))
+            raw.flush()
+            os.fsync(raw.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
+        raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from None
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return n - 1
+
+
+def _lines(task: str, answers: Iterable[Answer]) -> Iterator[bytes]:
+    yield _dumps({"regrade": "answers", "format": FORMAT, "task": task})
+    for each in answers:
+        try:
+            prediction, scores = (None if text is None else json.loads(text) for text in (each.prediction, each.scores))
+            line = {"fingerprint": each.fingerprint, "content": each.content, "prediction": prediction, "scores": scores}
+            yield _dumps({**line, "error": each.error})
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"an answer in the cache is no JSON: {error}", hint="`regrade cache clear` and score again") from None
+
+
+def _dumps(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("utf-8", "replace") + b"\n"
+
+
+def read_answers(path: Path, task: str) -> Iterator[Answer]:
+    """Yield the answers of a file, each held to what an answer must be; the last check, of the whole, comes at its end.
+
+    Raises
+    ------
+    DataError
+        It cannot be read, is no such file, was cut or changed, or is of another kind of task; names the line. What was yielded
+        before is not to be kept then.
+    """
+    digest, last, n, where = hashlib.sha256(), ("", ""), 0, str(path)
+    footer: _Footer | None = None
+    for number, line in enumerate(_split(path), 1):
+        place = f"{where}:{number}"
+        if footer is not None:
+            raise DataError("goes on after its last line", where=place, hint=_AGAIN)
+        if number == 1:
+            _check_header(line, task, where)
+        elif line.startswith(b'{"answers":'):
+            footer = _decode(line, _Footer, place)
+            if footer.answers != n or footer.sha256 != digest.hexdigest():
+                raise DataError("has changed: its lines are not those that its last line is the hash of", where=where, hint=_AGAIN)
+        else:
+            answer = _answer(_decode(line, _Line, place), task, place)
+            if (answer.fingerprint, answer.content) <= last:
+                raise DataError("answers are not in order, or one stands twice", where=place, hint=_AGAIN)
+            last = (answer.fingerprint, answer.content)
+            n += 1
+            yield answer
+        digest.update(line)
+    if footer is None:
+        raise DataError("was cut: its last line is missing", where=where, hint=_AGAIN)
+
+
+_AGAIN = "export it again: `regrade cache export FILE`"
+
+
+def _check_header(line: bytes, task: str, where: str) -> None:
+    try:
+        header = msgspec.json.decode(line, type=_Header)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise DataError("holds no exported answers", where=f"{where}:1", hint=_AGAIN) from None
+    if (header.regrade, header.format) != ("answers", FORMAT):
+        what = f"is of format {header.regrade} {header.format}; this regrade reads answers {FORMAT}"
+        raise DataError(what, where=f"{where}:1", hint="a newer regrade wrote it: upgrade")
+    if header.task != task:
+        raise DataError(f"holds answers to a {header.task} task; this workspace is about {task}", where=f"{where}:1")
+
+
+def _decode(line: bytes, kind: type[Any], place: str) -> Any:
+    try:
+        if too_deep(line):
+            raise DataError("is nested too deeply", where=place)
+        return msgspec.json.decode(line, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DataError(f"is no answer: {error}", where=place, hint=_AGAIN) from None
+
+
+def _answer(line: _Line, task: str, place: str) -> Answer:
+    for name, hash in (("fingerprint", line.fingerprint), ("content", line.content)):
+        if not _HASH.fullmatch(hash):
+            raise DataError(f"{name} is no SHA-256", where=place)
+    prediction = json.loads(bytes(line.prediction))
+    try:
+        if line.error is not None:
+            if prediction is not None or line.scores is not None or len(line.error) > _LONGEST_ERROR:
+                raise BadValue("an error comes with no prediction and no probabilities")
+        elif type(check_prediction(task, prediction)) is not type(prediction):
+            raise BadValue("a number was expected")
+        check_scores(line.scores)
+    except BadValue as error:
+        raise DataError(str(error), where=place) from None
+    scores = None if line.scores is None else _dumps(line.scores).decode().rstrip("\n")
+    return Answer(
+        line.fingerprint, line.content, None if prediction is None else _dumps(prediction).decode().rstrip("\n"), scores, line.error
+    )
+
+
+def _split(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a compressed file, however long it claims to be: a line, and all of them, have a most."""
+    total, rest = 0, b""
+    try:
+        with pa.OSFile(str(path), "rb") as raw, pa.CompressedInputStream(raw, "zstd") as stream:
+            while block := stream.read(_BLOCK):
+                total += len(block)
+                if total > _LARGEST:
+                    raise DataError(f"holds more than {_LARGEST >> 30} GB", where=str(path), hint="this is no cache that regrade wrote")
+                *lines, rest = (rest + block).split(b"\n")
+                if len(rest) > _LONGEST_LINE:
+                    raise DataError("a line is longer than any answer", where=str(path), hint="this is no cache that regrade wrote")
+                for line in lines:
+                    yield line + b"\n"
+    except OSError as error:
+        if not path.is_file():
+            raise DataError("there is no such file" if not path.exists() else "is no file", where=str(path)) from None
+        what = "is no Zstandard file, or was cut" if "ZSTD" in str(error).upper() else f"cannot be read: {error}"
+        raise DataError(what, where=str(path), hint=_AGAIN) from None
+    if rest:
+        raise DataError("was cut in the middle of a line", where=str(path), hint=_AGAIN)

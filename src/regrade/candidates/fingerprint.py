@@ -203,4 +203,4 @@ def named(static: dict[str, Any], dependencies: Dependencies, imported: Mapping[
 def refined(raw: Fingerprint, threshold: float | None, rules: Fingerprint | None) -> Fingerprint:
     """Return the fingerprint of a candidate whose raw answers a threshold and rules are applied to."""
     parts: dict[str, Any] = {**raw.parts, "threshold": threshold, "rules": rules.parts if rules else None}
-    return Fingerprint(digest(parts), parts, lasting=rules is not None and raw.lasting, raw=raw)
+    return Fingerprint(digest(parts), parts, raw.about, lasting=rules is not None and raw.lasting, raw=raw)

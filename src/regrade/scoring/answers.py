@@ -9,6 +9,7 @@ from regrade.candidates import Pool, label_text
 from regrade.config import Config
 from regrade.errors import CandidateError, ConfigError
 from regrade.log.content import Content, content_hash
+from regrade.scoring.asking import ask
 from regrade.scoring.labels import is_right
 from regrade.scoring.outputs import Output, OutputCache
 
@@ -66,11 +67,11 @@ def _ask(
         known = cache.get(pool.fingerprint(name).hash, [asked])
         if asked in known:
             return known[asked]
-        given = pool.predict(name, [(key, content)], schemas, cancelled=cancelled)
+        given = ask(pool, cache, name, [(asked, key, content)], schemas, cancelled=cancelled)
         output = Output(given.predictions[0], given.scores[0], given.errors[0])
         by = given.fingerprint  # of the process that answered: its files may have been saved meanwhile
         if by is not None and not given.transient and pool.fingerprint(name).hash == by.hash:
-            cache.put(by.hash, {asked: output})
+            cache.put(by.hash, {asked: output}, lasting=by.lasting)
             cache.flush()
     except (CandidateError, ConfigError) as error:
         return Output(None, None, str(error))

@@ -100,13 +100,15 @@ class OutputCache:
                 self._paces[fingerprint] = pace
             return self._paces[fingerprint]
 
-    def put(self, fingerprint: str, outputs: Mapping[str, Output]) -> None:
-        """Keep answers. Errors that may be none the next time are not for the cache: leave them out.
+    def put(self, fingerprint: str, outputs: Mapping[str, Output], *, lasting: bool = True) -> None:
+        """Keep answers; in memory alone where they are not ``lasting``. Errors that may be none the next time: leave them out.
 
         A few wait in memory for :meth:`flush`; many are written at once, so that a run that is killed has lost little.
         """
         with self._lock:
             self._memory(fingerprint).update(outputs)
+            if not lasting:
+                return
             self._pending += [(fingerprint, at, _dumps(each.prediction), _dumps(each.scores), each.error) for at, each in outputs.items()]
             if len(self._pending) >= _PENDING:
                 self.flush()

@@ -202,7 +202,7 @@ class Config(_Table, frozen=True):
         return (self.primary_metric, *(each for each in shown if each != self.primary_metric))
 
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]*\Z")
 
 
 def load(path: Path) -> Config:
@@ -247,7 +247,7 @@ def _check(config: Config, text: str, where: str) -> None:
         if name == "logged":
             raise fail("'logged' is built in: the answers that production gave", path, "give the candidate another name")
         if not _NAME.match(name):
-            raise fail(f"{name!r} is no name", path, "letters, digits, '_', '-' and '.', a letter or digit first")
+            raise fail(f"{name!r} is no name", path, "letters, digits, '_', '-', '.' and '@', a letter or digit first")
         wrong = candidate.fault(config.task.kind, config.task.positive)
         if wrong is not None:
             what, key, hint = wrong
@@ -267,6 +267,9 @@ def _check(config: Config, text: str, where: str) -> None:
     for name in ("per_hour", "per_call", "per_1k_tokens"):
         if not 0 <= getattr(config.cost, name) < float("inf"):
             raise fail("a rate is a number that is not negative", ["cost", name])
+    for name in config.views:
+        if said := view_name_fault(name):
+            raise fail(said, ["views", name])
     if config.log.scores_column is not None and config.log.scores_column == config.log.score:
         hint = "score is the probability of task.positive alone; scores are those of all classes"
         raise fail("score and scores name one column", ["log", "scores"], hint)
@@ -275,9 +278,6 @@ def _check(config: Config, text: str, where: str) -> None:
         raise fail(f"{both[0]!r} cannot be both negative and positive feedback", ["failure", "positive"])
     if (config.failure.negative or config.failure.positive) and not config.log.feedback:
         raise fail("nothing says which column is the feedback", ["failure"], 'log.feedback = "thumb"')
-    for name in config.views:
-        if said := view_name_fault(name):
-            raise fail(said, ["views", name])
     fault = config.privacy.fault(config.log.kept())
     if fault is not None:
         raise fail(fault.what, ["privacy", fault.key], fault.hint)

@@ -86,7 +86,7 @@ class Member:
                 return prints.build(self.spec, self._static, None, self._files)
             dependencies = self._dependencies
             if dependencies is None or self._child is None:
-                dependencies = self._memory.get(self._static_hash())
+                dependencies = self._memory.get(self._static_hash()) or self._memory.get(self._static_hash(anywhere=True))
                 if dependencies is None or not prints.still_installed(dependencies, self.spec.interpreter):
                     dependencies = None
             if dependencies is not None:
@@ -98,8 +98,9 @@ class Member:
             self.load()
             return prints.build(self.spec, self._static, self._dependencies, self._files)
 
-    def _static_hash(self) -> str:
-        return prints.digest([self._static, self.spec.interpreter, str(self.spec.root)])
+    def _static_hash(self, *, anywhere: bool = False) -> str:
+        """Return what is remembered by: the folder counts, unless nothing was imported from one (``anywhere``), as of most models."""
+        return prints.digest([self._static, self.spec.interpreter, "" if anywhere else str(self.spec.root)])
 
     def answering(self) -> prints.Fingerprint | None:
         """Return what its process was loaded from, whatever the files say by now; None where nobody can say it."""
@@ -192,7 +193,7 @@ class Member:
         self._modules = answer.get("modules")
         self._dependencies = msgspec.structs.replace(found, interpreter=prints.interpreter_stamp(self.spec.interpreter))
         before, self._imported = self._imported, self._hashes()
-        self._memory.put(self._static_hash(), self._dependencies)
+        self._memory.put(self._static_hash(anywhere=not self._dependencies.files), self._dependencies)
         if self._changed_since(began, before):
             self.close()
 

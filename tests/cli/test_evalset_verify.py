@@ -126,7 +126,7 @@ def test_a_declared_column_that_stands_there_in_clear_is_a_warning(regrade: Regr
     assert done.code == 0 and done.json["ok"]
     (finding,) = done.json["warnings"]
     assert (finding["code"], finding["where"]) == ("privacy", where)
-    assert "'carrier'" in finding["what"] and f"in 2 examples: 'f0005' ({where}), 'f0015' ({where})" in finding["what"]
+    assert "'carrier'" in finding["what"] and "in 2 examples: 'f0005' (line 3), 'f0015' (line 3)" in finding["what"]
     assert finding["details"] == [{"key": key, "where": where, "current": True} for key in ("f0005", "f0015")]
     for command in (("evalset", "show", "f0005"), ("evalset", "history", "f0005")):
         shown = regrade(*command, "--json").out

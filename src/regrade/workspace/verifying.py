@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from regrade.config import Config
 from regrade.errors import DataError
 from regrade.evalset import State
 from regrade.evalset.verify.check import Verified
 from regrade.evalset.verify.check import verify as verify_files
 from regrade.evalset.verify.survey import Placed, Progress, Survey
-from regrade.log.content import canonical
 from regrade.paths import Paths
 from regrade.workspace.verifying_privacy import check_privacy
 
 if TYPE_CHECKING:
     from regrade.log.schema import Schema
 
+_bytes = msgspec.json.Encoder(order="sorted").encode
+"""Canonical JSON, of what was read from JSON: it need not be looked through for what that cannot hold."""
 _BATCH = 2_000
 """Contents that are decoded at once."""
 
@@ -68,9 +71,9 @@ def _misfits(contents: Sequence[Placed], schema: Schema) -> Iterator[tuple[Place
     rows: list[dict[str, Any]] = [placed.value["inputs"] for placed in contents]
     try:
         written = encode_table(decode_rows(rows, schema))
-        if canonical(written) != canonical(rows):  # 1.0 of a whole number is read as 1, but hashed as 1.0
+        if _bytes(written) != _bytes(rows):  # 1.0 of a whole number is read as 1, but hashed as 1.0
             name = next(
-                (each for row, right in zip(rows, written, strict=True) for each in row if canonical(row[each]) != canonical(right[each])),
+                (each for row, right in zip(rows, written, strict=True) for each in row if _bytes(row[each]) != _bytes(right[each])),
                 "",
             )
             raise DataError(f"is {rows[0][name]!r}, where regrade writes {written[0][name]!r}", where=name)

@@ -72,5 +72,6 @@ def _counted(details: Sequence[Detail]) -> str:
     counts = [f"{now:,} example{'' if now == 1 else 's'}"] if now or not before else []
     counts += [f"{before:,} content{'' if before == 1 else 's'} of the past (superseded, undone or retired)"] if before else []
     first = _first(details)
-    named = ", ".join(f"{each.key!r} ({each.where})" for each in first)
+    file = first[0].where.rpartition(":")[0]  # the finding's own place: it stands above what is said
+    named = ", ".join(f"{each.key!r} ({each.where.replace(f'{file}:', 'line ')})" for each in first)
     return f"{' and '.join(counts)}: {named}{', …' if len(details) > len(first) else ''}"

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from regrade.errors import DataError
 from regrade.log import cells as cells_module
+from regrade.log import orders
 from regrade.log.connection import explained, fetch
 from regrade.log.content import Content
 from regrade.log.decided import DecidedRows
@@ -128,6 +129,8 @@ class Reader:
             query = f"SELECT a FROM ({query}) ORDER BY {order}, a"
         if not conditions and not keys:
             addresses: Addresses = np.arange(log.n_rows, dtype=np.int64)
+        elif not conditions and not ordered_by & FROM_DECISIONS and log.n_rows >= orders.MANY:
+            addresses = self._whole_order(query)
         else:
             addresses = self._addresses(query, where)
             addresses = addresses if keys else np.sort(addresses)
@@ -291,6 +294,17 @@ class Reader:
         direction = "DESC" if descending else "ASC"
         columns = [log.name_of(each) for each in log.dialect.key_columns] if name == "key" else [name]
         return [(log.dialect.names[each], direction) for each in columns], {name}
+
+    def _whole_order(self, query: str) -> Addresses:
+        """The order of all rows: as it was kept, or sorted now, to be kept."""
+        log = self._log
+        path = orders.place(log.paths.cache, log.files, query)
+        known = orders.load(path, log.n_rows)
+        if known is None:
+            known = self._addresses(query, "")
+            log.files.check_unchanged()
+            orders.save(path, known)
+        return known
 
     def _addresses(self, query: str, where: str) -> Addresses:
         files = self._log.files

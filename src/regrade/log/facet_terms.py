@@ -87,15 +87,18 @@ def narrowing(log: PredictionLog, where: str) -> str:
     Raises ExpressionError where the filter is not understood.
     """
     from regrade.expressions import join_terms
+    from regrade.expressions.filters import as_expression
 
     if not where.strip():
         return ""
-    terms = log.compile(where).terms()
+    text = as_expression(where, log.types())
+    terms = log.compile(text).terms()
     probe = "key is null"
     wanted = [each.sql({}) for each in (*terms, *log.compile(probe).terms())]
-    for before, first in ((f"{where.strip()} and ", wanted[0]), (f"({where.strip()}) and ", f"({wanted[0]})")):
+    for before in (f"{text} and ", f"({text}) and "):
         try:
-            if [each.sql({}) for each in log.compile(before + probe).terms()] == [first, *wanted[1:]]:
+            found = [each.sql({}) for each in log.compile(before + probe).terms()]
+            if found in (wanted, [f"({wanted[0]})", *wanted[1:]]):
                 return before
         except ExpressionError:  # a comment at its end hides what is written behind it
             continue

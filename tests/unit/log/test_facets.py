@@ -168,13 +168,23 @@ def test_all_but_one_value_is_everything_else(reader: Reader, column: str) -> No
 
 
 @pytest.mark.parametrize(
-    "where", ["hour > 6", "hour > 6 or carrier = 'EV'", "hour > 6 -- late", "(hour > 6 or hour = 1) and carrier = 'EV'", "  "]
+    "where",
+    [
+        "hour > 6",
+        "hour > 6 or carrier = 'EV'",
+        "hour > 6 -- late",
+        "(hour > 6 or hour = 1) and carrier = 'EV'",
+        "  ",
+        "EV",
+        "!EV x",
+        "! hour > 6",
+    ],
 )
 def test_a_filter_is_narrowed_whatever_it_is(log: PredictionLog, reader: Reader, where: str) -> None:
     before = narrowing(log, where)
     both = set(reader.view(where).addresses.tolist()) & set(reader.view("carrier = 'EV' and hour < 20").addresses.tolist())
     assert set(reader.view(f"{before}carrier = 'EV' and hour < 20").addresses.tolist()) == both
-    assert before in ("", f"{where} and ", f"({where}) and ", "((hour > 6)) AND ", '("hour" > 6) and ')
+    assert before in ("", f"{where} and ", f"({where}) and ", '("hour" > 6) and ', f"has('{where}') and ", "(hour > 6) is not true and ")
 
 
 def test_times_past_all_times_have_a_row_of_their_own(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     model: str | None = None
     """The deployed model's name."""
     source: str | None = None
-    """The log file's name."""
+    """The file that it was logged in, as people know it; and the row, where that is known."""
 
 
 DEEPEST = 100

@@ -41,6 +41,7 @@ _COMMANDS = {
     "export": "export",
     "status": "status",
     "trust": "trust",
+    "doctor": "doctor",
 }
 
 _CLOSED_PIPE = 141

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -10,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 
 from regrade.expressions import quote_text
 from regrade.log.connection import fetch
-from regrade.log.files import Addresses, Files
+from regrade.log.files import Files
 from regrade.log.segments import METADATA
 
 _NAMED = 3
@@ -29,19 +29,19 @@ class Origin:
     ----------
     names : tuple of str
         The user's files, in the order of their rows.
-    ends : array of int64, shape (n_names,), or None
+    ends : sequence of int, length n_names, or None
         The row of the segment behind the last one of each; None where rows were left out or replaced, so that nobody can tell.
     """
 
     names: tuple[str, ...]
-    ends: Addresses | None = None
+    ends: Sequence[int] | None = None
 
     def of(self, row: int) -> str:
         """Return what to call the origin of a row, counted from 0 in the file: ``july.csv, row 17``, or the name alone."""
         if self.ends is None:
             return ", ".join(self.names[:_NAMED]) + (", …" if len(self.names) > _NAMED else "")
-        at = int(np.searchsorted(self.ends, row, side="right"))
-        return f"{self.names[at]}, row {row - (int(self.ends[at - 1]) if at else 0) + 1:,}"
+        at = bisect_right(self.ends, row)
+        return f"{self.names[at]}, row {row - (self.ends[at - 1] if at else 0) + 1:,}"
 
 
 def origins_of(cursor: duckdb.DuckDBPyConnection, files: Files, folder: Path) -> list[Origin]:
@@ -64,4 +64,4 @@ def _origin(sources: Sequence[dict[str, Any]], rows: int) -> Origin | None:
         return None
     # None has more rows than that: where they add up, each of them has all of its rows here, in their order.
     ends = list(accumulate(int(each.get("most_rows", 0)) for each in sources))
-    return Origin(names, np.array(ends, np.int64) if ends[-1] == rows else None)
+    return Origin(names, tuple(ends) if ends[-1] == rows else None)

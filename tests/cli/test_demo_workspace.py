@@ -14,7 +14,7 @@ import pytest
 
 import regrade
 from regrade import config
-from regrade.cli.demo_workspace import eval_set, is_demo, make_demo, sample_data_folder, training
+from regrade.cli.demo_workspace import delays, demo_of, eval_set, is_demo, make_demo, sample_data_folder, training, tweets
 from regrade.errors import DataError, UsageError
 
 
@@ -199,6 +199,22 @@ def test_saved_models_answer_what_was_logged(demo: Path, tmp_path: Path) -> None
     with regrade.open(used) as workspace:
         replay = workspace.replay("prod")
     assert replay.n == 1_000 and (replay.rate or 0) >= 0.999
+
+
+@pytest.mark.parametrize("data", ["tweets", "delays"])
+def test_the_other_demos_begin_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: str) -> None:
+    module = {"tweets": tweets, "delays": delays}[data]
+    monkeypatch.setattr(module, "RECIPES", [each for each in module.RECIPES if each.name in ("lexicon", "line")])  # the quickest
+    make_demo(tmp_path / "demo", data=data)
+    assert demo_of(tmp_path / "demo") == data
+    with regrade.open(tmp_path / "demo") as workspace:
+        modes = eval_set.BEGINNINGS[data].modes
+        results = [len(workspace.reader.view(mode.where)) >= mode.n for mode in modes]
+        state = workspace.evalset.state
+        assert all(results) and sum("failure" in state.example(key).origins for key in state.members()) == sum(mode.n for mode in modes)
+        assert all(workspace.log.compile(where) for where in workspace.config.slices.values())
+    with pytest.raises(UsageError, match=f"is the demo on {data}"):
+        make_demo(tmp_path / "demo")
 
 
 # --- around it ---

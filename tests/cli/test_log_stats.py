@@ -29,7 +29,7 @@ def broken_log(folder: Path, sql: str = BROKEN) -> None:
 def test_the_document_says_everything_and_its_filters_hold(regrade: Regrade, tmp_path: Path) -> None:
     broken_log(tmp_path)
     document = regrade("log", "stats", "--json").json
-    keys = "where rows files time span models results rate without_outcome unit days columns findings notes"
+    keys = "where rows files time span models results rate without_outcome by_feedback unit days columns findings notes"
     assert set(document) == set(keys.split())
     assert document["rows"] == 6_000 == sum(document["results"].values()) == sum(day["n"] for day in document["days"])
     assert set(document["days"][0]) == {"day", "n", "known", "failures", "unknown", "without_outcome"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from threadpoolctl import threadpool_limits
 
-from regrade.cli.demo_workspace import sample_data_folder
+from regrade.cli.demo_workspace import delays, sample_data_folder
 from regrade.cli.demo_workspace.training import CATEGORIES, NUMBERS, RECIPES, read_sample, train
 
 FOLDER = sample_data_folder()
@@ -40,6 +41,25 @@ def test_files_fit_the_budget_and_the_readme_states_their_size() -> None:
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     for name, size in sizes.items():
         assert f"{pq.read_metadata(FOLDER / name).num_rows:,} | {size:,} |" in readme
+
+
+def test_tweets_and_delays_are_as_their_scripts_say() -> None:
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for name in ("tweets.parquet", "tweets_train.parquet", "delays.parquet", "train_minutes.parquet"):
+        assert f"{pq.read_metadata(FOLDER / name).num_rows:,} | {(FOLDER / name).stat().st_size:,} |" in readme
+    tweets, others = pd.read_parquet(FOLDER / "tweets.parquet"), pd.read_parquet(FOLDER / "tweets_train.parquet")
+    assert tweets["tweet_id"].is_unique and not set(tweets["tweet_id"]) & set(others["tweet_id"])
+    for label, value, least in (("prediction", "compound", 0.05), ("outcome", "rating", 0.5)):
+        meant = np.where(tweets[value] >= least, "positive", np.where(tweets[value] <= -least, "negative", "neutral"))
+        assert (tweets[label] == meant).all(), label
+    assert "Permission is hereby granted" in (FOLDER / "tweets_LICENSE.txt").read_text(encoding="utf-8")
+
+
+def test_minutes_were_forecast_by_the_model_that_the_demo_trains(log: pd.DataFrame) -> None:
+    forecast = pd.read_parquet(FOLDER / "delays.parquet")["predicted_minutes"]
+    some = log.sample(2_000, random_state=1)
+    again = delays.train(delays.RECIPES[0], delays.read_sample(FOLDER)).predict(some)
+    assert again == pytest.approx(forecast[some.index].to_numpy(), rel=1e-6, abs=1e-4)
 
 
 def test_log_is_of_months_that_nobody_was_trained_on(log: pd.DataFrame, sample: pd.DataFrame) -> None:

@@ -21,7 +21,7 @@ def stats_command(where: str, view_name: str, as_json: bool) -> None:
     says since when, how many rows, and the filter that shows them. By chance alone periods are alike in less than 1% of logs.
 
     Keys of --json: where, rows, files {imported, in_place}, time, span {since, until}, models [{model, n, known, failures, since,
-    until}], results {wrong, right, unknown}, rate, without_outcome, unit (of days: hour … year, or part, where nothing says when),
+    until}], results {wrong, right, unknown}, rate, without_outcome, by_feedback, unit (of days: hour … year, or part, where nothing says when),
     days [{day, n, known, failures, unknown, without_outcome}], columns [{name, type, role, missing, distinct, constant}], findings
     [{code, column, what, since, until, rows, where}], notes. `until` is inclusive, and null where a finding goes on to the end.
     """

@@ -40,6 +40,7 @@ def log_stats_document(stats: LogStats) -> dict[str, Any]:
         "results": {"wrong": stats.wrong, "right": stats.right, "unknown": stats.unknown},
         "rate": stats.rate,
         "without_outcome": stats.without_outcome,
+        "by_feedback": stats.by_feedback,
         "unit": stats.unit,
         "days": [
             {
@@ -114,6 +115,8 @@ def _head(page: Page, stats: LogStats) -> None:
         page.line("of no prediction it is known whether it is right")
     if stats.without_outcome:
         page.line(f"{stats.without_outcome:,} without an outcome ({stats.without_outcome / stats.rows:.1%})")
+    if stats.by_feedback:
+        page.line(f"{stats.by_feedback:,} of these results rest on what users said, for want of an outcome")
     for each in stats.models[:_MODELS]:
         rate = f", {each.failures / each.known:.1%} failures" if each.known else ""
         span = f" · {each.since} to {each.until}" if each.since and each.until else ""

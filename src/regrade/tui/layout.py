@@ -10,6 +10,8 @@ from regrade.tui.cells import Format
 MODE = "mode"
 """The one column that is no column of the log: the failure mode that people gave; the log's own is asked for as ``log.mode``."""
 _EAGER_INPUTS = 12
+_OBJECTS = ("JSON", "VARCHAR", "STRUCT", "MAP")
+"""Types of a column that holds the probabilities of all classes: the detail says them, a cell cannot."""
 _GAP = 2
 _MODE_WIDTHS = (8, 16, 26)
 """Of the column of failure modes: the least, what it gets before inputs do, the most."""
@@ -29,6 +31,8 @@ class GridColumn:
     type: str
     role: str
     asked: str = ""
+    in_key: bool = False
+    """Whether it is part of what names a prediction: the model, too, where one id has the answers of several."""
 
     def __post_init__(self) -> None:
         if not self.asked:
@@ -47,8 +51,11 @@ def order(columns: Iterable[GridColumn]) -> tuple[list[GridColumn], list[GridCol
     def having(*roles: str) -> list[GridColumn]:
         return [column for role in roles for column in given if column.role == role]
 
-    base = [*having("time"), *having("id"), *having("score")[:1], *having("prediction", "outcome", "feedback"), GridColumn(MODE, "VARCHAR", "mode")]
-    rest = [*having("text", "input"), *having("score")[1:], *having("model", "ignore")]
+    model = [column for column in having("model") if column.in_key]
+    score = [column for column in having("score") if not column.type.startswith(_OBJECTS)][:1]
+    said = having("prediction", "outcome", "feedback")
+    base = [*having("time"), *having("id"), *model, *score, *said, GridColumn(MODE, "VARCHAR", "mode")]
+    rest = [column for column in having("text", "input", "score", "model", "ignore") if column not in base]
     return base, rest
 
 
@@ -118,8 +125,8 @@ class Layout:
             fitting += 1
         mode_width = min(mode_width + max(room, 0), _MODE_WIDTHS[2])
         self.formats[MODE] = Format("text", mode_width)
-        front = [column for column in base if column.role in ("time", "id")]
-        back = [column for column in base if column.role not in ("time", "id")]
+        front = [column for column in base if column.role in ("time", "id") or column.in_key]
+        back = [column for column in base if column not in front]
         spared = [column for column in self.base if column not in base]
         self._order = [*front, *self.rest[:fitting], *back, *spared, *self.rest[fitting:]]
         self.cursor = next((index for index, column in enumerate(self._order) if column.asked == here), 0)

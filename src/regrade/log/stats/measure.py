@@ -12,12 +12,14 @@ import numpy as np
 from regrade.log.connection import explained
 from regrade.log.facet_bins import iso
 from regrade.log.facet_terms import spelled, value_term
+from regrade.log.query import EVIDENCE
 from regrade.log.stats import changes, columns, days, fields, labels
 from regrade.log.stats.axis import Axis, axis_of
 from regrade.log.stats.drafts import Draft, counted, missing_term, understood
 from regrade.log.stats.fields import Field
 from regrade.log.stats.labels import Labelled
 from regrade.log.stats.parts import parts_of
+from regrade.log.stats.probabilities import odd_probabilities
 from regrade.log.stats.result import ColumnStats, LogStats, Model
 from regrade.log.stats.series import FEW, Looked, Series, Source, Values, classes, constants, series
 from regrade.log.stats.sway import Ints
@@ -69,6 +71,7 @@ class _Look:
         summed, changed = self.columns(axis, by_period, n)
         drafts += changed
         drafts += days.far_off(axis, by_period, log.config.log.time or "")
+        drafts += odd_probabilities(source, log)
         drafts += self.absent()
         found = counted(self.reader, drafts[:_MOST_FINDINGS], self.where)
         if len(drafts) > _MOST_FINDINGS:
@@ -91,12 +94,21 @@ class _Look:
             wrong=wrong,
             right=known - wrong,
             without_outcome=n - outcomes if outcome else None,
+            by_feedback=self.by_feedback(),
             models=tuple(models),
             days=spans,
             columns=tuple(summed),
             findings=tuple(found),
             notes=tuple(self.notes),
         )
+
+    def by_feedback(self) -> int | None:
+        """How many results rest on what users said, for want of an outcome."""
+        if not self.log.config.log.feedback or EVIDENCE not in self.log.dialect.names:
+            return None
+        evidence = self.log.dialect.names[EVIDENCE]
+        query = f"SELECT count(*) FROM {self.source.relation} WHERE ({self.source.condition}) AND {evidence} = 'feedback'"
+        return int(self.source.ask(query)[0][0])
 
     def step(self) -> None:
         self.done += 1

@@ -98,6 +98,8 @@ class LogStats:
     right: int
     without_outcome: int | None
     """``None``: no column is the outcome."""
+    by_feedback: int | None
+    """Results that rest on feedback, as there is no outcome; ``None``: no column is feedback."""
     models: tuple[Model, ...]
     """The most frequent first."""
     days: tuple[Day, ...]

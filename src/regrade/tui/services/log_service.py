@@ -200,7 +200,8 @@ class LogService:
         self.opened = opened
         own = log.types()
         asked = {column.name: f"log.{column.name}" if f"log.{column.name}" in own else column.name for column in log.columns}
-        self.columns = tuple(GridColumn(column.name, column.type, column.role, asked[column.name]) for column in log.columns)
+        keys = log.dialect.key_columns
+        self.columns = tuple(GridColumn(each.name, each.type, each.role, asked[each.name], each.name in keys) for each in log.columns)
         return LogOpened(self.columns, log.n_rows, tuple(log.types()))
 
     def _count_results(self) -> Message:

@@ -55,7 +55,9 @@ def _conversation(messages: Any) -> Iterator[str]:
         else:
             yield f"{each['role']}:"
             yield from _lines("", content)
-        yield from _lines("", {name: value for name, value in each.items() if name not in ("role", "content") and value is not None})
+        rest = {name: value for name, value in each.items() if name not in ("role", "content") and value is not None}
+        if rest:
+            yield from _lines("", rest)
 
 
 def _lines(path: str, value: object) -> Iterator[str]:
@@ -77,10 +79,8 @@ def _one(path: str, text: str) -> str:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return {None: "–", True: "true", False: "false"}.get(value, str(value)) if value is None or isinstance(value, bool) else _empty(value)
-
-
-def _empty(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return "{}" if isinstance(value, Mapping) else "[]" if isinstance(value, (list, tuple)) else str(value)

@@ -25,15 +25,18 @@ class Endpoint:
     def __init__(self, settings: dict[str, Any], manner: dict[str, Any], timeout: float, positive: str | None) -> None:
         self._poster = Poster(settings["url"], settings["field"], manner["headers"], manner["proxy"], timeout)
         self._manner, self._positive = manner, positive
+        self._given_up = 0
+        """Batches given up since the last answer, those of earlier requests too."""
 
     def answer_rows(self, rows: list[dict[str, Any]]) -> Answers:
         """Ask about rows, in batches. Raises Refused when the server says what is no answer at all."""
         answers = Answers(len(rows), self._positive)
-        asking = _Asking(self._poster, self._manner, rows, answers)
+        asking = _Asking(self._poster, self._manner, rows, answers, self._given_up)
         size = int(self._manner["batch"])
         with ThreadPoolExecutor(int(self._manner["concurrency"]), thread_name_prefix="post") as threads:
             list(threads.map(lambda start: asking.batch(start, min(start + size, len(rows))), range(0, len(rows), size)))
         self._poster.close()
+        self._given_up = 0 if answers.stop else asking.given_up  # who asks again after a stop wants to know anew
         if asking.refused is not None:
             raise asking.refused
         return answers
@@ -42,11 +45,11 @@ class Endpoint:
 class _Asking:
     """The batches of one request; used from several threads."""
 
-    def __init__(self, poster: Poster, manner: dict[str, Any], rows: list[dict[str, Any]], answers: Answers) -> None:
+    def __init__(self, poster: Poster, manner: dict[str, Any], rows: list[dict[str, Any]], answers: Answers, given_up: int) -> None:
         self._poster, self._rows, self._answers = poster, rows, answers
         self._attempts, self._backoff = int(manner["retries"]) + 1, float(manner["backoff"])
         self._lock, self._halt = threading.Lock(), threading.Event()
-        self._given_up = self._failing = 0
+        self.given_up, self._failing = given_up, 0
         self.refused: Refused | None = None
 
     def batch(self, start: int, stop: int) -> None:
@@ -81,7 +84,7 @@ class _Asking:
                 self._halt.wait(max(again.pause, self._backoff * 2**attempt))
             else:
                 with self._lock:
-                    self._given_up = 0
+                    self.given_up = 0
                     for row, entry in enumerate(entries, start):
                         self._answers.take(row, entry)
                 return
@@ -90,8 +93,8 @@ class _Asking:
     def _give_up(self, start: int, stop: int, why: str) -> None:
         self._fail(start, stop, why)
         with self._lock:
-            self._given_up += 1
-            if self._given_up >= IN_A_ROW:
+            self.given_up += 1
+            if self.given_up >= IN_A_ROW:
                 self._answers.stop = self._answers.stop or why
                 self._halt.set()
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SLICE = 16_384
 """Examples between two writes to the cache: what a cancelled or killed run has computed is kept."""
+FEW = 16
+"""Answers that are asked for without waiting for other processes: a promotion must not. So many may be computed twice at once."""
 _ATTEMPTS = 3
 _ERROR = attrgetter("error")
 
@@ -107,8 +109,15 @@ class Answering:
 
     def _compute_once(self, outputs: list[Output | None]) -> bool:
         """Return whether the candidate stayed what it was; what is there stays in ``outputs`` when it fails on the way."""
+        by_content, fingerprint = self._members.by_content, self._identify()
+        known = self._cache.known(fingerprint, by_content)
+        if sum(content_hash not in known for content_hash in by_content) <= FEW:
+            return self._ask_for_missing(outputs, known)
+        with self._cache.turn(fingerprint, self._stopped):
+            return self._ask_for_missing(outputs, self._cache.known(fingerprint, by_content))
+
+    def _ask_for_missing(self, outputs: list[Output | None], known: Mapping[str, Output]) -> bool:
         by_content = self._members.by_content
-        known = self._cache.known(self._identify(), by_content)
         outputs[:] = map(known.get, self._members.hashes)
         missing = [each for content_hash, each in by_content.items() if content_hash not in known]
         self._run.cached = len(outputs) - outputs.count(None) if missing else len(outputs)

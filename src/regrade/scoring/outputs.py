@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from regrade.scoring.database import Database
+from regrade.scoring.turns import turn
 
 _CHUNK = 500
 """Hashes in one query; SQLite takes 32,766 parameters, old ones 999."""
@@ -112,6 +114,24 @@ class OutputCache:
             self._pending += [(fingerprint, at, _dumps(each.prediction), _dumps(each.scores), each.error) for at, each in outputs.items()]
             if len(self._pending) >= _PENDING:
                 self.flush()
+
+    @contextmanager
+    def turn(self, fingerprint: str, stopped: Callable[[], bool]) -> Iterator[None]:
+        """Be the only process that asks this candidate, if need be after waiting for another; see :mod:`regrade.scoring.turns`.
+
+        What was put is on the disk when the turn ends, where the next one finds it.
+        """
+        with turn(self._database.path.parent, fingerprint, stopped, lambda: self._count(fingerprint)):
+            try:
+                yield
+            finally:
+                self.flush()
+
+    def _count(self, fingerprint: str) -> int:
+        try:
+            return int(str(self._database.rows("select count(*) from outputs where fingerprint = ?", (fingerprint,))[0][0]))
+        except sqlite3.Error:
+            return 0
 
     def flush(self) -> None:
         """Write what is not written yet, in one transaction."""

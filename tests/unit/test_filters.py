@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from regrade.errors import ExpressionError
-from regrade.expressions import parse_condition, parse_filter
+from regrade.expressions import FUNCTIONS, parse_condition, parse_filter
 from regrade.expressions.filters import Word, as_expression, both, highlighted, search_words
+from regrade.expressions.help import HELP
+from regrade.expressions.language import PASSED_ON
 
 COLUMNS = {"text": "VARCHAR", "more": "JSON", "n": "INTEGER", "late": "BOOLEAN", "key": "VARCHAR"}
 ROWS = [
@@ -135,3 +139,22 @@ def test_any_text_in_double_quotes_is_searched_for_as_it_stands(text: str) -> No
     quoted = '"' + text.replace('"', '""') + '"'
     said = search_words(quoted, COLUMNS)
     assert said == ((Word(text.strip()),) if text.strip() else None)
+
+
+FLIGHT = {
+    "carrier": ("VARCHAR", "'EV'"), "origin": ("VARCHAR", "'EWR'"), "dest": ("VARCHAR", "'ORD'"), "distance": ("INTEGER", "719"),
+    "p_late": ("DOUBLE", "0.3"), "margin": ("DOUBLE", "0.4"), "precip": ("DOUBLE", "NULL"), "temp": ("DOUBLE", "30.5"),
+    "sched_time": ("TIMESTAMP", "'2013-07-01 18:00'"), "now_time": ("TIMESTAMP", "'2013-07-09'"), "payload": ("JSON", "'{}'"),
+}  # fmt: skip
+
+
+def test_every_function_has_help_that_holds_and_stands_in_the_documentation() -> None:
+    assert set(HELP) == {*FUNCTIONS, *PASSED_ON, "has"}
+    page = (Path(__file__).parents[2] / "docs" / "filters.md").read_text()
+    columns = {name: kind for name, (kind, _) in FLIGHT.items()}
+    values = ", ".join(f"CAST({value} AS {kind}) AS {name}" for name, (kind, value) in FLIGHT.items())
+    with duckdb.connect() as connection:
+        for name, each in HELP.items():
+            assert f"| `{each.call}` | {each.text} | `{each.example}` |" in page, name
+            sql = parse_filter(each.example, columns, searched=("dest",)).sql({})
+            assert connection.execute(f"SELECT {sql} FROM (SELECT {values})").fetchall()[0][0] in (True, False, None), name

@@ -45,7 +45,8 @@ FUNCTIONS: dict[str, type[exp.Expr]] = {
     "date_diff": exp.DateDiff, "date_trunc": exp.TimestampTrunc, "day": exp.Day, "dayofweek": exp.DayOfWeek,
     "dayofyear": exp.DayOfYear, "ends_with": exp.EndsWith, "epoch": exp.TimeToUnix, "exp": exp.Exp, "extract": exp.Extract,
     "floor": exp.Floor, "greatest": exp.Greatest, "hour": exp.Hour, "if": exp.If, "instr": exp.StrPosition,
-    "isnan": exp.IsNan, "json_extract_string": exp.JSONExtractScalar, "least": exp.Least, "left": exp.Left,
+    "isinf": exp.IsInf, "isnan": exp.IsNan, "isodow": exp.DayOfWeekIso, "json_extract_string": exp.JSONExtractScalar,
+    "least": exp.Least, "left": exp.Left,
     "length": exp.Length, "ln": exp.Ln, "log": exp.Log, "lower": exp.Lower, "minute": exp.Minute, "month": exp.Month,
     "nullif": exp.Nullif, "power": exp.Pow, "quarter": exp.Quarter, "regexp_matches": exp.RegexpLike,
     "replace": exp.Replace, "right": exp.Right, "round": exp.Round, "second": exp.Second, "sign": exp.Sign,
@@ -54,14 +55,15 @@ FUNCTIONS: dict[str, type[exp.Expr]] = {
 }  # fmt: skip
 """Functions by the name that people write, with the node that sqlglot makes of each."""
 
-PASSED_ON = frozenset({"date_part", "isfinite", "isinf", "isodow", "prefix", "suffix", "weekday"})
+PASSED_ON = frozenset({"date_part", "isfinite", "prefix", "suffix", "weekday"})
 """Functions that sqlglot has no node for: passed on by name, arguments checked like everything else."""
 
 ALLOWED = OPERATORS | frozenset(FUNCTIONS.values())
 
 CONDITIONS: tuple[type[exp.Expr], ...] = (
     exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Is, exp.In,
-    exp.Between, exp.Like, exp.ILike, exp.Escape, exp.RegexpLike, exp.Boolean, exp.StartsWith, exp.EndsWith, exp.Contains, exp.IsNan,
+    exp.Between, exp.Like, exp.ILike, exp.Escape, exp.RegexpLike, exp.Boolean, exp.StartsWith, exp.EndsWith, exp.Contains,
+    exp.IsNan, exp.IsInf,
 )  # fmt: skip
 """Nodes that are true or false by their nature."""
 

@@ -47,6 +47,8 @@ class Place:
         The token before the word, in small letters; empty at the beginning.
     open : bool
         Whether a quote, a bracket or a `between` waits to be closed.
+    between : bool
+        Whether the next `and` is that of a `between`.
     """
 
     expects: Expects
@@ -57,6 +59,7 @@ class Place:
     depth: int = 0
     joined: str = ""
     open: bool = False
+    between: bool = False
 
 
 def place(text: str) -> Place:
@@ -72,10 +75,10 @@ def place(text: str) -> Place:
     words = [token.lower() for _, token, _ in tokens]
     depth = words.count("(") - words.count(")")
     before = words[-1] if words else ""
-    waits = quote or depth > 0 or _waits_between(words)
+    between = _waits_between(words)
 
     def found(expects: Expects, column: str = "", condition: bool = False) -> Place:
-        return Place(expects, word, start, column, condition, depth, before, waits)
+        return Place(expects, word, start, column, condition, depth, before, quote or depth > 0 or between, between)
 
     column = _compared(tokens)
     if column:

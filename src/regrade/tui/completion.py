@@ -120,6 +120,8 @@ class Completion:
         return _ranked([*columns, *functions, *words], at.word)
 
     def _operators(self, at: Place, text: str) -> Sequence[tuple[str, str]]:
+        if at.between:
+            return (("and", "up to, included"),)
         if not at.column or at.condition:
             words = search_words(text, self.types) is not None
             return () if words else _JOINING if at.condition else (*_EQUAL, *_ORDER, *_LISTS, *_JOINING, *_MISSING)

@@ -154,7 +154,7 @@ class FilterInput(TypedInput):
     # --- filters of before ---------------------------------------------------------------------------------------------
 
     def _recall(self, by: int) -> None:
-        at = self._recalled + by
+        at = (self._recalled if self.value or by > 0 else len(self.past)) + by
         while 0 <= at < len(self.past) and self.past[at] == self.value:
             at += by
         if at < 0:

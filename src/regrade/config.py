@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -231,7 +231,7 @@ def parse(text: str, where: str = "regrade.toml") -> Config:
     try:
         config = msgspec.convert(data, Config)
     except msgspec.ValidationError as error:
-        raise _explain(str(error), text, where) from None
+        raise _explain(str(error), data, text, where) from None
     _check(config, text, where)
     return config
 
@@ -283,17 +283,33 @@ def _check(config: Config, text: str, where: str) -> None:
         raise fail(fault.what, ["privacy", fault.key], fault.hint)
 
 
-def _explain(message: str, text: str, where: str) -> ConfigError:
+def _explain(message: str, data: dict[str, Any], text: str, where: str) -> ConfigError:
     """Turn msgspec's message into line, field and near names."""
     what, _, tail = message.partition(" - at `$")
-    path = [part for part in tail.rstrip("`").replace("[...]", ".*").split(".") if part]
+    path = _named([part for part in tail.rstrip("`").replace("[...]", ".*").split(".") if part], data)
     unknown = re.search(r"unknown field `(.+)`", what)
     if unknown:
         name = unknown[1]
         table = _table_at(path)
         known = table.__struct_fields__ if table else ()
         return ConfigError(f"unknown key {name!r}", where=_place(text, where, [*path, name]), hint=near_names(name, known))
-    return ConfigError(what[0].lower() + what[1:], where=_place(text, where, path))
+    hint = 'a program and its arguments, as a list: command = ["./ask", "--fast"]' if path[-1:] == ["command"] else ""
+    return ConfigError(what[0].lower() + what[1:], where=_place(text, where, path), hint=hint)
+
+
+def _named(path: list[str], data: dict[str, Any]) -> list[str]:
+    """Return a path with the name of the first entry that cannot be, where msgspec says only that one of them is not."""
+    for at, part in enumerate(path):
+        table = _table_at(path[:at]) if part == "*" else None
+        entries: Any = data
+        for name in path[:at]:
+            entries = entries.get(name, {}) if isinstance(entries, dict) else {}
+        for name, entry in entries.items() if table and isinstance(entries, dict) else ():
+            try:
+                msgspec.convert(entry, table)
+            except msgspec.ValidationError:
+                return [*path[:at], name, *path[at + 1 :]]
+    return path
 
 
 def _table_at(path: list[str]) -> type[msgspec.Struct] | None:

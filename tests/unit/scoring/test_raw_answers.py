@@ -138,3 +138,57 @@ def test_rules_that_fail_on_a_row_are_an_error_of_it_and_cost_no_predict_call(re
     assert "AssertionError" in errors["k3"]
     assert "fix.py:2" in errors["k3"]
     assert refined.calls == [20]
+
+
+ASK = """
+/./ { print "asked" >> "asked.txt"; print "{\\"prediction\\": \\"late\\"}" }
+"""
+
+
+@pytest.mark.parametrize(("settings", "again"), [('version = "1"\n', 0), ("", 3)])
+def test_without_a_version_no_answer_outlives_the_session(bench: Bench, settings: str, again: int) -> None:
+    (bench.root / "ask.awk").write_text(ASK)
+    bench.toml += f'[candidates.ask]\ncommand = ["awk", "-f", "ask.awk"]\n{settings}'
+    bench.promote(3)
+
+    def asked() -> int:
+        return len((bench.root / "asked.txt").read_text().split())
+
+    bench.score(["ask"])
+    bench.score(["ask"])  # within one session, as the app does after each promotion
+    assert asked() == 3
+    bench.restart()
+    assert bench.score(["ask"]).runs["ask"].predicted == again
+    assert asked() == 3 + again
+
+
+def test_another_version_is_asked_again_and_another_manner_is_not(bench: Bench) -> None:
+    (bench.root / "ask.awk").write_text(ASK)
+    before = bench.toml
+    bench.promote(3)
+    found = []
+    for said in ('version = "1"\n', 'version = "1"\ntimeout = 5\nmemory_mb = 900\n', 'version = "2"\n'):
+        bench.toml = before + f'[candidates.ask]\ncommand = ["awk", "-f", "ask.awk"]\n{said}'
+        bench.restart()
+        bench.score(["ask"])
+        found.append(len((bench.root / "asked.txt").read_text().split()))
+
+    assert found == [3, 3, 6]
+
+
+def test_a_threshold_on_what_cannot_be_decided_is_an_error_of_each_row(bench: Bench) -> None:
+    (bench.root / "ask.awk").write_text(ASK)
+    bench.toml += '[candidates.ask]\ncommand = ["awk", "-f", "ask.awk"]\nversion = "1"\nthreshold = 0.5\n'
+    bench.promote(2)
+
+    assert set(bench.score(["ask"]).outputs["ask"]["error"]) == {"the threshold has no probability of 'late' to go by"}
+
+
+def test_a_threshold_holds_for_a_file_of_answers(bench: Bench) -> None:
+    (bench.root / "answers.csv").write_text("key,prediction,p_late\nk0,on_time,0.4\nk1,on_time,0.2\nk2,late,0.1\n")
+    bench.toml += '[candidates.file]\npredictions = "answers.csv"\nthreshold = 0.3\n'
+    bench.promote(3)
+    answers = bench.score(["file"]).outputs["file"]
+
+    assert answers["prediction"].tolist()[:2] == ["late", "on_time"]
+    assert "the class beside 'late' is not known" in str(answers["error"]["k2"])

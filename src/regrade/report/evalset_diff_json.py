@@ -43,7 +43,8 @@ def document(review: Review) -> dict[str, Any]:
 
 
 def _listed(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {"count": len(rows), "keys": [row["key"] for row in rows], "rows": rows}
+    keys = list(dict.fromkeys(row["key"] for row in rows))  # one that was decided in part, and lacks in part, has two rows
+    return {"count": len(keys), "keys": keys, "rows": rows}
 
 
 def _side(side: Side) -> dict[str, Any]:

@@ -224,6 +224,18 @@ def test_what_happens_outside_the_set_is_counted_apart(before: Before) -> None:
     assert changed(found) == {"modes"}
 
 
+def test_what_somebody_decided_and_what_a_branch_lacks_are_two_rows(before: Before) -> None:
+    head = Replica("bob")
+    head.pull(before.ann)
+    head.decide(lambda state: drafts.label(state, ["b"], "m2", [], msgspec.UNSET, None))
+    main = before.ann
+    main.decide(lambda state: drafts.relabel(state, ["b"], "on_time", None))
+    rows = {row.behind: row for row in diff(main.state, head.state).relabelled}
+    assert len(rows) == 2 and rows[True].flip and rows[True].before.modes == rows[True].after.modes
+    assert not rows[False].flip and rows[False].before.expected == rows[False].after.expected
+    assert rows[False].before.modes != rows[False].after.modes and rows[False].cause and rows[False].cause.by == "bob"
+
+
 def test_a_branch_that_was_not_merged_is_behind_and_nobody_retired_what_it_lacks(before: Before) -> None:
     head = Replica("bob")
     head.pull(before.ann)
@@ -257,7 +269,7 @@ def test_members_are_partitioned_and_a_state_does_not_differ_from_itself(story: 
             assert set(found.unchanged) == both - touched
             back = diff(after, before)
             assert set(keys(back.retired)) | set(keys(back.gone)) == added and set(keys(back.added)) == left
-            assert keys(back.relabelled) == keys(found.relabelled) and back.unchanged == found.unchanged
+            assert set(keys(back.relabelled)) == set(keys(found.relabelled)) and back.unchanged == found.unchanged
             assert before.version != after.version or not (added or left or any(row.flip for row in found.relabelled))
             for tallies, total in ((found.by_mode, after), (found.by_origin, after)):
                 assert sum(row.after for row in tallies) == len(total.members())

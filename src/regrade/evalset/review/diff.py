@@ -138,18 +138,40 @@ class _Comparer:
             return False
         cause, behind = self._said_otherwise(key) if other_value else (None, False)
         mode_cause, mode_behind = self.causes.of(key, "mode") if other_mode else (None, False)
+        modes = self._mode_names(self.before, key), self._mode_names(self.after, key)
+        if other_value and other_mode and behind != mode_behind:  # one was decided, the other is only lacking: two rows
+            kept = modes[int(behind)]
+            self._relabel(old, new, cause, behind, (kept, kept), flips=True)
+            self._relabel(old, new, mode_cause, mode_behind, modes, flips=False)
+            return True
         if cause is None and (mode_cause is not None or not other_value):
             cause, behind, mode_cause = mode_cause, mode_behind, None
+        self._relabel(old, new, cause, behind, modes, flips=other_value, mode_cause=mode_cause)
+        return True
+
+    def _relabel(
+        self,
+        old: Example,
+        new: Example,
+        cause: Cause | None,
+        behind: bool,
+        modes: tuple[list[str], list[str]],
+        *,
+        flips: bool,
+        mode_cause: Cause | None = None,
+    ) -> None:
+        """Note one row of who labelled an example otherwise; ``flips``: its expected value is part of it."""
+        expected = [list(old.expected), list(new.expected)] if flips else [list(new.expected)] * 2
         prediction = new.content.prediction
         answered = [self.right(values[0], prediction) if len(values) == 1 and prediction is not None else None for values in expected]
         self.relabelled.append(
             Relabelled(
-                key=key,
+                key=new.key,
                 cause=cause,
                 behind=behind,
-                before=Labels(expected[0], self._mode_names(self.before, key)),
-                after=Labels(expected[1], self._mode_names(self.after, key)),
-                flip=other_value and len(expected[0]) == len(expected[1]) == 1,
+                before=Labels(expected[0], modes[0]),
+                after=Labels(expected[1], modes[1]),
+                flip=flips and len(expected[0]) == len(expected[1]) == 1,
                 origin=new.origin,
                 pinned=old.pinned or new.pinned,
                 prediction=prediction,
@@ -158,7 +180,6 @@ class _Comparer:
                 mode_cause=mode_cause,
             )
         )
-        return True
 
     def _said_otherwise(self, key: str) -> tuple[Cause | None, bool]:
         """Return who changed what is expected: a person's word, or the outcome of another content where nobody has said anything."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import msgspec
-
 from regrade.errors import UsageError
+from regrade.log.typed_json import read_json
 
 _WHOLE = frozenset(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"))
 _REAL = frozenset(("FLOAT", "DOUBLE", "DECIMAL"))
@@ -34,10 +33,10 @@ def typed_value(text: str, sql_type: str, task_kind: str) -> Any:
     """
     kind = sql_type.upper().partition("(")[0]
     if task_kind == "json":
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            raise _refused(text, "JSON", 'text stands in quotes: "late"') from None
+        value, fault = read_json(text)
+        if fault is not None:
+            raise UsageError(f"no JSON: {fault}", where="expected value", hint='text stands in quotes: "late"')
+        return value
     if kind == "BOOLEAN" and task_kind != "regression":
         if text.lower() not in ("true", "false"):
             raise _refused(text, "boolean: neither true nor false")

@@ -65,9 +65,13 @@ def dismiss(triage: TriageScreen) -> None:
 def correct(triage: TriageScreen) -> None:
     """Ask for the value that should have been answered."""
     looking = triage.looking
-    choices = [Choice(safe_text(value), str(value)) for value in looking.classes]
-
     kind = triage.services.config.task.kind
+    if kind in ("text", "json"):
+        from regrade.tui.commands.rewrite import rewrite
+
+        rewrite(triage, kind)
+        return
+    choices = [Choice(safe_text(value), str(value)) for value in looking.classes]
 
     def chosen(aim: Aim, text: str) -> None:
         try:

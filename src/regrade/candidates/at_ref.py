@@ -193,7 +193,7 @@ class Needs:
         for path in sorted(named):
             if not os.path.realpath(path).startswith(os.path.realpath(tree) + os.sep):
                 what = f"{os.path.relpath(path, root)} is a link that leaves the repository: what it points to is not part of the commit"
-                raise CandidateError(what, where=self._place)
+                raise CandidateError(what, where=self._place, hint=_HERE)
             if path.is_file():
                 fill(path.resolve(), self._commit.root, os.path.relpath(path, root), self._place)
 
@@ -222,7 +222,7 @@ class Needs:
                     what, where=place, hint="keep the artifact in this repository, or judge the candidate as it stands here"
                 )
         if any(each.startswith(inside + "/") for each in entries):
-            raise CandidateError(f"is a directory: {path}", where=place)
+            raise CandidateError(f"is a directory: {path}", where=place, hint="name the file")
         what, hint = f"{path} is not in git at that commit", "add it to git there, or choose a ref that has it"
         if git(self._commit.root, "check-ignore", "-q", "--", path) is not None:
             what += ", and ignored here"

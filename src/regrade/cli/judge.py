@@ -7,7 +7,9 @@ import msgspec
 
 from regrade.cli.output import json_option, print_json, progress_bar
 from regrade.compare import exit_code
-from regrade.errors import UsageError
+from regrade.compare.comparison import Verdict
+from regrade.config import Config
+from regrade.errors import NotEvaluatedError, UsageError
 from regrade.report.terminal import print_comparison
 from regrade.workspace import Workspace
 from regrade.workspace.judge import baseline
@@ -20,12 +22,14 @@ _allow_code = click.option("--allow-code", is_flag=True, help="Run candidates th
 @click.argument("head")
 @_allow_code
 @json_option
-def compare_command(base: str, head: str, allow_code: bool, as_json: bool) -> None:
+def compare_command(base: str, head: str, allow_code: bool, as_json: bool) -> int:
     """Compare candidate HEAD with BASE on the eval set.
 
     Each is a name of regrade.toml, as it stands or at a git ref: `regrade compare prod@origin/main prod`.
+    Exit 3 where one of them cannot be evaluated; whether it got better is not for the exit code to say, see `regrade gate`.
     """
-    _compare(base, head, allow_code, as_json)
+    verdict, _ = _compare(base, head, allow_code, as_json)
+    return NotEvaluatedError.exit_code if verdict == "not_evaluated" else 0
 
 
 @click.command("gate")
@@ -38,10 +42,11 @@ def gate_command(base: str, head: str | None, allow_code: bool, as_json: bool) -
 
     Before a pull request: `regrade gate --base origin/main` judges the champion here against the champion there.
     """
-    return _compare(base, head, allow_code, as_json, gate=True)
+    verdict, config = _compare(base, head, allow_code, as_json, gate=True)
+    return exit_code(verdict, config)
 
 
-def _compare(base: str, head: str | None, allow_code: bool, as_json: bool, *, gate: bool = False) -> int:
+def _compare(base: str, head: str | None, allow_code: bool, as_json: bool, *, gate: bool = False) -> tuple[Verdict, Config]:
     with Workspace.open(allow_code=allow_code) as workspace:
         if gate:
             base = baseline(workspace, base)
@@ -54,4 +59,4 @@ def _compare(base: str, head: str | None, allow_code: bool, as_json: bool, *, ga
             print_json(msgspec.to_builtins(comparison))
         else:
             print_comparison(comparison)
-        return exit_code(comparison.verdict, workspace.config)
+        return comparison.verdict, workspace.config

@@ -216,6 +216,7 @@ class Pool:
                 calls=raw.calls,
                 tokens=raw.tokens,
                 cost=raw.cost,
+                reused=raw.reused,
                 changed=raw.changed or ruled.changed,
             )
         if made is raw or spec.by_key:

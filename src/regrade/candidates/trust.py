@@ -70,7 +70,8 @@ def require(spec: Spec, files: Files | None = None) -> None:
     known = _trusted(spec)
     if code_hash(spec, files) in known:
         return
-    shown = ", ".join(os.path.relpath(path, spec.root) for path in spec.files[:4]) + (", …" if len(spec.files) > 4 else "")
+    files_of = [*(spec.rules.files if spec.rules is not None else ()), *spec.files]
+    shown = ", ".join(os.path.relpath(path, spec.root) for path in files_of[:4]) + (", …" if len(files_of) > 4 else "")
     if spec.kind == "url":
         new, shown = f"it sends inputs to {spec.settings['url']}, which nobody here has trusted yet", ", ".join(("regrade.toml", *spec.env))
     elif spec.kind == "pickle":

@@ -13,7 +13,7 @@ from regrade.workspace.judge import check_names
 @click.argument("name")
 @json_option
 def trust_command(name: str, as_json: bool) -> None:
-    """Trust the code of the candidate NAME as it stands now; a change of its files needs trust again.
+    """Trust the candidate NAME as it stands now (a function, pickle, command, rules, address); a change needs trust again.
 
     NAME@REF trusts it as it is at a git ref, where that is not what is trusted here.
     """

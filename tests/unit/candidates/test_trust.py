@@ -111,6 +111,20 @@ def test_the_settings_of_an_environment_need_trust_again(workspace: Workspace) -
     assert not is_trusted(workspace.root, "m", workspace.config())
 
 
+def test_rules_on_top_of_a_model_are_code_too(workspace: Workspace) -> None:
+    (workspace.root / "m.skops").write_bytes(b"PK")
+    (workspace.root / "fix.py").write_text("open('ran', 'w')\ndef apply(inputs, answers): return answers\n")
+    workspace.toml += '[candidates.m]\nmodel = "m.skops"\npostprocess = "fix:apply"\n'
+    with pytest.raises(NotTrustedError, match=r"look at fix\.py, m\.skops"):
+        workspace.pool(allow_code=False).predict("m", contents(1), SCHEMAS)
+    trust(workspace.root, "m", workspace.config())
+    assert is_trusted(workspace.root, "m", workspace.config())
+
+    (workspace.root / "fix.py").write_text("open('ran', 'w')\n")
+    assert not is_trusted(workspace.root, "m", workspace.config())
+    assert not (workspace.root / "ran").exists()
+
+
 def test_trust_is_of_one_workspace_and_one_candidate(workspace: Workspace, tmp_path) -> None:
     workspace.python("rules", COUNTING)
     trust(workspace.root, "rules", workspace.config())

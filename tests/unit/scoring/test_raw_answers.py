@@ -100,6 +100,8 @@ def test_rules_are_asked_once_and_other_rules_ask_no_model(refined: Refined) -> 
 
     (refined.root / "fix.py").write_text(RULES.replace("LIMIT", "16"))
     refined.restart()
+    run = refined.score(["rules"]).runs["rules"]
+    assert (run.predicted, run.cached) == (0, 20)
     assert refined.late() == [10, 11, 12, 13, 14, 15, 17, 18, 19]
     assert (refined.calls, refined.ruled) == ([20], [20, 20])
 

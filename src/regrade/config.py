@@ -10,7 +10,9 @@ from typing import Any, Literal
 import msgspec
 
 from regrade.config_candidate import Candidate
+from regrade.config_metrics import CustomMetric, Metrics, custom_fault
 from regrade.config_privacy import Privacy
+from regrade.config_scorers import Scorer, scorers_fault
 from regrade.config_views import View, view_name_fault
 from regrade.errors import ConfigError, near_names
 
@@ -29,6 +31,8 @@ class Task(_Table, frozen=True):
     """Binary classification: the class that the score is of."""
     tolerance: float = 0.0
     """Regression: how far off still counts as right, in units of the outcome."""
+    scorers: tuple[str, ...] = ()
+    """Text and JSON: tables of ``[scorers]``, or kinds of scorers. The first decides what is right; the values of all are metrics."""
 
 
 class Log(_Table, frozen=True):
@@ -98,14 +102,6 @@ class Failure(_Table, frozen=True):
     """Values of it that say right; default: 1, true, up, like and the like. Any other value says nothing."""
 
 
-class Metrics(_Table, frozen=True):
-    """What is computed on the eval set."""
-
-    primary: str = ""
-    """The metric that the verdict rests on; default: accuracy, for regression too (share within the tolerance)."""
-    show: tuple[str, ...] = ()
-
-
 class Business(_Table, frozen=True):
     """What a prediction is worth."""
 
@@ -171,6 +167,7 @@ class Config(_Table, frozen=True):
     failure: Failure = Failure()
     candidates: dict[str, Candidate] = {}
     metrics: Metrics = Metrics()
+    scorers: dict[str, Scorer] = {}
     slices: dict[str, str] = {}
     views: dict[str, View] = {}
     business: Business = Business()
@@ -198,8 +195,13 @@ class Config(_Table, frozen=True):
     def shown_metrics(self) -> tuple[str, ...]:
         """The primary metric, then the others to show."""
         default = ("mae", "rmse") if self.task.kind == "regression" else ()
-        shown = self.metrics.show or default
-        return (self.primary_metric, *(each for each in shown if each != self.primary_metric))
+        scorers = [name for at, (name, scorer) in enumerate(self.task_scorers.items()) if at or scorer.graded]
+        return tuple(dict.fromkeys((self.primary_metric, *(self.metrics.show or default), *scorers)))
+
+    @property
+    def task_scorers(self) -> dict[str, Scorer]:
+        """The scorers of the task by name, the one that decides what is right first; none where the task's own rule decides."""
+        return {name: self.scorers.get(name, Scorer()).named(name) for name in self.task.scorers}
 
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]*\Z")
@@ -270,6 +272,9 @@ def _check(config: Config, text: str, where: str) -> None:
     for name in config.views:
         if said := view_name_fault(name):
             raise fail(said, ["views", name])
+    for ill in (scorers_fault(config.task.kind, config.task.scorers, config.scorers), custom_fault(config.metrics.custom)):
+        if ill is not None:
+            raise fail(*ill)
     if config.log.scores_column is not None and config.log.scores_column == config.log.score:
         hint = "score is the probability of task.positive alone; scores are those of all classes"
         raise fail("score and scores name one column", ["log", "scores"], hint)
@@ -314,7 +319,8 @@ def _named(path: list[str], data: dict[str, Any]) -> list[str]:
 
 def _table_at(path: list[str]) -> type[msgspec.Struct] | None:
     """Return the table that a path of names leads to."""
-    tables: dict[tuple[str, ...], type[msgspec.Struct]] = {(): Config, ("gate", "slices"): ProtectedSlice, ("candidates",): Candidate, ("views",): View}
+    tables: dict[tuple[str, ...], type[msgspec.Struct]] = {(): Config, ("gate", "slices"): ProtectedSlice, ("candidates",): Candidate}
+    tables |= {("views",): View, ("metrics", "custom"): CustomMetric, ("scorers",): Scorer}
     tables.update(
         {(field.name,): type(field.default) for field in msgspec.structs.fields(Config) if isinstance(field.default, msgspec.Struct)}
     )

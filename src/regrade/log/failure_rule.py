@@ -82,15 +82,17 @@ def _json_differs(left: str, left_type: str, right: str, right_type: str) -> str
     DuckDB reads a little more as JSON than Python does (a comma before a bracket, NaN, a key that stands twice): there, blanks do
     not count either.
     """
-    one, other = _json(left, left_type), _json(right, right_type)
-    return (
-        f"CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL"
-        f" ELSE variant_normalize({one}) IS DISTINCT FROM variant_normalize({other}) END"
-    )
+    one, other = json_sql(left, left_type), json_sql(right, right_type)
+    return f"CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL ELSE {json_form(one)} IS DISTINCT FROM {json_form(other)} END"
 
 
-def _json(sql: str, kind: str) -> str:
-    """A value as JSON, each number in one spelling; text that holds no JSON is a JSON text."""
+def json_form(json: str) -> str:
+    """Return JSON as what it is compared by: neither blanks nor the order of keys count."""
+    return f"variant_normalize(CAST({json} AS VARIANT))"
+
+
+def json_sql(sql: str, kind: str) -> str:
+    """Return a value as JSON, each number in one spelling; text that holds no JSON is a JSON text."""
     if kind in ("VARCHAR", "JSON"):
         text = f"CAST({sql} AS VARCHAR)"
         made = f"CASE WHEN json_valid({text}) THEN {text} ELSE CAST(to_json({text}) AS VARCHAR) END"
@@ -102,4 +104,4 @@ def _json(sql: str, kind: str) -> str:
         f"CASE WHEN NOT regexp_full_match(t, '{_JSON_NUMBER}') THEN t WHEN regexp_full_match(t, '-?[0-9]+') AND t <> '-0' THEN t"
         f" ELSE coalesce({double_text(number)}, t) END"
     )
-    return f"CAST(CAST(array_to_string(list_transform({tokens}, lambda t: {spelt}), '') AS JSON) AS VARIANT)"
+    return f"CAST(array_to_string(list_transform({tokens}, lambda t: {spelt}), '') AS JSON)"

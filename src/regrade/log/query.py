@@ -13,6 +13,7 @@ from regrade.log.class_scores import margin_sql, values_sql
 from regrade.log.failure_rule import wrong_sql
 from regrade.log.feedback import said_sql
 from regrade.log.roles import Column
+from regrade.log.scorer_sql import wrong_by_scorer
 from regrade.log.spelling import missing_sql
 
 if TYPE_CHECKING:
@@ -130,7 +131,9 @@ def _result(
         known = f"{own[outcome]} IS NOT NULL AND " if outcome and asks_outcome else ""
     elif outcome and prediction:
         task, given, true = config.task, (own[prediction], types[prediction]), (own[outcome], types[outcome])
-        failed, known = wrong_sql(task.kind, task.tolerance, given, true), ""
+        scorer = next(iter(config.task_scorers.values()), None)
+        by_scorer = wrong_by_scorer(scorer, given, true) if scorer is not None else None
+        failed, known = by_scorer or wrong_sql(task.kind, task.tolerance, given, true), ""
     else:
         return _by_feedback(config, types, own) or ("false", "false")
     wrong, right = f"coalesce({known}({failed}), false)", f"coalesce({known}NOT ({failed}), false)"

@@ -59,9 +59,9 @@ def normal(kind: str, value: Any) -> Any:
     if kind == "regression":
         return _number(value)
     if kind == "json":
-        return _json_text(_parsed(value) if isinstance(value, str) else value)
+        return json_form(as_json(value))
     if not isinstance(value, (str, bool, int, float)):
-        return _json_text(value)
+        return json_form(value)
     text = label_text(value)
     return _BLANKS.sub(" ", text).strip(" ") if kind == "text" and text is not None else text
 
@@ -99,12 +99,14 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _parsed(text: str) -> Any:
-    """Return the JSON that a text holds; the text itself where it holds none."""
+def as_json(value: Any) -> Any:
+    """Return the JSON that a text holds; the text itself where it holds none (a key that stands twice, NaN), other values as they are."""
+    if not isinstance(value, str):
+        return value
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
+        return json.loads(value, object_pairs_hook=_object, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        return text
+        return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -118,7 +120,8 @@ def _refuse(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-def _json_text(value: Any) -> str:
+def json_form(value: Any) -> str:
+    """Return JSON as the text that it is compared by: keys sorted, 1.0 as 1."""
     return json.dumps(_same_numbers(value), sort_keys=True, ensure_ascii=False)
 
 

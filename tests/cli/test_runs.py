@@ -1,0 +1,112 @@
+"""`regrade runs`: what changed between two runs, as people read it; runs kept for git."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from regrade.scoring import environment
+
+from .conftest import Regrade
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=ann", "-c", "user.email=ann@example.org")
+    subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True)
+
+
+def scored(regrade: Regrade, *names: str) -> None:
+    environment._KNOWN.clear()  # as in a process of its own: git is asked twice a minute at most
+    assert regrade("score", *names, "--allow-code", "--json").code == 0
+
+
+def test_a_diff_says_what_changed_and_how(regrade: Regrade, workspace: Path) -> None:
+    git(workspace, "init", "-q")
+    git(workspace, "add", "-A")
+    git(workspace, "commit", "-qm", "Begin")
+    regrade("promote", "f0000", "f0005", "f0015")
+    scored(regrade)
+    config = workspace / "regrade.toml"
+    config.write_text(config.read_text().replace("late_from = 15", "late_from = 12"))
+    regrade("evalset", "relabel", "f0000", "on_time")
+    regrade("evalset", "retire", "f0005", "--reason", "x")
+    git(workspace, "add", "-A")
+    git(workspace, "commit", "-qm", "Say late [red]earlier[/]")
+    scored(regrade)
+
+    found = regrade("runs", "diff", "early~1", "early", "--json").json
+    assert found["changed"] == ["data", "code", "model"]
+    assert (found["same"], found["unknown"]) == (["environment", "hardware"], [])
+    assert found["model"]["settings"] == [{"name": "parameters.late_from", "before": 15, "after": 12}]
+    counts = {name: n for name, n in found["data"]["counts"].items() if n}
+    assert counts == {"left": 1, "relabelled": 1, "unchanged": 1}
+    assert (found["code"]["ahead"], found["code"]["behind"], found["code"]["files"]) == (1, 0, [])
+    assert [each["subject"] for each in found["code"]["commits"]] == ["Say late [red]earlier[/]"]
+
+    told = regrade("runs", "diff", "early~1", "early").out
+    assert "parameters.late_from 15 → 12" in told and "1 left · 1 relabelled" in told
+    assert "Say late [red]earlier[/]" in told and "the same: environment, hardware" in told
+    assert regrade("runs", "diff", "early", "early", "--json").json["changed"] == []
+
+
+def test_runs_outlive_the_cache_where_they_were_kept(regrade: Regrade, workspace: Path) -> None:
+    regrade("promote", "f0000")
+    scored(regrade)
+    kept = regrade("runs", "keep", "rules", "--note", "before the holidays", "--json").json
+    assert regrade("runs", "keep", "rules", "--note", "before the holidays", "--json").json == kept  # one file
+    before = regrade("runs", "show", "rules", "--json").json
+    assert (before["kept"], before["note"]) == (kept["kept"], "before the holidays")
+
+    shutil.rmtree(workspace / ".regrade")
+    listed = regrade("runs", "list", "--json").json
+    assert [(row["candidate"], row["kept"], row["id"]) for row in listed["rows"]] == [("rules", kept["kept"], None)]
+    after = regrade("runs", "show", kept["kept"][:8], "--json").json
+    assert {**after, "id": None, "run": None} == {**before, "id": None, "run": None}
+    assert not (workspace / ".regrade/cache").exists()  # nothing is made only to be looked at
+
+
+def test_a_kept_run_that_was_edited_is_not_believed(regrade: Regrade, workspace: Path) -> None:
+    regrade("promote", "f0000")
+    scored(regrade)
+    path = workspace / regrade("runs", "keep", "rules", "--json").json["path"]
+    path.write_bytes(path.read_bytes().replace(b'"errors":0', b'"errors":1'))
+    (workspace / "runs" / "mine.json").write_text("{}")
+
+    listed = regrade("runs", "list", "--json")
+    assert listed.code == 4 and len(listed.json["problems"]) == 2
+    assert {row["kept"] for row in listed.json["rows"]} == {None}
+    shown = regrade("runs", "show", path.stem)
+    assert shown.code == 4 and "its content is not what its name says" in shown.err
+
+
+def test_what_names_no_run_is_refused_with_what_there_is(regrade: Regrade, workspace: Path) -> None:
+    assert "`regrade score` makes the first" in regrade("runs", "show", "rules").err
+    regrade("promote", "f0000")
+    scored(regrade)
+    for name in ("99", "abcdef12", "ruls", "rules~7"):
+        ran = regrade("runs", "show", name)
+        assert ran.code == 2 and ran.err
+    assert "did you mean 'rules'" in regrade("runs", "show", "ruls").err
+
+
+def test_costs_and_what_the_cache_saved_are_on_record(regrade: Regrade, workspace: Path) -> None:
+    config = workspace / "regrade.toml"
+    config.write_text(config.read_text() + "[cost]\nper_hour = 3600.0\nper_call = 2.0\n")
+    regrade("promote", "f0000", "f0005")
+    scored(regrade, "rules")
+    first = regrade("runs", "show", "rules", "--json").json["work"]
+    assert first["calls"] == 1 and abs(first["cost"] - first["seconds"] - 2.0) < 1e-9
+    regrade("promote", "f0015", "f0020")
+    scored(regrade, "rules")
+    second: dict[str, Any] = regrade("runs", "show", "rules", "--json").json["work"]
+    assert (second["predicted"], second["cached"]) == (2, 2)
+    assert second["saved_cost"] == second["saved_seconds"] + 2 * 2.0 / 2  # two answers of the pace of this run: half a call each
+
+
+def test_a_rate_below_nothing_is_refused(regrade: Regrade, workspace: Path) -> None:
+    config = workspace / "regrade.toml"
+    config.write_text(config.read_text() + "[cost]\nper_call = -1.0\n")
+    ran = regrade("runs", "list")
+    assert ran.code == 2 and "cost.per_call" in ran.err

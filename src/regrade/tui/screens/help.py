@@ -27,7 +27,7 @@ _GLYPHS = (
 )
 
 _TYPING = (
-    "storm \"at night\"   words are searched for; !word: rows without it",
+    'storm "at night"   words are searched for; !word: rows without it',
     "!carrier = 'EV'    in front of an expression: all but what it finds",
     "Tab               take what is offered below; on an empty line, list the columns",
     "up down           choose what is offered; on an unchanged line, filters of before",

@@ -47,6 +47,8 @@ class Looking:
         self.classes: tuple[str, ...] = ()
         self.n_log_rows = 0
         self.columns: tuple[GridColumn, ...] = ()
+        self.names: tuple[str, ...] = ()
+        """All that an expression may use."""
         self._anchor: Anchor | None = None
         self._pending: tuple[str, str] = ("", "")
         self.epoch = 0
@@ -132,7 +134,7 @@ class Looking:
 
     def log_opened(self, message: LogOpened) -> None:
         """Ask for the first view, at the row where the last one was left."""
-        self.n_log_rows = message.n_rows
+        self.n_log_rows, self.names = message.n_rows, message.names
         if message.columns != self.columns:
             self.columns = message.columns
             self._grid.columns = Layout.of(message.columns)

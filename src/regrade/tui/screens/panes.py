@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
+from regrade.expressions.filters import highlighted
 from regrade.safe_text import safe_text
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.model import Decisions
@@ -158,6 +159,7 @@ class Panes(Screen[None]):
         self.top.show(*top_line(self))
         self.modes.show(*mode_bar(self.decisions, self.glyphs, self.promotable))
         self.filter_bar.show(self.looking.where)
+        self.detail_pane.mark(highlighted(self.looking.where, self.looking.names))
         self.show_marks()
         self.show_header()
 

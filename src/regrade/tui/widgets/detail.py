@@ -11,6 +11,7 @@ from textual.strip import Strip
 from regrade.tui import draw
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.detail_lines import Detail, detail_lines
+from regrade.tui.widgets.emphasis import mark_words
 from regrade.tui.widgets.lines import Line
 
 
@@ -26,6 +27,7 @@ class DetailPane(ScrollView, can_focus=False):
         "detail--known",
         "detail--wrong",
         "detail--right",
+        "detail--found",
     }
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:
@@ -34,6 +36,7 @@ class DetailPane(ScrollView, can_focus=False):
         self._detail: Detail | None = None
         self._empty = "no prediction here"
         self._lines: list[Line] = []
+        self._words: tuple[str, ...] = ()
 
     @property
     def detail(self) -> Detail | None:
@@ -48,6 +51,12 @@ class DetailPane(ScrollView, can_focus=False):
         if other_key and self.scroll_offset.y:
             self.scroll_to(y=0, animate=False, force=True, immediate=True)
 
+    def mark(self, words: tuple[str, ...]) -> None:
+        """Make words visible wherever they stand in what the log says."""
+        if words != self._words:
+            self._words = words
+            self._draw()
+
     @property
     def text(self) -> str:
         """Everything it says, for tests and for copying."""
@@ -61,7 +70,9 @@ class DetailPane(ScrollView, can_focus=False):
 
     def _draw(self) -> None:
         width = max(self.scrollable_content_region.width - 2, 10)
-        lines = detail_lines(self._detail, width, self._glyphs) if self._detail else [[(self._empty, "dim")]]
+        lines = [[(self._empty, "dim")]]
+        if self._detail:
+            lines = mark_words(detail_lines(self._detail, width, self._glyphs), self._words)
         before, self._lines = self._lines, lines
         if len(lines) != self.virtual_size.height:
             self.virtual_size = Size(max(width, 1), len(lines))

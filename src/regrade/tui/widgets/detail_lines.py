@@ -13,11 +13,15 @@ from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.model import OPEN, Dispute, RowState
 from regrade.tui.widgets import dispute_lines
+from regrade.tui.widgets.emphasis import lacking
 from regrade.tui.widgets.lines import Line, shown, wrap
+from regrade.tui.widgets.nested import readable
 
 _BAR = 10
 _WRAPPED = 40
 _LABEL = 12
+_ANSWER = 12
+"""Lines of a candidate's answer."""
 
 
 @dataclass(frozen=True)
@@ -94,23 +98,23 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
         lines.extend(_section("disputed", width, glyphs))
         lines.extend(dispute_lines.disputed(detail.disputes, width))
     lines.append([])
-    lines.extend(_fields([("predicted", detail.prediction)], width, "strong"))
+    corrected = _expected(state)
+    truth = next((value for _, value in corrected), detail.outcome)
+    lines.extend(_fields([("predicted", detail.prediction)], width, "strong", (truth, "wrong", glyphs.wrong)))
     for name, value in detail.scores:
         if isinstance(value, int | float) and 0 <= value <= 1:
             label = fit(safe_text(name, 60), min(_LABEL, width // 3))
             lines.append([(f"{label} ", "dim"), (bar(float(value), glyphs), "accent"), (f" {value:.2f}", "text")])
         else:
             lines.extend(_fields([(name, value)], width, "text"))
-    lines.extend(_fields([("outcome", detail.outcome)], width, "strong"))
+    lines.extend(_fields([("outcome", detail.outcome)], width, "strong", (None if corrected else detail.prediction, "right", glyphs.right)))
     if detail.feedback is not None:
         said = {"wrong": "  (so it is wrong: no outcome)", "right": "  (so it is right: no outcome)"}.get(detail.result, "")
         lines.extend(_fields([("feedback", f"{shown(detail.feedback)}{said if detail.outcome is None else ''}")], width, "text"))
     for other in detail.also:
         answer = f"{shown(other.model)}: {shown(other.prediction)}" + (f" {other.score:.2f}" if other.score is not None else "")
         lines.extend(_fields([("also", f"{answer}  {glyphs.result(other.result)}")], width, "text"))
-    if state.expected:
-        said = " / ".join(shown(value) for value in state.expected)
-        lines.extend(_fields([("expected", f"{said}  (corrected)" if len(state.expected) == 1 else f"{said}  (disputed)")], width, "known"))
+    lines.extend(_fields(corrected, width, "known", (detail.prediction, "right", glyphs.right)))
     lines.extend(_section("candidates", width, glyphs))
     lines.extend(_answers(detail, width, glyphs))
     if detail.inputs:
@@ -135,25 +139,56 @@ def _section(title: str, width: int, glyphs: Glyphs) -> list[Line]:
     return [[], [(fit(f"{glyphs.rule} {title} ", cell_len(title) + 3) + glyphs.rule * max(width - len(title) - 3, 0), "line")]]
 
 
-def _fields(fields: Sequence[tuple[str, object]], width: int, style: str) -> list[Line]:
-    """Return names on the left, values beside them; long text gets lines of its own."""
+def _expected(state: RowState) -> list[tuple[str, object]]:
+    """Return what people said should have been answered: short values on one line, others each on lines of their own."""
+    note = "  (corrected)" if len(state.expected) == 1 else "  (disputed)"
+    values = [readable(value) for value in state.expected]
+    if any(isinstance(value, str) and ("\n" in value or len(value) > _WRAPPED * 3) for value in values):
+        return [(f"expected{note}", value) for value in values]
+    return [("expected", " / ".join(shown(value) for value in values) + note)] if values else []
+
+
+def _fields(fields: Sequence[tuple[str, object]], width: int, style: str, beside: tuple[object, str, str] = (None, "", "")) -> list[Line]:
+    """Return names on the left, values beside them; long text gets lines of its own.
+
+    ``beside`` is another text, and style and glyph of those lines that it does not have.
+    """
     label_width = min(max([cell_len(safe_text(name, 60)) for name, _ in fields] + [_LABEL]), max(width // 3, 8))
     room = max(width - label_width - 1, 4)
     lines: list[Line] = []
     for name, value in fields:
-        label = fit(safe_text(name, 60), label_width) + " "
         text = safe_lines(value) if isinstance(value, str) else shown(value)
-        dim = "dim" if value is None else style
+        plain = "dim" if value is None else style
+        long = cell_len(text) > _WRAPPED * 3 or ("\n" in text and beside[0] is not None)
+        label = safe_text(name, 60) if long else fit(safe_text(name, 60), label_width) + " "
         if "\n" not in text and cell_len(text) <= room:
-            lines.append([(label, "dim"), (text, dim)])
-            continue
-        wrapped = wrap(text, width - 2 if cell_len(text) > _WRAPPED * 3 else room)
-        if cell_len(text) > _WRAPPED * 3:
+            lines.append([(label, "dim"), (text, plain)])
+        elif long:
             lines.append([(label, "dim")])
-            lines.extend([("  " + line, dim)] for line in wrapped)
+            lines.extend(_compared(text, width, plain, beside))
         else:
-            lines.extend([(label if index == 0 else " " * (label_width + 1), "dim"), (line, dim)] for index, line in enumerate(wrapped))
+            wrapped = wrap(text, room)
+            lines.extend([(label if at == 0 else " " * (label_width + 1), "dim"), (line, plain)] for at, line in enumerate(wrapped))
     return lines
+
+
+def _compared(text: str, width: int, style: str, beside: tuple[object, str, str]) -> list[Line]:
+    """Return a long text indented, with a glyph before each of its lines that the text beside it does not have."""
+    other, styled, glyph = beside
+    differing = lacking(text, safe_lines(other)) if isinstance(other, str) else frozenset()
+    lines: list[Line] = []
+    for number, paragraph in enumerate(text.split("\n")):
+        differs = number in differing
+        for at, line in enumerate(wrap(paragraph, width - 2)):
+            lead = f"{glyph} " if differs and at == 0 else "  "
+            lines.append([(lead, styled if differs else "dim"), (line, styled if differs else style)])
+    return lines
+
+
+def _text(value: object) -> str:
+    """Return an answer as harmless text, of several lines where it has them."""
+    value = readable(value)
+    return safe_lines(value) if isinstance(value, str) else shown(value)
 
 
 def _answers(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
@@ -166,8 +201,11 @@ def _answers(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
             for name in detail.candidates
         ]
     name_width = min(max([cell_len(safe_text(answer.name, 60)) for answer in detail.answers] + [6]), max(width // 3, 6))
-    said_width = min(max([cell_len(shown(answer.prediction)) for answer in detail.answers] + [4]), max(width - name_width - 12, 4))
+    said_width = min(
+        max([min(cell_len(_text(answer.prediction)), width) for answer in detail.answers] + [4]), max(width - name_width - 12, 4)
+    )
     lines: list[Line] = []
+    logged = _text(detail.prediction)
     for answer in detail.answers:
         mark = glyphs.flip(answer.flip)
         style = {"fixed": "right", "broken": "wrong"}.get(answer.flip or "", "dim")
@@ -179,7 +217,9 @@ def _answers(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
             continue
         verdict = {True: glyphs.right, False: glyphs.wrong, None: " "}[answer.right]
         score = f"{answer.score:.2f}" if answer.score is not None else ""
-        said = fit(shown(answer.prediction), said_width)
+        text = _text(answer.prediction)
+        long = "\n" in text or cell_len(text) > said_width
+        said = fit("as predicted" if text == logged else "", said_width) if long else fit(text, said_width)
         lines.append(
             [
                 (mark, style),
@@ -188,4 +228,9 @@ def _answers(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
                 (f"{said}  {score}", "text"),
             ]
         )
+        if long and text != logged:
+            below = wrap(text, max(width - 4, 8))
+            lines.extend([("    ", "dim"), (line, "text")] for line in below[:_ANSWER])
+            if len(below) > _ANSWER:
+                lines.append([(f"    {glyphs.ellipsis} {len(below) - _ANSWER:,} more lines", "dim")])
     return lines or [[("no candidate yet: add one to regrade.toml", "dim")]]

@@ -21,18 +21,21 @@ def shown(value: object) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Return ``text`` in lines of at most ``width`` cells, broken at blanks where there are any."""
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in paragraph.split(" "):
-            joined = f"{line} {word}" if line else word
-            if cell_len(joined) <= width:
-                line = joined
-                continue
-            if line:
-                lines.append(line)
-            *whole, line = chop_cells(word, width) if cell_len(word) > width else [word]
-            lines.extend(whole)
-        lines.append(line)
+    """Return ``text`` in lines of at most ``width`` cells, broken at blanks where there are any; a line goes on as far in as it began."""
+    return [line for paragraph in text.split("\n") for line in _wrapped(paragraph, width)]
+
+
+def _wrapped(paragraph: str, width: int) -> list[str]:
+    indent = " " * min(len(paragraph) - len(paragraph.lstrip(" ")), width // 2)
+    room, lines, line = width - len(indent), [], ""
+    for word in paragraph.lstrip(" ").split(" "):
+        joined = f"{line} {word}" if line else word
+        if cell_len(joined) <= room:
+            line = joined
+            continue
+        if line:
+            lines.append(indent + line)
+        *whole, line = chop_cells(word, room) if cell_len(word) > room else [word]
+        lines.extend(indent + each for each in whole)
+    lines.append(indent + line)
     return lines

@@ -12,6 +12,7 @@ from regrade.safe_text import safe_text
 _EDITS = {
     key: binding.action for binding in TextArea.BINDINGS if isinstance(binding, Binding) for key in binding.key.replace(" ", "").split(",")
 }
+_EDITS |= {"ctrl+home": "first", "ctrl+end": "last"}
 """Keys that move the cursor or change the text, with Textual's names for what they do."""
 
 
@@ -46,6 +47,14 @@ class TextEditor(TextArea):
             event.stop()
             event.prevent_default()
             await self.run_action(_EDITS[event.key])
+
+    def action_first(self) -> None:
+        """Go to the beginning of the text."""
+        self.move_cursor((0, 0))
+
+    def action_last(self) -> None:
+        """Go to the end of the text."""
+        self.move_cursor(self.document.end)
 
     def leave(self, key: str) -> None:
         """Hear that a key was pressed that leaves the text."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from regrade.config import Config
 from regrade.log import changes, segments
+from regrade.log.ahead import Ahead
 from regrade.log.drift import NO_TYPE, may_drift
 from regrade.log.files import Columns, LogFile, column_types, discover
 from regrade.log.inputs import open_sources
@@ -78,28 +79,32 @@ def add(
         Passed on; nothing was imported.
     """
     sources, notes = open_sources(paths)
-    with segments.workbench(workspace.log) as bench, Work(bench) as work:
+    with segments.workbench(workspace.log) as bench, Work(bench) as work, Ahead(Work(bench, beside=work)) as ahead:
         changes.sweep(workspace.log)
         change = changes.read_changes(workspace.log).last + 1
         there = existing(workspace, config)
         known = segments.known_sources(work.connection, [each.path for each in there])
+        log = column_types(work.connection, there) if there else Columns({}, False, frozenset())
+        ids = frozenset(name for name, role in config.log.roles().items() if role == "id")
+        drift = may_drift(work.ask, log, [] if config.log.paths else there, there, ids)
+        known_types = {name: kind for name, kind in log.types.items() if name not in drift.empty}
+        kept = quarantine is not None
+        target = Target(bench / "segment.parquet", known_types, config, kept=kept, change=change, exact=drift.exact)
+        target.ahead = ahead
+        for source in sources:
+            source.verbatim = ids
+        if len(sources) == 1:
+            sources[0].begin = target.begin
         sources, already = open_new(sources, known, work, progress)
         if not sources:
             return Added(0, 0, None, already, notes)
         total = sum(each.n_lines for each in sources)
         meter = Meter(progress, total, phases=2)
-        log = column_types(work.connection, there) if there else Columns({}, False, frozenset())
-        refuse(sources, kept=quarantine is not None)
-        ids = frozenset(name for name, role in config.log.roles().items() if role == "id")
+        refuse(sources, kept=kept)
         for source in sources:
-            source.verbatim = ids
             source.keep_good(bench)
         names = dict.fromkeys(name for each in sources for name in (*each.columns, *each.partitions))
         assign(dict.fromkeys([*log.types, *names], ""), config, names_of(sources))
-        drift = may_drift(work.ask, log, [] if config.log.paths else there, there, ids)
-        known_types = {name: kind for name, kind in log.types.items() if name not in drift.empty}
-        kept = quarantine is not None
-        target = Target(bench / "segment.parquet", known_types, config, kept=kept, change=change, exact=drift.exact)
         types = target.write(sources, work, meter)
         rows = target.count(sources, work)
         keys = config.log.key_columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from regrade.config import Config
@@ -10,11 +11,12 @@ from regrade.errors import DataError
 from regrade.expressions import quote_text
 from regrade.log import segments
 from regrade.log.agree import agree, good_rows, misfits
+from regrade.log.ahead import Ahead
 from regrade.log.infer import all_fits, guess_fits
 from regrade.log.keys import key_sql
 from regrade.log.path_columns import rows_sql, with_paths
 from regrade.log.readers import kinds
-from regrade.log.readers.base import Fits, Source
+from regrade.log.readers.base import Fits, Likely, MisfitError, Source
 from regrade.log.readers.csv import CsvSource
 from regrade.log.work import Progress, Work
 
@@ -22,10 +24,6 @@ _SHOWN = 5
 """Bad lines that an error lists."""
 _WIDE = 400
 """Columns of a file whose types are found before anything is cast."""
-
-
-class MisfitError(Exception):
-    """A value is not of the type that the first rows promised, or a key is missing."""
 
 
 class Meter:
@@ -73,6 +71,8 @@ class Target:
         self._types_there, self._config, self._kept = types_there, config, kept
         outcome, prediction = config.log.outcome, config.log.prediction
         self._alike = {outcome: prediction} if outcome and prediction else {}
+        self.ahead: Ahead | None = None
+        """What may have been written already."""
 
     def write(self, sources: Sequence[Source], work: Work, meter: Meter) -> dict[str, str]:
         """Write the rows, return the type of each column; what DuckDB has against a file is given its name.
@@ -150,10 +150,26 @@ class Target:
         return with_paths(sources, agree(sources, fits, self._types_there, self._alike, self._exact), self._types_there)
 
     def _copy(self, sources: Sequence[Source], types: Mapping[str, str], conditions: Sequence[str], work: Work, meter: Meter) -> None:
-        query = " UNION ALL BY NAME ".join(f"({rows_sql(source, types, where)})" for source, where in zip(sources, conditions, strict=True))
-        stamp = [each.stamp for each in sources]
+        statement = self._statement(sources, types, conditions)
+        if self.ahead is not None and self.ahead.take(statement, meter.watch):
+            return
         self.path.unlink(missing_ok=True)
-        work.run(segments.copy_statement(query, self.path, stamp, self._change), meter.watch)
+        work.run(statement, meter.watch)
+
+    def _statement(self, sources: Sequence[Source], types: Mapping[str, str], conditions: Sequence[str]) -> str:
+        query = " UNION ALL BY NAME ".join(f"({rows_sql(source, types, where)})" for source, where in zip(sources, conditions, strict=True))
+        return segments.copy_statement(query, self.path, [each.stamp for each in sources], self._change)
+
+    def begin(self, likely: Likely) -> None:
+        """Begin to write the one file that there is, as it may turn out to be."""
+        if self.ahead is not None:
+            self.ahead.begin(partial(self._plan, likely))
+
+    def _plan(self, likely: Likely, work: Work) -> str:
+        """The statement that :meth:`write` runs first for one file."""
+        source = likely()
+        types = self._agree([source], [guess_fits(source, work)])
+        return self._statement([source], types, [""])
 
     @property
     def rows(self) -> str:

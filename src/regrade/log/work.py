@@ -25,16 +25,17 @@ class Work:
     ----------
     spill : Path
         Where a query that does not fit into memory may write.
+    beside : Work, optional
+        Work of another thread, whose memory it shares.
     """
 
-    def __init__(self, spill: Path) -> None:
+    def __init__(self, spill: Path, *, beside: Work | None = None) -> None:
         self.folder = spill
         with explained():
-            self._connection = self._connected(spill)
+            self._connection = self._connected(spill, duckdb.connect() if beside is None else beside.connection.cursor())
 
     @staticmethod
-    def _connected(spill: Path) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect()
+    def _connected(spill: Path, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
         for setting in (
             f"memory_limit = {quote_text(MEMORY_LIMIT)}",
             f"temp_directory = {quote_text(str(spill))}",
@@ -57,6 +58,10 @@ class Work:
     def connection(self) -> duckdb.DuckDBPyConnection:
         """For short queries about metadata."""
         return self._connection
+
+    def progress(self) -> float:
+        """Return the share of the query that runs now, in any thread, that is done, in [0, 1]."""
+        return max(0.0, self._connection.query_progress()) / 100
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Run a query and return its rows. Raises as :meth:`run` does."""
@@ -90,7 +95,7 @@ class Work:
             Thread(target=work, daemon=True).start()
             while not done.wait(0.1):
                 if watch is not None:
-                    watch(max(0.0, self._connection.query_progress()) / 100)
+                    watch(self.progress())
         except BaseException:
             while begun.wait(_BEGINS) and not done.wait(0.05):
                 self._connection.interrupt()

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from regrade.errors import DataError
 from regrade.expressions import quote_identifier, quote_text
 
@@ -36,6 +38,10 @@ class Reject:
     """As it stands in the file."""
     problem: str
     """``field: what, expected what``."""
+
+
+class MisfitError(Exception):
+    """A value is not of the type that the first rows promised, or a key is missing."""
 
 
 class Source(ABC):
@@ -68,6 +74,8 @@ class Source(ABC):
         self.rejects: list[Reject] = []
         self.partitions: dict[str, str | None] = {}
         self.verbatim: frozenset[str] = frozenset()
+        self.begin: Callable[[Likely], None] | None = None
+        """Is given, by a source that takes long to open, what it will turn out to be if the rest is like what was seen."""
         self._only: frozenset[str] | None = None
 
     @property
@@ -159,6 +167,10 @@ class Source(ABC):
                 raise DataError(f"two columns are called {name!r}", where=where)
 
 
+Likely = Callable[[], Source]
+"""Returns a source as it may turn out to be; may wait, and raise DataError."""
+
+
 def sql_path(path: Path) -> str:
     """Return a file's name as SQL; a ``*`` in it is no pattern."""
     return quote_text("".join(f"[{each}]" if each in "*?[" else each for each in str(path)))
@@ -217,16 +229,33 @@ def split_lines(path: Path) -> Iterator[bytes]:
 
 
 @contextmanager
-def digest_beside(path: Path) -> Iterator[Callable[[], str]]:
-    """Compute :func:`digest_of` in a thread while the block runs; yields what returns it then."""
+def digest_beside(path: Path) -> Iterator[Callable[[], tuple[str, int]]]:
+    """Compute SHA-256 and number of lines of the file as it is in a thread while the block runs; yields what returns them then."""
     with ThreadPoolExecutor(1) as helper:
-        yield helper.submit(digest_of, path).result
+        yield helper.submit(_digest_and_lines, path).result
 
 
 def digest_of(path: Path) -> str:
     """Return the SHA-256, in hex, of the file as it is."""
+    return _digest_and_lines(path)[0]
+
+
+def _digest_and_lines(path: Path) -> tuple[str, int]:
+    """In large pieces: between two of them a thread may wait for one that decodes and does not let go of the interpreter."""
+    digest, n, last = hashlib.sha256(), 0, b"\n"
+    held = bytearray(2**22)
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with path.open("rb", buffering=0) as file:
+            while size := file.readinto(held):
+                piece = memoryview(held)[:size]
+                digest.update(piece)
+                n += count_lines(piece)
+                last = piece[-1:].tobytes()
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", where=str(path)) from None
+    return digest.hexdigest(), n + (last != b"\n")
+
+
+def count_lines(data: bytes | memoryview) -> int:
+    """Return how many line breaks there are; numpy looks for a byte faster than ``bytes.count``."""
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))

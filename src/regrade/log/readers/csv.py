@@ -46,7 +46,7 @@ class CsvSource(Source):
         """Read the header, and look for bytes that no text has."""
         with digest_beside(self.path) as digest:
             looked = look(self.path)
-        self.digest = digest()
+        self.digest, _ = digest()
         if not looked.n_lines:
             raise DataError("is empty", where=str(self.path))
         self._most_rows = looked.most_rows

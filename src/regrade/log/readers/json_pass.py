@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +12,16 @@ import msgspec
 import numpy as np
 
 from regrade.errors import DataError
-from regrade.log.readers.base import Reject, Tick, blocks
+from regrade.log.readers.base import Reject, Tick, blocks, count_lines
 
 _PIECE = 256
 """Lines that are tried at once where a block of them holds something odd."""
+_BLOCK = 2**18
+"""Bytes that are decoded at once: what comes of them stays in the processor's cache, which takes 0.6 of the time of 2**22."""
+LONG = 2**20
+"""Bytes that no line has where no block with all of its last line has as many."""
+_HEAD = 2**22
+"""Bytes after which the rest of a file is likely to be like what was seen."""
 _EXACT = 2**53
 _Whole = Annotated[int, msgspec.Meta(ge=-_EXACT, le=_EXACT)]
 _Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
@@ -30,6 +35,10 @@ _ACCEPTED: dict[str, Any] = {
 }  # fmt: skip
 
 
+Sorts = dict[str, set[str]]
+"""Field → sorts of value; see :class:`JsonPass`."""
+
+
 class DuplicateKeyError(Exception):
     """A key occurs twice in one object."""
 
@@ -41,31 +50,38 @@ class VanishedError(Exception):
 class JsonPass:
     """The sorts of value of each field, and the lines that are no objects.
 
+    Parameters
+    ----------
+    likely : callable, optional
+        Is told, as soon as the first blocks of a large file were seen, what the whole of it may turn out to hold; again where that
+        turns out to be otherwise.
+
     Attributes
     ----------
     sorts : dict
         Field → sorts seen: ``bool whole long big number text object list``; ``long`` lies past 2^53, ``big`` past 64 bits.
+    has_long : bool
+        May a line have more than :data:`LONG` bytes?
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, likely: Callable[[Sorts], None] | None = None) -> None:
         self.path = path
-        self.sorts: dict[str, set[str]] = {}
+        self.sorts: Sorts = {}
         self.rejects: list[Reject] = []
         self.n_lines = 0
+        self.has_long = False
         self._n_rows = 0
         self._decoder = self._row_decoder()
+        self._likely = likely
+        self._said: Sorts = {}
+        self._say_at = _HEAD
 
     def run(self, tick: Tick) -> None:
         """Look at every line. Raises DataError where the file as a whole is none of JSON lines."""
-        with ThreadPoolExecutor(1) as helper:
-            self._run(tick, helper)
-        if not self._n_rows and not self.rejects:
-            self.n_lines = 0
-
-    def _run(self, tick: Tick, helper: ThreadPoolExecutor) -> None:
+        done = 0
         for data in _whole_lines(self.path):
             before = self.n_lines
-            if not self._is_plain(data, helper):
+            if not self._is_plain(data):
                 lines = data.split(b"\n") if not data.endswith(b"\n") else data[:-1].split(b"\n")
                 for start in range(0, len(lines), _PIECE):
                     piece = lines[start : start + _PIECE]
@@ -73,21 +89,31 @@ class JsonPass:
                         self._look_at_each(piece)
             if self.n_lines // 65_536 > before // 65_536:
                 tick(self.n_lines)
+            done += len(data)
+            self.has_long = self.has_long or len(data) > LONG
+            self._say(done)
+        if not self._n_rows and not self.rejects:
+            self.n_lines = 0
 
-    def _is_plain(self, data: bytes, helper: ThreadPoolExecutor | None = None) -> bool:
+    def _say(self, done: int) -> None:
+        """Tell what the file is likely to hold, and something else only after twice as much."""
+        if self._likely is not None and done >= self._say_at and not self.rejects and self.sorts != self._said:
+            self._said, self._say_at = {name: set(sorts) for name, sorts in self.sorts.items()}, 2 * done
+            self._likely({name: set(sorts) for name, sorts in self.sorts.items()})
+
+    def _is_plain(self, data: bytes) -> bool:
         """Are all lines objects of the fields known so far, each of them once? Then they are counted as seen.
 
         All fields are required, and others forbidden: so as many colons as fields in all lines together are as many in each, unless a
         blank stands before one.
         """
-        n = data.count(b"\n") + (not data.endswith(b"\n"))
-        colons = n * len(self.sorts)
-        beside = helper.submit(_has_colons, data, colons) if helper else None  # numpy lets go of the interpreter, decoding does not
+        n = count_lines(data) + (not data.endswith(b"\n"))
         try:
-            decoded = len(self._decoder.decode_lines(data)) == n
+            if len(self._decoder.decode_lines(data)) != n:
+                return False
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            decoded = False
-        if not decoded or not (beside.result() if beside else _has_colons(data, colons)):
+            return False
+        if not _has_colons(data, n * len(self.sorts)):
             return False
         self.n_lines += n
         self._n_rows += n
@@ -177,21 +203,22 @@ def _has_colons(data: bytes, n: int) -> bool:
 
 def _whole_lines(path: Path) -> Iterator[bytes]:
     """Yield the file in blocks that end with a line. Raises DataError as :func:`numbered_lines` does."""
-    rest, first = b"", True
-    for block in blocks(path):
-        head, mark, tail = block.rpartition(b"\n")
-        if not mark:
-            rest += block
+    rest: list[bytes] = []
+    first = True
+    for block in blocks(path, _BLOCK):
+        end = block.rfind(b"\n") + 1
+        if not end:
+            rest.append(block)
             continue
-        data, rest = rest + head + mark, tail
+        data, rest = b"".join([*rest, block[:end]]), [block[end:]]
         if first:
             _check_start(path, data)
             first = False
         yield data
-    if rest:
+    if last := b"".join(rest):
         if first:
-            _check_start(path, rest)
-        yield rest
+            _check_start(path, last)
+        yield last
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:

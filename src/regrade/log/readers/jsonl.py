@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from regrade.errors import DataError
 from regrade.expressions import quote_identifier, quote_text
 from regrade.log.readers import kinds
 from regrade.log.readers.base import Ask, Fits, Row, Source, Tick, digest_beside, sql_path
-from regrade.log.readers.json_pass import JsonPass, numbered_lines
+from regrade.log.readers.json_pass import LONG, JsonPass, Sorts, numbered_lines
 from regrade.log.roles import is_number
 
 _MAX_OBJECT = 64 * 2**20
+"""Bytes of a line; DuckDB reads pieces twice as long, which is slow where no line is."""
 _AS_WRITTEN = ("BIGINT", "DOUBLE", "BOOLEAN", "VARCHAR")
 _FITS: dict[frozenset[str], frozenset[str]] = {
     frozenset({"bool"}): frozenset({"BOOLEAN"}),
@@ -37,18 +39,35 @@ class JsonLinesSource(Source):
         super().__init__(path)
         self._good = path
         """What DuckDB reads: the file, or a copy of its good lines."""
+        self._longest = 2 * LONG
 
     def open(self, ask: Ask, tick: Tick) -> None:
         """Decode every line."""
-        looked = JsonPass(self.path)
         with digest_beside(self.path) as digest:
+
+            def say(sorts: Sorts) -> None:
+                if self.begin is not None:
+                    self.begin(partial(self._likely, sorts, digest))
+
+            packed = self.path.suffix.lower() in (".gz", ".zst")
+            looked = JsonPass(self.path, None if packed else say)
             looked.run(tick)
-        self.digest = digest()
+        self.digest, _ = digest()
+        self._longest = _MAX_OBJECT if looked.has_long else 2 * LONG
         if not looked.n_lines:
             raise DataError("is empty", where=str(self.path))
         self.rejects, self.n_lines, self._sorts = looked.rejects, looked.n_lines, looked.sorts
         self.columns = tuple(looked.sorts)
         self.check_names(self.path.name)
+
+    def _likely(self, sorts: Sorts, digest: Callable[[], tuple[str, int]]) -> JsonLinesSource:
+        """This file where every line is good, and holds nothing but ``sorts``."""
+        likely = JsonLinesSource(self.path)
+        likely.digest, likely.n_lines = digest()
+        likely.partitions, likely.verbatim = dict(self.partitions), self.verbatim
+        likely.columns, likely._sorts = tuple(sorts), sorts
+        likely.forget_partitions()
+        return likely
 
     def seen(self) -> Fits:
         """Everything but text, which may hold times."""
@@ -71,7 +90,7 @@ class JsonLinesSource(Source):
         listed = ", ".join(f"{quote_text(name)}: {quote_text(kind)}" for name, kind in columns.items())
         return (
             f"read_json({sql_path(self._good)}, format = 'newline_delimited', columns = {{{listed}}}, hive_partitioning = false,"
-            f" maximum_object_size = {_MAX_OBJECT})"
+            f" maximum_object_size = {self._longest})"
         )
 
     def relation(self) -> str:

@@ -45,6 +45,8 @@ class Log(_Table, frozen=True):
     """Columns that make the key together, where one id has the answers of several models; default: the id."""
     time: str | None = None
     model: str | None = None
+    deployed: str | None = None
+    """The value of ``model`` that production runs, where a log has the answers of its shadows too; default: the newest, by ``time``."""
     prediction: str | None = None
     score: str | None = None
     """Probability in [0, 1] of ``task.positive``."""
@@ -278,6 +280,8 @@ def _check(config: Config, text: str, where: str) -> None:
     if config.log.scores_column is not None and config.log.scores_column == config.log.score:
         hint = "score is the probability of task.positive alone; scores are those of all classes"
         raise fail("score and scores name one column", ["log", "scores"], hint)
+    if config.log.deployed is not None and config.log.model is None:
+        raise fail("nothing says which column has the model's name", ["log", "deployed"], 'log.model = "model"')
     both = [each for each in config.failure.negative if each in config.failure.positive]
     if both:
         raise fail(f"{both[0]!r} cannot be both negative and positive feedback", ["failure", "positive"])

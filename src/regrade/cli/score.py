@@ -23,7 +23,7 @@ def score_command(names: tuple[str, ...], allow_code: bool, as_json: bool) -> in
     from regrade.compare import scoreboard
     from regrade.report.scores import score_document
     from regrade.report.terminal import print_scoreboard
-    from regrade.workspace.replaying import champion_replay, replay_warning, without_key
+    from regrade.workspace.replaying import champion_replay, replay_warning, unclear_model, without_key
 
     with Workspace.open(allow_code=allow_code) as workspace:
         with progress_bar("scoring") as update:
@@ -41,6 +41,6 @@ def score_command(names: tuple[str, ...], allow_code: bool, as_json: bool) -> in
                 notice(f"{each['name']}: {each['error']}")
         if warning := replayed and replay_warning(workspace.config.champion, replayed):
             notice(f"warning: {warning}")
-        if why := without_key(workspace):
+        if why := without_key(workspace) or (replayed is None and unclear_model(workspace)):
             notice(why)
         return CandidateError.exit_code if any(each["error"] for each in document["candidates"]) else 0

@@ -17,7 +17,7 @@ from regrade.scoring import Scored
 from regrade.scoring.answers import answers
 from regrade.workspace import Workspace
 from regrade.workspace.judge import mode_names, project, score
-from regrade.workspace.replaying import champion_replay, replay_warning, without_key
+from regrade.workspace.replaying import champion_replay, replay_warning, unclear_model, without_key
 
 Message = dict[str, Any]
 
@@ -123,7 +123,7 @@ class Operations:
             self._replayed = {champion: found.rate}
             warning = replay_warning(champion, found)
             self._send({"event": "replay", "candidate": champion, "n": found.n, "same": found.same, "rate": found.rate, "warning": warning})
-        elif why := without_key(workspace):
+        elif why := without_key(workspace) or unclear_model(workspace):
             self._send({"event": "notice", "what": why})
 
     def _compare(self, request: Message, cancelled: Callable[[], bool]) -> Any:

@@ -15,6 +15,7 @@ from regrade.log.cells import WANTED, want
 from regrade.log.class_scores import object_sql, read
 from regrade.log.connection import explained
 from regrade.log.content import JSON, Content
+from regrade.log.deployed import by_deployed, deployed_key
 from regrade.log.files import Addresses
 from regrade.log.frames import to_frame
 from regrade.log.keyed_hash import key_of
@@ -85,7 +86,15 @@ def contents(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: A
     privacy = log.config.privacy
     if any(map(privacy.hashes, log.inputs)):
         key_of(privacy)  # asked even where every value is null: whether it is there must not depend on the rows
-    return _contents(cursor, log, addresses, log.schema, privacy)
+    found = _contents(cursor, log, addresses, log.schema, privacy)
+    key = deployed_key(log)
+    if key is None or not found:
+        return found
+    asked = [row["key"] for row in encode_table(_table(cursor, log, addresses, [key]).rename_columns(["key"]))]
+    elsewhere = [each for each, content in zip(asked, found, strict=True) if each and content.model != log.config.log.deployed]
+    at = dict(log.locate(cursor, elsewhere))
+    rows = _contents(cursor, log, np.array(list(at.values()), np.int64), log.schema, privacy) if at else []
+    return by_deployed(found, asked, dict(zip(at, rows, strict=True)), str(log.config.log.deployed))
 
 
 def logged_contents(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses) -> list[Content]:

@@ -40,6 +40,7 @@ class Guesses:
     roles: dict[str, str] = field(default_factory=dict)
     scores: dict[str, str] | str = field(default_factory=dict)
     key: tuple[str, ...] = ()
+    deployed: str | None = None
     negative: tuple[str | int, ...] = ()
     ignore: tuple[str, ...] = ()
     positive: str | None = None

@@ -12,7 +12,20 @@ from regrade.log.feedback import ANY, NEGATIVE, POSITIVE
 if TYPE_CHECKING:
     from regrade.log.guess import Guesses
 
-_FEEDBACK = ("feedback", "user_feedback", "thumb", "thumbs", "thumbs_up", "thumb_up", "vote", "reaction", "user_rating", "rating", "stars")
+_FEEDBACK = (
+    "feedback",
+    "user_feedback",
+    "thumb",
+    "thumbs",
+    "thumbs_up",
+    "thumb_up",
+    "vote",
+    "reaction",
+    "user_rating",
+    "rating",
+    "stars",
+    "csat",
+)
 _TICKETS = ("ticket", "ticket_id", "support_ticket", "complaint", "complaint_id", "escalation", "escalation_id")
 _NEVER = ("thumbs_down", "thumb_down", "downvote", "disliked", "complained")
 """Named after what is wrong: true says wrong."""
@@ -24,7 +37,8 @@ def feedback(facts: Mapping[str, Facts], made: Guesses) -> None:
     taken = set(made.roles.values())
     free = {name.lower(): each for name, each in facts.items() if name not in taken and each.n}
     said = made.roles.get("feedback")
-    found = facts[said] if said else next((free[name] for name in (*_FEEDBACK, *_NEVER, *_TICKETS) if name in free), None)
+    tickets = [name for name in _TICKETS if name in free and free[name].n < free[name].rows]  # one in every row names the row
+    found = facts[said] if said else next((free[name] for name in (*_FEEDBACK, *_NEVER, *tickets) if name in free), None)
     if found is None:
         return
     name = found.name.lower()

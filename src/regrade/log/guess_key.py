@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _ID = ("id", "prediction_id", "request_id", "event_id", "row_id", "uuid", "key", "trace_id")
 _MODEL = ("model", "model_name", "model_version", "model_id", "deployed_model", "version")
+_SHADOW = re.compile(r"(?<![a-z])(?:shadow|canary|candidate|challenger|experiment|test|staging)(?![a-z])")
 _NO_ID = ("DOUBLE", "FLOAT", "BOOLEAN", "DECIMAL")
 
 
@@ -32,7 +34,8 @@ def key(facts: Mapping[str, Facts], made: Guesses, work: Work) -> None:
         made.roles["id"] = likely.name
         return
     if found is None:
-        found = next((each for each in unique.values() if not each.type.startswith(("TIMESTAMP", "DATE", "JSON"))), None)
+        likely_ids = [each for each in unique.values() if not each.type.startswith(("TIMESTAMP", "DATE", "JSON"))]
+        found = min(likely_ids, key=lambda each: _is_prose(each, work), default=None)
     if found is not None:
         made.roles["id"] = found.name
         made.notes.append(f"id: {found.name} (it is unique)")
@@ -86,7 +89,28 @@ def _with_model(column: Facts, made: Guesses, work: Work) -> bool:
     made.notes.append(
         f"key: {column.name} and {model} (one {column.name} has the answers of several models: {column.distinct:,} in {column.rows:,} rows)"
     )
+    _deployed(model, made, work)
     return True
+
+
+def _deployed(column: str, made: Guesses, work: Work) -> None:
+    """Find out which of several models side by side production runs, by their names: all but one are called shadows."""
+    names = [str(row[0]) for row in work.ask(f"SELECT DISTINCT CAST({quote_identifier(column)} AS VARCHAR) AS m FROM looked ORDER BY m")]
+    plain = [each for each in names if not _SHADOW.search(each.lower())]
+    if len(names) > 1 and len(plain) == 1:
+        made.deployed = plain[0]
+        made.notes.append(f"deployed: {plain[0]} (the others are called shadows)")
+    elif len(names) > 1:
+        made.notes.append(f"which of {', '.join(names[:6])} does production run? name it as log.deployed")
+
+
+def _is_prose(column: Facts, work: Work) -> bool:
+    """Is it text of several words, in most rows? Unique, but no name."""
+    if column.type != "VARCHAR":
+        return False
+    return bool(
+        work.ask(f"SELECT avg(CASE WHEN contains(trim({quote_identifier(column.name)}), ' ') THEN 1 ELSE 0 END) > 0.5 FROM looked")[0][0]
+    )
 
 
 def _not_unique(column: Facts) -> str:

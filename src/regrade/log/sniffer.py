@@ -66,6 +66,7 @@ class Sniffed:
     tolerance: float
     in_place: tuple[Path, ...]
     key: tuple[str, ...] = ()
+    deployed: str | None = None
     negative: tuple[str | int, ...] = ()
 
     def to_toml(self, root: Path | None = None) -> str:
@@ -125,6 +126,7 @@ def sniff(path: Path | Sequence[Path], given: Mapping[str, str]) -> Sniffed:
         tolerance=guesses.tolerance,
         in_place=in_place,
         key=guesses.key,
+        deployed=guesses.deployed,
         negative=guesses.negative,
     )
 

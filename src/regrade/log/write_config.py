@@ -58,6 +58,7 @@ def _log(sniffed: Sniffed, root: Path | None) -> list[str]:
     )
     paths = "[" + ", ".join(quote(_relative(each, root)) for each in sniffed.in_place) + "]" if sniffed.in_place else None
     key = "[" + ", ".join(map(quote, sniffed.key)) + "]" if sniffed.key else None
+    deployed = quote(sniffed.deployed) if sniffed.deployed is not None else None
     ignore = "[" + ", ".join(map(quote, sniffed.ignore)) + "]" if sniffed.ignore else None
     return [
         "",
@@ -66,7 +67,8 @@ def _log(sniffed: Sniffed, root: Path | None) -> list[str]:
         _line("id", roles.get("id"), "names each prediction", '"id"'),
         _line("key", key, "columns that name it together, instead of the id", '["id", "model"]'),
         _line("time", roles.get("time"), "when it was predicted", '"time"'),
-        _line("model", roles.get("model"), "the deployed model's name", '"model"'),
+        _line("model", roles.get("model"), "the name of the model that answered", '"model"'),
+        _line("deployed", deployed, "which of them production runs, where its shadows are logged too", '"prod-1"'),
         _line("prediction", roles.get("prediction"), "what it answered", '"prediction"'),
         _line("score", roles.get("score"), "its probability of task.positive", '"p_late"'),
         _line("scores", scores, "or each class's probability, or one column of objects", '{ late = "p_late", on_time = "p_on_time" }'),
@@ -94,7 +96,7 @@ def _failure(sniffed: Sniffed, when: str) -> list[str]:
     feedback = "feedback" in sniffed.roles
     negative = "[" + ", ".join(quote(each) if isinstance(each, str) else str(each) for each in sniffed.negative) + "]"
     return [
-        f"{'' if sniffed.negative else '# '}[failure]                          # what counts as a failure",
+        f"{'[failure]' if sniffed.negative else '# [failure]':<36} # what counts as a failure",
         f"# when = {quote(when)}",
         *([_line("negative", negative if sniffed.negative else None, "feedback that says wrong", '["down", -1]')] if feedback else []),
         *([_line("positive", None, "feedback that says right", '["up", 1]')] if feedback else []),

@@ -44,7 +44,7 @@ def candidate(workspace: Workspace, name: str, *, allow_code: bool = False) -> C
     try:
         found = replay(workspace, name)
     except DataError as error:
-        return _check(name, FINE, f"{told} · not compared with the log: {error.what}", seconds=seconds)
+        return _check(name, WARNING if champion else FINE, f"{told} · not compared with the log: {error.what}", error.hint, seconds=seconds)
     except (NotEvaluatedError, ConfigError) as error:
         return _check(name, BROKEN, f"{told}, but cannot answer logged predictions: {error.what}", error.hint, error.exit_code, seconds)
     if found.rate is None:

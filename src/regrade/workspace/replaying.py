@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 
 from regrade.errors import ConfigError, DataError, NotEvaluatedError
+from regrade.log.deployed import deployed_rows
 from regrade.workspace.decide import contents
 from regrade.workspace.judge import check_names
 
@@ -25,8 +25,8 @@ ENOUGH = 0.999
 def replay(workspace: Workspace, name: str) -> Replay:
     """Compare a candidate's answers with production's; see :meth:`Workspace.replay`.
 
-    Of a log with several deployed models, only the newest one's predictions are compared. The same model on the same log is
-    computed once: the result is kept in the cache folder.
+    Of a log with several models, only the predictions of the deployed one are compared: the one that ``[log] deployed`` names, else
+    the newest. The same model on the same log is computed once: the result is kept in the cache folder.
     """
     from regrade.scoring.replay import Replay
     from regrade.scoring.replay import replay as compared
@@ -34,11 +34,12 @@ def replay(workspace: Workspace, name: str) -> Replay:
     check_names(workspace, [name])
     privacy = workspace.config.privacy
     files = [[each.path, each.size, each.changed] for each in workspace.log.files.files]
-    identity = [workspace.pool.fingerprint(name).hash, files, [list(privacy.drop), list(privacy.hash)]]
+    declared = [list(privacy.drop), list(privacy.hash)]
+    identity = [workspace.pool.fingerprint(name).hash, files, declared, workspace.config.log.deployed]
     known = _read(workspace).get(name, {})
     if known.get("of") == identity:
         return msgspec.convert(known["replay"], Replay)
-    items = contents(workspace, _addresses(workspace))
+    items = contents(workspace, deployed_rows(workspace.reader, REPLAYED))
     schema = workspace.log.schema
     found = compared(name, items, {schema.hash: schema.encoded}, workspace.config, workspace.pool)
     identity[0] = workspace.pool.fingerprint(name).hash  # what it imports may be known only now
@@ -70,6 +71,17 @@ def without_key(workspace: Workspace) -> str:
     return ""
 
 
+def unclear_model(workspace: Workspace) -> str:
+    """Return why it is not clear which predictions of the log are the deployed model's; empty where it is."""
+    if workspace.config.log.model is None or not workspace.has_log or not _can_be_asked(workspace):
+        return ""
+    try:
+        deployed_rows(workspace.reader, 1)
+    except DataError as error:
+        return f"the champion was not compared with the log: {error.what}" + (f" ({error.hint})" if error.hint else "")
+    return ""
+
+
 def _can_be_asked(workspace: Workspace) -> bool:
     """Is the champion a model, and not answers that are known by key?"""
     candidate = workspace.config.candidates.get(workspace.config.champion)
@@ -85,19 +97,6 @@ def replay_warning(champion: str, found: Replay) -> str:
         f"{champion} reproduces only {found.rate:.1%} of {found.n:,} logged predictions{errors}: it is not what production ran, "
         f"or production feeds it something else (for example {', '.join(found.differing[:3])})"
     )
-
-
-def _addresses(workspace: Workspace) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return up to 1,000 rows of the newest deployed model, in the order of the log."""
-    rows = workspace.log.n_rows
-    spread = np.unique(np.linspace(0, max(rows - 1, 0), min(rows, 4 * REPLAYED)).astype(np.int64))
-    time, model = workspace.config.log.time, workspace.config.log.model
-    if model is not None and len(spread):
-        cells = workspace.reader.cells(spread, [time or "key", model])
-        newest = max((cell for cell in cells if cell[0] is not None), key=lambda cell: cell[0], default=cells[-1])[1]
-        spread = spread[np.array([cell[1] == newest for cell in cells], bool)]
-    keep = np.linspace(0, max(len(spread) - 1, 0), min(len(spread), REPLAYED)).astype(np.int64)
-    return spread[np.unique(keep)]
 
 
 def _read(workspace: Workspace) -> dict[str, Any]:

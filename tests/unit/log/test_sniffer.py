@@ -224,7 +224,7 @@ def test_the_commented_settings_are_settings(tmp_path: Path) -> None:
     text = look(tmp_path, "id,prediction,outcome", "{n},{word},late").to_toml(tmp_path)
     config = parse("\n".join(line.removeprefix("# ") for line in text.split("\n") if "=" in line or "[" in line))
     assert config.log.key == ("id", "model")
-    assert list(config.candidates) == ["prod", "rules", "other"]
+    assert list(config.candidates) == ["prod", "rules", "llm", "other"]
     assert config.gate.resamples == 10_000
     assert config.slices == {"evening": "hour >= 18"}
     assert config.cost.per_hour == 0.0

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
 import pyarrow as pa
 
@@ -108,7 +109,7 @@ def decode_rows(rows: Sequence[Mapping[str, JSON]], schema: Schema) -> pa.Table:
     columns = []
     for field in schema.arrow:
         try:
-            columns.append(decode([row[field.name] for row in rows], field.type))
+            columns.append(decode(list(map(itemgetter(field.name), rows)), field.type))
         except (ValueError, TypeError, ArithmeticError, KeyError, AttributeError, pa.ArrowException) as error:
             raise DataError(f"a value is no {field.type}: {error}", where=field.name) from None
     return pa.Table.from_arrays(columns, schema=schema.arrow)

@@ -97,9 +97,8 @@ def decode(values: Sequence[JSON], kind: pa.DataType) -> pa.Array:
         return _decode_lists(values, kind)
     carrier = _carrier(kind)
     if carrier is not None:
-        return pa.array([_read(value, _whole) for value in values], carrier).view(kind)
-    reader = _reader(kind)
-    return pa.array([None if value is None else reader(value) for value in values], kind, from_pandas=False)
+        return pa.array(_all_read(values, _whole), carrier).view(kind)
+    return pa.array(_all_read(values, _reader(kind)), kind, from_pandas=False)
 
 
 def _decode_lists(values: Sequence[JSON], kind: pa.DataType) -> pa.Array:
@@ -133,8 +132,11 @@ def _offsets(values: Sequence[JSON], *, large: bool = False) -> pa.Array:
     return pa.array([*offsets, at], pa.int64() if large else pa.int32())
 
 
-def _read(value: JSON, reader: Callable[[Any], Any]) -> Any:
-    return None if value is None else reader(value)
+def _all_read(values: Sequence[JSON], reader: Callable[[Any], Any]) -> Sequence[Any]:
+    """Return every value as ``reader`` reads it; at once where all are of the type that it leaves as they are."""
+    if reader is _as_it_is or set(map(type, values)) <= _UNCHANGED.get(reader, frozenset()):
+        return values
+    return [None if value is None else reader(value) for value in values]
 
 
 def _reader(kind: pa.DataType) -> Callable[[Any], Any]:
@@ -146,7 +148,11 @@ def _reader(kind: pa.DataType) -> Callable[[Any], Any]:
         return Decimal
     if _is_binary(kind):
         return lambda value: base64.b64decode(value, validate=True)
-    return lambda value: value
+    return _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _float(value: Any) -> float:
@@ -161,6 +167,13 @@ def _whole(value: Any) -> int:
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise TypeError(f"{value} is no whole number")
     return int(value)
+
+
+_UNCHANGED: dict[Callable[[Any], Any], frozenset[type]] = {
+    _float: frozenset({float, type(None)}),
+    _whole: frozenset({int, type(None)}),
+}
+"""Types of values that a reader leaves as they are; a bool is none of them."""
 
 
 def _carrier(kind: pa.DataType) -> pa.DataType | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -24,14 +25,16 @@ def place(cache: Path, files: Files, query: str) -> Path:
 
 
 def load(path: Path, n_rows: int) -> Addresses | None:
-    """Return the order of all rows, mapped, not read into memory; None where there is none that is whole."""
+    """Return the order of all rows, mapped, not read into memory; None where there is none that is as it was written, under this name."""
     try:
         order: Addresses = np.load(path, mmap_mode="r")
+        with path.open("rb") as file:
+            file.seek(-len(_seal(path, 0)), os.SEEK_END)
+            sealed = file.read()
     except (OSError, ValueError, EOFError):
         return None
-    # After a power cut a file may be as long as it was to be and hold zeros.
-    whole = order.dtype == np.int64 and order.shape == (n_rows,) and int(order.sum()) == n_rows * (n_rows - 1) // 2
-    if not whole:
+    # After a power cut a file may be as long as it was to be and hold zeros; a disk may flip a bit.
+    if order.dtype != np.int64 or order.shape != (n_rows,) or sealed != _seal(path, _checksum(order)):
         return None
     with contextlib.suppress(OSError):
         os.utime(path)
@@ -45,6 +48,7 @@ def save(path: Path, order: Addresses) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
             np.save(file, order)
+            file.write(_seal(path, _checksum(order)))
         temporary.replace(path)
         others = sorted(path.parent.glob("order-*.npy"), key=lambda each: each.stat().st_mtime_ns, reverse=True)
         for each in others[_KEPT:]:
@@ -52,3 +56,13 @@ def save(path: Path, order: Addresses) -> None:
     except OSError:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _checksum(order: Addresses) -> int:
+    """Adler-32: 10 million rows take 25 ms, CRC-32 three times as long; nobody means harm here."""
+    return zlib.adler32(order.data)
+
+
+def _seal(path: Path, checksum: int) -> bytes:
+    """What stands behind the rows: which order it is, and their checksum."""
+    return f"{path.stem} {checksum:08x}\n".encode()

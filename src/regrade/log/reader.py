@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import duckdb
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from regrade.errors import DataError
 from regrade.log import cells as cells_module
 from regrade.log import orders
+from regrade.log.asked import Asked, split_by_decision
 from regrade.log.connection import explained, fetch
 from regrade.log.content import Content
 from regrade.log.decided import DecidedRows
@@ -31,6 +33,8 @@ Number = TypeVar("Number", bound=np.generic)
 
 _COPY_AT_ONCE = 2_000_000
 """Rows of addresses whose copy into numpy holds the interpreter for less than 15 ms; more come in batches."""
+_FEW = 100_000
+"""Rows that are found first without sorting the rest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,13 +108,46 @@ class Reader:
             :meth:`interrupt` was called.
         """
         log = self._log
+        asked = self._asked(where, sort)
+        addresses: Addresses
+        if not asked.is_filtered and not asked.keys:
+            addresses = np.arange(log.n_rows, dtype=np.int64)
+        elif asked.is_whole and log.n_rows >= orders.MANY:
+            addresses = self._whole_order(asked.query())
+        else:
+            addresses = self._addresses(asked.query(), where)
+            addresses = addresses if asked.keys else np.sort(addresses)
+        addresses = asked.without_dropped(addresses, log.n_rows)
+        log.files.check_unchanged()  # replaced while it was read: places are those of other rows
+        addresses.flags.writeable = False
+        return View(where, sort, addresses)
+
+    def first(self, where: str = "", sort: str = "", *, n: int) -> Addresses | None:
+        """Return the first ``n`` addresses of :meth:`view`, or all where there are fewer, without looking for the order of the others.
+
+        None where that would be no quicker: the order is kept, or few rows are to be looked through. Raises as :meth:`view` does.
+        """
+        log = self._log
+        if log.n_rows < orders.MANY:
+            return None
+        asked = self._asked(where, sort)
+        more = n + asked.n_dropped
+        if (not asked.is_filtered and not asked.keys) or more > _FEW or (asked.is_whole and self._order_place(asked.query()).exists()):
+            return None
+        found = asked.without_dropped(self._addresses(asked.query(more), where), log.n_rows)[:n]
+        log.files.check_unchanged()
+        return found
+
+    def _asked(self, where: str, sort: str) -> Asked:
+        """Compile a filter and an order."""
+        log = self._log
         log.files.check_unchanged()
         decided = log.decided
         conditions: list[str] = []
         used: set[str] = set()
         dropped: Addresses | None = None
         if where.strip():
-            plain, by_decision = _split(log.compile(where))
+            plain, by_decision = split_by_decision(log.compile(where))
             if by_decision is not None:
                 only, dropped = self._decide(by_decision, decided)
                 if only is not None:
@@ -121,26 +158,8 @@ class Reader:
                 conditions.append(log.dialect.sql(plain))
         keys, ordered_by = self._sort_keys(sort)
         used |= ordered_by
-        select = ", ".join([f"{log.files.row_sql} AS a", *(f"{sql} AS k{at}" for at, (sql, _) in enumerate(keys))])
-        query = f"SELECT {select} FROM {self._source(used, decided)}"
-        query += f" WHERE {' AND '.join(f'({each})' for each in conditions)}" if conditions else ""
-        if keys:
-            order = ", ".join(f"k{at} {direction} NULLS LAST" for at, (_, direction) in enumerate(keys))
-            query = f"SELECT a FROM ({query}) ORDER BY {order}, a"
-        if not conditions and not keys:
-            addresses: Addresses = np.arange(log.n_rows, dtype=np.int64)
-        elif not conditions and not ordered_by & FROM_DECISIONS and log.n_rows >= orders.MANY:
-            addresses = self._whole_order(query)
-        else:
-            addresses = self._addresses(query, where)
-            addresses = addresses if keys else np.sort(addresses)
-        if dropped is not None and len(dropped):
-            keep = np.ones(log.n_rows, dtype=np.bool_)
-            keep[dropped] = False
-            addresses = addresses[keep[addresses]]
-        log.files.check_unchanged()  # replaced while it was read: places are those of other rows
-        addresses.flags.writeable = False
-        return View(where, sort, addresses)
+        is_whole = not conditions and not ordered_by & FROM_DECISIONS
+        return Asked(log.files.row_sql, self._source(used, decided), tuple(conditions), tuple(keys), is_whole, dropped)
 
     def cells(self, addresses: Addresses, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         """Return rows as Python values, in the order of ``addresses`` (shape (n,)), each as long as ``columns``.
@@ -295,10 +314,13 @@ class Reader:
         columns = [log.name_of(each) for each in log.dialect.key_columns] if name == "key" else [name]
         return [(log.dialect.names[each], direction) for each in columns], {name}
 
+    def _order_place(self, query: str) -> Path:
+        return orders.place(self._log.paths.cache, self._log.files, query)
+
     def _whole_order(self, query: str) -> Addresses:
         """The order of all rows: as it was kept, or sorted now, to be kept."""
         log = self._log
-        path = orders.place(log.paths.cache, log.files, query)
+        path = self._order_place(query)
         known = orders.load(path, log.n_rows)
         if known is None:
             known = self._addresses(query, "")
@@ -320,15 +342,3 @@ class Reader:
 def _numbers(column: pa.Array, kind: type[Number]) -> npt.NDArray[Number]:
     """Return an Arrow column of numbers without a null as numpy's, without a copy and without pandas."""
     return np.frombuffer(column.buffers()[1], kind)[column.offset : column.offset + len(column)]
-
-
-def _split(expression: Expression) -> tuple[Expression | None, Expression | None]:
-    """Return the part for SQL, and the part that asks about status and mode alone."""
-    from regrade.expressions import join_terms
-
-    plain: list[Expression] = []
-    by_decision: list[Expression] = []
-    for term in expression.terms():
-        asks_decisions = bool(term.columns) and term.columns <= {"status", "mode"}
-        (by_decision if asks_decisions else plain).append(term)
-    return join_terms(plain), join_terms(by_decision)

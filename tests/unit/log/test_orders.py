@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -56,3 +57,43 @@ def test_what_is_not_whole_is_sorted_anew(tmp_path: Path, harm: Callable[[bytes]
         path.write_bytes(harm(path.read_bytes()))
         assert reader.view("", "p").addresses.tolist() == whole
         assert np.load(path).tolist() == whole, "and kept again"
+
+
+def test_two_rows_changed_into_each_other_are_noticed_and_an_order_of_another_name_too(tmp_path: Path) -> None:
+    with small(tmp_path, 60) as log, log.reader() as reader:
+        whole = reader.view("", "p").addresses.tolist()
+        [path] = orders(tmp_path)
+        swapped = np.load(path, mmap_mode="r+")
+        swapped[[10, 20]] = swapped[[20, 10]]
+        swapped.flush()
+        assert reader.view("", "p").addresses.tolist() == whole
+        other = reader.view("", "-p").addresses.tolist()
+        [newest] = [each for each in orders(tmp_path) if each != path]
+        newest.write_bytes(path.read_bytes())
+        assert reader.view("", "-p").addresses.tolist() == other
+
+
+WHERES = ["", "hour < 12", "status = 'open'", "carrier = 'EV' and status <> 'labelled'", "status = 'labelled'", "p > 9", "result = 'wrong'"]
+
+
+@pytest.mark.parametrize("files", [1, 3])
+def test_the_first_rows_are_those_of_the_whole_order(tmp_path: Path, files: int) -> None:
+    """Missing values, equal values, both directions, rows that are left out by their status."""
+    with small(tmp_path, 60, files) as log, log.reader() as reader:
+        log.set_decided([Decided("k3", "labelled", "m"), Decided("k0", "promoted", "m")])
+        for where, sign, column in product(WHERES, ("", "-"), ("time", "p", "maybe", "precip", "carrier", "status")):
+            for n in (7, 100):
+                first = reader.first(where, sign + column, n=n)
+                assert first is not None
+                assert first.tolist() == reader.view(where, sign + column).addresses[:n].tolist()
+                for path in orders(tmp_path):
+                    path.unlink()
+
+
+def test_a_kept_order_and_few_rows_need_no_first_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with small(tmp_path, 60) as log, log.reader() as reader:
+        reader.view("", "p")
+        assert reader.first("", "p", n=10) is None
+        assert reader.first("", "-p", n=10) is not None
+        monkeypatch.setattr("regrade.log.orders.MANY", 61)
+        assert reader.first("", "-p", n=10) is None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from regrade.candidates.member import Member
-from regrade.candidates.outputs import Outputs
+from regrade.candidates.outputs import NOT_ASKED, Outputs
 from regrade.candidates.process import Cancelled, Gone, TimedOut
 from regrade.candidates.values import BadValue, bad_rows, check_prediction, check_scores
 from regrade.config_privacy import Privacy
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
     from regrade.log.content import Content
     from regrade.log.schema import Schema
 
-FIRST_CHUNK, LARGEST_CHUNK = 1_024, 65_536
+FIRST_CHUNK, LARGEST_CHUNK = 128, 65_536
+"""Examples in a first request to a process, and at most: how many are a good number is learnt, and remembered as long as it lives."""
 CRASHES = 24
 """Restarts that may be spent on finding the examples that make a candidate crash: enough for one among a million."""
-_QUICK, _SLOW = 0.5, 3.0
+_QUICK, _SLOW = 0.25, 1.5
+"""Seconds of a request below which the next is larger, and above which it is smaller: so often there is something to tell, and to keep."""
+_FEW = 1_000
+"""Distinct texts that are looked at once each, instead of once a row."""
 LACKS = "these examples lack the input"
 """How the worker begins to say that a model was trained on more (``worker/candidate.py``)."""
 
@@ -92,6 +96,7 @@ class Asker:
         for name, places in by_schema.items():
             schema = self._schema(name, places)
             least, size = self._member.spec.chunks(FIRST_CHUNK)
+            size = max(size, self._member.chunk) if least < size else size
             at = 0
             while schema is not None and at < len(places):
                 began = time.monotonic()
@@ -99,7 +104,9 @@ class Asker:
                 self._ask_chunk(chunk, schema)
                 at += len(chunk)
                 seconds = time.monotonic() - began
-                size = min(size * 4, LARGEST_CHUNK) if seconds < _QUICK else max(size // 4, least) if seconds > _SLOW else size
+                if len(chunk) == size:
+                    size = min(size * 4, LARGEST_CHUNK) if seconds < _QUICK else max(size // 4, least) if seconds > _SLOW else size
+                    self._member.chunk = size
                 if self._progress is not None:
                     self._progress(done + at, len(examples))
             done += len(places)
@@ -122,7 +129,7 @@ class Asker:
             start, stop = pending.pop()
             part = places[start:stop]
             if self._cancelled is not None and self._cancelled():
-                self._stopped = "not asked: it was cancelled"
+                self._stopped = NOT_ASKED
             if self._stopped:
                 self._fail(part, self._stopped)
                 continue
@@ -131,12 +138,14 @@ class Asker:
             try:
                 header, payload = self._request(table.slice(start, stop - start), part)
             except Cancelled:
-                self._stopped = "not asked: it was cancelled"
+                self._stopped = NOT_ASKED
                 self._fail(part, self._stopped)
             except TimedOut as gone:
+                self._member.remember(gone.stderr)
                 self._fail(part, gone.what)
                 self._stopped = f"not asked: {gone.what}"
             except Gone as gone:
+                self._member.remember(gone.stderr)
                 self._crashes += 1
                 if waited:  # since the last request: it may have died before it was asked, so a fresh process decides
                     pending.append((start, stop))
@@ -211,10 +220,11 @@ class Asker:
             raise self._member.failed("it wrote what is no answer on the channel")
         for at, text, certain in said.errors:
             self._outputs.set_error(places[at], self._hinted(self._member.redacted(safe_text(text)), places[at]), transient=not certain)
+        known = self._few_texts(said.values)
         for place, value in zip(places, said.values, strict=True):
             if self._outputs.errors[place] is None:
                 try:
-                    self._outputs.predictions[place] = check_prediction(self._kind, value)
+                    self._outputs.predictions[place] = known[value] if known else check_prediction(self._kind, value)
                 except BadValue as bad:
                     self._outputs.set_error(place, str(bad))
         if said.classes is not None and self._kind == "classification":
@@ -227,6 +237,15 @@ class Asker:
         self._outputs.cost += said.cost
         if said.stop and not self._stopped:
             self._stopped = "not asked: " + self._member.redacted(safe_text(said.stop))
+
+    def _few_texts(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Return each text as a prediction, where all are texts and there are few, such as names of classes; nothing where one is none."""
+        if set(map(type, values)) != {str} or len(distinct := set(values)) > _FEW:
+            return {}
+        try:
+            return {value: check_prediction(self._kind, value) for value in distinct}
+        except BadValue:
+            return {}
 
     def _hinted(self, text: str, place: int) -> str:
         """Return an error with what to do where it names an input that this example lacks: other examples may have it, or the log."""
@@ -260,12 +279,14 @@ class Asker:
         known = [str(name) for name in names]
         matrix = np.frombuffer(payload, dtype="<f8").reshape(len(places), len(known))
         bad = bad_rows(matrix, known)
-        for row, (place, probabilities) in enumerate(zip(places, np.clip(matrix, 0.0, 1.0).tolist(), strict=True)):
+        # By columns: a list for each row would be 65,536 more objects for the garbage collector to look through.
+        rows = zip(*np.clip(matrix, 0.0, 1.0).T.tolist(), strict=True)
+        for row, (place, probabilities) in enumerate(zip(places, rows, strict=True)):
             if self._outputs.errors[place] is not None:
                 continue
-            if self._given is not None and self._given.scores[place] is None and np.isnan(matrix[row]).all():
-                continue  # rules cannot give back what they were not given
             if row in bad:
+                if self._given is not None and self._given.scores[place] is None and np.isnan(matrix[row]).all():
+                    continue  # rules cannot give back what they were not given
                 self._outputs.set_error(place, bad[row])
             else:
                 self._outputs.scores[place] = dict(zip(known, probabilities, strict=True))

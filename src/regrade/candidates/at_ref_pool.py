@@ -140,6 +140,10 @@ class RefPool(Pool):
         bare, pool = self._who(name)
         return (super().refine if pool is None else pool.refine)(bare, examples, schemas, raw, cancelled=cancelled)
 
+    def _processes(self, name: str) -> list[Member]:
+        pool = self._pools.get(name)
+        return super()._processes(name) if pool is None else pool._processes(pool.place.name)
+
     def close(self) -> None:
         """End every process that was started."""
         for pool in self._pools.values():

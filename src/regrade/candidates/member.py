@@ -63,6 +63,9 @@ class Member:
         self._modules: object = None
         self._answered = 0
         self._secrets: tuple[str, ...] = ()
+        self._wrote = ""
+        self.chunk = 0
+        """Examples in one request that were found to be a good number; 0: nobody knows yet."""
 
     def changed(self, spec: Spec, static: dict[str, Any]) -> bool:
         """Is the candidate in ``regrade.toml``, or a file that its process has loaded, no longer what it was?"""
@@ -223,6 +226,7 @@ class Member:
 
     def failed(self, what: str, stderr: str = "") -> CandidateError:
         """Return an error on this candidate, with the last it wrote to standard error."""
+        self.remember(stderr)
         what, stderr = self.redacted(what), self.redacted(stderr)
         tail = "it last wrote:\n" + stderr if stderr else ""
         return CandidateError(what, where=f"candidate {self.spec.name}", hint=tail.replace("\n", "\n  "))
@@ -239,6 +243,22 @@ class Member:
     def waited(self) -> bool:
         """Has its process answered before, and waited since, so that it may have died in the meantime?"""
         return self._answered > 0 and self._child is not None and self._child.alive
+
+    def remember(self, stderr: str) -> None:
+        """Keep what its process wrote to standard error before it ended."""
+        self._wrote = self.redacted(stderr) or self._wrote
+
+    @property
+    def last_words(self) -> str:
+        """The last lines that its process wrote to standard error, harmless: before it failed, or else until now."""
+        child = self._child
+        return self._wrote or (self.redacted(child.stderr()) if child is not None else "")
+
+    def interrupt(self) -> None:
+        """End its process from any thread, whoever is waiting for it."""
+        child = self._child
+        if child is not None:
+            child.kill()
 
     def close(self) -> None:
         """End its process."""

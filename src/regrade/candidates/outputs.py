@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from regrade.candidates.fingerprint import Fingerprint
 
+NOT_ASKED = "not asked: it was cancelled"
+"""The error of an example that a person did not wait for: no fault of the candidate, and asked for the next time."""
+
 
 @dataclass
 class Outputs:

@@ -269,6 +269,20 @@ class Pool:
             known = self._tables[name] = (stamp, table)
         return known[1]
 
+    def last_words(self, name: str) -> str:
+        """Return the last lines that a candidate's process wrote to standard error, made harmless; empty where there is none."""
+        return "\n".join(filter(None, (member.last_words for member in self._processes(name))))
+
+    def interrupt(self, name: str) -> None:
+        """End a candidate's process from any thread: whoever waits for it, even for it to be loaded, gets an error."""
+        for member in self._processes(name):
+            member.interrupt()
+
+    def _processes(self, name: str) -> list[Member]:
+        """Return what was started of a candidate: its model, its rules."""
+        with self._lock:
+            return [self._members[entry] for entry in (name, f"{name}:rules") if entry in self._members]
+
     def close(self) -> None:
         """End every process that was started."""
         with self._lock:

@@ -15,7 +15,7 @@ from textwrap import dedent
 import pyarrow as pa
 import pytest
 
-from regrade.candidates import Pool, member
+from regrade.candidates import Pool, ask, member
 from regrade.candidates.launch import Launcher
 from regrade.errors import CandidateError
 from regrade.log.content import Content
@@ -144,11 +144,11 @@ def test_progress_and_cancelling_keep_what_is_there(workspace: Workspace) -> Non
         "count", contents(3_000), SCHEMAS, progress=lambda done, total: told.append((done, total)), cancelled=lambda: bool(told)
     )
 
-    assert told[0] == (1_024, 3_000)
-    assert outputs.errors[:1_024] == [None] * 1_024
-    assert set(outputs.errors[1_024:]) == {"not asked: it was cancelled"}
-    assert outputs.transient == set(range(1_024, 3_000))
-    assert workspace.calls == [1_024]
+    assert told[0] == (ask.FIRST_CHUNK, 3_000)
+    assert outputs.errors[: ask.FIRST_CHUNK] == [None] * ask.FIRST_CHUNK
+    assert set(outputs.errors[ask.FIRST_CHUNK :]) == {"not asked: it was cancelled"}
+    assert outputs.transient == set(range(ask.FIRST_CHUNK, 3_000))
+    assert workspace.calls == [ask.FIRST_CHUNK]
 
 
 def test_a_request_under_way_is_cancelled_too(workspace: Workspace) -> None:

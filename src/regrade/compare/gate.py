@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from regrade.compare.comparison import GroupRow, MetricRow, Verdict
-from regrade.compare.wording import amount, counted, difference, unit
+from regrade.compare.standing import looks_worse, oriented
+from regrade.compare.wording import amount, counted, difference, rough, unit
 from regrade.config import Config
 
 
@@ -71,10 +72,11 @@ def judge(evidence: Evidence, config: Config) -> Judgement:
     if evidence.primary.delta is None:
         return Judgement("inconclusive", [_no_estimate(evidence)])
     said = _said(evidence, config)
-    if not evidence.identical and not _oriented(evidence.primary)[0] > -config.gate.margin:
-        more = f"; about {_round(evidence.needed):,} more sampled examples would settle it" if evidence.needed else ""
+    if not evidence.identical and not oriented(evidence.primary)[0] > -config.gate.margin:
+        more = f"; about {rough(evidence.needed):,} more sampled examples would settle it" if evidence.needed else ""
         return Judgement("inconclusive", [f"{said}: the interval reaches past the margin{more}"])
-    suspect = [_slice(row, config, "looks worse by its margin, not proven") for row in evidence.slices if _looks_worse(row, evidence)]
+    doubtful = [row for row in evidence.slices if looks_worse(row, evidence.primary)]
+    suspect = [_slice(row, config, "looks worse by its margin, not proven") for row in doubtful]
     if suspect:
         return Judgement("inconclusive", [*suspect, f"{said}: the interval stays within the margin"])
     return Judgement("pass", ["both are the same model" if evidence.identical else f"{said}: the interval stays within the margin"])
@@ -85,10 +87,10 @@ def _harm(evidence: Evidence, config: Config) -> list[str]:
     reasons = []
     if evidence.pinned_broken and config.gate.pinned == "never-regress":
         reasons.append(f"{counted(len(evidence.pinned_broken), 'pinned example')} broke: {_some(evidence.pinned_broken)}")
-    if evidence.primary.delta is not None and _oriented(evidence.primary)[1] < 0:
+    if evidence.primary.delta is not None and oriented(evidence.primary)[1] < 0:
         reasons.append(f"{_said(evidence, config)}: the whole interval is on the worse side of 0")
     proven = [row for row in evidence.slices if row.p_adjusted is not None and row.p_adjusted < config.gate.alpha]
-    return reasons + [_slice(row, config, "is worse by its margin") for row in proven if _looks_worse(row, evidence)]
+    return reasons + [_slice(row, config, "is worse by its margin") for row in proven if looks_worse(row, evidence.primary)]
 
 
 def _untrusted(evidence: Evidence, config: Config) -> list[str]:
@@ -117,21 +119,6 @@ def _no_estimate(evidence: Evidence) -> str:
     return f"no production estimate: {what} for an undisputed label; `regrade evalset relabel`, or `regrade sample 200`"
 
 
-def _oriented(row: MetricRow) -> tuple[float, float]:
-    """Return the interval turned so that higher is better; an end that is not known is infinitely far."""
-    low = float("-inf") if row.low is None else row.low
-    high = float("inf") if row.high is None else row.high
-    return (low, high) if row.higher_is_better else (-high, -low)
-
-
-def _looks_worse(row: GroupRow, evidence: Evidence) -> bool:
-    """Whether a protected slice is worse by at least its margin (worse at all, where that is 0), as far as the estimate goes."""
-    if row.margin is None or row.delta is None:
-        return False
-    gain = row.delta if evidence.primary.higher_is_better else -row.delta
-    return gain < 0 and gain <= -row.margin
-
-
 def _said(evidence: Evidence, config: Config) -> str:
     row, metric = evidence.primary, config.primary_metric
     return f"{metric} {difference(metric, row.delta, row.low, row.high)}, margin {_margin(config.gate.margin, config)}"
@@ -148,11 +135,3 @@ def _margin(value: float, config: Config) -> str:
 
 def _some(keys: Sequence[str]) -> str:
     return ", ".join(keys[:5]) + (f" and {len(keys) - 5:,} more" if len(keys) > 5 else "")
-
-
-def _round(n: int | None) -> int:
-    """Return a number of examples to two digits, upwards: it is a plan, not a measurement."""
-    if not n:
-        return 0
-    step = int(10 ** max(0, len(str(n)) - 2))
-    return -(-n // step) * step

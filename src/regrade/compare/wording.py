@@ -46,3 +46,9 @@ def difference(metric: str, delta: float | None, low: float | None, high: float 
 def counted(n: int, one: str, many: str = "") -> str:
     """Return ``1 example`` or ``3 examples``."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def rough(n: int) -> int:
+    """Return a number of examples to two digits, upwards: it is a plan, not a measurement."""
+    step = int(10 ** max(0, len(str(n)) - 2))
+    return -(-n // step) * step

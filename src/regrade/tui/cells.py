@@ -25,7 +25,8 @@ _NUMBERS = (
     "DOUBLE",
     "DECIMAL",
 )
-_TEXT_WIDTH = 24
+TEXT_WIDTH = 24
+"""Cells of a column of text, where something else asks for them."""
 
 
 def is_number(sql_type: str) -> bool:
@@ -75,6 +76,8 @@ class Format:
         In terminal cells.
     decimals : int or None
         Of floating-point numbers.
+    cut : bool
+        Whether some values are longer than ``width``: the column may be wider where nothing else needs the room.
     year : int or None
         The year that times need not say.
     """
@@ -83,6 +86,7 @@ class Format:
     width: int
     decimals: int | None = None
     year: int | None = None
+    cut: bool = False
 
     @property
     def right(self) -> bool:
@@ -106,7 +110,7 @@ class Format:
         return fit(self.text(value), self.width, right=self.right)
 
 
-def learn(name: str, sql_type: str, role: str, values: Sequence[object], *, widest: int = _TEXT_WIDTH) -> Format:
+def learn(name: str, sql_type: str, role: str, values: Sequence[object], *, widest: int = TEXT_WIDTH) -> Format:
     """Return the format of a column, learnt from the first window of its values."""
     present = [value for value in values if value is not None]
     kind = "number" if is_number(sql_type) and role != "time" else "time" if role == "time" or "TIMESTAMP" in sql_type.upper() else "text"
@@ -116,7 +120,8 @@ def learn(name: str, sql_type: str, role: str, values: Sequence[object], *, wide
     widths = [cell_len(draft.text(value)) for value in present]
     longest = max([*widths, 1])
     cap = 16 if kind == "number" else widest
-    return Format(kind, max(min(longest, cap), min(cell_len(safe_text(name)), 16), 3), decimals, year)
+    width = max(min(longest, cap), min(cell_len(safe_text(name)), 16), 3)
+    return Format(kind, width, decimals, year, kind == "text" and longest > width == TEXT_WIDTH)
 
 
 def _decimals(values: Iterable[object], role: str) -> int | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from regrade.tui.cells import Format
+from regrade.tui.cells import TEXT_WIDTH, Format
 
 MODE = "mode"
 """The one column that is no column of the log: the failure mode that people gave; the log's own is asked for as ``log.mode``."""
@@ -15,6 +15,8 @@ _OBJECTS = ("JSON", "VARCHAR", "STRUCT", "MAP")
 _GAP = 2
 _MODE_WIDTHS = (8, 16, 26)
 """Of the column of failure modes: the least, what it gets before inputs do, the most."""
+_PROSE_WIDTHS = (12, TEXT_WIDTH, 72)
+"""Of a column whose text is cut: the least, what it asks for, the most that it takes of room that nothing else fits into."""
 
 
 @dataclass(frozen=True)
@@ -108,29 +110,58 @@ class Layout:
         """Lay the columns out in ``width`` cells: as many inputs as fit go between the time and the answer."""
         self.width = width
         here = self._order[self.cursor].asked if self.cursor < len(self._order) else None
+        self.formats = self.natural()
         base = list(self.base)
         room = width - sum(self.column_width(column) + _GAP for column in base if not column.virtual)
         for spare in [column for column in base if column.role == "id"] if base[0].role == "time" else []:
             if room < _MODE_WIDTHS[0] + _GAP:  # the key stands in the detail too; the mode stands nowhere else
                 base.remove(spare)
                 room += self.column_width(spare) + _GAP
+        room += self._give_way([column for column in base if self._is_prose(column)], _MODE_WIDTHS[0] + _GAP - room)
         mode_width = max(_MODE_WIDTHS[0], min(room, _MODE_WIDTHS[1]))
         room -= mode_width + _GAP
         fitting = 0
         for column in self.rest[:_EAGER_INPUTS]:
             needed = self.column_width(column) + _GAP
+            if column.role == "text" and self._is_prose(column) and room >= _PROSE_WIDTHS[0] + _GAP:
+                needed -= self._give_way([column], needed - room)
             if needed > room:
                 break
             room -= needed
             fitting += 1
-        mode_width = min(mode_width + max(room, 0), _MODE_WIDTHS[2])
-        self.formats[MODE] = Format("text", mode_width)
+        more = min(max(room, 0), _MODE_WIDTHS[2] - mode_width)
+        self._take_up([column for column in [*self.rest[:fitting], *base] if self._is_prose(column)], room - more)
+        self.formats[MODE] = Format("text", mode_width + more)
         front = [column for column in base if column.role in ("time", "id") or column.in_key]
         back = [column for column in base if column not in front]
         spared = [column for column in self.base if column not in base]
         self._order = [*front, *self.rest[:fitting], *back, *spared, *self.rest[fitting:]]
         self.cursor = next((index for index, column in enumerate(self._order) if column.asked == here), 0)
         self._reveal()
+
+    def natural(self) -> dict[str, Format]:
+        """Return the formats as they were learnt, whatever room there was."""
+        return {name: replace(each, width=TEXT_WIDTH) if each.kind == "text" and each.cut else each for name, each in self.formats.items()}
+
+    def _is_prose(self, column: GridColumn) -> bool:
+        known = self.formats.get(column.asked)
+        return known is not None and known.kind == "text" and known.cut
+
+    def _give_way(self, columns: Sequence[GridColumn], cells: int) -> int:
+        """Make columns narrower by so many cells together, as far as they may be; return by how many."""
+        cells = max(min(cells, len(columns) * (_PROSE_WIDTHS[1] - _PROSE_WIDTHS[0])), 0)
+        self._widen(columns, -cells)
+        return cells
+
+    def _take_up(self, columns: Sequence[GridColumn], cells: int) -> None:
+        """Make columns wider by so many cells together, as far as they may be."""
+        self._widen(columns, max(cells, 0))
+
+    def _widen(self, columns: Sequence[GridColumn], cells: int) -> None:
+        for at, column in enumerate(columns):
+            share = (abs(cells) + at) // len(columns) * (1 if cells > 0 else -1)
+            known = self.formats[column.asked]
+            self.formats[column.asked] = replace(known, width=min(known.width + share, _PROSE_WIDTHS[2]))
 
     def shown(self) -> list[GridColumn]:
         """Return the columns on screen: whole ones only, at least one."""

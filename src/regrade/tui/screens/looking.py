@@ -14,6 +14,7 @@ from regrade.tui.services.log_messages import (
     DecidedReady,
     LogOpened,
     ResultsReady,
+    ViewBegun,
     ViewFailed,
     ViewReady,
 )
@@ -23,6 +24,10 @@ from regrade.tui.services.saved_view import SavedView, as_text
 if TYPE_CHECKING:
     from regrade.tui.services.bundle import Services
     from regrade.tui.widgets.grid import LogGrid
+
+
+_OF_FEW = frozenset(("down", "up", "first", "page_down", "page_up", "left", "right", "open", "zoom_in", "zoom_out", "help", "leave"))
+"""Actions that need no rows but those near the cursor."""
 
 
 class Looking:
@@ -57,6 +62,9 @@ class Looking:
         """Of the view that the addresses are: another one may have been asked for since."""
         self.awaiting = False
         """Whether another view was asked for: until it is here, keys must not decide on the rows of the one before."""
+        self.begun = False
+        """Whether only the first rows of the view are here yet."""
+        self._before = ("", "")
 
     # --- asking --------------------------------------------------------------------------------------------------------
 
@@ -78,8 +86,16 @@ class Looking:
             runs = self._grid.rows.wanted(first, last, names, busy, forwards=forwards)
             self._services.log.fetch(runs, self.addresses, columns, self.epoch, self.generation)
 
+    def can_do(self, action: str) -> bool:
+        """Return whether an action needs no more than the first rows of the view that is on its way."""
+        grid = self._grid
+        steps = {"down": 1, "page_down": grid.page}
+        return self.begun and action in _OF_FEW and grid.cursor + steps.get(action, 0) < len(grid.rows)
+
     def give_up(self) -> None:
-        """Stay with the view that is shown."""
+        """Stay with the view that is shown; one whose first rows are shown comes whole."""
+        if self.begun:
+            return
         self.awaiting = False
         self._pending = (self.where, self.sort)
         self._services.log.give_up()
@@ -141,20 +157,40 @@ class Looking:
             self._grid.columns.arrange(max(self._grid.size.width - 4, 20))
         self.look(stay=True)
 
+    def view_begun(self, message: ViewBegun) -> None:
+        """Show the first rows of a view; whatever is about more than them still waits."""
+        if not self.begun:
+            self._before = (self.where, self.sort)
+        self.awaiting = True
+        self._show(message, Rows(len(message.addresses)), 0, 0)
+        self.begun = True
+
     def view_ready(self, message: ViewReady) -> None:
-        """Show a view."""
+        """Show a view; where its first rows are shown already, they stay where they are."""
         self.awaiting = False
+        if self.begun and message.generation == self.generation:
+            self.begun = False
+            self.addresses = message.addresses
+            self._grid.lengthen(len(message.addresses))
+            return
+        self.begun = False
+        self._show(message, Rows(len(message.addresses)), message.cursor, message.top)
+
+    def _show(self, message: ViewReady | ViewBegun, rows: Rows, cursor: int, top: int) -> None:
         self.where, self.sort, self.addresses = message.where, message.sort, message.addresses
         self.epoch, self.generation = message.epoch, message.generation
-        rows = Rows(len(message.addresses))
         for number, block in message.blocks.items():
             rows.put(number, block)
         self.learn(message.blocks)
-        self._grid.show(rows, self._layout, cursor=message.cursor, top=message.top)
+        self._grid.show(rows, self._layout, cursor=cursor, top=top)
 
     def view_failed(self, message: ViewFailed) -> None:
         """Keep the view before; where there is none yet, show everything."""
         self.awaiting = False
+        if self.begun:  # a value that cannot be converted, below the first rows
+            self.begun = False
+            self.look(*self._before)
+            return
         self._pending = (self.where, self.sort)
         if self.addresses is None and (message.where or self.sort):
             self.where = self.sort = ""
@@ -210,7 +246,7 @@ class Looking:
     def snapshot(self) -> SavedView | None:
         """Return what is on screen, to be painted first next time; None before the log is open."""
         grid = self._grid
-        if self.addresses is None or not self.columns:
+        if self.addresses is None or not self.columns or self.begun:
             return None
         numbers = range(grid.first_visible // BLOCK, (grid.first_visible + grid.page) // BLOCK + 1)
         blocks = {number: block for number in numbers if (block := grid.rows.block(number))}
@@ -218,7 +254,7 @@ class Looking:
         states = {key: (state.status, state.mode, state.pinned) for key in keys if (state := grid.decisions.of(key)).status != "open"}
         return SavedView(
             columns=list(self.columns),
-            formats=dict(grid.columns.formats),
+            formats=grid.columns.natural(),
             n_rows=len(grid.rows),
             blocks={number: as_text(block, grid.columns.formats) for number, block in blocks.items()},
             states=states,

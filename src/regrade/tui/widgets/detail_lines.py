@@ -112,8 +112,7 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
         said = {"wrong": "  (so it is wrong: no outcome)", "right": "  (so it is right: no outcome)"}.get(detail.result, "")
         lines.extend(_fields([("feedback", f"{shown(detail.feedback)}{said if detail.outcome is None else ''}")], width, "text"))
     for other in detail.also:
-        answer = f"{shown(other.model)}: {shown(other.prediction)}" + (f" {other.score:.2f}" if other.score is not None else "")
-        lines.extend(_fields([("also", f"{answer}  {glyphs.result(other.result)}")], width, "text"))
+        lines.extend(_sibling(other, _text(detail.prediction), width, glyphs))
     lines.extend(_fields(corrected, width, "known", (detail.prediction, "right", glyphs.right)))
     lines.extend(_section("candidates", width, glyphs))
     lines.extend(_answers(detail, width, glyphs))
@@ -137,6 +136,26 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
 
 def _section(title: str, width: int, glyphs: Glyphs) -> list[Line]:
     return [[], [(fit(f"{glyphs.rule} {title} ", cell_len(title) + 3) + glyphs.rule * max(width - len(title) - 3, 0), "line")]]
+
+
+def _sibling(other: Sibling, predicted: str, width: int, glyphs: Glyphs) -> list[Line]:
+    """Return what another model answered: beside its name where that is short, else below it, as candidates' answers are."""
+    text = _text(other.prediction)
+    score = f" {other.score:.2f}" if other.score is not None else ""
+    if "\n" not in text and cell_len(text) <= _WRAPPED:
+        return _fields([("also", f"{shown(other.model)}: {text}{score}  {glyphs.result(other.result)}")], width, "text")
+    same = "as predicted  " if text == predicted else ""
+    head = _fields([("also", f"{shown(other.model)}{score}  {same}{glyphs.result(other.result)}")], width, "text")
+    return head if same else [*head, *_below(text, width, glyphs)]
+
+
+def _below(text: str, width: int, glyphs: Glyphs) -> list[Line]:
+    """Return the first lines of a long answer, and how many more there are."""
+    wrapped = wrap(text, max(width - 4, 8))
+    lines: list[Line] = [[("    ", "dim"), (line, "text")] for line in wrapped[:_ANSWER]]
+    if len(wrapped) > _ANSWER:
+        lines.append([(f"    {glyphs.ellipsis} {len(wrapped) - _ANSWER:,} more lines", "dim")])
+    return lines
 
 
 def _expected(state: RowState) -> list[tuple[str, object]]:
@@ -229,8 +248,5 @@ def _answers(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
             ]
         )
         if long and text != logged:
-            below = wrap(text, max(width - 4, 8))
-            lines.extend([("    ", "dim"), (line, "text")] for line in below[:_ANSWER])
-            if len(below) > _ANSWER:
-                lines.append([(f"    {glyphs.ellipsis} {len(below) - _ANSWER:,} more lines", "dim")])
+            lines.extend(_below(text, width, glyphs))
     return lines or [[("no candidate yet: add one to regrade.toml", "dim")]]

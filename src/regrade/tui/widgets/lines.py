@@ -26,7 +26,7 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def _wrapped(paragraph: str, width: int) -> list[str]:
-    indent = " " * min(len(paragraph) - len(paragraph.lstrip(" ")), width // 2)
+    indent = " " * min(len(paragraph) - len(paragraph.lstrip(" ")), width // 2 if width > 3 else 0)
     room, lines, line = width - len(indent), [], ""
     for word in paragraph.lstrip(" ").split(" "):
         joined = f"{line} {word}" if line else word

@@ -36,13 +36,26 @@ def deployed_rows(reader: Reader, most: int) -> Addresses:
     if roles.model is None:
         rows = np.arange(log.n_rows, dtype=np.int64)
     elif roles.deployed is not None:
-        model = quote_identifier(roles.model) if roles.model in log.dialect.types else f"log.{quote_identifier(roles.model)}"
-        rows = np.sort(reader.view(f"cast({model} as varchar) = {quote_text(roles.deployed)}").addresses)
+        rows = np.sort(reader.view(_is_deployed(log)).addresses)
         if log.n_rows and not len(rows):
             raise DataError(f"no prediction of the log is of {roles.deployed!r}", where="regrade.toml: log.deployed")
     else:
         rows = _newest(reader, _spread(np.arange(log.n_rows, dtype=np.int64), _LOOKED_AT))
     return _spread(rows, most)
+
+
+def requests(log: PredictionLog) -> str:
+    """Return the filter that finds each request once, as the deployed model answered it; empty where every prediction is one of its own."""
+    return "" if deployed_key(log) is None else _is_deployed(log)
+
+
+def _is_deployed(log: PredictionLog) -> str:
+    roles = log.config.log
+    assert roles.model is not None and roles.deployed is not None
+    name = quote_identifier(roles.model)
+    model = name if roles.model in log.dialect.types else f"log.{name}"
+    kind = next(each.type for each in log.columns if each.name == roles.model)
+    return f"{model if kind == 'VARCHAR' else f'cast({model} as varchar)'} = {quote_text(roles.deployed)}"
 
 
 def _spread(rows: Addresses, most: int) -> Addresses:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from regrade.errors import DataError, UsageError
 from regrade.evalset import chosen
+from regrade.log.deployed import requests
 from regrade.log.typed import typed_value
 from regrade.workspace.browse import view
 
@@ -71,23 +72,26 @@ def contents(workspace: Workspace, addresses: np.ndarray) -> list[tuple[str, Con
 
 
 def sample(workspace: Workspace, n: int | None, rate: float | None) -> Event:
-    """Promote a random sample of the whole log; see :meth:`Workspace.sample`."""
+    """Promote a random sample of the whole log, of shadows' answers none; see :meth:`Workspace.sample`."""
     if (n is None) == (rate is None):
         raise UsageError("give how many to sample, or --rate, one of the two")
     if n is not None and n < 1:
         raise UsageError(f"a sample has at least one prediction, not {n}")
     if rate is not None and not 0 < rate <= 1:
         raise UsageError(f"a rate lies between 0 and 1, not {rate}")
-    everything = view(workspace, "").addresses
+    population = requests(workspace.log)
+    everything = view(workspace, population).addresses
     keys = [row[0] for row in workspace.reader.cells(everything, ["key"]) if row[0] is not None]
     drawn, probability = chosen(keys, workspace.config.sample.salt, rate=rate, n=n)
+    if not keys and population:
+        raise DataError(f"no prediction of the log is of {workspace.config.log.deployed!r}", where="regrade.toml: log.deployed")
     if not drawn:
         raise UsageError(f"a rate of {rate} draws none of {len(keys):,} predictions", hint="give a larger rate, or a count")
     items = contents(workspace, _addresses(workspace, drawn))
     return workspace.evalset.sample(
         items,
         probabilities=[probability] * len(items),
-        population={"where": "", "count": len(keys), "span": _span(workspace, everything)},
+        population={"where": population, "count": len(keys), "span": _span(workspace, everything)},
         schemas=_schemas(workspace),
     )
 

@@ -44,6 +44,18 @@ def test_an_example_of_a_shadow_keeps_what_the_deployed_model_answered(tmp_path:
     assert deployed_rows(reader, 10).tolist() == [0]
 
 
+def test_a_sample_draws_each_request_once(tmp_path: Path) -> None:
+    import regrade
+
+    toml = BESIDE + 'deployed = "prod-1"\n'
+    opened(tmp_path, PAIRS, toml)
+    (tmp_path / "regrade.toml").write_text(toml)
+    with regrade.open(tmp_path) as workspace:
+        event = workspace.sample(5)
+        assert workspace.evalset.state.members() == ["1|prod-1"]
+        assert event.population == {"where": "\"model\" = 'prod-1'", "count": 1, "span": []}
+
+
 def test_without_it_a_row_keeps_its_own_answer_and_nothing_is_compared(tmp_path: Path) -> None:
     log, _ = opened(tmp_path, PAIRS, BESIDE)
     reader = log.reader()

@@ -23,6 +23,7 @@ _ONLY: dict[str, tuple[Kind, ...]] = {
     "columns": ("model",),
     "classes": ("model",),
     "version": ("command", "url"),
+    "repeats": ("python", "command", "url"),
     "keep_running": ("command",),
     "env": ("model", "python", "command", "url"),
     "batch": ("url",),
@@ -90,6 +91,8 @@ class Candidate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """``url``: the name under which the batch is sent; MLflow's server wants ``dataframe_records``."""
     proxy: str | None = None
     """``url``: ``http://host:port``; no other proxy is ever used."""
+    repeats: int = 1
+    """How often each example is asked, where answers differ from time to time; the majority of its answers counts."""
     timeout: float | None = None
     """Seconds that one request may take; default 600, for ``url`` 60."""
     memory_mb: int = 4_096
@@ -157,7 +160,14 @@ class Candidate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         return None
 
     def _number_fault(self, _: str, __: str | None) -> tuple[str, str, str] | None:
-        limits = {"batch": (1, 65_536), "concurrency": (1, 64), "retries": (0, 20), "backoff": (0, 60), "timeout": (0.001, 86_400)}
+        limits = {
+            "batch": (1, 65_536),
+            "repeats": (1, 100),
+            "concurrency": (1, 64),
+            "retries": (0, 20),
+            "backoff": (0, 60),
+            "timeout": (0.001, 86_400),
+        }
         for name, (low, high) in limits.items():
             value = getattr(self, name)
             if value is not None and not low <= value <= high:

@@ -108,6 +108,14 @@ class RefPool(Pool):
             return False
         return super().by_key(name) if pool is None else pool.by_key(bare)
 
+    def repeats(self, name: str) -> int:
+        """Return how often a candidate is asked; see :meth:`Pool.repeats`."""
+        try:
+            bare, pool = self._who(name)
+        except RegradeError:
+            return 1
+        return super().repeats(name) if pool is None else pool.repeats(bare)
+
     def fingerprint(self, name: str) -> prints.Fingerprint:
         """Return what the candidate is; see :meth:`Pool.fingerprint`."""
         bare, pool = self._who(name)

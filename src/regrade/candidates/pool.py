@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from regrade.candidates import fingerprint as prints
 from regrade.candidates.ask import Asker
 from regrade.candidates.at import At
+from regrade.candidates.functions import function_spec
 from regrade.candidates.launch import Launcher
 from regrade.candidates.logged import logged
 from regrade.candidates.member import Member
@@ -70,6 +71,21 @@ class Pool:
             if name not in self.config.candidate_names:
                 hint = near_names(name, self.config.candidate_names)
                 raise UsageError(f"there is no candidate {name!r}", where="regrade.toml", hint=hint)
+
+    def repeats(self, name: str) -> int:
+        """Return how often a candidate is asked about each example."""
+        said = self.config.candidates.get(name)
+        return said.repeats if said is not None else 1
+
+    def function(self, name: str) -> Member:
+        """Return the process of a function that is a metric or a scorer, ``metric:NAME`` or ``scorer:NAME``.
+
+        Raises
+        ------
+        UsageError, ConfigError, CandidateError, NotTrustedError
+            There is no such function; it says what cannot be; it is code that nobody trusted.
+        """
+        return self._kept(name, function_spec(self.root, name, self.config), self._permit)
 
     def at(self, name: str) -> At | None:
         """Return the commit that a candidate is of; None for one as it stands."""

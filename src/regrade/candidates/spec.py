@@ -108,12 +108,20 @@ class Spec:
         """Where it stands in ``regrade.toml``."""
         if self.at is not None:
             return f"regrade.toml at {self.at.label}: candidates.{self.at.name}"
-        return f"regrade.toml: candidates.{self.name}"
+        return in_config(self.name)
 
     @property
     def home(self) -> Path:
         """The folder of the workspace's own ``regrade.toml``, whatever commit the candidate is of."""
         return self.at.workspace if self.at is not None else self.root
+
+
+def in_config(name: str) -> str:
+    """Return where a candidate, or a function that is a metric or a scorer (``metric:NAME``, ``scorer:NAME``), stands."""
+    what, colon, function = name.partition(":")
+    if not colon:
+        return f"regrade.toml: candidates.{name}"
+    return f"regrade.toml: {'metrics.custom' if what == 'metric' else 'scorers'}.{function}"
 
 
 def resolve(root: Path, name: str, config: Config) -> Spec:
@@ -134,7 +142,7 @@ def resolve(root: Path, name: str, config: Config) -> Spec:
     if name not in config.candidates:
         raise UsageError(f"there is no candidate {name!r}", where="regrade.toml", hint=near_names(name, config.candidate_names))
     said = config.candidates[name]
-    place = f"regrade.toml: candidates.{name}"
+    place = in_config(name)
     try:
         json.dumps(said.parameters, allow_nan=False)
     except (TypeError, ValueError) as error:

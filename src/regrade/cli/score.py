@@ -36,7 +36,12 @@ def score_command(names: tuple[str, ...], allow_code: bool, as_json: bool) -> in
             rates = {workspace.config.champion: replayed.rate} if replayed and replayed.rate is not None else {}
             rows = scoreboard(scored, workspace.config, replay=rates)
             print_scoreboard(rows, version=scored.version, config=workspace.config)
+        for said in document["metrics_missing"]:
+            notice(f"warning: {said}")
         for each in document["candidates"]:
+            if (agreed := each["agreement"]) and agreed["n"] and not as_json:
+                shares = f"all agree on {agreed['all']:.1%} of {agreed['n']:,} examples, any two on {agreed['pairwise']:.1%}"
+                notice(f"{each['name']}: asked {each['repeats']} times; {shares}")
             if each["error"]:
                 notice(f"{each['name']}: {each['error']}")
         if warning := replayed and replay_warning(workspace.config.champion, replayed):

@@ -15,13 +15,20 @@ from regrade.workspace.judge import check_names
 def trust_command(name: str, as_json: bool) -> None:
     """Trust the candidate NAME as it stands now (a function, pickle, command, rules, address); a change needs trust again.
 
+    metric:NAME and scorer:NAME are functions of [metrics.custom.NAME] and [scorers.NAME].
+
     NAME@REF trusts it as it is at a git ref, where that is not what is trusted here.
     """
+    from regrade.candidates.functions import FUNCTIONS, function_spec
     from regrade.candidates.trust import remember
 
     with Workspace.open(read_only=True) as workspace:
-        check_names(workspace, [name])
-        remembered = remember(workspace.pool.spec(name))
+        if name.startswith(FUNCTIONS):
+            spec = function_spec(workspace.paths.root, name, workspace.config)
+        else:
+            check_names(workspace, [name])
+            spec = workspace.pool.spec(name)
+        remembered = remember(spec)
         if as_json:
             print_json({"name": name, "hash": remembered})
         else:

@@ -11,9 +11,10 @@ from regrade.compare.flips import flips
 from regrade.compare.intervals import Difference, Pair, differences, estimates
 from regrade.compare.judge import at_ref, pair
 from regrade.compare.members import Answers, Mask, Members, answers, members, same_model
-from regrade.compare.metrics import HIGHER_IS_BETTER, has_metric, lacking, loss_range, statistic
+from regrade.compare.metrics import has_metric, lacking, loss_range, statistic
 from regrade.compare.sample import units
 from regrade.config import Config
+from regrade.scoring.metric_list import find
 from regrade.scoring.metrics import check_metrics
 from regrade.scoring.scored import Scored
 
@@ -41,7 +42,7 @@ def scoreboard(scored: Scored, config: Config, *, cache: Weights = SHARED, repla
     check_metrics(config)
     chosen = members(scored)
     primary, positive = config.primary_metric, config.task.positive
-    sides = {name: lacking(primary, chosen, answers(scored, name, chosen), positive) for name in scored.outputs}
+    sides = {name: lacking(primary, chosen, answers(scored, name, chosen, config), positive) for name in scored.outputs}
     champion = sides.get(config.champion)
     common = _common(chosen, sides, config)
     own = _estimates(scored, chosen, sides, common, config, cache)
@@ -127,7 +128,7 @@ def _row(
         name=side.name,
         champion=champion is side,
         primary=config.primary_metric,
-        higher_is_better=HIGHER_IS_BETTER[config.primary_metric] is True,
+        higher_is_better=find(config.primary_metric, config).better is True,
         estimate=own,
         delta=delta,
         known=Passed(passed=int((known & right).sum()), total=int(known.sum())),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from regrade.errors import ExpressionError
-from regrade.log.results import label_text
+from regrade.scoring.answer_columns import common_type, typed
 
 if TYPE_CHECKING:  # pandas takes as long as a whole diff of the eval set, which comes here for slices
     from regrade.compare.members import Answers, Members
@@ -28,9 +27,9 @@ def example_table(scored: Scored, members: Members, sides: Mapping[str, Answers]
     for name in taken.column_names:
         columns[f"log.{name}" if name in _NAMED else name] = taken.column(name)
     said = {"expected": members.expected.tolist(), **{f"{name}.prediction": side.prediction.tolist() for name, side in sides.items()}}
-    kind = _common_type(value for values in said.values() for value in values)
+    kind = common_type(value for values in said.values() for value in values)
     for name, values in said.items():
-        columns[name] = _array(values, kind)
+        columns[name] = typed(values, kind)
     columns["mode"] = pa.array(members.mode.tolist(), pa.string())
     return pa.table(columns)
 
@@ -65,24 +64,4 @@ def evaluate_text(text: str, table: pa.Table, *, where: str, condition: bool, ty
 
 def answer_column(values: Sequence[Any]) -> pa.Array:
     """Return expected values, or answers, as the column that expressions see: in their own type, as text where they differ."""
-    return _array(values, _common_type(values))
-
-
-def _common_type(values: Iterable[Any]) -> pa.DataType:
-    """Return the type that answers and expected values are compared in: their own where all share one, else text."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds == {bool}:
-        return pa.bool_()
-    if kinds == {int}:
-        return pa.int64()
-    return pa.float64() if kinds and kinds <= {int, float} else pa.string()
-
-
-def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """Return answers as one column; as text they are spelt as class labels are compared, lists and objects as JSON."""
-    if kind == pa.string():
-        texts = [json.dumps(value, sort_keys=True) if isinstance(value, (list, dict)) else label_text(value) for value in values]
-        return pa.array(texts, kind)
-    if kind == pa.int64() and any(value is not None and not -(2**63) <= value < 2**63 for value in values):
-        kind = pa.float64()
-    return pa.array([value if value is None or kind != pa.float64() else float(value) for value in values], kind)
+    return typed(values, common_type(values))

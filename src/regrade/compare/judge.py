@@ -17,10 +17,11 @@ from regrade.compare.flips import Flips, flips
 from regrade.compare.groups import slice_rows
 from regrade.compare.intervals import Difference, Pair, differences
 from regrade.compare.members import Mask, answers, members, same_model
-from regrade.compare.metrics import HIGHER_IS_BETTER, has_metric, lacking, loss_range, statistic
+from regrade.compare.metrics import has_metric, lacking, loss_range, statistic
 from regrade.compare.sample import units
 from regrade.config import Config
 from regrade.errors import NotEvaluatedError, near_names
+from regrade.scoring.metric_list import find
 from regrade.scoring.metrics import check_metrics
 from regrade.scoring.scored import Scored
 
@@ -59,7 +60,7 @@ def compare(
             raise NotEvaluatedError(f"{name!r} was not scored", hint=near_names(name, scored.outputs))
     chosen = members(scored)
     primary, positive = config.primary_metric, config.task.positive
-    everything = {name: lacking(primary, chosen, answers(scored, name, chosen), positive) for name in scored.outputs}
+    everything = {name: lacking(primary, chosen, answers(scored, name, chosen, config), positive) for name in scored.outputs}
     sides = Sides(chosen, everything[baseline], everything[candidate])
     identical = same_model(sides.baseline, sides.candidate)
     found = flips(sides.baseline, sides.candidate)
@@ -68,6 +69,8 @@ def compare(
     metrics, slices, worth = _on_sample(scored, sides, found, masks, table, config, cache, identical)
     sides = Sides(chosen.with_mode_names(mode_names or {}), sides.baseline, sides.candidate)
     compared = assemble(scored.version, sides, found, identical, metrics, slices, worth, config)
+    if said := [said for said in scored.troubles.values() if said not in compared.notes]:
+        compared = structs.replace(compared, notes=[*said, *compared.notes])
     return structs.replace(compared, baseline_at=at_ref(scored, baseline), candidate_at=at_ref(scored, candidate))
 
 
@@ -109,7 +112,7 @@ def _on_sample(
         )
     drawn = units(scored, sample.members, config, cache)
     rows = differences([*pairs, *([worth] if worth else [])], drawn, config.gate.alpha, identical=identical)
-    metrics = {name: _metric_row(name, row) for name, row in zip(insides, rows, strict=False)}
+    metrics = {name: _metric_row(find(name, config).better, row) for name, row in zip(insides, rows, strict=False)}
     inside = np.zeros(len(chosen), bool)
     inside[chosen] = insides[primary]
     slices = slice_rows(masks, rows[len(insides) : len(insides) + len(masks)], found, inside, config)
@@ -132,7 +135,7 @@ def slice_masks(texts: Mapping[str, str], table: pa.Table) -> dict[str, Mask]:
     return {name: np.array([value is True for value in values], bool) for name, values in found.items()}
 
 
-def _metric_row(name: str, row: Difference) -> MetricRow:
+def _metric_row(better: bool | None, row: Difference) -> MetricRow:
     return MetricRow(
         baseline=row.baseline,
         candidate=row.candidate,
@@ -140,5 +143,5 @@ def _metric_row(name: str, row: Difference) -> MetricRow:
         low=row.low,
         high=row.high,
         n=row.n,
-        higher_is_better=HIGHER_IS_BETTER[name],
+        higher_is_better=better,
     )

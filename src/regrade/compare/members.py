@@ -10,7 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from regrade.compare.more import More
+
 if TYPE_CHECKING:
+    from regrade.config import Config
     from regrade.scoring.scored import Scored
 
 Floats = npt.NDArray[np.float64]
@@ -73,6 +76,8 @@ class Answers:
     """Why the candidate as a whole could not answer."""
     notice: str = ""
     """What looks wrong with the candidate as a whole, although it answers."""
+    more: More | None = None
+    """Metrics beyond those whose columns stand here."""
     lacks: int = 0
     """Answers that are errors because they lack what the primary metric needs."""
 
@@ -112,9 +117,10 @@ def members(scored: Scored) -> Members:
     )
 
 
-def answers(scored: Scored, name: str, chosen: Members) -> Answers:
+def answers(scored: Scored, name: str, chosen: Members, config: Config | None = None) -> Answers:
     """Return one candidate's answers; a member that it has no row for is an error.
 
+    ``config`` names the metrics that are needed beyond the built-in ones.
     Right is taken only where the answer is no error and expected is known and undisputed: an error counts as neither.
     """
     frame = scored.outputs[name]
@@ -127,13 +133,16 @@ def answers(scored: Scored, name: str, chosen: Members) -> Answers:
     right = frame["right"].to_numpy(np.float64, na_value=np.nan)[rows]
     failed = ~pd.isna(error) | pd.isna(prediction)
     usable = chosen.labelled & ~failed
+    more = More(scored, name, config) if config is not None else None
     return Answers(
         name=name,
         fingerprint=getattr(scored.runs.get(name), "fingerprint", None),
         prediction=prediction,
         right=np.where(usable, right, np.nan),
         score=np.where(usable, _floats(frame, "score", rows), np.nan),
-        losses={column: np.where(usable, _floats(frame, column, rows), np.nan) for column in LOSSES},
+        losses={column: np.where(usable, _floats(frame, column, rows), np.nan) for column in LOSSES}
+        | {metric: np.where(usable, values[rows], np.nan) for metric, values in (more.means() if more else {}).items()},
+        more=more,
         error=error,
         failed=failed,
         run_error=getattr(scored.runs.get(name), "error", None),

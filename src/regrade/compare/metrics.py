@@ -8,25 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from regrade.compare.members import Answers, Members
-from regrade.compare.statistics import Auc, Floats, Ratio, Statistic
+from regrade.compare.statistics import Auc, Floats, Measured, Ratio, Statistic
 from regrade.log.results import label_text, normal
-
-HIGHER_IS_BETTER: dict[str, bool | None] = {
-    "accuracy": True,
-    "roc_auc": True,
-    "f1": True,
-    "f1_macro": True,
-    "precision": True,
-    "recall": True,
-    "balanced_accuracy": True,
-    "log_loss": False,
-    "brier": False,
-    "mae": False,
-    "rmse": False,
-    "r2": True,
-    "bias": None,
-}
-"""Every metric of :mod:`regrade.scoring.metrics` by name; None: neither. A test holds that the values are the same."""
 
 _LOSS = {
     "log_loss": "log_loss",
@@ -45,7 +28,10 @@ def has_metric(name: str, members: Members, answers: Answers, positive: str | No
     """Return the members on which this candidate has what the metric needs."""
     if name == "roc_auc":
         return np.asarray(np.isfinite(answers.score) & (positive is not None))
-    return np.asarray(np.isfinite(answers.losses[_LOSS[name]] if name in _LOSS else answers.right))
+    if answers.more is not None and answers.more.is_whole(name):
+        return np.asarray(np.isfinite(answers.right) & answers.more.whole(name).has[members.rows])
+    loss = _losses(name, answers)
+    return np.asarray(np.isfinite(answers.right if loss is None else loss))
 
 
 def lacking(name: str, members: Members, answers: Answers, positive: str | None) -> Answers:
@@ -53,7 +39,7 @@ def lacking(name: str, members: Members, answers: Answers, positive: str | None)
 
     They stay right or wrong. Where no class is the positive one, nobody can have what the ROC curve needs, so it is no error.
     """
-    if name == "roc_auc" and positive is None:
+    if (name == "roc_auc" and positive is None) or (answers.more is not None and answers.more.is_own(name)):
         return answers
     lack = np.isfinite(answers.right) & ~has_metric(name, members, answers, positive)
     if not lack.any():
@@ -81,7 +67,11 @@ def statistic(
         return Auc(np.where(inside, answers.score, 0.0), is_positive, weight)
     if name in _BY_CLASS:
         return _by_class(name, members, answers, inside, weight, positive)
-    loss = np.where(inside, answers.losses[_LOSS[name]] if name in _LOSS else answers.right, 0.0)
+    if answers.more is not None and answers.more.is_whole(name):
+        return Measured(answers.more.evaluate(name, members.rows), weight, reach, answers.more.bounds(name))
+    loss = np.where(inside, answers.right if (found := _losses(name, answers)) is None else found, 0.0)
+    if name in answers.losses and answers.more is not None:
+        return mean(loss, weight, reach, answers.more.bounds(name), root=answers.more.is_root(name))
     if name == "r2":
         return _explained(members, inside, loss, weight, reach)
     if name == "bias":
@@ -90,18 +80,19 @@ def statistic(
 
 
 def mean(values: Floats, weight: Floats, reach: float, bounds: tuple[float, float], *, root: bool = False) -> Ratio:
-    """Return the weighted mean of ``values``, or its square root, as a statistic."""
+    """Return the weighted mean of ``values``, or its square root, as a statistic; of what is never positive, less the root of its size."""
+    sign = -1.0 if bounds[1] <= 0 else 1.0
 
     def combine(sums: Floats) -> Floats:
         ratio = _divide(sums[0], sums[1])
-        return np.asarray(np.sqrt(np.maximum(ratio, 0))) if root else ratio
+        return np.asarray(sign * np.sqrt(np.maximum(sign * ratio, 0))) if root else ratio
 
     def gradient(sums: Floats) -> Floats:
         if sums[1] <= 0:
             return np.zeros(2)
         ratio = sums[0] / sums[1]
         slope = np.array([1.0, -ratio]) / sums[1]
-        return np.asarray(slope * (0.5 / np.sqrt(ratio) if ratio > 0 else 0.0)) if root else slope
+        return np.asarray(slope * (0.5 / np.sqrt(sign * ratio) if sign * ratio > 0 else 0.0)) if root else slope
 
     return Ratio(np.column_stack([values * weight, weight]), combine, gradient, reach, bounds)
 
@@ -130,14 +121,20 @@ def _explained(members: Members, inside: npt.NDArray[np.bool_], squared_error: F
     return Ratio(columns, combine, gradient, reach / variance if variance > 0 else reach, (-np.inf, 1.0))
 
 
+def _losses(name: str, answers: Answers) -> Floats | None:
+    """Return the value an example of a metric that is a mean; None of accuracy, and of what is no mean."""
+    return answers.losses.get(_LOSS.get(name, name))
+
+
 def loss_range(name: str, inside: npt.NDArray[np.bool_], *sides: Answers) -> float:
     """Return how far apart two losses of one example may lie: their bound, else the range seen on any side.
 
     Of an RMSE in units of the RMSE; a Brier score is bounded by 1, with more than two classes by 2.
     """
-    if name not in _LOSS or not inside.any():
+    losses = [found for each in sides if (found := _losses(name, each)) is not None]
+    if not losses or not inside.any():
         return 1.0
-    seen = np.concatenate([each.losses[_LOSS[name]][inside] for each in sides])
+    seen = np.concatenate([found[inside] for found in losses])
     spread = float(seen.max() - min(0.0, seen.min()))
     if name == "brier":
         return 1.0 if spread <= 1 else 2.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
 _AUC_BLOCK = 2_000_000
+REDRAWN = 400
+"""Resamples of a metric that is computed anew for each."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,60 @@ class Auc:
         return result
 
 
-Statistic = Ratio | Auc
+@dataclass(frozen=True)
+class Measured:
+    """A metric that is no function of sums over examples: computed anew for each of the first :data:`REDRAWN` resamples.
+
+    Parameters
+    ----------
+    evaluate : callable
+        Takes weights (examples, draws), returns the metric for each draw, NaN where it is not defined.
+    weight : array (examples,)
+        Sampling weight, 0 leaves an example out.
+    reach, bounds
+        As of :class:`Ratio`.
+    """
+
+    evaluate: Callable[[Floats], Floats]
+    weight: Floats
+    reach: float
+    bounds: tuple[float, float] = (0.0, 1.0)
+
+    @cached_property
+    def value(self) -> float:
+        """The metric; NaN where it is not defined."""
+        return float(self.evaluate(self.weight[:, None])[0])
+
+    @cached_property
+    def _drawn(self) -> dict[str, tuple[Floats, Floats]]:
+        return {}
+
+    def resampled(self, counts: Counts) -> Floats:
+        """Return the metric in each resample, for counts of shape (examples, resamples); NaN past those that are drawn."""
+        drawn = counts[:, :REDRAWN]
+        result = np.full(counts.shape[1], np.nan)
+        if np.isfinite(self.value):
+            result[: drawn.shape[1]] = self.evaluate(drawn * self.weight[:, None])
+            self._drawn["last"] = (np.asarray(drawn, np.float64), result[: drawn.shape[1]])
+        return result
+
+    def influence(self) -> Floats:
+        """Return how the metric moves per unit of each example's bootstrap weight, from the resamples: Cov(count, metric).
+
+        Of Poisson(1) counts the covariance is the derivative to first order (Efron 2014, Journal of the American Statistical
+        Association 109:991–1007, section 3).
+        """
+        if "last" not in self._drawn:
+            return np.zeros(len(self.weight))
+        counts, values = self._drawn["last"]
+        defined = np.isfinite(values)
+        if defined.sum() < 2:
+            return np.zeros(len(self.weight))
+        centred = values[defined] - values[defined].mean()
+        return np.asarray(counts[:, defined] @ centred / defined.sum() * (self.weight > 0))
+
+
+Statistic = Ratio | Auc | Measured
 
 
 def resample(statistics: Sequence[Statistic], unit_of: Indices, weights: Counts) -> list[Floats]:

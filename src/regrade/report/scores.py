@@ -24,6 +24,8 @@ def score_document(scored: Scored, config: Config, replayed: Replay | None = Non
                 "fingerprint": run.fingerprint,
                 "metrics": metrics(scored, name, config),
                 "metrics_all": metrics(scored, name, config, sampled=False),
+                "repeats": run.repeats,
+                "agreement": run.agreement and {"n": run.agreement.n, "all": run.agreement.all, "pairwise": run.agreement.pairwise},
                 "known": counts(scored, name, "known"),
                 "pinned": counts(scored, name, "pinned"),
                 "predicted": run.predicted,
@@ -39,5 +41,6 @@ def score_document(scored: Scored, config: Config, replayed: Replay | None = Non
         "examples": len(scored.examples),
         "sampled": int(scored.examples["sampled"].sum()),
         "candidates": candidates,
+        "metrics_missing": list(scored.troubles.values()),
         "replay": replayed and {"candidate": config.champion, "n": replayed.n, "same": replayed.same, "rate": replayed.rate},
     }

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from regrade.candidates import Outputs, Pool
+from regrade.candidates.outputs import NOT_ASKED
 from regrade.config import Config
 from regrade.errors import CandidateError, ConfigError
 from regrade.scoring.asking import ask
 from regrade.scoring.outputs import Output, OutputCache, Pace
+from regrade.scoring.repeats import repeat_hash
 from regrade.scoring.scored import CandidateRun
 
 if TYPE_CHECKING:
@@ -34,6 +37,14 @@ class Members:
         self.hashes = [each.content_hash for each in members]
         self.by_content = {each.content_hash: each for each in members if each.key not in refused}
         """Content hash to one member that has it: equal inputs are asked once."""
+        self._repeats: dict[int, Members] = {}
+
+    def repeat(self, number: int) -> Members:
+        """Return the same for a repeat (0, 1, …): its answers are kept under hashes of their own."""
+        if number and number not in self._repeats:
+            renamed = [replace(each, content_hash=repeat_hash(each.content_hash, number)) for each in self.all]
+            self._repeats[number] = Members(renamed, self.schemas, self.refused)
+        return self._repeats[number] if number else self
 
 
 class Answering:
@@ -45,6 +56,8 @@ class Answering:
         Is told (done, total) of the answers that must be computed.
     stopped : callable
         Once it says true, no more is asked.
+    known : callable
+        Is told how many answers are known, before others are asked for.
     """
 
     def __init__(
@@ -56,10 +69,11 @@ class Answering:
         cache: OutputCache,
         tell: Callable[[int, int], None],
         stopped: Callable[[], bool],
+        known: Callable[[int], None] = lambda cached: None,
     ) -> None:
         self._name, self._members = name, members
         self._config, self._pool, self._cache = config, pool, cache
-        self._tell, self._stopped = tell, stopped
+        self._tell, self._stopped, self._known = tell, stopped, known
         self._run = CandidateRun(None)
 
     def run(self) -> tuple[list[Output], CandidateRun]:
@@ -72,15 +86,17 @@ class Answering:
             else:
                 self._compute(outputs)
         except (CandidateError, ConfigError) as error:
-            run.error = str(error)
+            if not self._stopped():  # whose process may have been ended because nobody waits for it any more
+                run.error, run.raised = str(error), error
         refused = {} if self._pool.by_key(self._name) else self._members.refused  # what is looked up by key is shown to nobody
         for place, key in enumerate(self._members.keys if refused else ()):
             if key in refused:
                 outputs[place] = Output(None, None, refused[key])
-        missing = Output(None, None, run.error or "it gave no answer")
+        missing = Output(None, None, run.error or (NOT_ASKED if self._stopped() else "it gave no answer"))
         given = [missing if each is None else each for each in outputs] if None in outputs else [each for each in outputs if each]
         errors = Counter(map(_ERROR, given))
-        run.errors = len(given) - errors[None]
+        run.unasked = errors[NOT_ASKED]
+        run.errors = len(given) - errors[None] - run.unasked
         if given and run.errors == len(given) and run.error is None:
             run.error = errors.most_common(1)[0][0]
         if run.fingerprint and run.cached and not self._pool.by_key(self._name):
@@ -121,6 +137,7 @@ class Answering:
         outputs[:] = map(known.get, self._members.hashes)
         missing = [each for content_hash, each in by_content.items() if content_hash not in known]
         self._run.cached = len(outputs) - outputs.count(None) if missing else len(outputs)
+        self._known(self._run.cached)
         places: dict[str, list[int]] = {each.content_hash: [] for each in missing}
         for place, content_hash in enumerate(self._members.hashes if missing else ()):
             if content_hash in places:

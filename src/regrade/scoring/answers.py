@@ -9,9 +9,11 @@ from regrade.candidates import Pool, label_text
 from regrade.config import Config
 from regrade.errors import CandidateError, ConfigError
 from regrade.log.content import Content, content_hash
+from regrade.log.scorers import right_rule
 from regrade.scoring.asking import ask
-from regrade.scoring.labels import is_right
+from regrade.scoring.judge import judge_all
 from regrade.scoring.outputs import Output, OutputCache
+from regrade.scoring.repeats import Repeated, as_one, repeat_hash
 
 if TYPE_CHECKING:
     from regrade.evalset import EvalSet
@@ -36,11 +38,15 @@ def answers(
     if not known and content.outcome is not None:
         known = [content.outcome]
     expected = known[0] if len(known) == 1 else None
-    rows = []
+    rows, rule = [], right_rule(config)
     for name in config.candidate_names:
-        output = _ask(name, key, content, schemas, config, pool, cache, cancelled)
+        each = [_ask(name, key, content, schemas, config, pool, cache, cancelled, at) for at in range(pool.repeats(name))]
+        output, right = each[0], None
+        if len(each) > 1:
+            judged, _ = judge_all(config, expected, Repeated(tuple(each)), rule)
+            output, right = as_one(Repeated(tuple(each)), judged.prediction, judged.error), judged.right
         row = {"name": name, "prediction": output.prediction, "score": _score(output, config), "flip": None, "error": output.error}
-        row["right"] = is_right(config.task.kind, config.task.tolerance, expected, output.prediction)
+        row["right"] = rule(expected, output.prediction) if right is None else right
         rows.append(row)
     champion = next((row["right"] for row in rows if row["name"] == config.champion), None)
     for row in rows:
@@ -58,12 +64,13 @@ def _ask(
     pool: Pool,
     cache: OutputCache,
     cancelled: Callable[[], bool] | None,
+    repeat: int,
 ) -> Output:
     try:
         if pool.by_key(name):
             given = pool.predict(name, [(key, content)], schemas)
             return Output(given.predictions[0], given.scores[0], given.errors[0])
-        asked = content_hash(config.task.kind, content)
+        asked = repeat_hash(content_hash(config.task.kind, content), repeat)
         known = cache.get(pool.fingerprint(name).hash, [asked])
         if asked in known:
             return known[asked]

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from regrade.candidates import label_text
 from regrade.config import Config
+from regrade.log.scorers import right_rule
 from regrade.scoring.columns import BOOLEAN, FLOAT, MAYBE, OBJECT, Columns, to_frame
 from regrade.scoring.hidden import hidden_examples
 from regrade.scoring.inputs import input_table
-from regrade.scoring.judge import expected_of, judge
+from regrade.scoring.judge import expected_of, judge_all
+from regrade.scoring.repeats import Memory, Repeated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +49,11 @@ _LABEL = {"label": OBJECT}
 """Class label as it is compared: for metrics, not for the frames."""
 
 
+def scorer_column(name: str) -> str:
+    """Return the column of the frame of answers that holds what a scorer makes of them."""
+    return f"scorer {name}"
+
+
 class Frames:
     """Makes the frames of :class:`regrade.scoring.Scored`; only what changed since the last time is read and judged."""
 
@@ -54,6 +61,9 @@ class Frames:
         self.config = config
         self._examples = Columns(EXAMPLE | _LABEL, _example_row)
         self._answers: dict[str, Columns] = {}
+        self._rule = right_rule(config)
+        self._kinds = ANSWER | {scorer_column(name): FLOAT for name, scorer in config.task_scorers.items() if scorer.kind != "function"}
+        self.repeats = Memory()
 
     def examples(self, members: Sequence[Example]) -> tuple[pd.DataFrame, np.ndarray]:
         """Return the frame of examples, and the label that is expected of each (text, or None)."""
@@ -62,20 +72,20 @@ class Frames:
         return to_frame(columns, EXAMPLE, _keys(members)), labels
 
     def answers(
-        self, name: str, members: Sequence[Example], outputs: Sequence[Output], index: pd.Index[Any]
+        self, name: str, members: Sequence[Example], outputs: Sequence[Output | Repeated], index: pd.Index[Any]
     ) -> tuple[pd.DataFrame, np.ndarray]:
         """Return the frame of one candidate's answers, and the label that each predicts (text, or None)."""
         if name not in self._answers:
-            self._answers[name] = Columns(ANSWER | _LABEL, self._judge)
+            self._answers[name] = Columns(self._kinds | _LABEL, self._judge)
         columns = self._answers[name].take(members, outputs)
         labels = columns.pop("label")
-        return to_frame(columns, ANSWER, index), labels
+        return to_frame(columns, self._kinds, index), labels
 
     @property
-    def _judge(self) -> Callable[[Example, Output], tuple[Any, ...]]:
-        def row(example: Example, output: Output) -> tuple[Any, ...]:
-            judged = judge(self.config, expected_of(example), output)
-            return (*judged, _label(judged.prediction))
+    def _judge(self) -> Callable[[Example, Output | Repeated], tuple[Any, ...]]:
+        def row(example: Example, output: Output | Repeated) -> tuple[Any, ...]:
+            judged, worth = judge_all(self.config, expected_of(example), output, self._rule)
+            return (*judged, *worth, _label(judged.prediction))
 
         return row
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from regrade.candidates import label_text
 from regrade.config import Config
-from regrade.scoring.labels import is_right, like, normal
+from regrade.log.scorers import Right, right_rule, value
+from regrade.scoring.labels import like, normal
 from regrade.scoring.outputs import Output
+from regrade.scoring.repeats import Repeated, combine
 
 if TYPE_CHECKING:
     from regrade.evalset import Example
@@ -40,19 +42,33 @@ def expected_of(example: Example) -> Any:
     return example.expected[0] if len(example.expected) == 1 else None
 
 
-def judge(config: Config, expected: Any, output: Output) -> Row:
+def judge_all(config: Config, expected: Any, given: Output | Repeated, rule: Right) -> tuple[Row, tuple[float, ...]]:
+    """Return one answer, or the repeated ones of a candidate as one, and what each scorer of the task makes of it (NaN: nothing)."""
+    scorers = [each for each in config.task_scorers.values() if each.kind != "function"] if config.task.scorers else []
+    outputs = given.outputs if isinstance(given, Repeated) else (given,)
+    rows = [judge(config, expected, each, rule) for each in outputs]
+    row = combine(config.task.kind, rows) if isinstance(given, Repeated) else rows[0]
+    worth = []
+    for scorer in scorers:
+        found = [value(scorer, expected, each.prediction) for each in rows if each.error is None] if row.error is None else []
+        known = [each for each in found if each is not None]
+        worth.append(sum(known) / len(known) if known else _NAN)
+    return row, tuple(worth)
+
+
+def judge(config: Config, expected: Any, output: Output, rule: Right | None = None) -> Row:
     """Return one answer beside what was expected.
 
     ``log_loss`` is −log p(expected), p clipped at the smallest float64 step. ``brier`` is Σ (p(class) − [class is expected])²
     over the classes, halved where there are two (Brier 1950, and what scikit-learn gives); with the positive class's
     probability alone, its squared distance from 1 or 0. Classes that are text ("1.0", from a file of text) are read as
-    numbers or booleans where that is what is expected, for every metric alike.
+    numbers or booleans where that is what is expected, for every metric alike. ``rule`` decides what is right; default: that of the task.
     """
     if output.error is not None:
         return Row(error=output.error)
     kind = config.task.kind
     prediction = like(output.prediction, expected) if kind == "classification" else output.prediction
-    row = Row(prediction, is_right(kind, config.task.tolerance, expected, prediction))
+    row = Row(prediction, (rule or right_rule(config))(expected, prediction))
     if kind == "regression":
         wanted, got = normal(kind, expected), normal(kind, output.prediction)
         if wanted is None or got is None:

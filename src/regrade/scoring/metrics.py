@@ -9,24 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from regrade.candidates import label_text
 from regrade.config import Config
-from regrade.errors import ConfigError, near_names
+from regrade.errors import ConfigError
 from regrade.log.results import normal
+from regrade.scoring.metric_list import Metric, clashes, find
 from regrade.scoring.scored import Scored
+from regrade.scoring.values import per_example
+from regrade.scoring.whole import Whole
 
 if TYPE_CHECKING:
     import numpy as np
-_MEANS = {
-    "accuracy": "right",
-    "log_loss": "log_loss",
-    "brier": "brier",
-    "mae": "abs_error",
-    "rmse": "squared_error",
-    "bias": "signed_error",
-}
-"""Metrics that are the weighted mean of one column (of rmse: its root); equal to scikit-learn's, a test holds it."""
-_BY_CLASS = ("balanced_accuracy", "f1", "f1_macro", "precision", "recall")
-METRICS = (*_MEANS, "r2", "roc_auc", *_BY_CLASS)
-"""Every metric by name."""
 
 
 def metrics(scored: Scored, name: str, config: Config, *, sampled: bool = True) -> dict[str, float | None]:
@@ -62,11 +53,15 @@ def metrics(scored: Scored, name: str, config: Config, *, sampled: bool = True) 
     told = known & answers["right"].notna().to_numpy(bool)
     found = {}
     for metric in config.shown_metrics:
-        if metric in _MEANS:
-            values = answers[_MEANS[metric]].to_numpy(np.float64, na_value=np.nan)
-            # Of who gives probabilities only where it is sure, the mean over these would be flattering.
-            partial = bool((told & ~np.isfinite(values)).any())
-            found[metric] = None if partial else _mean(metric, values[known], weights[known])
+        how = find(metric, config)
+        if how.how == "mean":
+            values = per_example(scored, name, how, config)
+            # Of who gives probabilities only where it is sure, the mean over these would be flattering; of one's own metric NULL is none.
+            partial = bool((told & ~np.isfinite(values)).any()) and metric not in config.metrics.custom
+            found[metric] = None if partial else _mean(how, values[known], weights[known])
+            continue
+        if how.resampled:
+            found[metric] = _whole(scored, name, how, config, known, weights)
             continue
         if metric == "r2":
             errors = answers["squared_error"].to_numpy(np.float64)[told]
@@ -96,19 +91,35 @@ def check_metrics(config: Config) -> None:
     if config.primary_metric == "bias":
         what = "bias cannot be the primary metric: it is best at 0, and neither more nor less of it is better"
         raise ConfigError(what, where="regrade.toml: metrics.primary", hint="mae, rmse, r2 or accuracy can; show bias beside it")
+    clash = clashes(config)
+    if clash is not None:
+        raise ConfigError(f"{clash!r} is the name of another metric", where="regrade.toml: metrics", hint="give yours another name")
     for metric in config.shown_metrics:
-        if metric not in METRICS:
-            raise ConfigError(f"there is no metric {metric!r}", where="regrade.toml: metrics", hint=near_names(metric, METRICS))
+        find(metric, config)
 
 
-def _mean(metric: str, values: np.ndarray, weights: np.ndarray) -> float | None:
+def _whole(scored: Scored, name: str, metric: Metric, config: Config, known: np.ndarray, weights: np.ndarray) -> float | None:
+    """Return a metric that is computed from all examples at once; None where an answer lacks what it needs."""
+    import numpy as np
+
+    rows = np.flatnonzero(known & scored.outputs[name]["right"].notna().to_numpy(bool))
+    remembered = (metric.name, name, rows.tobytes(), weights[rows].tobytes())
+    if remembered not in scored.remembered:
+        whole = Whole(scored, name, metric, config)
+        value = whole.of(rows, weights[rows, None])[0] if whole.has[rows].all() else np.nan
+        scored.remembered[remembered] = float(value) if np.isfinite(value) else None
+    found: float | None = scored.remembered[remembered]
+    return found
+
+
+def _mean(metric: Metric, values: np.ndarray, weights: np.ndarray) -> float | None:
     import numpy as np
 
     known = np.isfinite(values)
     if not weights[known].sum() > 0:
         return None
     mean = float(np.average(values[known], weights=weights[known]))
-    return math.sqrt(mean) if metric == "rmse" else mean
+    return metric.sign * math.sqrt(metric.sign * mean) if metric.root else mean
 
 
 def _r2(expected: np.ndarray, squared_errors: np.ndarray, weights: np.ndarray) -> float | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -14,9 +14,14 @@ from regrade.config import Config
 from regrade.scoring.answering import Answering, Members
 from regrade.scoring.foreign import foreign_labels
 from regrade.scoring.frames import Frames
+from regrade.scoring.functions import Functions
 from regrade.scoring.hidden import hidden_examples
 from regrade.scoring.outputs import Output, OutputCache
+from regrade.scoring.repeats import Repeated, agreement, merge, settle
 from regrade.scoring.scored import CandidateRun, Scored
+from regrade.scoring.side_by_side import SideBySide
+from regrade.scoring.values import apply_function_scorers
+from regrade.scoring.watching import Watcher, Watching
 
 if TYPE_CHECKING:
     from regrade.evalset import EvalSet
@@ -34,6 +39,7 @@ def score(
     *,
     progress: Callable[[str, int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    watcher: Watcher | None = None,
 ) -> Scored:
     """Return every member of the eval set with every candidate's answer.
 
@@ -44,7 +50,9 @@ def score(
     progress : callable, optional
         Is told (candidate, done, total) of the answers that must be computed; from several threads, one at a time.
     cancelled : callable, optional
-        Once it says true, what is there is returned, and what is missing are errors.
+        Once it says true, what is there is returned; candidates that are not through by then have ``unasked`` examples.
+    watcher : Watcher, optional
+        Sees how far each candidate is, and those that are done while others are still asked.
 
     Raises
     ------
@@ -56,34 +64,66 @@ def score(
     version, hidden = evalset.version, hidden_examples(evalset, config)
     members = Members(hidden.examples, hidden.schemas, hidden.refused)
     stop, telling = threading.Event(), threading.Lock()
+    watching = Watching(chosen, len(members.all), watcher.standing if watcher is not None else None)
 
-    def answer(name: str) -> tuple[list[Output], CandidateRun]:
+    def stopped() -> bool:
+        return stop.is_set() or (cancelled is not None and cancelled())
+
+    def answer(name: str) -> tuple[list[list[Output]], CandidateRun]:
         def tell(done: int, total: int) -> None:
+            watching.answered(name, done, total)
             if progress is not None:
                 with telling:
                     progress(name, done, total)
 
-        def stopped() -> bool:
-            return stop.is_set() or (cancelled is not None and cancelled())
+        rounds = pool.repeats(name)
+        watching.starting(name, rounds)
+        each = [
+            Answering(name, members.repeat(at), config, pool, cache, tell, stopped, partial(watching.known, name, at)).run()
+            for at in range(rounds)
+        ]
+        run = merge([run for _, run in each])
+        watching.ended(name, run.unasked)
+        return [outputs for outputs, _ in each], run
 
-        return Answering(name, members, config, pool, cache, tell, stopped).run()
+    answered: dict[str, tuple[list[list[Output]], CandidateRun]] = {}
+    try:
+        with closing(SideBySide(chosen, answer, stop, stopped, pool.interrupt, watching).each()) as batches:
+            for batch in batches:
+                answered |= batch
+                if watcher is not None and len(answered) < len(chosen):
+                    there = [name for name in chosen if name in answered and not answered[name][1].unasked]
+                    watcher.finished(_gathered(version, members, there, answered, config, pool, cache))
+    finally:
+        cache.flush()
+    return _gathered(version, members, chosen, answered, config, pool, cache)
 
-    with ThreadPoolExecutor(max(1, min(len(chosen), os.cpu_count() or 1)), thread_name_prefix="score") as threads:
-        try:
-            answered = list(threads.map(answer, chosen))
-        except BaseException:
-            stop.set()  # on Ctrl-C too: nobody waits for the others
-            raise
-        finally:
-            cache.flush()
+
+def _gathered(
+    version: str,
+    members: Members,
+    names: Sequence[str],
+    answered: Mapping[str, tuple[list[list[Output]], CandidateRun]],
+    config: Config,
+    pool: Pool,
+    cache: OutputCache,
+) -> Scored:
+    """Return these candidates, with their answers judged."""
     frames = _FRAMES.get(cache)
     if frames is None or frames.config is not config:
         frames = _FRAMES[cache] = Frames(config)
     examples, expected = frames.examples(members.all)
     scored = Scored(version, examples, members=members.all, schemas=members.schemas, expected_labels=expected)
-    for name, (given, run) in zip(chosen, answered, strict=True):
+    scored.functions = Functions(pool)
+    for name in names:
+        lists, run = answered[name]
+        given: Sequence[Output | Repeated] = lists[0] if len(lists) == 1 else frames.repeats.group(name, lists)
         scored.outputs[name], scored.labels[name] = frames.answers(name, members.all, given, examples.index)
-        scored.answers[name] = given
+        scored.answers[name] = settle(scored.outputs[name], given)
+        if len(lists) > 1:
+            run.repeats, run.agreement = len(lists), agreement(config.task.kind, frames.repeats.group(name, lists))
+            run.errors = sum(each.error is not None for each in scored.answers[name])
+        apply_function_scorers(scored, name, config)
         if config.task.kind == "classification" and name != "logged":
             run.notice = foreign_labels(members.all, scored.labels[name].tolist())
         run.at = pool.at(name)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from regrade.candidates.at import At
 from regrade.candidates.fingerprint import About
+from regrade.errors import RegradeError
 from regrade.scoring.inputs import input_table
+from regrade.scoring.repeats import Agreement
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from regrade.evalset import Example
+    from regrade.scoring.functions import Functions
     from regrade.scoring.outputs import Output
 
 
@@ -34,6 +37,10 @@ class CandidateRun:
         Answers computed now; answers that were known (or are looked up by key); examples without an answer.
     error : str or None
         Why the candidate as a whole could not answer; its missing answers are errors then.
+    unasked : int
+        Examples that it was not asked about, since nobody wanted to wait: where there are any, its result is a part, and none.
+    raised : RegradeError or None
+        What ``error`` is the text of, where it was raised.
     seconds, cost : float
         In its process, and at the rates of ``[cost]``.
     calls, tokens : int
@@ -47,6 +54,10 @@ class CandidateRun:
         The commit that the candidate is of, None for one as it stands.
     notice : str
         What looks wrong although every example has an answer: classes that are none of the log's.
+    repeats : int
+        How often it was asked about each example.
+    agreement : Agreement or None
+        How far its repeated answers agree.
     """
 
     fingerprint: str | None
@@ -55,6 +66,8 @@ class CandidateRun:
     cached: int = 0
     errors: int = 0
     error: str | None = None
+    unasked: int = 0
+    raised: RegradeError | None = None
     seconds: float = 0.0
     cost: float = 0.0
     calls: int = 0
@@ -64,6 +77,8 @@ class CandidateRun:
     about: About = field(default_factory=About)
     at: At | None = None
     notice: str = ""
+    repeats: int = 1
+    agreement: Agreement | None = None
 
 
 @dataclass
@@ -86,6 +101,12 @@ class Scored:
         Candidate to its answers as they came, class probabilities included.
     labels, expected_labels
         Class labels as they are compared, shape (n,), of predictions (by candidate) and of what was expected; None for none.
+    functions : Functions or None
+        What runs metrics and scorers that are functions.
+    remembered : dict
+        Metrics that were computed already, by what they are of.
+    troubles : dict
+        Why metrics and scorers have no value, in words.
     """
 
     version: str
@@ -97,6 +118,19 @@ class Scored:
     runs: dict[str, CandidateRun] = field(default_factory=dict)
     answers: dict[str, list[Output]] = field(default_factory=dict)
     labels: dict[str, np.ndarray] = field(default_factory=dict)
+    functions: Functions | None = None
+    remembered: dict[Any, Any] = field(default_factory=dict)
+    troubles: dict[Any, str] = field(default_factory=dict)
+
+    def whole(self) -> Scored:
+        """Return it with the candidates alone that were asked about every example: the others have no result."""
+        names = [name for name, run in self.runs.items() if not run.unasked]
+        if len(names) == len(self.runs):
+            return self
+        kept: dict[str, Any] = {
+            part: {name: getattr(self, part)[name] for name in names} for part in ("outputs", "runs", "answers", "labels")
+        }
+        return replace(self, **kept)
 
     @property
     def weights(self) -> np.ndarray:

@@ -44,13 +44,13 @@ def promote(workspace: Workspace, keys: Sequence[str], where: str, limit: int | 
 
 def failing(workspace: Workspace, items: Sequence[tuple[str, Content]], addresses: np.ndarray) -> list[tuple[str, Content]]:
     """Return those of ``items`` on which production was wrong: by what people expect where they said so, else by the log."""
-    from regrade.scoring import is_right
+    from regrade.log.scorers import right_rule
 
-    task, state = workspace.config.task, workspace.evalset.state
+    is_right, state = right_rule(workspace.config), workspace.evalset.state
     kept = []
     for (key, content), (result,) in zip(items, workspace.reader.cells(addresses, ["result"]), strict=True):
         said = state.values(key, "expected")
-        wrong = any(is_right(task.kind, task.tolerance, each, content.prediction) is False for each in said) if said else result == "wrong"
+        wrong = any(is_right(each, content.prediction) is False for each in said) if said else result == "wrong"
         if wrong:
             kept.append((key, content))
     return kept

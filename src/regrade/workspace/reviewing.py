@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,7 +15,7 @@ from regrade.evalset.review.past import Moment, Past
 from regrade.log.content import JSON
 from regrade.log.differing import HIDDEN
 from regrade.log.privacy import in_clear
-from regrade.log.results import is_right
+from regrade.log.scorers import right_rule
 
 if TYPE_CHECKING:
     from regrade.workspace.facade import Workspace
@@ -53,8 +52,7 @@ def review(workspace: Workspace, a: str = "HEAD", b: str | None = None) -> Revie
     task = workspace.config.task
     with no_cycles():
         before, after = Past(workspace.paths.evalset, task.kind).pair(a, b)
-        right = partial(is_right, task.kind, task.tolerance)
-        compared = compare(before, after, right=right, cache=workspace.paths.cache)
+        compared = compare(before, after, right=right_rule(workspace.config), cache=workspace.paths.cache)
         by_slice: list[Tally] = []
         notes: list[str] = []
         if workspace.config.slices:

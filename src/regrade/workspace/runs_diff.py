@@ -110,11 +110,9 @@ def _data(workspace: Workspace, before: Data, after: Data) -> DataChange:
     """Return the eval set's two versions, and through its own diff what lies between them."""
     if before.version == after.version:
         return DataChange(before=before, after=after)
-    from functools import partial
-
     from regrade.evalset.review.comparing import compare
     from regrade.evalset.review.past import Past
-    from regrade.log.results import is_right
+    from regrade.log.scorers import right_rule
 
     task = workspace.config.task
     try:
@@ -122,7 +120,7 @@ def _data(workspace: Workspace, before: Data, after: Data) -> DataChange:
             if not _VERSION.fullmatch(each.version):
                 raise UsageError(f"{each.version!r} is no version")
         moments = Past(workspace.paths.evalset, task.kind).pair(before.version, after.version)
-        found = compare(*moments, right=partial(is_right, task.kind, task.tolerance), cache=workspace.paths.cache).diff
+        found = compare(*moments, right=right_rule(workspace.config), cache=workspace.paths.cache).diff
     except (UsageError, DataError, IntegrityError) as error:
         return DataChange(before=before, after=after, note=f"what lies between the two versions cannot be told: {error.what}")
     counts = {

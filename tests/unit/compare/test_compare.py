@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sklearn.metrics import r2_score
 
 from regrade.compare import compare, decompose, scoreboard
-from regrade.compare.metrics import HIGHER_IS_BETTER
 from regrade.config import Config, Metrics, Task
 from regrade.errors import ConfigError, NotEvaluatedError
 from regrade.report.json import to_json
-from regrade.scoring.metrics import METRICS, metrics
+from regrade.scoring.metric_list import METRICS
+from regrade.scoring.metrics import metrics
 from regrade.scoring.scored import CandidateRun
 from tests.unit.compare.worlds import World, config, flights, flipped, world
 
@@ -148,12 +148,11 @@ def test_effects_without_a_metric_are_not_known() -> None:
 
 
 def all_metrics(kind: str) -> Config:
-    return Config(task=Task(kind="classification", positive="late" if kind == "binary" else None), metrics=Metrics(show=METRICS))
+    return Config(task=Task(kind="classification", positive="late" if kind == "binary" else None), metrics=Metrics(show=tuple(METRICS)))
 
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass"])
 def test_every_metric_has_the_value_that_scoring_gives(kind: str) -> None:
-    assert set(HIGHER_IS_BETTER) == set(METRICS)
     rng = np.random.default_rng(9)
     classes = ["late", "on_time", "cancelled"][: 2 if kind == "binary" else 3]
     truth, prod, new = (rng.choice(classes, 200) for _ in range(3))

@@ -71,7 +71,7 @@ def build(toml: str, expected: list[Any], outputs: list[Output], weights: list[f
         ("regression", 1e308, -1.7e308, 1.7e308, False),
         ("regression", 0, "NaN", 1, None),
         ("text", 0, "a b", "a b", True),
-        ("text", 0, "a b", "a  b", False),
+        ("text", 0, "a b", "a  b", True),
         ("json", 0, {"a": 1, "b": [2.0]}, {"b": [2], "a": 1.0}, True),
         ("json", 0, {"a": True}, {"a": 1}, False),
         ("json", 0, [1, 2], [2, 1], False),

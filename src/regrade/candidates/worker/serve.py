@@ -19,6 +19,7 @@ from .candidate import load
 from .channel import receive, send
 from .from_source import install
 from .imported import imported
+from .measuring import measure
 
 
 def main(frames: str, already: frozenset[str] = frozenset()) -> None:
@@ -48,6 +49,8 @@ def main(frames: str, already: frozenset[str] = frozenset()) -> None:
                     answer["about"] = about(candidate.model)
             elif candidate is None:
                 raise Refused("nothing is loaded")
+            elif request["op"] == "measure":
+                answer = {**measure(candidate, request, payload, to_frame), "modules": len(sys.modules)}
             else:
                 answer, data = predict(candidate, request, payload, to_frame)
                 answer["modules"] = len(sys.modules)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from regrade.errors import DataError, UsageError
-from regrade.log.results import is_right
+from regrade.log.scorers import Right, right_rule
 from regrade.safe_text import safe_text
 from regrade.tui.services.outcome import Outcome, named
 
@@ -36,8 +36,7 @@ def carry_out(
     UsageError
         There is no failure among them.
     """
-    task = config.task
-    wrong = failures(rows, evalset.state, task.kind, task.tolerance)
+    wrong = failures(rows, evalset.state, right_rule(config))
     kept, origin = (rows, "important") if important else (wrong, "failure")
     if not kept:
         right = all(row.result == "right" for row in rows)
@@ -83,14 +82,14 @@ def read(reader: Reader, addresses: Any, expected_keys: Sequence[str] = ()) -> l
     return [Row(key, str(result), content) for key, (_, result), content in zip(keys, cells, contents, strict=True)]
 
 
-def failures(rows: Sequence[Row], state: State, kind: str, tolerance: float) -> list[Row]:
+def failures(rows: Sequence[Row], state: State, is_right: Right) -> list[Row]:
     """Return those on which production was wrong: by what people expect, where they said so, else by the log."""
 
     def wrong(row: Row) -> bool:
         said = state.values(row.key, "expected")
         if not said:
             return row.result == "wrong"
-        return any(is_right(kind, tolerance, value, row.content.prediction) is False for value in said)
+        return any(is_right(value, row.content.prediction) is False for value in said)
 
     return [row for row in rows if wrong(row)]
 

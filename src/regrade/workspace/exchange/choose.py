@@ -12,7 +12,8 @@ from regrade.config import Config
 from regrade.errors import ExpressionError
 from regrade.log.content import JSON
 from regrade.log.query import BUILT_IN
-from regrade.log.results import is_right, label_text
+from regrade.log.results import label_text
+from regrade.log.scorers import right_rule
 from regrade.log.searched import is_text
 from regrade.workspace.exchange.sheet import column_of
 
@@ -35,16 +36,14 @@ def matching(workspace: Workspace, members: Sequence[Example], schemas: Mapping[
     inputs = input_table(members, schemas)
     table = {f"log.{name}" if name.lower() in BUILT_IN else name: inputs.column(name) for name in inputs.column_names}
     taken = {name.lower() for name in table}
-    state, task = workspace.evalset.state, workspace.config.task
+    state, is_right = workspace.evalset.state, right_rule(workspace.config)
     names = {mode.id: mode.name for mode in state.modes()}
     expected = [each.expected[0] if len(each.expected) == 1 else None for each in members]
     said = [each.content.prediction for each in members]
     table["key"] = pa.array([each.key for each in members], pa.string())
     table["status"] = pa.array([state.status(each.key) for each in members], pa.string())
     table["mode"] = pa.array([names.get(each.mode or "", each.mode) for each in members], pa.string())
-    table["result"] = pa.array(
-        [_RESULTS[is_right(task.kind, task.tolerance, *pair)] for pair in zip(expected, said, strict=True)], pa.string()
-    )
+    table["result"] = pa.array([_RESULTS[is_right(*pair)] for pair in zip(expected, said, strict=True)], pa.string())
     table["expected"] = comparable(expected)
     own = {
         "origin": pa.array([each.origin for each in members], pa.string()),

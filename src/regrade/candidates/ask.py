@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ CRASHES = 24
 """Restarts that may be spent on finding the examples that make a candidate crash: enough for one among a million."""
 _QUICK, _SLOW = 0.25, 1.5
 """Seconds of a request below which the next is larger, and above which it is smaller: so often there is something to tell, and to keep."""
+_MANY = 4_096
+"""Examples from which on a request has the next ones read, and the last answers checked, by a thread beside it."""
 _FEW = 1_000
 """Distinct texts that are looked at once each, instead of once a row."""
 LACKS = "these examples lack the input"
@@ -75,6 +78,8 @@ class Asker:
         self._examples: Sequence[tuple[str, Content]] = ()
         self._outputs = Outputs.empty(0)
         self._given: Outputs | None = None
+        self._ahead: tuple[list[int], Future[tuple[list[int], pa.Table]]] | None = None
+        self._taking: Future[None] | None = None
 
     def ask(self, examples: Sequence[tuple[str, Content]], given: Outputs | None = None) -> Outputs:
         """Return the answers, in order; rules are asked about the answers ``given``.
@@ -83,15 +88,23 @@ class Asker:
         """
         self._examples, self._outputs, self._given = examples, Outputs.empty(len(examples)), given
         by_schema: dict[str, list[int]] = {}
+        hidden = self._privacy.declared
         for place, (_, content) in enumerate(examples):
             if given is not None and (error := given.errors[place]) is not None:
                 self._outputs.set_error(place, error, transient=place in given.transient)
                 continue
-            if self._privacy.declared and (shown := in_clear(content.inputs, self._privacy)):
+            if hidden and (shown := in_clear(content.inputs, self._privacy)):
                 # The last door: whoever asks has hidden it already, or could not. Not to be cached: the rules may change.
                 self._outputs.set_error(place, why_refused(shown), transient=True)
                 continue
             by_schema.setdefault(content.schema, []).append(place)
+        with ThreadPoolExecutor(1, thread_name_prefix="beside") as self._beside:
+            self._ask_all(by_schema)
+            self._wait_for_taken()
+        return self._outputs
+
+    def _ask_all(self, by_schema: Mapping[str, list[int]]) -> None:
+        """Ask about all examples, schema by schema, in chunks of a size that is learnt."""
         done = 0
         for name, places in by_schema.items():
             schema = self._schema(name, places)
@@ -101,16 +114,15 @@ class Asker:
             while schema is not None and at < len(places):
                 began = time.monotonic()
                 chunk = places[at : at + size]
-                self._ask_chunk(chunk, schema)
+                self._ask_chunk(chunk, places[at + len(chunk) : at + len(chunk) + size] if len(chunk) >= _MANY else [], schema)
                 at += len(chunk)
                 seconds = time.monotonic() - began
                 if len(chunk) == size:
                     size = min(size * 4, LARGEST_CHUNK) if seconds < _QUICK else max(size // 4, least) if seconds > _SLOW else size
                     self._member.chunk = size
                 if self._progress is not None:
-                    self._progress(done + at, len(examples))
+                    self._progress(done + at, len(self._examples))
             done += len(places)
-        return self._outputs
 
     def _schema(self, name: str, places: list[int]) -> Schema | None:
         from regrade.log.schema import Schema
@@ -121,9 +133,16 @@ class Asker:
             self._outputs.set_error(place, f"the schema of its inputs, {name[:12]}, is not in the eval set")
         return None
 
-    def _ask_chunk(self, places: list[int], schema: Schema) -> None:
-        """Ask about these examples; where the process dies, about halves of them, until the guilty ones stand alone."""
-        places, table = self._decode(places, schema)
+    def _ask_chunk(self, places: list[int], following: list[int], schema: Schema) -> None:
+        """Ask about these examples; where the process dies, about halves of them, until the guilty ones stand alone.
+
+        Those that probably follow are read meanwhile.
+        """
+        read = self._ahead if self._ahead is not None and self._ahead[0] == places else None
+        self._ahead = None
+        places, table = read[1].result() if read is not None else self._decode(places, schema)
+        if following and not self._member.spec.is_remote:
+            self._ahead = following, self._beside.submit(self._decode, following, schema)
         pending = [(0, len(places))] if places else []
         while pending:
             start, stop = pending.pop()
@@ -160,9 +179,19 @@ class Asker:
                     middle = (start + stop) // 2
                     pending += [(middle, stop), (start, middle)]
             else:
-                self._take(part, header, payload)
+                self._wait_for_taken()
+                if len(part) >= _MANY and not self._member.spec.is_remote:
+                    self._taking = self._beside.submit(self._take, part, header, payload)
+                else:
+                    self._take(part, header, payload)
                 self._member.settle(header.get("modules"), began)
                 self._sign()
+
+    def _wait_for_taken(self) -> None:
+        """Wait for the answers that are read beside the next request. Raises what :meth:`_take` does."""
+        taking, self._taking = self._taking, None
+        if taking is not None:
+            taking.result()
 
     def _sign(self) -> None:
         """Note who answered: a process that was started anew on the way may have been made of other files."""

@@ -82,7 +82,7 @@ def test_unknown_columns_in_a_filter(regrade: Regrade, workspace: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["select 1", "1; drop table x", "read_csv('/etc/passwd') is not null", "carrier = ", "(select 1) = 1", "copy"]
+    "text", ["select 1 = 1", "1; drop table x", "read_csv('/etc/passwd') is not null", "carrier = ", "(select 1) = 1", "copy (x)"]
 )
 def test_filters_that_are_no_conditions(regrade: Regrade, workspace: Path, text: str) -> None:
     done = regrade("predictions", "--where", text)

@@ -74,7 +74,7 @@ def test_history_tells_where_an_example_came_from_and_who_did_what_in_which_comm
         "commit ",
         "Label July",
         "promoted it as a failure",
-        "from an imported log (",
+        "from flights.csv, row ",
         "relabelled it: expected late (as logged) → on_time",
         "retired it",
         "“too old”",

@@ -37,6 +37,8 @@ class Look:
         Rows that are missing, not a number, or infinite.
     finite : str
         The SQL condition for all others.
+    kind : str
+        The type that they are compared in.
     """
 
     distinct: int
@@ -44,14 +46,15 @@ class Look:
     high: float | None
     odd: int
     finite: str
+    kind: str
 
 
-def look(ask: Ask, relation: str, *, floating: bool) -> Look:
-    """Look once over the numbers ``v`` of ``relation``."""
-    finite = "v IS NOT NULL AND NOT isnan(v) AND NOT isinf(v)" if floating else "v IS NOT NULL"
+def look(ask: Ask, relation: str, kind: str) -> Look:
+    """Look once over the numbers ``v`` of ``relation``, which are of the DuckDB type ``kind``."""
+    finite = "v IS NOT NULL AND NOT isnan(v) AND NOT isinf(v)" if kind in ("FLOAT", "DOUBLE") else "v IS NOT NULL"
     ends = f"CAST(min(v) FILTER ({finite}) AS DOUBLE), CAST(max(v) FILTER ({finite}) AS DOUBLE)"
     distinct, low, high, odd = ask(f"SELECT approx_count_distinct(v), {ends}, count(*) FILTER (NOT ({finite})) FROM {relation}")[0]
-    return Look(distinct, low, high, odd, finite)
+    return Look(distinct, low, high, odd, finite, "FLOAT" if kind == "FLOAT" else "DOUBLE")
 
 
 def bins(ask: Ask, relation: str, column: str, seen: Look, *, counts: str) -> tuple[list[Row], Totals]:
@@ -60,24 +63,26 @@ def bins(ask: Ask, relation: str, column: str, seen: Look, *, counts: str) -> tu
     The first and the last are open where single values lie far out.
     """
     found: list[Row] = []
-    if seen.low is not None and seen.high is not None:
-        found = _numbers(ask, relation, column, seen.finite, (seen.low, seen.high), counts)
     rest = ask(f"SELECT v, {counts} FROM {relation} WHERE NOT ({seen.finite}) GROUP BY v ORDER BY v") if seen.odd else []
+    if seen.low is not None and seen.high is not None:
+        # NaN and infinity are beyond any number, and have rows of their own.
+        open_end = f" and isfinite({column})" if any(value is not None for value, *_ in rest) else ""
+        found = _numbers(ask, relation, column, seen, open_end, counts)
     for value, *each in rest:
         words, term = _no_number(value, column)
         found.append((words, term, *each))
     return found, _totals(found)
 
 
-def _numbers(ask: Ask, relation: str, column: str, finite: str, span: tuple[float, float], counts: str) -> list[Row]:
+def _numbers(ask: Ask, relation: str, column: str, seen: Look, open_end: str, counts: str) -> list[Row]:
     """Count in fine bins, find where nearly all values lie, and join the fine bins to a few."""
-    low, high = span
+    assert seen.low is not None and seen.high is not None
+    low, high = span = seen.low, seen.high
     for _ in range(_ZOOMS):
         # Not so fine that the number of a bin, counted from 0, would lose digits as a float.
         fine = _power(max(high / 400 - low / 400, abs(low) * 1e-12, abs(high) * 1e-12) or 1.0)
         first, last = math.floor(low / fine), math.floor(high / fine)
-        place = f"greatest({first}, least({last}, floor(CAST(v AS DOUBLE) / {fine!r})))"
-        rows = ask(f"SELECT CAST({place} AS BIGINT) AS b, {counts} FROM {relation} WHERE {finite} GROUP BY b ORDER BY b")
+        rows = ask(_counted(relation, seen, fine, (first, last), counts))
         first_kept, last_kept = _quantiles(rows)
         step = _nice((last_kept - first_kept + 1) / BINS * fine)
         if step >= fine * 0.999:
@@ -97,8 +102,25 @@ def _numbers(ask: Ask, relation: str, column: str, finite: str, span: tuple[floa
         terms = [f"{column} >= {left}"] * (at > bottom or not below) + [f"{column} < {right}"] * (at < top or not above)
         words = f"< {right}" if at == bottom and below else f"≥ {left}" if at == top and above else f"{left} – {right}"
         n, known, failures = joined.get(at, (0, 0, 0))
-        made.append((words, " and ".join(terms), n, known, failures))
+        made.append((words, " and ".join(terms) + (open_end if len(terms) < 2 else ""), n, known, failures))
     return made
+
+
+def _counted(relation: str, seen: Look, fine: float, ends: tuple[int, int], counts: str) -> str:
+    """Return the query that counts fine bins by number; those beyond ``ends`` are counted with these.
+
+    The quotient is that of floats, which may fall on the wrong side of a bound (1.4 / 0.1 < 14): a second look puts a number where the
+    bin's expression finds it, which compares with the bound as it is written.
+    """
+    scale = f"* {1 / fine!r}" if fine < 1 else f"/ {fine!r}"
+    bound = f"/ {round(1 / fine)}.0" if 1e-22 < fine < 1 else f"* {fine!r}"
+    beyond, before = f"v >= CAST((q + 1) {bound} AS {seen.kind})", f"v < CAST(q {bound} AS {seen.kind})"
+    place = f"CASE WHEN {beyond} THEN q + 1 WHEN {before} THEN q - 1 ELSE q END"
+    # Cut off first: a number far away has so large a quotient that 1 is lost in it, or none.
+    quotient = f"greatest({ends[0]}, least({ends[1]}, floor(CAST(v AS DOUBLE) {scale})))"
+    quotients = f"(SELECT v, w, k, {quotient} AS q FROM {relation} WHERE {seen.finite})"
+    placed = f"CAST(greatest({ends[0]}, least({ends[1]}, {place})) AS BIGINT)"
+    return f"SELECT {placed} AS b, {counts} FROM {quotients} GROUP BY b ORDER BY b"
 
 
 def _quantiles(rows: list[tuple[Any, ...]]) -> tuple[int, int]:
@@ -141,33 +163,43 @@ def _round(value: float, unit: float) -> str:
     return text.rstrip("0").rstrip(".") if digits else text
 
 
-def spans(ask: Ask, relation: str, column: str, *, counts: str) -> tuple[list[Row], Totals]:
-    """Return the spans of time of ``v``: hours to years, whatever gives at most :data:`SPANS`; empty ones in between too."""
-    low, high = ask(f"SELECT CAST(min(v) AS TIMESTAMP), CAST(max(v) AS TIMESTAMP) FROM {relation} WHERE v IS NOT NULL AND isfinite(v)")[0]
-    if low is None:
-        rows = ask(f"SELECT v IS NULL AS m, {counts} FROM {relation} GROUP BY m ORDER BY m")
-        found: list[Row] = [
-            (None, f"{column} is null", *each) if none else ("±∞", f"not isfinite({column})", *each) for none, *each in rows
-        ]
-        return found, _totals(found)
-    days = (high - low) / timedelta(days=1)
-    unit = span_unit(days)
-    begin = f"CASE WHEN isfinite(v) THEN CAST(date_trunc('{unit}', CAST(v AS TIMESTAMP)) AS TIMESTAMP) END"
-    grouped = ask(f"SELECT {begin} AS b, v IS NULL AS m, {counts} FROM {relation} GROUP BY b, m ORDER BY b")
-    counted = {start: each for start, _, *each in grouped if start is not None}
-    starts = sorted(counted)
+def spans(ask: Ask, relation: str, column: str, *, dates: bool, counts: str) -> tuple[list[Row], Totals]:
+    """Return the spans of time of ``v``: hours to years, whatever gives at most :data:`SPANS`; empty ones in between too.
+
+    Over more years than that, which a made-up date like 9999-12-31 does, only years that have something are there. ``dates``: no span is
+    shorter than a day, for a date that is compared with an hour is compared with its day.
+    """
+    at = f"(SELECT *, TRY_CAST(v AS TIMESTAMP) AS t FROM {relation})"
+    told = f"coalesce(t BETWEEN TIMESTAMP {quote_text(iso(datetime.min))} AND TIMESTAMP {quote_text(iso(datetime.max))}, false)"
+    low, high = ask(f"SELECT min(t), max(t) FROM {at} WHERE {told}")[0]
+    days = (high - low) / timedelta(days=1) if low is not None else 0.0
+    unit = span_unit(max(days, SPANS / 2) if dates else days)
+    begin = f"CASE WHEN {told} THEN CAST(date_trunc('{unit}', t) AS TIMESTAMP) END"
+    grouped = ask(f"SELECT {begin} AS b, v IS NULL AS m, isfinite(v) AS f, {counts} FROM {at} GROUP BY ALL ORDER BY b, m, f")
+    counted = {start: each for start, _, _, *each in grouped if start is not None}
     made: list[Row] = []
-    at = starts[0]
-    while at <= starts[-1]:
-        after = next_span(at, unit)
-        n, known, failures = counted.get(at, (0, 0, 0))
-        term = f"{column} >= {quote_text(iso(at))} and {column} < {quote_text(iso(after))}"
-        made.append((span_words(at, unit), term, n, known, failures))
-        at = after
-    for start, none, *each in grouped:
-        if start is None:
+    for start in _starts(sorted(counted), unit):
+        after = next_span(start, unit)
+        n, known, failures = counted.get(start, (0, 0, 0))
+        until = f"{column} <= {quote_text(iso(after))}" if after == datetime.max else f"{column} < {quote_text(iso(after))}"
+        made.append((span_words(start, unit), f"{column} >= {quote_text(iso(start))} and {until}", n, known, failures))
+    for start, none, finite, *each in grouped:
+        if start is None and finite:
+            far = f"({column} < {quote_text(iso(datetime.min))} or {column} > {quote_text(iso(datetime.max))})"
+            made.append(("beyond the years 1 – 9999", f"isfinite({column}) and {far}", *each))
+        elif start is None:
             made.append((None, f"{column} is null", *each) if none else ("±∞", f"not isfinite({column})", *each))
     return made, _totals(made)
+
+
+def _starts(found: list[datetime], unit: str) -> list[datetime]:
+    """Return where spans begin: from the first to the last of ``found``, or just these where that would be too many."""
+    if not found or (unit == "year" and found[-1].year - found[0].year > SPANS):
+        return found
+    starts = [found[0]]
+    while starts[-1] < found[-1]:
+        starts.append(next_span(starts[-1], unit))
+    return starts
 
 
 def span_unit(days: float) -> str:
@@ -176,11 +208,14 @@ def span_unit(days: float) -> str:
 
 
 def next_span(at: datetime, unit: str) -> datetime:
-    """Return the beginning of the span after the one that begins at ``at``."""
-    if unit in ("hour", "day", "week"):
-        return at + timedelta(days=_DAYS[unit])
-    months = at.month - 1 + {"month": 1, "quarter": 3, "year": 12}[unit]
-    return at.replace(year=at.year + months // 12, month=months % 12 + 1)
+    """Return the beginning of the span after the one that begins at ``at``; the last moment of all where none does."""
+    months = at.month - 1 + {"month": 1, "quarter": 3, "year": 12}.get(unit, 0)
+    try:
+        if unit in ("hour", "day", "week"):
+            return at + timedelta(days=_DAYS[unit])
+        return at.replace(year=at.year + months // 12, month=months % 12 + 1)
+    except (OverflowError, ValueError):
+        return datetime.max
 
 
 def span_words(at: datetime, unit: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from regrade.errors import ExpressionError
@@ -45,7 +45,7 @@ def value_term(column: str, value: Any, kind: str) -> str:
         return f"isnan({column})" if math.isnan(value) else f"{column} = cast({quote_text(str(value))} as double)"
     if isinstance(value, str):
         return _text_term(column, value) if kind in ("VARCHAR",) or kind.startswith("ENUM") else ""
-    if isinstance(value, (date, datetime)):
+    if isinstance(value, (date, datetime, time)):
         return f"{column} = {quote_text(value.isoformat(sep=' ') if isinstance(value, datetime) else value.isoformat())}"
     return f"{column} = {value}"
 

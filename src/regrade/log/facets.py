@@ -90,9 +90,9 @@ def facets(reader: Reader, column: str, where: str, limit: int) -> Facets:
     relation = f"(SELECT {_plain(sql, kind)} AS v, {log.dialect.wrong} AS w, {log.dialect.right} AS k FROM {source} WHERE {condition})"
     with explained(f"filter {where!r}" if where else "", expression=bool(where), unless=log.files.check_unchanged):
         if _is_time(kind):
-            return _times(reader, name, relation)
+            return _times(reader, name, kind, relation)
         if is_number(kind):
-            look = facet_bins.look(reader.ask, relation, floating=kind in ("FLOAT", "DOUBLE"))
+            look = facet_bins.look(reader.ask, relation, kind)
             if look.distinct > FEW:
                 return _bins(reader, name, relation, look)
         return _values(reader, name, kind, relation, limit)
@@ -133,9 +133,9 @@ def _bins(reader: Reader, name: str, relation: str, look: facet_bins.Look) -> Fa
     return _made(name, column, "bins", made, totals, number=True)
 
 
-def _times(reader: Reader, name: str, relation: str) -> Facets:
+def _times(reader: Reader, name: str, kind: str, relation: str) -> Facets:
     column = spelled(reader.log, name)
-    made, totals = facet_bins.spans(reader.ask, relation, column, counts=_COUNTS)
+    made, totals = facet_bins.spans(reader.ask, relation, column, dates=kind == "DATE", counts=_COUNTS)
     return _made(name, column, "times", made, totals)
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from regrade.config import Config
 from regrade.config_privacy import Privacy
 from regrade.errors import DataError
-from regrade.expressions import quote_text
+from regrade.expressions import quote_identifier, quote_text
 from regrade.log.changes import Changes, name_in_place, read_changes
 from regrade.log.connection import fetch
 from regrade.log.drift import loose, wider
@@ -40,6 +40,8 @@ class LogFile:
     """Columns that stand in its path."""
     original: LogFile | None = None
     """The file in place that this one is read instead of: outcomes came later than it."""
+    foreign: bool = False
+    """Written by somebody else: what it says of its numbers may leave NaN out."""
 
     @property
     def name(self) -> str:
@@ -60,7 +62,20 @@ class Columns(NamedTuple):
     def relation(self, files: Sequence[LogFile]) -> str:
         """Return the SQL of all rows of ``files``, with ``file_index`` and ``file_row_number``."""
         plain = f"read_parquet({sql_list(files)}, hive_partitioning = false{', union_by_name = true' if self.differ else ''})"
-        return with_partitions(plain, [each.partitions for each in files], self.types, self.both)
+        whole = with_partitions(plain, [each.partitions for each in files], self.types, self.both)
+        return self._taken_as_they_are(files, whole) if any(each.foreign for each in files) else whole
+
+    def _taken_as_they_are(self, files: Sequence[LogFile], relation: str) -> str:
+        """Return a relation of whose floats DuckDB knows nothing before it has read them.
+
+        Arrow and others leave NaN out of the least and the greatest value that a file names for each column, and DuckDB believes these: it
+        finds no NaN then, and takes `x < 7` as true of every row, NaN too, where 5 is the greatest. What stands in TRY() it has to look at.
+        """
+        names = [quote_identifier(name) for name, kind in self.types.items() if kind in ("FLOAT", "DOUBLE")]
+        if not names:
+            return relation
+        place = "" if any(each.partitions for each in files) else ", s.file_index, s.file_row_number"
+        return f"(SELECT s.* REPLACE ({', '.join(f'TRY(s.{name}) AS {name}' for name in names)}){place} FROM {relation} s)"
 
 
 def discover(paths: Paths, config: Config, *, stale: list[LogFile] | None = None) -> list[LogFile]:
@@ -87,7 +102,7 @@ def discover(paths: Paths, config: Config, *, stale: list[LogFile] | None = None
 
 def _in_place(path: Path, paths: Paths, changes: Changes, stale: list[LogFile] | None) -> LogFile | None:
     """The file, or what is read instead; None where all of its rows were replaced."""
-    file = _stat(path, partitions_of(path))
+    file = _stat(path, partitions_of(path), foreign=True)
     was = changes.of_path(name_in_place(path, paths.root))
     if was is None:
         return file
@@ -126,7 +141,7 @@ def is_apart(path: Path, folder: Path) -> bool:
     return any(each.startswith((".", "_")) for each in path.relative_to(folder).parts)
 
 
-def _stat(path: Path, partitions: Partitions = (), original: LogFile | None = None) -> LogFile:
+def _stat(path: Path, partitions: Partitions = (), original: LogFile | None = None, *, foreign: bool = False) -> LogFile:
     try:
         stat = path.stat()
         with path.open("rb") as file:
@@ -135,7 +150,7 @@ def _stat(path: Path, partitions: Partitions = (), original: LogFile | None = No
         raise DataError(f"cannot be read: {error.strerror}", where=str(path)) from None
     if magic != b"PAR1":
         raise DataError("is no Parquet file" if stat.st_size else "is empty", where=str(path))
-    return LogFile(str(path), stat.st_size, stat.st_mtime_ns, partitions, original)
+    return LogFile(str(path), stat.st_size, stat.st_mtime_ns, partitions, original, foreign)
 
 
 def sql_list(files: Iterable[LogFile]) -> str:

@@ -6,14 +6,19 @@ import math
 import tempfile
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from regrade.config import parse
 from regrade.errors import ExpressionError
 from regrade.log import Decided, PredictionLog, Reader
 from regrade.log.facet_terms import narrowing
 from regrade.log.facets import Facets
+from regrade.log.few_values import count
+from regrade.paths import Paths
 from regrade.safe_text import safe_text
 from tests.unit.log.logs import of_query
 
@@ -101,6 +106,19 @@ def test_times_have_a_span_for_every_step_even_an_empty_one(tmp_path: Path) -> N
         assert found.rows[-1].value is None and len(found.rows) == 45
 
 
+def test_dates_are_found_by_day_and_made_up_ones_too(tmp_path: Path) -> None:
+    query = """SELECT 'k' || i AS id, 'x' AS said, DATE '2013-01-01' + CAST(i % 2 AS INTEGER) AS near,
+                      [DATE '0001-01-01', '2013-05-05', '9999-12-31', '20000-01-01', 'infinity', NULL][1 + i % 6]::DATE AS far,
+                      ([TIME '01:02:03', '23:59:59.000005', NULL])[1 + i % 3] AS clock FROM range(12) t(i)"""
+    with of_query(tmp_path, query) as log, log.reader() as reader:
+        for column, n in (("near", 2), ("far", 6), ("clock", 3)):
+            found = reader.facets(column)
+            holds(reader, found)
+            assert sum(1 for row in found.rows if row.n and row.term) == n
+            for row in found.rows:
+                assert count(reader, found.without(row)) == 12 - row.n
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
@@ -122,6 +140,31 @@ def test_bins_of_any_floats_add_up(values: list[float | None]) -> None:
         found = reader.facets("x")
         assert sum(row.n for row in found.rows) + found.others == len(values)
         assert len(found.rows) <= 60
+        found_again = [(row.term, count(reader, row.term)) for row in found.rows]
+        assert found_again == [(row.term, row.n) for row in found.rows]
+
+
+@pytest.mark.parametrize("kind", ["DOUBLE", "FLOAT", "DECIMAL(9, 3)"])
+@pytest.mark.parametrize("step", ["0.1", "0.01", "0.001"])
+def test_a_number_on_the_bound_of_a_bin_is_counted_where_it_is_found(tmp_path: Path, kind: str, step: str) -> None:
+    query = f"SELECT 'k' || i AS id, 'x' AS said, CAST(i * {step} AS {kind}) AS x FROM range(300) t(i)"
+    with of_query(tmp_path, query) as log, log.reader() as reader:
+        holds(reader, reader.facets("x"))
+
+
+def test_what_arrow_does_not_say_of_nan_is_found(tmp_path: Path) -> None:
+    numbers = [float(number) for number in range(30)] + [math.nan, math.nan, math.inf, None]
+    columns = {"id": [f"k{at}" for at in range(34)], "said": ["x"] * 34, "truth": ["x"] * 34, "x": numbers, "few": [1.0, math.nan] * 17}
+    (tmp_path / "hive" / "day=1").mkdir(parents=True)
+    for path in (tmp_path / "log.parquet", tmp_path / "hive" / "day=1" / "log.parquet"):
+        pq.write_table(pa.table(columns), path)
+        text = f'[log]\npaths = ["{path.relative_to(tmp_path)}"]\nid = "id"\nprediction = "said"\noutcome = "truth"\n'
+        with PredictionLog.open(Paths(tmp_path), parse(text)) as log, log.reader() as reader:
+            for name in ("x", "few"):
+                found = reader.facets(name)
+                holds(reader, found)
+                assert next(row.n for row in found.rows if row.term == f"isnan({name})") == (2 if name == "x" else 17)
+            assert len(reader.view("x >= 20 and x < 40")) == 10
 
 
 def test_one_far_value_does_not_hide_the_others(tmp_path: Path) -> None:

@@ -31,6 +31,14 @@ _LOOK_AGAIN = 0.02
 
 
 @runtime_checkable
+class Letting(Protocol):
+    """A screen that lets some keys through meanwhile."""
+
+    def lets_through(self, key: str) -> bool:
+        """Whether this key need not wait."""
+
+
+@runtime_checkable
 class Holding(Protocol):
     """A screen that lets keys wait while what they are meant for is on its way."""
 
@@ -109,7 +117,8 @@ class RegradeApp(App[None], inherit_bindings=False):
                 self.set_timer(_LOOK_AGAIN, self._handle_keys)
                 return
             screen = self.screen
-            if isinstance(screen, Holding) and screen.holding:
+            lets_through = isinstance(screen, Letting) and screen.lets_through(self._keys[0].key)
+            if isinstance(screen, Holding) and screen.holding and not lets_through:
                 if self._keys[-1].key in ("escape", "ctrl+c", "ctrl+q"):
                     del self._keys[:-1]
                     screen.give_up()

@@ -23,6 +23,7 @@ from regrade.tui.screens.looking import Looking
 from regrade.tui.screens.status_lines import count_line, mode_bar, top_line
 from regrade.tui.services.bundle import Services
 from regrade.tui.services.lane import Failed
+from regrade.tui.services.log_messages import ViewBegun
 from regrade.tui.widgets.bars import Bar, Rule
 from regrade.tui.widgets.board_lines import Board
 from regrade.tui.widgets.detail import DetailPane
@@ -162,6 +163,17 @@ class Panes(Screen[None]):
         self.detail_pane.mark(highlighted(self.looking.where, self.looking.names))
         self.show_marks()
         self.show_header()
+
+    def on_view_begun(self, message: ViewBegun) -> None:
+        """The first rows of a large view are here."""
+        if message.generation == self.services.log.generation:
+            self.looking.view_begun(message)
+            self.show_lines()
+
+    def lets_through(self, key: str) -> bool:
+        """Whether a key need not wait for the rest of a view: it moves among its first rows."""
+        bound = self.active_bindings.get(key)
+        return bound is not None and not self.filter_bar.waiting and self.looking.can_do(bound.binding.id or "")
 
     def show_header(self) -> None:
         """Draw the names of the columns."""

@@ -48,7 +48,8 @@ def count_line(looking: Looking, grid: LogGrid, glyphs: Glyphs) -> list[str]:
     """Return how much the filter leaves, in what order, how much is marked."""
     if looking.addresses is None:
         return [f"reading the log{glyphs.ellipsis}"]
-    parts = [f"{len(grid.rows):,} of {looking.n_log_rows:,}"]
+    count = f"{len(grid.rows):,} of {looking.n_log_rows:,}"
+    parts = [f"first {len(grid.rows):,}, ordering the rest{glyphs.ellipsis}" if looking.begun else count]
     anchor = grid.marks.anchor
     if anchor is not None:
         parts.insert(0, "marking a range: v ends it")

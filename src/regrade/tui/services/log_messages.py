@@ -51,6 +51,18 @@ class ViewReady(Message):
 
 
 @dataclass
+class ViewBegun(Message):
+    """The first rows of a view, as they will stand in it: the others are still being put in order, and :class:`ViewReady` follows."""
+
+    generation: int
+    epoch: int
+    where: str
+    sort: str
+    addresses: Any
+    blocks: Mapping[int, Mapping[str, Sequence[object]]]
+
+
+@dataclass
 class ViewFailed(Message):
     """A filter or an order that cannot be; the view before stays."""
 

@@ -24,6 +24,7 @@ from regrade.tui.services.log_messages import (
     DecidedReady,
     LogOpened,
     ResultsReady,
+    ViewBegun,
     ViewFailed,
     ViewReady,
     WholeRow,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from regrade.log import Decided, PredictionLog, Reader
 
 _DECIDED_COLUMNS = frozenset(("status", "mode", "expected"))
+FIRST = 10 * BLOCK
+"""Rows of a view that are shown before the order of the others is known."""
 FACET_VALUES = 200
 """So many values of a column have a row; the rarer ones are counted together."""
 
@@ -244,7 +247,8 @@ class LogService:
         try:
             reader = self._reader("view")
             self._tell_decided(where, sort)
-            addresses = reader.view(where, sort).addresses
+            first = self._begin(reader, generation, where, sort, names, page) if anchor is None or anchor.address is None else None
+            addresses = reader.view(where, sort).addresses if first is None or len(first) == FIRST else first
         except RegradeError as error:
             return ViewFailed(generation, where, _told(error)) if generation == self.generation else None
         cursor = _find(reader, addresses, anchor)
@@ -252,6 +256,15 @@ class LogService:
         numbers = range(top // BLOCK, min(top + page, max(len(addresses) - 1, 0)) // BLOCK + 1)
         blocks = _cut(reader, addresses, list(numbers), names) if len(addresses) else {}
         return ViewReady(generation, epoch, where, sort, addresses, cursor, top, blocks) if generation == self.generation else None
+
+    def _begin(self, reader: Reader, generation: int, where: str, sort: str, names: Sequence[str], page: int) -> Any:
+        """Say the first rows of a large view, before the order of the others is looked for; return their addresses, or None."""
+        first = reader.first(where, sort, n=FIRST)
+        if first is not None and len(first) == FIRST and generation == self.generation:
+            blocks = _cut(reader, first, range(page // BLOCK + 1), names)
+            self._post(ViewBegun(generation, self.epoch, where, sort, first, blocks))
+            self.looked.set()
+        return first
 
     def _fetch(self, generation: int, epoch: int, run: Sequence[int], addresses: Any, names: Sequence[str]) -> Message | None:
         reader = self._reader("rows")

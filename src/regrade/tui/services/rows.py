@@ -28,6 +28,12 @@ class Rows:
     def __len__(self) -> int:
         return self._length
 
+    def lengthened(self, length: int) -> Rows:
+        """Return the same rows as the first ones of a longer view."""
+        longer = Rows(length)
+        longer._blocks = self._blocks
+        return longer
+
     @property
     def in_memory(self) -> int:
         """How many rows are held."""

@@ -80,6 +80,14 @@ class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
         self._reveal(top if top is not None else self.scroll_offset.y)
         self.post_message(self.CursorMoved(self.cursor))
 
+    def lengthen(self, length: int) -> None:
+        """Show the whole of a view whose first rows are shown: nothing that is in sight moves."""
+        self.rows = self.rows.lengthened(length)
+        self.marks = Marks(length)
+        self.virtual_size = Size(self.size.width, length)
+        self.refresh()
+        self.want_rows()
+
     def relayout(self) -> None:
         """Draw everything again, after columns moved or formats were learnt."""
         if self.size.width:

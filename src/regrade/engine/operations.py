@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,35 @@ from regrade.log import Content
 from regrade.paths import CONFIG_NAME
 from regrade.scoring import Scored
 from regrade.scoring.answers import answers
+from regrade.scoring.trouble import trouble
+from regrade.scoring.watching import Standing, Watcher
 from regrade.workspace import Workspace
 from regrade.workspace.judge import mode_names, project, score
 from regrade.workspace.replaying import champion_replay, replay_warning, unclear_model, without_key
 
 Message = dict[str, Any]
+
+
+class _Shown(Watcher):
+    """Tells the app how scoring gets on.
+
+    Parameters
+    ----------
+    board : callable, optional
+        Makes a scoreboard of candidates that are done.
+    """
+
+    def __init__(self, send: Callable[[Message], None], board: Callable[[Scored], Message] | None = None) -> None:
+        self._send, self._board = send, board
+
+    def standing(self, standing: Standing) -> None:
+        """Send how far a candidate is."""
+        self._send({"event": "progress", "op": "score", **asdict(standing)})
+
+    def finished(self, scored: Scored) -> None:
+        """Send the scoreboard of those that are done."""
+        if self._board is not None and scored.runs:
+            self._send({"event": "board", "result": self._board(scored)})
 
 
 class Operations:
@@ -81,27 +106,33 @@ class Operations:
             self._workspace.evalset.refresh()
         return self._workspace
 
-    def _scored(self, cancelled: Callable[[], bool], names: list[str] | None = None) -> tuple[Workspace, Scored]:
-        workspace = self._current()
-
-        def progress(candidate: str, done: int, total: int) -> None:
-            self._send({"event": "progress", "op": "score", "candidate": candidate, "done": done, "total": total})
-
-        return workspace, score(workspace, names, progress, cancelled)
-
     def _scoreboard(self, request: Message, cancelled: Callable[[], bool]) -> Message:
-        workspace, scored = self._scored(cancelled)
-        self._chores = [lambda workspace: project(workspace, scored)]
+        workspace = self._current()
+        scored = score(workspace, None, None, cancelled, _Shown(self._send, lambda scored: self._board(workspace, scored)))
+        self._chores = [lambda workspace: project(workspace, scored.whole())]
         if not self._settled:
             self._settled = True
             self._chores += [self._warm, self._replay]
-        rows = scoreboard(scored, workspace.config, replay=self._replayed)
+        return self._board(workspace, scored)
+
+    def _board(self, workspace: Workspace, scored: Scored) -> Message:
+        """Return the scoreboard; candidates that were stopped say how far they came, and nothing else."""
+        config, whole = workspace.config, scored.whole()
+        rows: dict[str, Message] = {}
+        for row in scoreboard(whole, config, replay=self._replayed) if whole.runs else ():
+            rows[row.name] = msgspec.to_builtins(row)
+            if found := trouble(whole, row.name, workspace.pool, config):
+                rows[row.name]["trouble"] = asdict(found)
+        for name, run in scored.runs.items():
+            if run.unasked:
+                total = len(scored.examples) * run.repeats
+                rows[name] = {"name": name, "champion": name == config.champion, "partial": {"done": total - run.unasked, "total": total}}
         return {
             "version": scored.version,
             "examples": len(scored.examples),
             "sampled": int(scored.examples["sampled"].sum()),
-            "primary": workspace.config.primary_metric,
-            "rows": msgspec.to_builtins(rows),
+            "primary": config.primary_metric,
+            "rows": [rows[name] for name in scored.runs],
         }
 
     def _answers(self, request: Message, cancelled: Callable[[], bool]) -> Message:
@@ -128,5 +159,8 @@ class Operations:
 
     def _compare(self, request: Message, cancelled: Callable[[], bool]) -> Any:
         names = [str(request["baseline"]), str(request["candidate"])]
-        workspace, scored = self._scored(cancelled, names)
+        workspace = self._current()
+        scored = score(workspace, names, None, cancelled, _Shown(self._send))
+        if any(run.unasked for run in scored.runs.values()):
+            raise UsageError("cancelled: what was answered is kept")
         return msgspec.to_builtins(compare(scored, names[0], names[1], workspace.config, mode_names=mode_names(workspace)))

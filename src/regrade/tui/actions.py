@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 
-from regrade.tui.commands import copy, decide, facet, find, move, settle, view
+from regrade.tui.commands import copy, decide, facet, find, move, settle, trouble, view
 
 if TYPE_CHECKING:
     from regrade.tui.screens.facets import FacetsScreen
@@ -94,6 +94,8 @@ ACTIONS: tuple[Action[TriageScreen], ...] = (
     Action("zoom_in", "plus", "more of the prediction", LOOK, view.zoom_in),
     Action("zoom_out", "underscore", "more of the grid", LOOK, view.zoom_out),
     Action("rescore", "r", "read anew and score again", LOOK, view.rescore),
+    Action("stop_scoring", "", "stop scoring; what was answered is kept", LOOK, view.stop_scoring),
+    Action("trouble", "t", "what went wrong with a candidate, and what to do", LOOK, trouble.show),
     Action("copy", "y", "copy the key, or what is open", LOOK, copy.copy_key),
     Action("copy_gate", "Y", "copy the gate command", LOOK, copy.copy_gate),
     Action("help", "question_mark", "these keys", LOOK, view.show_help),

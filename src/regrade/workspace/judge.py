@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 
     from regrade.compare import Comparison
     from regrade.scoring import Scored
+    from regrade.scoring.watching import Watcher
     from regrade.workspace.facade import Progress, Workspace
 
 
 def score(
-    workspace: Workspace, names: Sequence[str] | None, progress: Progress | None, cancelled: Callable[[], bool] | None = None
+    workspace: Workspace,
+    names: Sequence[str] | None,
+    progress: Progress | None,
+    cancelled: Callable[[], bool] | None = None,
+    watcher: Watcher | None = None,
 ) -> Scored:
     """Score candidates, without projecting; see :meth:`Workspace.score`."""
     from regrade import scoring
@@ -27,7 +32,7 @@ def score(
         with suppress(DataError):  # examples are scored without the log
             _ = workspace.log  # a name in [privacy] that was mistyped is found before a candidate is asked
     return scoring.score(
-        workspace.evalset, workspace.config, workspace.pool, workspace.cache, names, progress=progress, cancelled=cancelled
+        workspace.evalset, workspace.config, workspace.pool, workspace.cache, names, progress=progress, cancelled=cancelled, watcher=watcher
     )
 
 

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from regrade.candidates.ask import FIRST_CHUNK
 from regrade.compare import compare, scoreboard
 from regrade.errors import UsageError
 from regrade.scoring import record
@@ -202,13 +203,14 @@ def test_cancelling_keeps_what_is_there(bench: Bench) -> None:
     bench.promote(3_000, outcome="late")
     told = threading.Event()
     scored = bench.score(["rules"], progress=lambda *_: told.set(), cancelled=told.is_set)
-    assert scored.runs["rules"].predicted == 1_024
-    assert scored.runs["rules"].errors == 1_976
+    rest = 3_000 - FIRST_CHUNK
+    assert (scored.runs["rules"].predicted, scored.runs["rules"].unasked, scored.runs["rules"].errors) == (FIRST_CHUNK, rest, 0)
+    assert scored.whole().outputs == {}
 
     seen: list[tuple[str, int, int]] = []
     scored = bench.score(["rules"], progress=lambda *each: seen.append(each))
-    assert (scored.runs["rules"].cached, scored.runs["rules"].predicted, scored.runs["rules"].errors) == (1_024, 1_976, 0)
-    assert seen[-1] == ("rules", 1_976, 1_976)
+    assert (scored.runs["rules"].cached, scored.runs["rules"].predicted, scored.runs["rules"].errors) == (FIRST_CHUNK, rest, 0)
+    assert seen[-1] == ("rules", rest, rest)
 
 
 def test_a_changed_file_of_answers_is_read_again(bench: Bench) -> None:

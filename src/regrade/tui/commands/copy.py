@@ -46,7 +46,7 @@ def gate_command(board: Any) -> str | None:
     """Return the gate command for the candidate with the best production estimate, or None where there is nothing to judge."""
     rows = board.get("rows", ()) if board else ()
     champion = next((row for row in rows if row.get("champion")), None)
-    others = [row for row in rows if row is not champion and not row.get("error") and row["name"] != "logged"]
+    others = [row for row in rows if row is not champion and not (row.get("error") or row.get("partial")) and row["name"] != "logged"]
     if champion is None or not others:
         return None
 

@@ -55,8 +55,16 @@ def back(triage: TriageScreen) -> None:
         triage.show_marks()
     elif triage.faceting.back():
         return
-    elif triage.services.engine.stop_scoring():
-        triage.say("stopping: what is scored by now is kept")
+    elif triage.services.engine.scoring:
+        stop_scoring(triage)
+
+
+def stop_scoring(triage: TriageScreen) -> None:
+    """Stop what is being scored."""
+    if triage.services.engine.stop_scoring():
+        triage.say("stopping: what was answered by now is kept")
+    elif not triage.services.engine.scoring:
+        triage.say("nothing is being scored")
 
 
 def zoom_in(triage: TriageScreen) -> None:

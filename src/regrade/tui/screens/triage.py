@@ -12,12 +12,13 @@ from regrade.tui.screens.faceting import Faceting
 from regrade.tui.screens.finding import Finding
 from regrade.tui.screens.jumping import Jumping
 from regrade.tui.screens.panes import Panes
+from regrade.tui.screens.scoring import ScoringShown
 from regrade.tui.screens.settling import Settling
 from regrade.tui.screens.status_lines import no_estimate, top_line
 from regrade.tui.screens.viewing import Viewing
 from regrade.tui.services.bundle import Services
 from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, History, Refused
-from regrade.tui.services.engine_messages import AnswersReady, BoardReady, EngineSaid, Heard, Replayed
+from regrade.tui.services.engine_messages import AnswersReady, BoardDone, BoardReady, EngineSaid, Heard, Replayed, Scoring
 from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
 from regrade.tui.services.find_messages import FilterCounted, PastFilters, ValuesKnown, ViewKept, ViewsRead
 from regrade.tui.services.lane import Failed
@@ -35,6 +36,7 @@ from regrade.tui.services.saved_view import SavedView
 from regrade.tui.widgets.completions import Completions
 from regrade.tui.widgets.filter_bar import FilterBar
 from regrade.tui.widgets.grid import LogGrid
+from regrade.tui.widgets.scoreboard import Scoreboard
 
 LOOK_OUTSIDE_SECONDS = 1.5
 """So often the folder of the eval set is looked at: what others decided shows within two of them."""
@@ -56,6 +58,7 @@ class TriageScreen(Panes):
         self.faceting = Faceting(self)
         self.finding = Finding(self)
         self.viewing = Viewing(self)
+        self.scoring = ScoringShown(self)
         self._read_decisions = False
         self._live = False
 
@@ -85,7 +88,7 @@ class TriageScreen(Panes):
         if saved is not None:
             saved.predictions, saved.failures, saved.version = self.predictions, self.failures, self.version
             saved.modes = [(mode.id, mode.name, mode.digit) for mode in self.decisions.modes]
-            saved.board = dict(self.scoreboard.board) if self.scoreboard.board else None
+            saved.board = self.scoreboard.kept()
         return saved
 
     # --- what commands use ---------------------------------------------------------------------------------------------
@@ -303,27 +306,14 @@ class TriageScreen(Panes):
         if told is not None:
             self.post_message(told)
 
-    def on_board_ready(self, message: BoardReady) -> None:
-        """Every candidate is scored."""
-        self.scoreboard.show(message.board)
-        stopped = "scoring was stopped, the rest stands as errors: r scores it" if message.stopped else ""
-        self.lower_rule.note(stopped or no_estimate(message.board))
-        self.top.show(*top_line(self))
-        self.in_focus.scored()
-
-    def on_engine_said(self, message: EngineSaid) -> None:
-        """How far scoring is, or what is wrong."""
-        self.scoreboard.say(message.text)
-        self.lower_rule.note(message.text)
-        if message.trouble:
-            self.say(message.text, trouble=True)
-
-    def on_replayed(self, message: Replayed) -> None:
-        """How far the champion reproduces the log: a warning stays above the scoreboard until the next one."""
-        self.scoreboard.say_replay(message.text)
-        self.lower_rule.warn(message.warning)
-        if message.warning:
-            self.app.notify(message.warning, severity="warning", timeout=10, markup=False)
+    @on(Scoring)
+    @on(BoardDone)
+    @on(BoardReady)
+    @on(EngineSaid)
+    @on(Replayed)
+    @on(Scoreboard.Pressed)
+    def _scored(self, message: Message) -> None:
+        self.scoring.hear(message)
 
     def on_answers_ready(self, message: AnswersReady) -> None:
         """What the candidates say of one prediction."""

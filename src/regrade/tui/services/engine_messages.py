@@ -9,6 +9,7 @@ from typing import Any
 from textual.message import Message
 
 from regrade.tui.widgets.detail_lines import Answer
+from regrade.tui.widgets.progress_lines import Progress
 
 
 @dataclass
@@ -18,11 +19,25 @@ class BoardReady(Message):
     Attributes
     ----------
     stopped : bool
-        Whether a person stopped it on the way: what is missing stands as errors.
+        Whether a person stopped it on the way: what is known by then is a part, and says so.
     """
 
     board: Mapping[str, Any]
     stopped: bool = False
+
+
+@dataclass
+class BoardDone(Message):
+    """Some candidates are scored, others are still asked."""
+
+    board: Mapping[str, Any]
+
+
+@dataclass
+class Scoring(Message):
+    """How far one candidate is."""
+
+    progress: Progress
 
 
 @dataclass

@@ -10,9 +10,10 @@ import msgspec
 from textual.message import Message
 
 from regrade.safe_text import safe_text
-from regrade.tui.services.engine_messages import AnswersReady, BoardReady, EngineSaid, Heard, Replayed
+from regrade.tui.services.engine_messages import AnswersReady, BoardDone, BoardReady, EngineSaid, Heard, Replayed, Scoring
 from regrade.tui.services.lane import Post
 from regrade.tui.widgets.detail_lines import Answer
+from regrade.tui.widgets.progress_lines import Progress
 
 
 class Client(Protocol):
@@ -88,6 +89,11 @@ class EngineService:
         self._client.request("cancel", of=self._board_id)
         return True
 
+    @property
+    def scoring(self) -> bool:
+        """Whether candidates are being asked."""
+        return bool(self._board_id)
+
     def known_answers(self, key: str) -> tuple[Answer, ...] | None:
         """Return answers that were given before, unless something changed since."""
         return self._known.get(key)
@@ -115,8 +121,9 @@ class EngineService:
         """Take one message of the engine; return what to tell the screen."""
         event = message.get("event")
         if event == "progress":
-            done, total = message.get("done") or 0, message.get("total") or 0
-            return EngineSaid(f"scoring {safe_text(message.get('candidate'), 40)} {done:,} of {total:,}")
+            return Scoring(Progress.read(message)) if self._board_id else None
+        if event == "board":
+            return BoardDone(message["result"]) if self._board_id else None
         if event == "replay":
             rate, n = message.get("rate"), message.get("n") or 0
             text = f"reproduces {rate:.1%} of {n:,}" if isinstance(rate, float | int) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from rich.cells import cell_len
@@ -10,12 +11,17 @@ from rich.cells import cell_len
 from regrade.safe_text import safe_text
 from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
+from regrade.tui.widgets.progress_lines import Progress, partial_cells, progress_cells
 
 Board = Mapping[str, Any]
 """The engine's answer to ``scoreboard``."""
 Cell = tuple[str, str]
 """Text and the name of its style."""
 
+NOTHING: Mapping[str, Progress] = MappingProxyType({})
+MORE = "t says more"
+_SHORT = 12
+"""Cells in which a reason says something."""
 _SHARES = frozenset(("accuracy", "balanced_accuracy", "f1", "f1_macro", "precision", "recall", "roc_auc", "average_precision"))
 _GAP = "   "
 _NARROW_GAP = "  "
@@ -23,12 +29,24 @@ _GIVEN_UP = ("no errors", "delta range", "pinned", "errors", "range", "delta")
 """What goes where there is no room, in this order: a column of errors without one costs nothing, what a person decides by goes last."""
 
 
-def board_lines(board: Board, before: Board | None, width: int, glyphs: Glyphs) -> list[list[Cell]]:
+def in_order(board: Board, progress: Mapping[str, Progress]) -> list[Mapping[str, Any]]:
+    """Return what the rows of the scoreboard are of, the champion first: candidates on it, and those that are asked as well."""
+    rows: list[Mapping[str, Any]] = list(board.get("rows", ()))
+    there = {row["name"] for row in rows}
+    rows += [{"name": name} for name in progress if name not in there]
+    return sorted(rows, key=lambda row: not row.get("champion"))
+
+
+def board_lines(
+    board: Board, before: Board | None, width: int, glyphs: Glyphs, progress: Mapping[str, Progress] = NOTHING
+) -> list[list[Cell]]:
     """Return the scoreboard as a heading and one line a candidate, at most ``width`` cells wide.
 
-    ``before`` is the board that was shown until now: what differs from it has the style ``flash``.
+    ``before`` is the board that was shown until now: what differs from it has the style ``flash``. Candidates in ``progress`` are
+    being asked: how far they are stands in place of their numbers, as what went wrong does where there are none.
     """
-    rows: Sequence[Mapping[str, Any]] = sorted(board.get("rows", ()), key=lambda row: not row.get("champion"))
+    everything = in_order(board, progress)
+    rows = [row for row in everything if not _spans(row, progress)]
     old_rows = {row["name"]: row for row in (before or {}).get("rows", ())}
     champion = next((str(row["name"]) for row in rows if row.get("champion")), "champion")
     faultless = not any(row.get("errors") or row.get("error") for row in rows)
@@ -39,14 +57,46 @@ def board_lines(board: Board, before: Board | None, width: int, glyphs: Glyphs) 
         widths = {index: max(cell_len(_text(line[index])) for line in [heading, *table]) for index in columns}
         if sum(widths.values()) + len(gap) * (len(columns) - 1) + 1 <= width:
             break
-    lines = []
+    lines: dict[str, list[Cell]] = {}
     for number, line in enumerate([heading, *table]):
         cells: list[Cell] = []
         for index in columns:
             text, style = line[index] or ("", "text")
             cells.append((fit(text, widths[index]) + gap, "heading" if number == 0 else style))
-        lines.append(cells)
-    return lines
+        if number:
+            _add_reason(cells, rows[number - 1], width, gap)
+        lines[rows[number - 1]["name"] if number else ""] = cells
+    first = lines.pop("") if rows else [("candidates", "heading")]
+    names = max((min(cell_len(safe_text(row["name"], 60)), 18) for row in everything), default=0)
+    names = max(widths[0], min(names, width // 2)) if rows else names
+    return [first, *(lines.get(row["name"]) or _spanning(row, progress.get(row["name"]), names, gap, width, glyphs) for row in everything)]
+
+
+def _spans(row: Mapping[str, Any], progress: Mapping[str, Progress]) -> bool:
+    """Return whether a row has no numbers to show: it is being asked, was stopped, or could not be asked at all."""
+    return row["name"] in progress or bool(row.get("partial")) or bool((row.get("trouble") or {}).get("failed"))
+
+
+def _spanning(row: Mapping[str, Any], progress: Progress | None, names: int, gap: str, width: int, glyphs: Glyphs) -> list[Cell]:
+    """Return the line of a candidate without numbers."""
+    name: Cell = (fit(safe_text(row["name"], 60), names) + gap, "strong" if row.get("champion") else "plain")
+    room = max(width - names - len(gap), 0)
+    if progress is not None:
+        return [name, *progress_cells(progress, room, glyphs)]
+    if partial := row.get("partial"):
+        return [name, *partial_cells(int(partial["done"]), int(partial["total"]), room, glyphs)]
+    text = f"{glyphs.warning} {safe_text(row['trouble'].get('reason'), 300)}"
+    more = f"   {MORE}"
+    keep = max(room - cell_len(more), 0)
+    return [name, (fit(text, min(cell_len(text), keep)), "wrong"), (more if keep >= _SHORT else "", "dim")]
+
+
+def _add_reason(cells: list[Cell], row: Mapping[str, Any], width: int, gap: str) -> None:
+    """Say behind the count of errors, where there is room, why there are some."""
+    reason = safe_text((row.get("trouble") or {}).get("reason"), 300)
+    room = width - sum(cell_len(text) for text, _ in cells)
+    if reason and room >= _SHORT and cells[-1][1] == "wrong":
+        cells.append((fit(reason, min(cell_len(reason), room)), "wrong"))
 
 
 def _ways(faultless: bool) -> list[tuple[tuple[str, ...], str]]:

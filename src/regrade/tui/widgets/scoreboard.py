@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from regrade.safe_text import safe_text
 from regrade.tui import draw
 from regrade.tui.glyphs import Glyphs
-from regrade.tui.widgets.board_lines import Board, Cell, board_lines
+from regrade.tui.widgets.board_lines import Board, Cell, board_lines, in_order
+from regrade.tui.widgets.progress_lines import Progress
 
 _FLASH_SECONDS = 0.6
 _MOST_ROWS = 7
@@ -29,13 +36,21 @@ class Scoreboard(Widget):
         "board--heading",
         "board--wrong",
         "board--flash",
+        "board--bar",
     }
+
+    @dataclass
+    class Pressed(Message):
+        """The mouse was pressed on the row of a candidate."""
+
+        name: str
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:
         super().__init__(id=id)
         self._glyphs = glyphs
         self._board: Board | None = None
         self._before: Board | None = None
+        self._progress: dict[str, Progress] = {}
         self._said = "scoring…"
         self._replay = ""
         self._flashing = False
@@ -45,8 +60,38 @@ class Scoreboard(Widget):
         """What is shown."""
         return self._board
 
+    @property
+    def progress(self) -> Mapping[str, Progress]:
+        """Candidates that are being asked, and how far they are."""
+        return self._progress
+
+    def advance(self, progress: Progress) -> None:
+        """Show how far a candidate is."""
+        fresh = progress.candidate not in self._progress
+        self._progress[progress.candidate] = progress
+        self.refresh(layout=fresh)
+
+    def show_done(self, board: Board) -> None:
+        """Show the candidates that are done, while the others are still asked."""
+        done = {row["name"]: row for row in board["rows"]}
+        for name in done:
+            self._progress.pop(name, None)
+        kept = [row for row in (self._board or {}).get("rows", ()) if row["name"] not in done]
+        order = [row["name"] for row in (self._board or {}).get("rows", ())]
+        rows = [*kept, *done.values()]
+        rows.sort(key=lambda row: order.index(row["name"]) if row["name"] in order else len(order))
+        self._before, self._board, self._flashing = None, {**board, "rows": rows}, False
+        self.refresh(layout=True)
+
+    def end(self) -> None:
+        """Nobody is asked any more; what is shown stays."""
+        if self._progress:
+            self._progress = {}
+            self.refresh(layout=True)
+
     def show(self, board: Board, *, flash: bool = True) -> None:
-        """Show a new state of things."""
+        """Show a new state of things: every candidate is done, or was stopped."""
+        self._progress = {}
         self._before, self._board = self._board, board
         self._flashing = flash and self._before is not None and self._before.get("rows") != board.get("rows")
         if self._flashing:
@@ -78,24 +123,40 @@ class Scoreboard(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return as many lines as there are candidates, and the heading; not more than a third of the screen."""
-        rows = len(self._board["rows"]) if self._board else 1
+        rows = len(in_order(self._board or {}, self._progress)) or 1
         return min(rows, _MOST_ROWS, max(viewport.height // 4, 2)) + 1
 
     def lines(self, width: int) -> list[list[Cell]]:
         """Return what is drawn in ``width`` cells."""
-        if self._board is None:
+        if self._board is None and not self._progress:
             return [[("candidates", "heading")], [(safe_text(self._said, 300), "dim")]]
-        if not self._board.get("examples"):
+        if self._board is not None and not self._board.get("examples") and not self._progress:
             names = ", ".join(safe_text(row["name"], 40) for row in self._board["rows"])
             return [
                 [(f"candidates: {names}", "heading")],
                 [("no examples yet: p promotes the prediction under the cursor into the eval set", "dim")],
             ]
-        lines = board_lines(self._board, self._before, width, self._glyphs)
-        replay = self._replayed(self._board)
+        lines = board_lines(self._board or {}, self._before, width, self._glyphs, self._progress)
+        replay = self._replayed(self._board) if self._board is not None else []
         room = width - sum(cell_len(part) for part, _ in lines[0])
         lines[0].extend([(text, "heading") for text in replay if cell_len(text) <= room][:1])
         return lines
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which candidate the mouse was pressed on."""
+        rows = in_order(self._board or {}, self._progress)
+        if 0 < event.y <= len(rows):
+            self.post_message(self.Pressed(str(rows[event.y - 1]["name"])))
+
+    def kept(self) -> dict[str, Any] | None:
+        """Return the board as it may be kept on the disk: without what candidates wrote, and whose examples they were."""
+        if self._board is None:
+            return None
+        return {**self._board, "rows": [{name: row[name] for name in row if name != "trouble"} for row in self._board["rows"]]}
+
+    def troubled(self) -> list[Mapping[str, object]]:
+        """Return what went wrong with candidates, in the order of the rows."""
+        return [{"name": row["name"], **row["trouble"]} for row in in_order(self._board or {}, {}) if row.get("trouble")]
 
     def render_line(self, y: int) -> Strip:
         """Draw one line."""

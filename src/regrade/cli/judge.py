@@ -1,62 +1,139 @@
-"""`regrade compare` and `regrade gate`: what does a candidate fix, what does it break, may it go out."""
+"""`regrade compare`, `gate` and `report`: what does a candidate fix, what does it break, may it go out."""
 
 from __future__ import annotations
 
-import click
-import msgspec
+from collections.abc import Callable
 
-from regrade.cli.output import json_option, print_json, progress_bar
+import click
+
+from regrade.cli.output import json_option, notice, progress_bar
+from regrade.cli.reports import Wanted, hand_out, hand_out_failure, report_options, tell_github
 from regrade.compare import exit_code
-from regrade.compare.comparison import Verdict
+from regrade.compare.comparison import Comparison
 from regrade.config import Config
-from regrade.errors import NotEvaluatedError, UsageError
-from regrade.report.terminal import print_comparison
+from regrade.errors import NotEvaluatedError, RegradeError, UsageError
 from regrade.workspace import Workspace
 from regrade.workspace.judge import baseline
 
 _allow_code = click.option("--allow-code", is_flag=True, help="Run candidates that are code without `regrade trust`.")
+_NOT_WRITTEN = UsageError.exit_code
 
 
 @click.command("compare")
 @click.argument("base")
 @click.argument("head")
+@report_options
 @_allow_code
 @json_option
-def compare_command(base: str, head: str, allow_code: bool, as_json: bool) -> int:
+def compare_command(base: str, head: str, markdown: str | None, junit: str | None, inputs: bool, allow_code: bool, as_json: bool) -> int:
     """Compare candidate HEAD with BASE on the eval set.
 
     Each is a name of regrade.toml, as it stands or at a git ref: `regrade compare prod@origin/main prod`.
     Exit 3 where one of them cannot be evaluated; whether it got better is not for the exit code to say, see `regrade gate`.
     """
-    verdict, _ = _compare(base, head, allow_code, as_json)
-    return NotEvaluatedError.exit_code if verdict == "not_evaluated" else 0
+    wanted = Wanted(markdown, junit, "-" if as_json else None, inputs)
+    comparison, _, written = _judge(wanted, lambda _: (base, head), head, allow_code)
+    return _told(comparison, written)
 
 
 @click.command("gate")
 @click.option("--base", required=True, metavar="NAME|REF", help="The baseline: a candidate, or a git ref: the champion there.")
 @click.option("--head", metavar="NAME", help="The candidate to judge; default: the champion.")
+@report_options
+@click.option("--no-summary", is_flag=True, help="In GitHub Actions: leave the summary of the step alone.")
 @_allow_code
 @json_option
-def gate_command(base: str, head: str | None, allow_code: bool, as_json: bool) -> int:
+def gate_command(
+    base: str,
+    head: str | None,
+    markdown: str | None,
+    junit: str | None,
+    inputs: bool,
+    no_summary: bool,
+    allow_code: bool,
+    as_json: bool,
+) -> int:
     """Judge a candidate against a baseline: exit 0 pass or inconclusive, 1 regression, 3 not evaluated.
 
     Before a pull request: `regrade gate --base origin/main` judges the champion here against the champion there.
+
+    In GitHub Actions the verdict is an annotation too, and the Markdown is appended to the summary of the step.
     """
-    verdict, config = _compare(base, head, allow_code, as_json, gate=True)
-    return exit_code(verdict, config)
+    from regrade.report import github
+    from regrade.report.comparison_markdown import failed_markdown, to_markdown
+
+    wanted = Wanted(markdown, junit, "-" if as_json else None, inputs)
+
+    def sides(workspace: Workspace) -> tuple[str, str]:
+        found, candidate = baseline(workspace, base), head or workspace.config.champion
+        if head is None and found == candidate:
+            raise UsageError(f"{found} is the champion: this would judge it against itself", hint="name the candidate to judge with --head")
+        return found, candidate
+
+    try:
+        comparison, config, written = _judge(wanted, sides, head or "the champion", allow_code)
+    except RegradeError as error:
+        told, name = str(error), head or "the champion"
+        line = github.annotation("not_evaluated", told, name, failing=True)
+        tell_github(line, lambda: failed_markdown(told, name), summary=not no_summary)
+        raise
+    code = exit_code(comparison.verdict, config)
+    line = github.annotation(comparison.verdict, "; ".join(comparison.reasons), comparison.candidate, failing=code != 0)
+    tell_github(line, lambda: to_markdown(comparison), summary=not no_summary)
+    return code if written else _NOT_WRITTEN
 
 
-def _compare(base: str, head: str | None, allow_code: bool, as_json: bool, *, gate: bool = False) -> tuple[Verdict, Config]:
-    with Workspace.open(allow_code=allow_code) as workspace:
-        if gate:
-            base = baseline(workspace, base)
-        candidate = head or workspace.config.champion
-        if head is None and base == candidate:
-            raise UsageError(f"{base} is the champion: this would judge it against itself", hint="name the candidate to judge with --head")
-        with progress_bar("scoring") as update:
-            comparison = workspace.compare(base, candidate, progress=lambda name, done, total: update(done, total))
-        if as_json:
-            print_json(msgspec.to_builtins(comparison))
-        else:
-            print_comparison(comparison)
-        return comparison.verdict, workspace.config
+@click.command("report")
+@click.argument("base", required=False, metavar="[BASE]")
+@click.argument("head", required=False, metavar="[HEAD]")
+@report_options
+@click.option("--json", "as_json", metavar="FILE", help="Write it as one JSON document (docs/schema); '-': on standard output.")
+@_allow_code
+def report_command(
+    base: str | None, head: str | None, markdown: str | None, junit: str | None, inputs: bool, as_json: str | None, allow_code: bool
+) -> int:
+    """Write a comparison as Markdown, JUnit XML or JSON; on the terminal where no file is named.
+
+    BASE is a candidate or a git ref, the champion there; default: origin's main branch. HEAD is a candidate; default: the champion.
+    What was scored before is not scored again. The exit code is that of `regrade compare`.
+    """
+    from regrade.workspace.reporting import usual_base
+
+    wanted = Wanted(markdown, junit, as_json, inputs)
+
+    def sides(workspace: Workspace) -> tuple[str, str]:
+        named = base
+        if named is None:
+            named = usual_base(workspace)
+            notice(f"compared with {named}")
+        return baseline(workspace, named), head or workspace.config.champion
+
+    comparison, _, written = _judge(wanted, sides, head or "the champion", allow_code, page=not wanted.files)
+    return _told(comparison, written)
+
+
+def _told(comparison: Comparison, written: bool) -> int:
+    if not written:
+        return _NOT_WRITTEN
+    return NotEvaluatedError.exit_code if comparison.verdict == "not_evaluated" else 0
+
+
+def _judge(
+    wanted: Wanted, sides: Callable[[Workspace], tuple[str, str]], named: str, allow_code: bool, *, page: bool = True
+) -> tuple[Comparison, Config, bool]:
+    """Compare, and hand out what was found, or why nothing could be; returns whether every file could be written."""
+    try:
+        with Workspace.open(allow_code=allow_code) as workspace:
+            base, candidate = sides(workspace)
+            with progress_bar("scoring") as update:
+                comparison = workspace.compare(base, candidate, progress=lambda name, done, total: update(done, total))
+            shown = None
+            if wanted.inputs and wanted.markdown is not None:
+                from regrade.workspace.reporting import inputs_of
+
+                shown = inputs_of(workspace, [flip.key for flip in comparison.flips])
+            config = workspace.config
+    except RegradeError as error:
+        hand_out_failure(error, named, wanted)
+        raise
+    return comparison, config, hand_out(comparison, config, wanted, shown, page=page)

@@ -36,6 +36,7 @@ _COMMANDS = {
     "score": "score",
     "compare": "judge",
     "gate": "judge",
+    "report": "judge",
     "runs": "runs",
     "cache": "cache",
     "export": "export",

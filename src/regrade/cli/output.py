@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from regrade.errors import RegradeError
+from regrade.report.actions_log import inert
 from regrade.safe_text import safe_lines
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")
@@ -25,17 +26,17 @@ def print_json(document: Any) -> None:
 
 def say(text: str) -> None:
     """Print a line for people on standard output; data in it is made harmless."""
-    click.echo(safe_lines(text))
+    click.echo(inert(safe_lines(text)))
 
 
 def notice(text: str) -> None:
     """Print a line for people on standard error."""
-    click.echo(safe_lines(text), err=True)
+    click.echo(inert(safe_lines(text)), err=True)
 
 
 def say_error(error: RegradeError | str) -> None:
     """Print an error: what, where, what to do."""
-    click.echo(safe_lines(f"error: {error}"), err=True)
+    click.echo(inert(safe_lines(f"error: {error}")), err=True)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from regrade.report.actions_log import inert
 from regrade.safe_text import safe_lines, safe_text
 
 Part = str | tuple[str, str]
@@ -120,6 +121,7 @@ class Page:
         self.console.print(table)
 
     def _encodable(self, text: str) -> str:
+        text = inert(text)
         return text if self._unicode else text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
 
 

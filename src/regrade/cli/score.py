@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from regrade.cli.output import json_option, notice, print_json, progress_bar
+from regrade.cli.interrupting import asked_to_stop
+from regrade.cli.output import json_option, notice, print_json
 from regrade.errors import CandidateError
 from regrade.workspace import Workspace
 
@@ -18,34 +19,44 @@ def score_command(names: tuple[str, ...], allow_code: bool, as_json: bool) -> in
 
     NAME@REF is a candidate as of a git ref: `regrade score prod prod@origin/main`.
 
-    Exit 3 when a candidate could not be asked at all; the others are scored all the same.
+    Exit 3 when a candidate could not be asked at all; the others are scored all the same. Ctrl-C stops it in good order: what was
+    answered is kept, candidates that are not through have no result, and it exits 130.
     """
     from regrade.compare import scoreboard
     from regrade.report.scores import score_document
+    from regrade.report.scoring import print_stopped, print_troubles, scoring_bars
     from regrade.report.terminal import print_scoreboard
+    from regrade.scoring.trouble import trouble
+    from regrade.workspace.judge import project, score
     from regrade.workspace.replaying import champion_replay, replay_warning, unclear_model, without_key
 
     with Workspace.open(allow_code=allow_code) as workspace:
-        with progress_bar("scoring") as update:
-            scored = workspace.score(names or None, progress=lambda name, done, total: update(done, total))
+        with asked_to_stop() as stopped, scoring_bars() as bars:
+            everything = score(workspace, names or None, None, stopped, bars)
+        scored = everything.whole()
+        project(workspace, scored)
         replayed = champion_replay(workspace) if workspace.config.champion in scored.outputs else None
-        document = score_document(scored, workspace.config, replayed)
+        document = score_document(everything, workspace.config, replayed)
         if as_json:
             print_json(document)
         else:
             rates = {workspace.config.champion: replayed.rate} if replayed and replayed.rate is not None else {}
-            rows = scoreboard(scored, workspace.config, replay=rates)
-            print_scoreboard(rows, version=scored.version, config=workspace.config)
+            rows = scoreboard(scored, workspace.config, replay=rates) if scored.runs else []
+            if rows or not document["stopped"]:
+                print_scoreboard(rows, version=scored.version, config=workspace.config)
         for said in document["metrics_missing"]:
             notice(f"warning: {said}")
         for each in document["candidates"]:
             if (agreed := each["agreement"]) and agreed["n"] and not as_json:
                 shares = f"all agree on {agreed['all']:.1%} of {agreed['n']:,} examples, any two on {agreed['pairwise']:.1%}"
                 notice(f"{each['name']}: asked {each['repeats']} times; {shares}")
-            if each["error"]:
-                notice(f"{each['name']}: {each['error']}")
+        print_troubles([found for name in scored.runs if (found := trouble(scored, name, workspace.pool, workspace.config))], notice)
         if warning := replayed and replay_warning(workspace.config.champion, replayed):
             notice(f"warning: {warning}")
         if why := without_key(workspace) or (replayed is None and unclear_model(workspace)):
             notice(why)
+        if document["stopped"]:
+            print_stopped(everything, notice)
+            notice("interrupted")
+            return 130
         return CandidateError.exit_code if any(each["error"] for each in document["candidates"]) else 0

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
 
 def score_document(scored: Scored, config: Config, replayed: Replay | None = None) -> dict[str, Any]:
-    """Return version, counts, and for each candidate its metrics, what it passed, and what the scoring cost."""
+    """Return version, counts, and for each candidate its metrics, what it passed, and what the scoring cost.
+
+    A candidate that was stopped on the way has no result: it stands under ``stopped``, with how far it came.
+    """
+    stopped = [
+        {"name": name, "answered": len(scored.examples) * run.repeats - run.unasked, "unasked": run.unasked}
+        for name, run in scored.runs.items()
+        if run.unasked
+    ]
+    scored = scored.whole()
     candidates = []
     for name in scored.outputs:
         run = scored.runs[name]
@@ -41,6 +50,7 @@ def score_document(scored: Scored, config: Config, replayed: Replay | None = Non
         "examples": len(scored.examples),
         "sampled": int(scored.examples["sampled"].sum()),
         "candidates": candidates,
+        "stopped": stopped,
         "metrics_missing": list(scored.troubles.values()),
         "replay": replayed and {"candidate": config.champion, "n": replayed.n, "same": replayed.same, "rate": replayed.rate},
     }

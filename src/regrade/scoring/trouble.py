@@ -99,8 +99,7 @@ def _advice(name: str, what: str, untrusted: bool, hint: str, config: Config) ->
     place = f"under [candidates.{name.partition('@')[0]}] in regrade.toml"
     if missing := _MISSING_MODULE.search(what):
         python = (said and said.interpreter) or sys.executable
-        command = f"{shlex.quote(python)} -m pip install {missing[1]}"
-        return ["install what it imports where it runs (the package may be called otherwise than the module)", doctor], command
+        return [f"it imports {missing[1]}: install the package that has it, with `{shlex.quote(python)} -m pip install …`", doctor], ""
     if "no answer within" in what:
         return [f"look at where it hangs; where it is only slow, give it more: `timeout = …` {place}"], ""
     if any(word in what for word in ("out of memory", "MemoryError", "bad_alloc", "allocate")):

@@ -40,6 +40,12 @@ def test_it_says_everything_that_is_known() -> None:
         assert part in text
 
 
+def test_a_regression_says_how_far_off_it_is_and_classes_have_their_whole_names() -> None:
+    assert "off by       -3.5  (so far is right: 15)" in said(Detail("k", prediction=1.5, outcome=5, off=-3.5, tolerance=15.0))
+    text = said(Detail("k", scores=[("other / none", 0.5), ("rest of it all", 0.1)]))
+    assert "rest of it all █░" in text and "other / none   ███" in text
+
+
 def test_disputed_expectations_are_all_named() -> None:
     assert "late / on_time  (disputed)" in said(Detail("k", state=RowState("disputed", None, ("late", "on_time"))))
 

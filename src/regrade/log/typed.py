@@ -35,7 +35,8 @@ def typed_value(text: str, sql_type: str, task_kind: str) -> Any:
     if task_kind == "json":
         value, fault = read_json(text)
         if fault is not None:
-            raise UsageError(f"no JSON: {fault}", where="expected value", hint='text stands in quotes: "late"')
+            hint = "" if text.strip().startswith(("{", "[", '"')) else 'text stands in quotes: "late"'
+            raise UsageError(f"no JSON: {fault}", where="expected value", hint=hint)
         return value
     if kind == "BOOLEAN" and task_kind != "regression":
         if text.lower() not in ("true", "false"):

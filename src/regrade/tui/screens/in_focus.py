@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from decimal import Decimal
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -165,8 +167,18 @@ def build(row: WholeRow, columns: Iterable[GridColumn], config: Config) -> Detai
         scores=by_role.get("score", ()),
         outcome=one("outcome"),
         feedback=one("feedback"),
+        off=_off(one("prediction"), one("outcome")) if config.task.kind == "regression" else None,
+        tolerance=config.task.tolerance,
         champion=config.champion,
         candidates=sorted(config.candidate_names, key=lambda name: name != config.champion),
         inputs=[*by_role.get("text", ()), *by_role.get("input", ())],
         about=[*by_role.get("time", ()), *by_role.get("model", ()), *by_role.get("ignore", ())],
     )
+
+
+def _off(prediction: object, outcome: object) -> float | None:
+    """Return how much larger the prediction is; None where either is no finite number."""
+    if not isinstance(prediction, int | float | Decimal) or not isinstance(outcome, int | float | Decimal):
+        return None
+    off = float(prediction) - float(outcome)
+    return off if math.isfinite(off) else None

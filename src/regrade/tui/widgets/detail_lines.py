@@ -44,6 +44,8 @@ class Detail:
     ----------
     feedback
         What a user said of the answer; None where nothing was said.
+    off, tolerance : float
+        Of a regression: the prediction less the outcome, and how far is right.
     also : sequence of Sibling
         What other models answered to the same request.
     answers : sequence of Answer, or None
@@ -58,6 +60,8 @@ class Detail:
     scores: Sequence[tuple[str, object]] = ()
     outcome: object = None
     feedback: object = None
+    off: float | None = None
+    tolerance: float = 0.0
     champion: str = ""
     candidates: Sequence[str] = ()
     about: Sequence[tuple[str, object]] = ()
@@ -101,13 +105,16 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
     corrected = _expected(state)
     truth = next((value for _, value in corrected), detail.outcome)
     lines.extend(_fields([("predicted", detail.prediction)], width, "strong", (truth, "wrong", glyphs.wrong)))
+    names = min(max([_LABEL, *(cell_len(safe_text(name, 60)) for name, _ in detail.scores)]), max(width // 3, 8))
     for name, value in detail.scores:
         if isinstance(value, int | float) and 0 <= value <= 1:
-            label = fit(safe_text(name, 60), min(_LABEL, width // 3))
+            label = fit(safe_text(name, 60), names)
             lines.append([(f"{label} ", "dim"), (bar(float(value), glyphs), "accent"), (f" {value:.2f}", "text")])
         else:
             lines.extend(_fields([(name, value)], width, "text"))
     lines.extend(_fields([("outcome", detail.outcome)], width, "strong", (None if corrected else detail.prediction, "right", glyphs.right)))
+    if detail.off is not None:
+        lines.extend(_fields([("off by", f"{detail.off:+.6g}  (so far is right: {detail.tolerance:g})")], width, "text"))
     if detail.feedback is not None:
         said = {"wrong": "  (so it is wrong: no outcome)", "right": "  (so it is right: no outcome)"}.get(detail.result, "")
         lines.extend(_fields([("feedback", f"{shown(detail.feedback)}{said if detail.outcome is None else ''}")], width, "text"))

@@ -1,0 +1,108 @@
+"""Scorers of scikit-learn: each equals the library's own on the same numbers, weighted."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+import sklearn.metrics as sk
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regrade.config import parse
+from regrade.scoring import Output
+from regrade.scoring.metric_list import _MULTILABEL, _UNWEIGHTED, METRICS, SCORERS
+from regrade.scoring.metrics import metrics
+
+from .test_metrics import build
+
+FUNCTIONS = {
+    "d2_absolute_error_score": sk.d2_absolute_error_score,
+    "explained_variance": sk.explained_variance_score,
+    "neg_mean_absolute_percentage_error": lambda *x, **w: -sk.mean_absolute_percentage_error(*x, **w),
+    "neg_mean_gamma_deviance": lambda *x, **w: -sk.mean_gamma_deviance(*x, **w),
+    "neg_mean_poisson_deviance": lambda *x, **w: -sk.mean_poisson_deviance(*x, **w),
+    "neg_mean_squared_log_error": lambda *x, **w: -sk.mean_squared_log_error(*x, **w),
+    "neg_median_absolute_error": lambda *x, **w: -sk.median_absolute_error(*x, **w),
+    "neg_root_mean_squared_log_error": lambda *x, **w: -sk.root_mean_squared_log_error(*x, **w),
+    "neg_mean_absolute_error": lambda *x, **w: -sk.mean_absolute_error(*x, **w),
+    "neg_mean_squared_error": lambda *x, **w: -sk.mean_squared_error(*x, **w),
+    "neg_root_mean_squared_error": lambda *x, **w: -sk.root_mean_squared_error(*x, **w),
+}
+CLASSES: dict[str, tuple[Any, dict[str, Any]]] = {
+    f"{name}_{kind}": (getattr(sk, f"{name}_score"), {"average": kind, "zero_division": 0.0})
+    for name in ("f1", "jaccard", "precision", "recall")
+    for kind in ("macro", "micro", "weighted")
+    if f"{name}_{kind}" in SCORERS
+} | {"matthews_corrcoef": (sk.matthews_corrcoef, {})}
+PROBABILITIES = {
+    "roc_auc_ovo": {"multi_class": "ovo"},
+    "roc_auc_ovo_weighted": {"multi_class": "ovo", "average": "weighted"},
+    "roc_auc_ovr": {"multi_class": "ovr"},
+    "roc_auc_ovr_weighted": {"multi_class": "ovr", "average": "weighted"},
+}
+
+
+def same(found: float | None, wanted: float) -> bool:
+    return found is None if math.isnan(wanted) else found == pytest.approx(wanted, rel=1e-6, abs=1e-9)
+
+
+def value(function: Any, *columns: Any, **how: Any) -> float:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return float(function(*columns, **how))
+        except ValueError:
+            return math.nan
+
+
+def test_every_scorer_of_scikit_learn_is_a_metric_or_is_refused_with_a_reason() -> None:
+    assert set(sk.get_scorer_names()) <= {*METRICS, *SCORERS, *_UNWEIGHTED, *_MULTILABEL}
+
+
+numbers = st.floats(0.1, 100)
+
+
+@settings(deadline=None, max_examples=8)
+@given(st.lists(st.tuples(numbers, numbers, st.floats(0.5, 50)), min_size=2, max_size=30))
+def test_of_numbers(rows: list[tuple[float, float, float]]) -> None:
+    truth, said, weights = (list(each) for each in zip(*rows, strict=True))
+    toml = f'[task]\nkind = "regression"\n[metrics]\nshow = {list(FUNCTIONS)!r}\n'
+    found = metrics(build(toml, truth, [Output(each, None, None) for each in said], weights), "m", parse(toml))
+    for name, function in FUNCTIONS.items():
+        assert same(found[name], value(function, truth, said, sample_weight=weights)), name
+
+
+scores = st.floats(0.01, 1)
+
+
+@settings(deadline=None, max_examples=8)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.tuples(scores, scores, scores), st.floats(0.5, 50)), min_size=4, max_size=30))
+def test_of_classes(rows: list[tuple[str, tuple[float, float, float], float]]) -> None:
+    truth, weights = np.array([each for each, _, _ in rows]), np.array([each for _, _, each in rows])
+    matrix = np.array([each for _, each, _ in rows])
+    matrix /= matrix.sum(axis=1, keepdims=True)
+    said = np.array(list("abc"))[matrix.argmax(axis=1)]
+    names = [*CLASSES, *PROBABILITIES, "top_k_accuracy", "d2_log_loss_score", "d2_brier_score", "jaccard", "average_precision"]
+    toml = f'[task]\npositive = "a"\n[metrics]\nshow = {names!r}\n'
+    outputs = [Output(each, dict(zip("abc", row, strict=True)), None) for each, row in zip(said.tolist(), matrix.tolist(), strict=True)]
+    found = metrics(build_with_answers(toml, truth.tolist(), outputs, weights.tolist()), "m", parse(toml))
+    for name, (function, how) in CLASSES.items():
+        assert same(found[name], value(function, truth, said, sample_weight=weights, **how)), name
+    for name, how in PROBABILITIES.items():
+        wanted = value(sk.roc_auc_score, truth, matrix, sample_weight=weights, **how) if len(set(truth)) == 3 else math.nan
+        assert same(found[name], wanted), name
+    each = {"sample_weight": weights, "labels": list("abc")}
+    assert same(found["top_k_accuracy"], value(sk.top_k_accuracy_score, truth, matrix, **each))
+    assert same(found["d2_log_loss_score"], value(sk.d2_log_loss_score, truth, matrix, **each)) or len(set(truth)) < 3
+    assert same(found["jaccard"], value(sk.jaccard_score, truth == "a", said == "a", sample_weight=weights, zero_division=0.0))
+    assert same(found["average_precision"], value(sk.average_precision_score, truth == "a", matrix[:, 0], sample_weight=weights))
+
+
+def build_with_answers(toml: str, expected: list[Any], outputs: list[Output], weights: list[float]) -> Any:
+    scored = build(toml, expected, outputs, weights)
+    scored.answers["m"] = outputs
+    return scored

@@ -59,7 +59,7 @@ def save(path: Path, order: Addresses) -> None:
 
 
 def _checksum(order: Addresses) -> int:
-    """Adler-32: 10 million rows take 25 ms, CRC-32 three times as long; nobody means harm here."""
+    """Adler-32: 10 million rows take 33 ms of CPU, CRC-32 43; nobody means harm here."""
     return zlib.adler32(order.data)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from regrade.log.typed_json import pretty, read_json
+from regrade.tui.describe import decision
 from regrade.tui.glyphs import UNICODE
 from regrade.tui.model import RowState
 from regrade.tui.own_editor import edited
@@ -131,6 +132,11 @@ def test_long_answers_are_shown_below_the_name_and_the_same_one_is_not_repeated(
         "".join(part for part, _ in line) for line in detail_lines(Detail("k", "", long, state=state, answers=answers), 60, UNICODE)
     )
     assert "as predicted" in text and "… 18 more lines" in text and "expected  (corrected)\n  two\n  lines" in text
+
+
+def test_a_history_says_json_as_json_and_a_long_text_in_short() -> None:
+    assert decision("relabel", {"expected": {"é": None}}, None, {}) == 'corrected to {"é": null}'
+    assert len(decision("relabel", {"expected": "x\n" * 5_000}, None, {})) < 250
 
 
 def test_words_are_marked_in_what_the_log_says_only() -> None:

@@ -59,6 +59,10 @@ class _Write(Protocol):
     def value(self) -> object: ...
 
 
+_EXPECTED = 200
+"""Characters of an expected value in a history: all of it stands above."""
+
+
 def clock(at: str) -> str:
     """Return an ISO 8601 time as ``2026-11-22 00:31``."""
     return safe_text(at[:16].replace("T", " "), 20)
@@ -105,7 +109,8 @@ def decision(kind: str, writes: Mapping[str, object], reason: str | None, modes:
     if writes.get("mode") is not None:
         said += f" {safe_text(modes.get(str(writes['mode']), writes['mode']), 60)}"
     if "expected" in writes:
-        said += f", expected {shown(writes['expected'])}" if kind == "label" else f" to {shown(writes['expected'])}"
+        value = safe_text(shown(writes["expected"]), _EXPECTED)
+        said += f", expected {value}" if kind == "label" else f" to {value}"
     if writes.get("pinned") and kind in ("promote", "add"):
         said += " and pinned"
     if kind == "merge" and "into" in writes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from rich.cells import cell_len, chop_cells
 
 from regrade.safe_text import safe_text
@@ -15,6 +17,8 @@ def shown(value: object) -> str:
     """Return a value as harmless text on one line; a dash for a missing one."""
     if value is None:
         return "–"
+    if isinstance(value, dict | list):
+        return safe_text(json.dumps(value, ensure_ascii=False, default=str))
     if hasattr(value, "year") and hasattr(value, "hour"):
         return moment(value)
     return number(value, None) if isinstance(value, bool | float) else safe_text(value)

@@ -96,8 +96,9 @@ def test_of_classes(rows: list[tuple[str, tuple[float, float, float], float]]) -
         wanted = value(sk.roc_auc_score, truth, matrix, sample_weight=weights, **how) if len(set(truth)) == 3 else math.nan
         assert same(found[name], wanted), name
     each = {"sample_weight": weights, "labels": list("abc")}
-    assert same(found["top_k_accuracy"], value(sk.top_k_accuracy_score, truth, matrix, **each))
-    assert same(found["d2_log_loss_score"], value(sk.d2_log_loss_score, truth, matrix, **each)) or len(set(truth)) < 3
+    if len(set(truth)) == 3:  # a scorer is not told which classes there are
+        assert same(found["top_k_accuracy"], value(sk.top_k_accuracy_score, truth, matrix, **each))
+        assert same(found["d2_log_loss_score"], value(sk.d2_log_loss_score, truth, matrix, **each))
     assert same(found["jaccard"], value(sk.jaccard_score, truth == "a", said == "a", sample_weight=weights, zero_division=0.0))
     assert same(found["average_precision"], value(sk.average_precision_score, truth == "a", matrix[:, 0], sample_weight=weights))
 

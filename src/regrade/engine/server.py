@@ -7,6 +7,7 @@ import queue
 import sqlite3
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from regrade.errors import RegradeError
 
 Message = dict[str, Any]
 
+_PATIENCE = 0.5
+"""Seconds that other requests wait for answers about the row under the cursor: a candidate that hangs must not keep scores back."""
 _QUIET = 0.4
 """Seconds without a request after which work is done that nobody waits for: a promotion must not wait behind it."""
 
@@ -46,6 +49,8 @@ class Requests:
         self._queue: queue.Queue[Message] = queue.Queue()
         self._cancelled: set[int] = set()
         self._newest: dict[str, int] = {}
+        self._last = (0, 0.0)
+        """The number of the newest request that is none for answers, and when it came."""
 
     def listen(self) -> None:
         """Start to read; the end of standard input is the end of the app, and of this process at once."""
@@ -59,9 +64,13 @@ class Requests:
             return None
 
     def is_cancelled(self, request: Message) -> bool:
-        """Has the app cancelled this request, or asked the same of something newer."""
+        """Has the app cancelled this request, or asked the same of something newer, or been kept waiting by it."""
         number, op = int(request["id"]), str(request["op"])
-        return number in self._cancelled or (op == "answers" and self._newest.get(op, number) > number)
+        if op != "answers":
+            return number in self._cancelled
+        other, came = self._last
+        kept_back = other > number and time.monotonic() - came > _PATIENCE
+        return number in self._cancelled or kept_back or self._newest.get(op, number) > number
 
     def _read(self) -> None:
         for line in sys.stdin.buffer:
@@ -74,6 +83,8 @@ class Requests:
                 self._cancelled.add(int(request.get("of", 0)))
             else:
                 self._newest[op] = number
+                if op != "answers":
+                    self._last = (number, time.monotonic())
                 self._queue.put(request)
         os._exit(0)
 

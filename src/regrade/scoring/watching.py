@@ -18,6 +18,7 @@ _PAUSE = 0.1
 """Seconds between two words about one candidate."""
 QUIET = 3.0
 """Seconds without an answer after which that is told."""
+_SECOND = 1.0
 _RECENT = 30
 """Moments that a rate rests on."""
 
@@ -124,7 +125,8 @@ class Watching:
         now = time.monotonic()
         with self._lock:
             for course in self._courses.values():
-                if course.standing.state in ("starting", "asking") and now - course.heard >= QUIET:
+                at_work = course.standing.state in ("starting", "asking")
+                if at_work and now - course.heard >= QUIET and now - course.told >= _SECOND:
                     course.standing = replace(course.standing, quiet=now - course.heard)
                     self._say(course)
 

@@ -227,6 +227,7 @@ def test_the_commented_settings_are_settings(tmp_path: Path) -> None:
     assert list(config.candidates) == ["prod", "rules", "llm", "other"]
     assert config.gate.resamples == 10_000
     assert config.slices == {"evening": "hour >= 18"}
+    assert config.views["evening_misses"].sort == "-time" and config.privacy.check
     assert config.cost.per_hour == 0.0
 
 

@@ -161,6 +161,33 @@ async def test_unfinished_is_calm_and_old_counts_are_not_shown(workspace: Path) 
         assert "– of 600" in app.screen_text()
 
 
+async def test_the_number_is_that_of_what_is_typed_whatever_else_is_drawn(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await app.press("slash")
+        await type_in(app, "carrier = 'EV' and ho")
+        await app.pilot.resize_terminal(60, 15)
+        await app.settle()
+        assert "– of 600 · goes on" in app.screen_text() and "hour" in app.screen_text()
+        await app.press("down")
+        await app.pilot.resize_terminal(90, 20)
+        await app.settle()
+        assert app.triage.filter_bar.dropdown.index == 0
+        await app.pilot.resize_terminal(30, 6)
+        await app.settle()
+        assert "hour" not in app.screen_text()
+
+
+async def test_a_view_on_several_lines_never_breaks_the_screen(workspace: Path) -> None:
+    toml = workspace / "regrade.toml"
+    toml.write_text(toml.read_text() + '[views.v]\nwhere = """carrier <> \'a\\nb\'\n  and hour >= 18 -- late\n"""\n')
+    async with running(workspace) as app:
+        for keys in (("V", "enter"), ("slash",), ("enter",)):
+            await app.press(*keys)
+            assert len(app.screen_text().split("\n")) == 36
+            assert "/ carrier <> 'a⏎b'" in app.screen_text()
+        assert app.triage.looking.where == "carrier <> 'a\nb' and hour >= 18" and app.triage.rule.error == ""
+
+
 async def test_words_are_searched_for_and_the_history_is_there_the_next_time(tmp_path: Path) -> None:
     folder = make_workspace(tmp_path / "w", 60, notes=("Storm over Newark", "late crew", "\x1b[2J"))
     async with running(folder) as app:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from regrade.errors import ExpressionError
 from regrade.expressions import FUNCTIONS, parse_condition, parse_filter
-from regrade.expressions.filters import Word, as_expression, both, highlighted, search_words
+from regrade.expressions.filters import Word, as_expression, both, highlighted, one_line, search_words
 from regrade.expressions.help import HELP
 from regrade.expressions.language import PASSED_ON
 
@@ -158,3 +158,17 @@ def test_every_function_has_help_that_holds_and_stands_in_the_documentation() ->
             assert f"| `{each.call}` | {each.text} | `{each.example}` |" in page, name
             sql = parse_filter(each.example, columns, searched=("dest",)).sql({})
             assert connection.execute(f"SELECT {sql} FROM (SELECT {values})").fetchall()[0][0] in (True, False, None), name
+
+
+@pytest.mark.parametrize("hidden", ["\x9b31m", "\u202e", "\u200b", "\u2028"])
+def test_a_filter_that_a_terminal_would_act_on_is_refused(hidden: str) -> None:
+    for text in (f"carrier <> '{hidden}'", f"a{hidden}b", f"has('\"{hidden}\"')"):
+        with pytest.raises(ExpressionError, match="cannot be shown") as caught:
+            parse_filter(text, {"carrier": "VARCHAR"}, searched=("carrier",))
+        assert caught.value.what.isprintable() and caught.value.hint.isprintable()
+
+
+def test_several_lines_become_one_that_says_the_same() -> None:
+    text = "carrier = 'a\n--b' -- ours\n and /* now\n */ \"hour -- x\" >= 18\r\n"
+    assert one_line(text) == "carrier = 'a\n--b'   and   \"hour -- x\" >= 18"
+    assert one_line(" hour > 3 -- late ") == "hour > 3 -- late"

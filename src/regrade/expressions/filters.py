@@ -16,6 +16,7 @@ _SIGN = re.compile(r"[=<>()';|~\[\]{}\\^]|::|--|/\*")
 """What no searched word has: it makes a line an expression. In double quotes everything can be searched for."""
 _PART = re.compile(r'((?:!\s*)*)("(?:[^"]|"")*"|[^\s"!][^\s"]*)')
 _LONE_SIGN = re.compile(r"(?:^|\s)!+\s*$")
+_WHOLE = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|--[^\n]*|/\*.*?\*/|\s+""", re.DOTALL)
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 
 
@@ -72,6 +73,13 @@ def as_expression(text: str, columns: Collection[str]) -> str:
         return f"has({quote_text(text.strip())})"
     negated, rest = turned_round(text)
     return f"({_closed(rest)}) is not true" if negated else rest.strip()
+
+
+def one_line(text: str) -> str:
+    """Return a filter that somebody wrote on several lines as one that finds the same: comments go, what is in quotes stays as it is."""
+    if "\n" not in text and "\r" not in text:
+        return text.strip()
+    return _WHOLE.sub(lambda found: found[1] or " ", text).strip()
 
 
 def both(first: str, second: str, columns: Collection[str]) -> str:

@@ -12,6 +12,7 @@ from regrade.errors import ExpressionError
 from regrade.expressions.check import check_characters, place
 from regrade.expressions.expression import Expression, columns_of, parse_condition
 from regrade.expressions.filters import Word, looks_like_words, search_words, turned_round
+from regrade.safe_text import safe_text
 
 MOST_WORDS = 20
 
@@ -34,6 +35,7 @@ def parse_filter(text: str, columns: Mapping[str, str], *, searched: Sequence[st
         As :func:`regrade.expressions.parse_condition`, and where there is nothing to search.
     """
     check_characters(text, where)
+    _check_shown(text, where)
     look = _Search(columns, searched, where)
     words = search_words(text, columns)
     if words is not None:
@@ -52,6 +54,14 @@ def parse_filter(text: str, columns: Mapping[str, str], *, searched: Sequence[st
         hint = f'words are searched for in double quotes: "{phrase[:60]}"'
         raise ExpressionError(error.what, where=error.where, hint=f"{error.hint}; {hint}" if error.hint else hint) from None
     return replace(found, text=text, _tree=_untrue(found._tree)) if negated else replace(found, text=text)
+
+
+def _check_shown(text: str, where: str) -> None:
+    """Refuse what a terminal would act on, or not show: a filter stands on screen as it is, also one out of somebody's regrade.toml."""
+    hidden = next((at for at, each in enumerate(text) if each not in "\t\r\n" and safe_text(each) != each), None)
+    if hidden is not None:
+        hint = rf"by its number it can be found: regexp_matches(column, '\x{{{ord(text[hidden]):x}}}')"
+        raise ExpressionError(f"character {text[hidden]!a} cannot be shown", where=place(where, hidden), hint=hint)
 
 
 def _check_signs(text: str, negated: bool, where: str) -> None:

@@ -152,8 +152,9 @@ class Panes(Screen[None]):
         return self.scoreboard.board
 
     def show_marks(self) -> None:
-        """Say how many rows are marked."""
-        self.filter_bar.say(count_line(self.looking, self.grid, self.glyphs))
+        """Say how many rows are there and marked; of a filter that is typed another number stands there."""
+        if not self.filter_bar.changed:
+            self.filter_bar.say(count_line(self.looking, self.grid, self.glyphs))
 
     def show_lines(self) -> None:
         """Draw the first line, the second and the last anew."""
@@ -194,6 +195,7 @@ class Panes(Screen[None]):
         x = self.detail_pane.region.x if both else -1
         self.rule.join(x)
         self.lower_rule.join(x)
+        self.filter_bar.field.placed_anew(room=not self.has_class("-too-small"))
         self.show_header()
         self.show_marks()
 

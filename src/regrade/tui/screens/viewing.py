@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from regrade.config_views import View
+from regrade.expressions.filters import one_line
 from regrade.safe_text import safe_text
 from regrade.tui.model import Choice
 from regrade.tui.services.find_messages import ViewsRead
@@ -69,8 +70,9 @@ class Viewing:
 
     def _chosen(self, view: NamedView | None, name: str, views: Sequence[NamedView]) -> None:
         if view is not None:
-            self._triage.services.find.remember(view.where.strip())
-            self._triage.looking.look(where=view.where.strip(), sort=view.sort.strip())
+            where = one_line(view.where)
+            self._triage.services.find.remember(where)
+            self._triage.looking.look(where=where, sort=view.sort.strip())
         else:
             self._save(name, "own", views)
 

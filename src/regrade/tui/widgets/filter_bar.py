@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
+from regrade.safe_text import safe_text
 from regrade.tui.completion import Completion
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.bars import Bar
@@ -55,7 +56,7 @@ class FilterBar(Horizontal):
         self.field.can_focus = False
         self._typing = TYPING if glyphs.ascending == "↑" else TYPING.replace("↑", "up")
         self._slash, self._count = Bar(glyphs, id="filter-slash"), Bar(glyphs, id="filter-count")
-        self.applied = ""
+        self.applied = self._shown = ""
         self.editing = False
 
     def compose(self) -> ComposeResult:
@@ -72,8 +73,9 @@ class FilterBar(Horizontal):
         """Show the filter that holds."""
         self.applied = text
         if not self.editing:
+            self._shown = safe_text(text, len(text))
             with self.prevent(Input.Changed):
-                self.field.value = text
+                self.field.value = self._shown
 
     def say(self, parts: Sequence[str]) -> None:
         """Say how much it leaves, on the right; the first part is said in any case."""
@@ -116,7 +118,7 @@ class FilterBar(Horizontal):
     @on(FilterInput.Entered)
     def _entered(self, event: FilterInput.Entered) -> None:
         event.stop()
-        self.post_message(self.Applied(self.field.value.strip()))
+        self.post_message(self.Applied(self.field.value.strip() if self.changed else self.applied))
 
     @on(FilterInput.ValuesWanted)
     def _values_wanted(self, event: FilterInput.ValuesWanted) -> None:
@@ -127,6 +129,11 @@ class FilterBar(Horizontal):
     def typing(self) -> bool:
         """Whether keys go into it."""
         return self.editing and self.field.can_focus
+
+    @property
+    def changed(self) -> bool:
+        """Whether another filter stands there than the one that holds."""
+        return self.editing and self.field.value.strip() != self._shown.strip()
 
     @property
     def waiting(self) -> bool:

@@ -126,6 +126,15 @@ class FilterInput(TypedInput):
         if self.has_focus and self._offers.ask == column and self._dropdown.index < 0:
             self._offer()
 
+    def placed_anew(self, *, room: bool) -> None:
+        """Draw the offers where the line is now, what is chosen still chosen; without room none are drawn."""
+        chosen = self._dropdown.index
+        if self._dropdown.offers and room:
+            self._show_offers()
+            self._dropdown.move(chosen + 1)
+        else:
+            self._dropdown.hide()
+
     @property
     def _unchanged(self) -> bool:
         return not self.value or self.value == self._shown
@@ -137,7 +146,11 @@ class FilterInput(TypedInput):
         self._offers = self._completion.offers(text)
         if self._offers.ask:
             self.post_message(self.ValuesWanted(self._offers.ask))
-        self._dropdown.show(self._offers.rows, self.cursor_screen_offset.x - cell_len(text[self._offers.start :]))
+        self._show_offers()
+
+    def _show_offers(self) -> None:
+        typed = self.value[self._offers.start : self.cursor_position]
+        self._dropdown.show(self._offers.rows, self.cursor_screen_offset.x - cell_len(typed))
 
     def take(self, index: int) -> None:
         """Write what is offered in the place of what is typed of it."""

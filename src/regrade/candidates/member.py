@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,26 @@ _LOADING = 60.0
 _STRAY = "install what it needs without -e, or keep it in this repository, under an import root: pythonpath"
 _SECRET = 6
 """Characters from which the value of a variable is taken out of what a candidate writes; shorter ones are words."""
+_PIECE = 16
+"""Characters of a piece of such a value that is taken out on its own; half of a shorter value."""
+
+
+def _without(text: str, secret: str) -> str:
+    """Return text without a secret, and without any half or longer piece of it: what is shown may have been cut in the middle of it."""
+    text = text.replace(secret, "…")
+    least = max(_SECRET, min(_PIECE, len(secret) // 2))
+    pieces = {secret[at : at + least] for at in range(len(secret) - least + 1)}
+    kept, at = [], 0
+    while at < len(text):
+        if text[at : at + least] not in pieces:
+            kept.append(text[at])
+            at += 1
+            continue
+        while text[at : at + least] in pieces:
+            at += 1
+        at += least - 1
+        kept.append("…")
+    return "".join(kept)
 
 
 class Member:
@@ -37,6 +57,8 @@ class Member:
         What is known about it without starting it.
     permit : callable
         Raises NotTrustedError unless the candidate may run as it is now; asked before every start.
+    covered : callable
+        Returns the sources that its process may import from the workspace, path to SHA-256; None: any.
     """
 
     def __init__(
@@ -47,13 +69,14 @@ class Member:
         memory: prints.Memory,
         files: prints.Files,
         permit: Callable[[Spec], None],
+        covered: Callable[[Spec], Mapping[str, str] | None],
         *,
         full: bool,
     ) -> None:
         self.spec = spec
         self.loaded = ""
         """Hash of the files that its process was loaded from."""
-        self._permit = permit
+        self._permit, self._covered = permit, covered
         self.lock = threading.RLock()
         self._static = static
         self._launcher, self._memory, self._files, self._full = launcher, memory, files, full
@@ -122,16 +145,17 @@ class Member:
                 return self._child
             for _ in range(_ATTEMPTS):
                 self.close()
+                trusted = self._covered(self.spec)  # before it is asked whether that is so: what changes after is refused by the process
                 self._permit(self.spec)
                 self._static = prints.static_parts(self.spec, self._files)
-                child = self._start()
+                child = self._start(trusted)
                 if self._child is child and prints.static_parts(self.spec, self._files) == self._static:
                     self.loaded = prints.digest([self._static, self._imported])
                     return child
             self.close()
             raise self.failed("its files kept changing while it was loaded")
 
-    def _start(self) -> Child:
+    def _start(self, trusted: Mapping[str, str] | None) -> Child:
         """Start and load a process; it is closed again where an imported file changed meanwhile."""
         spec = self.spec
         self._answered = 0
@@ -145,6 +169,8 @@ class Member:
             "kind": spec.kind,
             "path": spec.artifact,
             "sha256": {str(spec.root / path): found for path, found in self._static["files"].items()},
+            "trusted": trusted,
+            "root": str(spec.root),
             "settings": dict(spec.settings),
             "manner": dict(spec.manner),
             "env": self._environment(),
@@ -221,7 +247,7 @@ class Member:
     def redacted(self, text: str) -> str:
         """Return text without the values of the variables that it was given: it may have written one of them."""
         for secret in self._secrets:
-            text = text.replace(secret, "…")
+            text = _without(text, secret)
         return text
 
     def failed(self, what: str, stderr: str = "") -> CandidateError:

@@ -22,7 +22,7 @@ from regrade.candidates.outputs import Outputs
 from regrade.candidates.predictions_file import PredictionsFile
 from regrade.candidates.spec import Spec, resolve
 from regrade.candidates.threshold import apply_threshold
-from regrade.candidates.trust import require
+from regrade.candidates.trust import covered, require
 from regrade.config import Config
 from regrade.errors import RegradeError, UsageError, near_names
 from regrade.paths import Paths
@@ -260,7 +260,9 @@ class Pool:
             before = self._members.get(entry)
             if before is not None and not before.changed(spec, static):
                 return before
-            member = Member(spec, static, self._launcher, self._memory, self._files, permit, full=self._full(spec.interpreter))
+            member = Member(
+                spec, static, self._launcher, self._memory, self._files, permit, self._covered, full=self._full(spec.interpreter)
+            )
             self._members[entry] = member
         if before is not None:
             with before.lock:  # whoever is asking it gets the answer first
@@ -270,6 +272,10 @@ class Pool:
     def _permit(self, spec: Spec) -> None:
         if not self._allow_code:
             require(spec, self._files)
+
+    def _covered(self, spec: Spec) -> dict[str, str] | None:
+        """Return the sources that a process may import from the workspace, by hash; None: any."""
+        return None if self._allow_code else covered(spec, self._files)
 
     def _full(self, interpreter: str) -> bool:
         """Does any candidate on this interpreter need scikit-learn from the start?"""

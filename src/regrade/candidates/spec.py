@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from regrade.candidates.at import At
 from regrade.config import Config
@@ -79,10 +78,11 @@ class Spec:
 
     @property
     def is_code(self) -> bool:
-        """Does it run code of the workspace's choosing, or take data elsewhere? A named interpreter is code too."""
-        if self.kind in ("python", "pickle", "command", "rules") or self.interpreter or self.rules is not None:
-            return True
-        return self.kind == "url" and (bool(self.env) or not _is_here(self.settings["url"]) or bool(self.manner["proxy"]))
+        """Does it run code of the workspace's choosing, or post where it says? A named interpreter is code too.
+
+        This machine is no exception: a request to a service that listens here alone may start something (a container, a job).
+        """
+        return self.kind in ("python", "pickle", "command", "rules", "url") or bool(self.interpreter) or self.rules is not None
 
     @property
     def artifact(self) -> str:
@@ -179,7 +179,8 @@ def _raw(root: Path, name: str, said: Candidate, place: str, common: Mapping[str
         manner = {"keep_running": said.keep_running}
         return Spec(name, "command", root, files, settings=settings, manner=manner, version=said.version, **common)
     if said.url:
-        settings = {"url": said.url, "field": said.field, "version": said.version}
+        # Headers may choose the model that answers; what stands behind `env:NAME` is no part of them.
+        settings = {"url": said.url, "field": said.field, "version": said.version, **({"headers": said.headers} if said.headers else {})}
         manner = {each: getattr(said, each) for each in ("batch", "concurrency", "retries", "backoff", "headers", "proxy")}
         return Spec(name, "url", root, settings=settings, manner=manner, version=said.version, **common)
     module, function = str(said.python).split(":")
@@ -195,10 +196,6 @@ def _rules(root: Path, name: str, said: Candidate, config: Config, place: str) -
     interpreter = _interpreter(root, said, place)
     common = {"positive": config.task.positive, "timeout": said.seconds, "memory_mb": said.memory_mb, "env": said.env}
     return Spec(name, "rules", root, tuple(sorted(files)), module, function, roots, interpreter, **common)  # type: ignore[arg-type]  # mixed values
-
-
-def _is_here(url: str) -> bool:
-    return urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
 
 
 def _named_files(root: Path, command: tuple[str, ...]) -> list[Path]:

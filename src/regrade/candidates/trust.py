@@ -21,10 +21,11 @@ def trust(root: Path, name: str, config: Config) -> str:
     """Let the candidate's code run as it is now; returns the hash that is remembered.
 
     Covered are its own files (a pickle, a command's script), every source (``.py``, ``.so``) under its import roots inside the
-    workspace, the function, parameters, import roots, command, address, the names of the environment variables that it is given,
-    what ``postprocess`` names, and of a named interpreter its path, size, time and ``pyvenv.cfg``. Not covered: what lies outside
-    the workspace (programs, the content of the interpreter, installed distributions, import roots elsewhere), virtual environments
-    inside it, and data that the code reads, unless ``files`` names it.
+    workspace (of a command: every script and executable file of the workspace), the function, parameters, import roots, command,
+    address, headers, the names of the environment variables that it is given, what ``postprocess`` names, and of a named interpreter
+    its path, size, time and ``pyvenv.cfg``. Not covered: what lies outside the workspace (programs, the content of the interpreter,
+    installed distributions, import roots elsewhere), virtual environments inside it, and data that the code reads, unless ``files``
+    names it.
 
     Raises
     ------
@@ -82,6 +83,13 @@ def require(spec: Spec, files: Files | None = None) -> None:
     at = f" at {spec.at.label}" if spec.at is not None else ""
     hint = f"look at {shown}{at}, then `regrade trust {spec.name}` (or --allow-code for this once)"
     raise NotTrustedError(what, where=spec.place, hint=hint)
+
+
+def covered(spec: Spec, files: Files) -> dict[str, str] | None:
+    """Return real path to SHA-256 of every source that is trusted with a candidate; None for one that imports nothing."""
+    if not spec.roots:
+        return None
+    return {os.path.realpath(spec.root / path): found for path, found in files.of(importable(spec), spec.root, spec.place).items()}
 
 
 def code_hash(spec: Spec, files: Files | None = None) -> str:

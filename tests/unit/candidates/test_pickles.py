@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import pickle
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import joblib
@@ -138,22 +141,38 @@ def test_nothing_but_the_worker_can_load_one() -> None:
     assert found == {"candidates/worker/estimator.py"}
 
 
+class Spy(LogisticRegression):
+    """What notes that it was made."""
+
+
 def test_a_hostile_skops_file_is_refused_by_name_and_not_run(workspace: Workspace) -> None:
-    class Pipe:
-        pass
-
-    class Hostile(LogisticRegression):
-        def __setstate__(self, state: object) -> None:
-            Path("ran.txt").write_text("ran")
-
-    model = Hostile().fit(FRAME, LABELS)
-    Hostile.__module__, Hostile.__qualname__ = "os", "system"
-    skops.io.dump(model, workspace.root / "hostile.skops")
+    """The file of a fitted model whose class is said to be ``subprocess.Popen``, with a command as its state."""
+    model = Spy().fit(FRAME, LABELS)
+    model.args = ["touch", "ran.txt"]
+    data = io.BytesIO(skops.io.dumps(model))
+    path = workspace.root / "hostile.skops"
+    with zipfile.ZipFile(data) as before, zipfile.ZipFile(path, "w") as after:
+        for each in before.infolist():
+            content = before.read(each)
+            if each.filename == "schema.json":
+                schema = json.loads(content)
+                assert schema["__class__"] == "Spy"
+                content = json.dumps({**schema, "__class__": "Popen", "__module__": "subprocess"}).encode()
+            after.writestr(each, content)
     workspace.toml += '[candidates.hostile]\nmodel = "hostile.skops"\n'
 
-    with pytest.raises(CandidateError, match="types that are not trusted"):
+    with pytest.raises(CandidateError, match=r"types that are not trusted: subprocess\.Popen"):
         workspace.pool(allow_code=False).predict("hostile", contents(1), SCHEMAS)
     assert not (workspace.root / "ran.txt").exists()
+
+
+def test_a_skops_file_is_loaded_as_it_was_hashed(tmp_path: Path) -> None:
+    from regrade.candidates.worker.estimator import Refused, load_skops
+
+    path = tmp_path / "m.skops"
+    skops.io.dump(MODEL, path)
+    with pytest.raises(Refused, match=r"m\.skops has changed since it was hashed"):
+        load_skops(str(path), "0" * 64)
 
 
 FIVE_LINES = """

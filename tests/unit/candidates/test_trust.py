@@ -175,3 +175,63 @@ def test_the_memory_is_the_users_alone_and_a_broken_one_trusts_nothing(workspace
 
     trust_file().write_text("{ broken")
     assert not is_trusted(workspace.root, "rules", workspace.config())
+
+
+SWAPS = """
+from pathlib import Path
+def predict(frame):
+    Path("helper.py").write_text("open('ran', 'w')")
+    import helper
+    return ["late"] * len(frame)
+"""
+
+
+def test_a_file_that_changes_before_it_is_imported_does_not_run(workspace: Workspace) -> None:
+    """All sources are looked at before the start; an import in a function comes later."""
+    (workspace.root / "helper.py").write_text("ANSWER = 'late'\n")
+    workspace.python("swaps", SWAPS)
+    trust(workspace.root, "swaps", workspace.config())
+    outputs = workspace.pool(allow_code=False).predict("swaps", contents(1), SCHEMAS)
+
+    assert "helper.py has changed since it was trusted" in str(outputs.errors[0])
+    assert not (workspace.root / "ran").exists()
+
+
+@pytest.mark.parametrize("folder", ["node_modules", "__pycache__", "evalset", "tools"])
+def test_what_trust_leaves_out_cannot_be_imported(workspace: Workspace, folder: str) -> None:
+    (workspace.root / folder).mkdir()
+    (workspace.root / folder / "helper.py").write_text("open('ran', 'w')\n")
+    (workspace.root / folder / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    workspace.python("rules", f"import {folder}.helper\ndef predict(frame): return ['late'] * len(frame)\n")
+    trust(workspace.root, "rules", workspace.config())
+
+    with pytest.raises(CandidateError, match=r"helper\.py is not covered by trust"):
+        workspace.pool(allow_code=False).predict("rules", contents(1), SCHEMAS)
+    assert not (workspace.root / "ran").exists()
+
+
+def test_a_package_that_is_called_evalset_is_covered(workspace: Workspace) -> None:
+    (workspace.root / "src" / "evalset").mkdir(parents=True)
+    (workspace.root / "src" / "evalset" / "rules.py").write_text("ANSWER = 'late'\n")
+    workspace.python("rules", "from evalset.rules import ANSWER\ndef predict(frame): return [ANSWER] * len(frame)", pythonpath=[".", "src"])
+    trust(workspace.root, "rules", workspace.config())
+    assert workspace.pool(allow_code=False).predict("rules", contents(1), SCHEMAS).predictions == ["late"]
+    (workspace.root / "src" / "evalset" / "rules.py").write_text("ANSWER = 'other'\n")
+
+    assert not is_trusted(workspace.root, "rules", workspace.config())
+
+
+@pytest.mark.parametrize(("name", "mode"), [("helper.sh", 0o644), ("lib/helper.js", 0o644), ("lib/helper", 0o755)])
+def test_trust_of_a_command_covers_what_it_may_run(workspace: Workspace, name: str, mode: int) -> None:
+    (workspace.root / "ask").write_text("#!/bin/sh\n")
+    (workspace.root / "data.csv").write_text("a\n")
+    workspace.toml += '[candidates.c]\ncommand = ["sh", "ask"]\n'
+    trust(workspace.root, "c", workspace.config())
+    (workspace.root / "data.csv").write_text("b\n")
+    assert is_trusted(workspace.root, "c", workspace.config())
+    path = workspace.root / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("touch ran\n")
+    path.chmod(mode)
+
+    assert not is_trusted(workspace.root, "c", workspace.config())

@@ -34,7 +34,7 @@ def load(request: dict[str, Any]) -> Any:
     if kind == "model":
         from .estimator import load_skops
 
-        return load_skops(path)
+        return load_skops(path, request["sha256"][path])
     if kind == "pickle":
         from .estimator import load_pickle
 

@@ -93,15 +93,16 @@ class Estimator:
         return Answer(read_answer(self.model.predict(frame), n, None).values, classes, matrix)
 
 
-def load_skops(path: str) -> Estimator:
-    """Load a skops file. Raises Refused when it holds a type that is not on the list."""
+def load_skops(path: str, sha256: str) -> Estimator:
+    """Load a skops file. Raises Refused when it holds a type that is not on the list, or is not the file that was hashed."""
     import skops.io
 
-    untrusted = skops.io.get_untrusted_types(file=path)
+    data = read_known(path, sha256)
+    untrusted = skops.io.get_untrusted_types(data=data)
     refused = sorted(set(untrusted) - TRUSTED_TYPES)
     if refused:
         raise Refused("the file holds types that are not trusted: " + ", ".join(refused[:8]) + (", …" if len(refused) > 8 else ""))
-    return Estimator(skops.io.load(path, trusted=untrusted))
+    return Estimator(skops.io.loads(data, trusted=untrusted))
 
 
 def load_pickle(path: str, sha256: str, roots: list[str]) -> Estimator:

@@ -38,7 +38,7 @@ def main(frames: str, already: frozenset[str] = frozenset()) -> None:
                 limit_memory(int(request["memory_mb"]))
                 to_frame = _load_frames(frames)
                 already = already or frozenset(sys.modules)
-                install()
+                install(request.get("trusted"), request.get("root", ""))
                 if request.get("at"):
                     move(**request["at"])
                 candidate = load(request)

@@ -37,6 +37,7 @@ _ONLY: dict[str, tuple[Kind, ...]] = {
 """Which settings say something to which kinds; the others belong to all."""
 _FUNCTION = re.compile(r"[^:\s]+:[^:\s]+\Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_PRINTABLE = re.compile(r"[!-~]+\Z")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 _NAMED = re.compile(r"(?P<before>(?:[A-Za-z]+ )?)env:(?P<variable>[A-Za-z_][A-Za-z0-9_]*)\Z")
 _SECRET = re.compile(r"authorization|cookie|token|secret|password|api-?key", re.IGNORECASE)
@@ -185,7 +186,7 @@ class Candidate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
                 continue
             try:
                 parts = urlsplit(said)
-                fine = bool(parts.hostname) and (parts.port is None or parts.port > 0) and not re.search(r"[\s\x00-\x1f]", said)
+                fine = bool(parts.hostname) and (parts.port is None or parts.port > 0) and bool(_PRINTABLE.match(said))
             except ValueError:
                 fine = False
             if not fine or parts.scheme not in (("http", "https") if name == "url" else ("http",)):

@@ -25,6 +25,7 @@ from regrade.errors import ConfigError
         ('url = "http:///predict"', "url", "this is no address"),
         ('url = "http://ann:pw@a/"', "url", "env:NAME"),
         ('url = "http://a:99999/"', "url", "this is no address"),
+        ('url = "http://a/ü"', "url", "this is no address"),
         ('url = "http://a/"\nproxy = "https://b"', "proxy", "http://host:port"),
         ('url = "http://a/"\nbatch = 0', "batch", "between 1 and 65,536"),
         ('url = "http://a/"\nconcurrency = 900', "concurrency", "between 1 and 64"),

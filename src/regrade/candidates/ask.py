@@ -13,7 +13,7 @@ import msgspec
 from regrade.candidates.member import Member
 from regrade.candidates.outputs import NOT_ASKED, Outputs
 from regrade.candidates.process import Cancelled, Gone, TimedOut
-from regrade.candidates.values import BadValue, bad_rows, check_prediction, check_scores
+from regrade.candidates.values import BadValue, bad_rows, check_prediction, check_scores, is_text
 from regrade.config_privacy import Privacy
 from regrade.errors import RegradeError
 from regrade.log.privacy import in_clear, why_refused
@@ -34,6 +34,8 @@ _QUICK, _SLOW = 0.25, 1.5
 """Seconds of a request below which the next is larger, and above which it is smaller: so often there is something to tell, and to keep."""
 _MANY = 4_096
 """Examples from which on a request has the next ones read, and the last answers checked, by a thread beside it."""
+FAILING_CALLS = 200
+"""Failing calls that may be spent on finding the guilty examples, until one is answered."""
 _FEW = 1_000
 """Distinct texts that are looked at once each, instead of once a row."""
 LACKS = "these examples lack the input"
@@ -73,6 +75,8 @@ class Asker:
         self._progress, self._cancelled = progress, cancelled
         self._stopped = ""
         self._crashes = 0
+        self._in_vain = 0
+        """Calls since the last answer to any example: one that always raises is not asked 200 times for each request."""
         self._loaded: set[str] = set()
         self._waited = member.waited
         self._examples: Sequence[tuple[str, Content]] = ()
@@ -226,6 +230,7 @@ class Asker:
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
         header: dict[str, Any] = {"op": "predict", "patience": self._member.spec.timeout / 2}
+        header["failing"] = max(1, FAILING_CALLS - self._in_vain)
         payload = memoryview(sink.getvalue())
         if self._given is not None:
             more, matrix = _answers_given(self._given, places)
@@ -260,6 +265,7 @@ class Asker:
             self._take_scores(places, said.classes, payload)
         if said.scores is not None and self._kind == "classification":
             self._take_named_scores(places, said.scores)
+        self._in_vain = self._in_vain + said.calls if len(said.errors) == len(places) else 0
         self._outputs.calls += said.calls
         self._outputs.seconds += said.seconds
         self._outputs.tokens += said.tokens
@@ -303,9 +309,10 @@ class Asker:
         import numpy as np
 
         names = [label_text(each) if isinstance(each, (str, bool, int, float)) else None for each in classes]
-        if not names or None in names or len(set(names)) != len(names) or len(payload) != 8 * len(names) * len(places):
-            raise self._member.failed(f"it named classes that are none, or not unique: {safe_text(classes, 200)}")
         known = [str(name) for name in names]
+        distinct = None not in names and len(set(names)) == len(names) and all(map(is_text, known))
+        if not names or not distinct or len(payload) != 8 * len(names) * len(places):
+            raise self._member.failed(f"it named classes that are none, or not unique: {safe_text(classes, 200)}")
         matrix = np.frombuffer(payload, dtype="<f8").reshape(len(places), len(known))
         bad = bad_rows(matrix, known)
         # By columns: a list for each row would be 65,536 more objects for the garbage collector to look through.

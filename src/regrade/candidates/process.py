@@ -17,8 +17,9 @@ from typing import Any
 from regrade.safe_text import safe_lines
 
 _FRAME = struct.Struct(">IQ")
-_LONGEST_HEADER = 1 << 29
-_LONGEST_PAYLOAD = 1 << 32
+_LONGEST_HEADER = 1 << 28
+_LONGEST_PAYLOAD = 1 << 30
+"""Bytes of an answer: 65,536 rows of 4 kB, or of probabilities of 2,000 classes. A flood is held to that, too."""
 _TAIL = 8_192
 _F_SETPIPE_SZ = 1_031
 _PIPE = 1 << 20

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from regrade.log.content import DEEPEST, too_deep
 from regrade.safe_text import safe_text
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ def check_prediction(kind: str, value: Any) -> Any:
             text = json.dumps(value, allow_nan=False, ensure_ascii=False)
         except ValueError:
             raise BadValue("the prediction holds a number that is not finite") from None
+        except RecursionError:
+            raise BadValue("the prediction is nested too deeply") from None
+        if too_deep(text.encode("utf-8", "replace")):
+            raise BadValue(f"the prediction is nested more than {DEEPEST} levels deep")
         _check_text("json", text)
     elif kind == "regression" and isinstance(value, bool):
         raise BadValue(f"the prediction is {value}; a number was expected")
@@ -54,11 +59,8 @@ def check_prediction(kind: str, value: Any) -> Any:
 def _check_text(kind: str, value: str) -> Any:
     if len(value) > LONGEST:
         raise BadValue(f"the prediction is {len(value):,} characters long; {LONGEST:,} is the most")
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise BadValue("the prediction is no text: it holds a lone surrogate") from None
+    if not value.isascii() and not is_text(value):
+        raise BadValue("the prediction is no text: it holds a lone surrogate")
     if kind == "regression":
         try:
             return check_prediction(kind, float(value))
@@ -69,11 +71,22 @@ def _check_text(kind: str, value: str) -> Any:
     return value
 
 
+def is_text(text: str) -> bool:
+    """Can it be written down: does it hold no lone surrogate?"""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def check_scores(scores: Mapping[str, float] | None) -> dict[str, float] | None:
     """Return class probabilities, clipped by what rounding may have done; None where there are none. Raises BadValue."""
     if scores is None:
         return None
     for name, value in scores.items():
+        if not is_text(name):
+            raise BadValue(f"the class {safe_text(name, 40)!r} is no text: it holds a lone surrogate")
         if not -_SLACK <= value <= 1 + _SLACK:  # NaN fails too
             raise BadValue(f"the probability of {safe_text(name, 40)!r} is {value}")
     total = sum(scores.values())

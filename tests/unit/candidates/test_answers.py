@@ -132,3 +132,11 @@ def test_probabilities_that_add_up_to_more_than_one_are_refused() -> None:
     with pytest.raises(BadValue, match=r"add up to 2"):
         check_scores({"a": 1.0, "b": 1.0})  # it would be certain of every answer
     assert check_scores({"a": 1.0000001, "b": -1e-9}) == {"a": 1.0, "b": 0.0}
+
+
+def test_a_prediction_that_no_reader_can_follow_is_refused() -> None:
+    nested: object = 0
+    for _ in range(500):
+        nested = [nested]
+    with pytest.raises(BadValue, match="nested"):
+        check_prediction("json", nested)

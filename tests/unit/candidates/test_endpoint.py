@@ -111,6 +111,8 @@ PATHS: dict[str, Callable[[list[dict[str, Any]]], Reply | None]] = {
     "forbidden": status(403),
     "moved": lambda _: (302, {"Location": "/good"}, b""),
     "huge": lambda _: (200, {}, b"[" + b" " * (70 << 20) + b"]"),
+    "giant": lambda _: (200, {}, b'["late", {"prediction": "late", "scores": {"late": 1%s}}, "late"]' % (b"0" * 400)),
+    "surrogate": lambda _: (200, {}, b'[{"prediction": "late", "scores": {"\\ud800": 0.5}}]'),
     "lies": lambda _: (200, {"Content-Length": "1000"}, b"[]"),
 }
 SETTINGS = {
@@ -280,22 +282,41 @@ def test_a_proxy_is_used_where_it_is_named_alone(pool: Pool, server: Server) -> 
     assert server.asked[-1][0] == "http://elsewhere.invalid/good"
 
 
-def test_what_leaves_the_machine_or_takes_a_secret_needs_trust(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOKEN", "hunter2")
+def test_an_address_needs_trust(workspace: Workspace, server: Server) -> None:
+    """One of this machine too: whoever wrote regrade.toml could otherwise post to any service that listens here alone."""
     workspace.toml += '[candidates.far]\nurl = "https://models.invalid/predict"\n'
-    workspace.toml += '[candidates.secret]\nurl = "http://127.0.0.1:9/"\nheaders = { Authorization = "env:TOKEN" }\n'
-    workspace.toml += '[candidates.near]\nurl = "http://127.0.0.1:9/"\nretries = 0\n'
+    workspace.toml += f'[candidates.near]\nurl = "{server.url}/containers"\n'
     pool = workspace.pool(allow_code=False)
 
-    for name in ("far", "secret"):
+    for name in ("far", "near"):
         with pytest.raises(NotTrustedError, match="sends inputs to"):
             pool.predict(name, contents(1), SCHEMAS)
-    assert "connection failed" in str(pool.predict("near", contents(1), SCHEMAS).errors[0])
+    assert server.posts("/containers") == []
 
     trust(workspace.root, "far", workspace.config())
     assert is_trusted(workspace.root, "far", workspace.config())
     workspace.toml = workspace.toml.replace("models.invalid", "evil.invalid")
     assert not is_trusted(workspace.root, "far", workspace.config())
+
+
+def test_headers_are_part_of_what_answers(workspace: Workspace) -> None:
+    for name, header in (("one", "small"), ("same", "small"), ("other", "large"), ("token", "env:TOKEN")):
+        workspace.toml += f'[candidates.{name}]\nurl = "http://127.0.0.1:9/"\nversion = "7"\nheaders = {{ X-Model = "{header}" }}\n'
+    found = {name: workspace.pool().fingerprint(name).hash for name in ("one", "same", "other", "token")}
+
+    assert found["one"] == found["same"]
+    assert len(set(found.values())) == 3
+
+
+def test_a_number_beyond_all_floats_is_an_error_of_its_row(pool: Pool) -> None:
+    outputs = pool.predict("giant", contents(3), SCHEMAS)
+
+    assert outputs.predictions == ["late", None, "late"]
+    assert outputs.errors == [None, "a number in its answer is beyond all floats", None]
+
+
+def test_a_class_that_cannot_be_written_is_an_error_of_its_row(pool: Pool) -> None:
+    assert "lone surrogate" in str(pool.predict("surrogate", contents(1), SCHEMAS).errors[0])
 
 
 def test_nothing_is_asked_once_it_was_cancelled(pool: Pool, server: Server) -> None:

@@ -11,7 +11,7 @@ from .answers import Answer, MissingColumns, Refused, plain
 from .json_rows import to_rows
 
 FAILING_CALLS = 200
-"""How many failing predict calls may be spent on finding the guilty examples of one request."""
+"""How many failing predict calls may be spent on finding the guilty examples of one request; fewer where regrade says so."""
 
 
 def describe(error: BaseException) -> str:
@@ -30,9 +30,12 @@ def describe(error: BaseException) -> str:
 class Asking:
     """One request: asks for all rows at once and, when that raises, for halves, until the guilty rows stand alone."""
 
-    def __init__(self, candidate: Any, table: Any, to_frame: Callable[[Any], Any], patience: float, given: Any = None) -> None:
+    def __init__(
+        self, candidate: Any, table: Any, to_frame: Callable[[Any], Any], patience: float, given: Any = None, failing: int = FAILING_CALLS
+    ) -> None:
         self.candidate, self.table, self.to_frame, self.given = candidate, table, to_frame, given
         self.until = time.monotonic() + patience
+        self.failing = failing
         self.failed = self.calls = 0
         self.errors: dict[int, tuple[str, bool]] = {}
 
@@ -42,7 +45,7 @@ class Asking:
         pending = [(start, stop)]
         while pending:
             start, stop = pending.pop()
-            if self.failed >= FAILING_CALLS or (self.failed and time.monotonic() > self.until):
+            if self.failed >= self.failing or (self.failed and time.monotonic() > self.until):
                 text = f"{last} (not tried alone: {self.failed} calls had failed)"
                 self.errors.update(dict.fromkeys(range(start, stop), (text, False)))
                 continue
@@ -83,7 +86,7 @@ def predict(candidate: Any, request: dict[str, Any], payload: bytes, to_frame: C
         header = candidate.answer_rows(to_rows(table)).header()
         return {**header, "seconds": time.perf_counter() - began}, b""
     given = read_given(request, payload[len(inputs) :], n) if "inputs" in request else None
-    asking = Asking(candidate, table, to_frame, float(request["patience"]), given)
+    asking = Asking(candidate, table, to_frame, float(request["patience"]), given, int(request.get("failing", FAILING_CALLS)))
     values: list[Any] = [None] * n
     classes: list[Any] | None = None
     matrix = None

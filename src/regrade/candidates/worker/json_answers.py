@@ -30,6 +30,8 @@ class Answers:
         try:
             self.values[row], self.scores[row] = self._read(entry)
             self.done[row] = True
+        except OverflowError:
+            self.fail(row, "a number in its answer is beyond all floats")
         except ValueError as error:
             self.fail(row, str(error))
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+
+_COMMAND = re.compile(r":(?=:)|#(?=#\[)")
 
 
 def in_actions(environment: Mapping[str, str] = os.environ) -> bool:
@@ -16,4 +19,4 @@ def inert(text: str, environment: Mapping[str, str] = os.environ) -> str:
 
     The first counts at the start of a line only; but where a line starts is known when it is wrapped.
     """
-    return text.replace("::", ": :").replace("##[", "# #[") if in_actions(environment) else text
+    return _COMMAND.sub(r"\g<0> ", text) if in_actions(environment) else text

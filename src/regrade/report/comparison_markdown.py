@@ -64,14 +64,17 @@ def to_markdown(comparison: Comparison, *, inputs: Inputs | None = None) -> str:
 def failed_markdown(what: str, candidate: str) -> str:
     """Return the report of a comparison that could not be made."""
     head = f"### {GLYPHS['not_evaluated']} {VERDICTS['not_evaluated']}: {code(candidate)}"
-    return "\n".join([marker(candidate=candidate), head, "", plain(what.replace("\n", " "), 2_000), ""])
+    return "\n".join([marker(candidate=candidate), head, "", f"> ⚠ {plain(' '.join(what.split()), 2_000)}", ""])
 
 
 def _summary(comparison: Comparison, limit: int) -> list[str]:
     baseline, candidate = comparison.names
     glyph, verdict = GLYPHS[comparison.verdict], VERDICTS[comparison.verdict]
     lines = [f"### {glyph} {verdict}: {code(candidate)} against {code(baseline)}", ""]
-    lines += [f"**{plain(headline(comparison))}**" + (f" ({basis(comparison)})" if comparison.headline.delta is not None else ""), ""]
+    lines += [
+        f"**{plain(headline(comparison).strip())}**" + (f" ({basis(comparison)})" if comparison.headline.delta is not None else ""),
+        "",
+    ]
     told: list[tuple[str, str]] = [("because", plain(reason, 400)) for reason in comparison.reasons[: max(limit, 3)]]
     hidden = len(comparison.reasons) - max(limit, 3)
     if hidden > 0:

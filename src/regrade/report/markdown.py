@@ -7,7 +7,7 @@ import re
 from regrade.safe_text import safe_text
 
 _MARKED = re.compile(r"[\\`*_{}\[\]<>()#!|&~:$=@]")
-_AUTOMATIC = re.compile(r"((?:[@#]|GH-|www\.)(?=\w)|:(?=//))", re.IGNORECASE)
+_AUTOMATIC = re.compile(r"((?:[@#]|GH-|www\.)(?=\w)|[:/](?=/))", re.IGNORECASE)
 
 
 def plain(text: object, limit: int = 300) -> str:

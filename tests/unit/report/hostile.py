@@ -1,0 +1,35 @@
+"""Text from production that wants to be more than text, and a comparison in which every name is one of these."""
+
+from __future__ import annotations
+
+from regrade.compare.comparison import AtRef, Comparison, FlipRow, GroupRow, MetricRow, Passed
+
+from .test_terminal import comparison
+
+HOSTILE = (
+    "@team", "#12", "user/repo#3", "GH-7", "https://evil.example/x", "www.evil.example", "a@b.example", "[link](javascript:alert(1))",
+    "![img](http://evil.example/pixel.png)", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "-->", "<!--", "a | b | c",
+    "\n\n# heading", "\r\n- item", "`code`", "```", "**bold**", "__u__", "~~gone~~", "</details>", "</code>", "&lt;b&gt;", "$\\frac{1}{2}$",
+    "\x1b[31mred\x1b]8;;http://evil.example\x07", "\x00\x08\x7f", "\u202egnp.exe", "\ud800", "\ufffe\uffff\ufdd0", "]]>",
+    '"><x y="', "&xxe;",
+    "::error::pwned", "::stop-commands::x", "##[add-mask]e", "%0A::warning::x", "=1+1", "| --- |", "    indented", "1. one", "> quote",
+    ":tada:",
+)  # fmt: skip
+
+
+def named(text: str, **changes: object) -> Comparison:
+    """Return a comparison in which every name, label and message is ``text``."""
+    values: dict[str, object] = {
+        "baseline": text, "candidate": text, "reasons": [text, text], "notes": [text], "primary": text,
+        "metrics": {text: MetricRow(baseline=0.7, candidate=0.8, delta=0.1, low=-0.1, high=0.3, n=30)},
+        "slices": [GroupRow(name=text, n=9, fixed=1, broken=0, delta=-0.1, low=-0.2, high=0.1, p_adjusted=0.4, margin=0.01)],
+        "modes": [
+            GroupRow(name=text, n=9, fixed=0, broken=3, now_right=2, reopened=True),
+            GroupRow(name=text, n=9, fixed=4, broken=0, now_right=4),
+        ],
+        "pinned_broken": [text], "pinned": Passed(passed=1, total=2), "disputed": [text], "fixed": [text + "2"], "broken": [text],
+        "errors": 1, "baseline_errors": 1, "n_sampled": 30,
+        "flips": [FlipRow(key=text, flip="broken", expected=text, baseline=text, candidate=text, mode=text, pinned=True)],
+        "baseline_at": AtRef(ref=text, commit="0" * 40),
+    }  # fmt: skip
+    return comparison(**{**values, **changes})

@@ -64,9 +64,9 @@ async def test_blocks_of_another_view_are_not_drawn(workspace: Path) -> None:
         looking = app.triage.looking
         before = app.triage.grid.rows.block(0)["key"]
         stale = {0: {"key": ("other",) * 200, "result": ("wrong",) * 200}}
-        app.triage.on_blocks_ready(BlocksReady(looking.generation - 1, stale))
+        app.triage.reading.hear(BlocksReady(looking.generation - 1, stale))
         assert app.triage.grid.rows.block(0)["key"] == before
-        app.triage.on_blocks_ready(BlocksReady(looking.generation, stale))
+        app.triage.reading.hear(BlocksReady(looking.generation, stale))
         assert app.triage.grid.key_at(0) == "other"
 
 

@@ -12,9 +12,10 @@ from regrade.tui.screens.faceting import Faceting
 from regrade.tui.screens.finding import Finding
 from regrade.tui.screens.jumping import Jumping
 from regrade.tui.screens.panes import Panes
+from regrade.tui.screens.reading import Reading
 from regrade.tui.screens.scoring import ScoringShown
 from regrade.tui.screens.settling import Settling
-from regrade.tui.screens.status_lines import no_estimate, top_line
+from regrade.tui.screens.status_lines import no_estimate
 from regrade.tui.screens.viewing import Viewing
 from regrade.tui.services.bundle import Services
 from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, History, Refused
@@ -57,10 +58,10 @@ class TriageScreen(Panes):
         self.settling = Settling(self)
         self.faceting = Faceting(self)
         self.finding = Finding(self)
+        self.reading = Reading(self)
         self.viewing = Viewing(self)
         self.scoring = ScoringShown(self)
-        self._read_decisions = False
-        self._live = False
+        self.read_decisions = False
 
     def on_mount(self) -> None:
         """Paint what was on screen last, then begin to read."""
@@ -121,7 +122,7 @@ class TriageScreen(Panes):
         self.viewing.give_up()
         if self.looking.awaiting or self.filter_bar.waiting:
             self.looking.give_up()
-            self._close_filter()
+            self.close_filter()
 
     def look(self, *, where: str | None = None, sort: str | None = None) -> None:
         """Look for another filter or order."""
@@ -163,9 +164,10 @@ class TriageScreen(Panes):
 
     @on(FilterBar.Cancelled)
     def _filter_cancelled(self) -> None:
-        self._close_filter()
+        self.close_filter()
 
-    def _close_filter(self) -> None:
+    def close_filter(self) -> None:
+        """Go from the line where a filter is typed to the rows."""
         self.finding.rest()
         self.filter_bar.leave()
         self.rule.complain("")
@@ -184,65 +186,16 @@ class TriageScreen(Panes):
 
     # --- hearing: the log ----------------------------------------------------------------------------------------------
 
-    def on_log_opened(self, message: LogOpened) -> None:
-        """The log can be asked."""
-        self.predictions = message.n_rows
-        self.finding.log_opened()
-        self.looking.log_opened(message)
-        if self._read_decisions:
-            self.services.log.locate_decided()
-
-    def on_view_ready(self, message: ViewReady) -> None:
-        """A view is here; the first one starts the engine."""
-        if message.generation != self.services.log.generation:
-            return
-        self.looking.view_ready(message)
-        self.jumping.look_again()
-        if self.filter_bar.waiting:
-            self.services.find.remember(message.where)
-            self.filter_bar.applied = message.where
-            self._close_filter()
-        self.show_lines()
-        if not len(message.addresses):
-            self.in_focus.clear("no prediction matches the filter: / changes it" if message.where else "the log is empty")
-        if not self._live:
-            self._live = True
-            self.call_after_refresh(self._start_the_rest)
-
-    def _start_the_rest(self) -> None:
-        self.services.engine.start()
-        self.services.log.check_keys()
-
-    def on_view_failed(self, message: ViewFailed) -> None:
-        """A filter cannot be."""
-        self.looking.view_failed(message)
-        if self.filter_bar.waiting:
-            self.filter_bar.edit()
-            self.rule.complain(message.text)
-        else:
-            self.say(message.text, trouble=True)
-
-    def on_blocks_ready(self, message: BlocksReady) -> None:
-        """Rows arrived."""
-        self.looking.blocks_ready(message)
-        self.show_header()
-        if self.detail_pane.detail is None:
-            self.in_focus.moved()
-
-    def on_counted(self, message: Counted) -> None:
-        """How the predictions of the log turned out."""
-        self.predictions, self.failures = message.predictions, message.failures
-        self.top.show(*top_line(self))
-
-    def on_results_ready(self, message: ResultsReady) -> None:
-        """What every row turned out to be."""
-        self.looking.results_ready(message)
-        self.jumping.look_again()
-
-    def on_decided_ready(self, message: DecidedReady) -> None:
-        """Which rows were decided on."""
-        self.looking.decided_ready(message)
-        self.jumping.look_again()
+    @on(LogOpened)
+    @on(ViewReady)
+    @on(ViewFailed)
+    @on(BlocksReady)
+    @on(Counted)
+    @on(ResultsReady)
+    @on(DecidedReady)
+    @on(WholeRow)
+    def _read(self, message: Message) -> None:
+        self.reading.hear(message)
 
     def on_facets_ready(self, message: FacetsReady) -> None:
         """A column was counted."""
@@ -252,10 +205,6 @@ class TriageScreen(Panes):
         """A column could not be counted."""
         self.faceting.failed(message)
 
-    def on_whole_row(self, message: WholeRow) -> None:
-        """One prediction, whole."""
-        self.in_focus.row(message)
-
     # --- hearing: decisions and engine ---------------------------------------------------------------------------------
 
     def on_eval_set_opened(self, message: EvalSetOpened) -> None:
@@ -264,7 +213,7 @@ class TriageScreen(Panes):
         self.version = message.version
         self.grid.refresh()
         self.show_lines()
-        self._read_decisions = True
+        self.read_decisions = True
         self.services.log.locate_decided()
 
     def on_decision(self, message: Decision) -> None:
@@ -325,8 +274,8 @@ class TriageScreen(Panes):
             self.jumping.give_up()
         if message.lane == "decision":
             self.settling.give_up()
-        if message.lane == "decision" and not self._read_decisions:
-            self._read_decisions = True  # there are none that could be read
+        if message.lane == "decision" and not self.read_decisions:
+            self.read_decisions = True  # there are none that could be read
             self.services.log.locate_decided()
         if message.lane == "filters":
             self.viewing.give_up()

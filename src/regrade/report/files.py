@@ -7,6 +7,9 @@ from pathlib import Path
 
 from regrade.errors import DataError
 
+_STREAMS = ("/dev/std", "/dev/fd/", "/proc/")
+"""Names of what this process has open, maybe a file that others write to: never replaced."""
+
 
 def write_report(path: Path, text: str) -> None:
     """Write ``text`` beside its place, then move it there; folders above it are made.
@@ -19,12 +22,13 @@ def write_report(path: Path, text: str) -> None:
         It is a folder, or the disk does not take it; what was there is there still.
     """
     try:
-        place = path.resolve()
-        if place.is_dir():
+        if path.is_dir():
             raise DataError("is a folder", where=str(path), hint="name a file in it")
-        if place.exists() and not place.is_file():
-            place.write_text(text, encoding="utf-8")
+        if str(path.absolute()).startswith(_STREAMS) or (path.exists() and not path.is_file()):
+            with path.open("a", encoding="utf-8") as stream:
+                stream.write(text)
             return
+        place = path.resolve()
         place.parent.mkdir(parents=True, exist_ok=True)
         _replace(place, text)
     except (OSError, RuntimeError, ValueError) as error:  # a circle of links; a NUL in a name

@@ -57,3 +57,8 @@ def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
     write_report(pipe, "text\n")
     reader.join(10)
     assert read == ["text\n"] and pipe.is_fifo()
+    ours, theirs = os.pipe()
+    write_report(Path(f"/dev/fd/{theirs}"), "of a shell\n")
+    assert os.read(ours, 100) == b"of a shell\n"
+    os.close(ours)
+    os.close(theirs)

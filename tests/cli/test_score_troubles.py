@@ -1,0 +1,58 @@
+"""`regrade score` and candidates in trouble: what happened, to which examples, what it wrote last; Ctrl-C keeps what was answered."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.cli.conftest import Regrade
+
+CODE = """
+import os, sys, time
+def dies(frame):
+    sys.stderr.write("\\x1b]52;c;ZXZpbA==\\x07 the last words\\n"); sys.stderr.flush(); os._exit(3)
+def slow(frame):
+    open("asked", "a").write("x\\n"); time.sleep(600)
+"""
+
+
+def prepare(regrade: Regrade, folder: Path, *names: str) -> None:
+    (folder / "odd.py").write_text(CODE)
+    with (folder / "regrade.toml").open("a") as toml:
+        for name in names:
+            toml.write(f'[candidates.{name}]\npython = "odd:{name}"\n')
+    regrade("promote", "--where", "result = 'wrong'", "--limit", "4")
+
+
+def test_an_error_says_which_examples_and_the_last_words_and_harms_no_other(regrade: Regrade, workspace: Path) -> None:
+    prepare(regrade, workspace, "dies")
+    done = regrade("score", "dies", "rules", "--allow-code", "--json")
+    assert done.code == 3 and {each["name"]: each["errors"] for each in done.json["candidates"]} == {"dies": 4, "rules": 0}
+    assert "dies: 4 examples without an answer" in done.err and "the last words" in done.err and "exit code 3" in done.err
+    assert "\x1b" not in done.err and "\x07" not in done.err
+
+    untrusted = regrade("score", "dies")
+    assert untrusted.code == 3 and "`regrade trust dies`" in untrusted.err
+
+
+def test_ctrl_c_keeps_who_is_done_and_gives_the_others_no_result(regrade: Regrade, workspace: Path) -> None:
+    prepare(regrade, workspace, "slow")
+    command = [sys.executable, "-m", "regrade", "score", "rules", "slow", "--allow-code", "--json"]
+    with subprocess.Popen(command, cwd=workspace, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        end = time.monotonic() + 60
+        while not ((workspace / "asked").exists() and (workspace / "asked.txt").exists()) and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(0.3)  # its answers are on their way
+        os.kill(child.pid, signal.SIGINT)
+        out, err = child.communicate(timeout=60)
+    found = json.loads(out)
+    assert child.returncode == 130 and "slow: 0 of 4 answered and kept" in err and "interrupted" in err
+    assert [each["name"] for each in found["candidates"]] == ["rules"]
+    assert found["stopped"] == [{"name": "slow", "answered": 0, "unasked": 4}]
+    again = regrade("score", "rules", "--allow-code", "--json").json["candidates"][0]
+    assert (again["predicted"], again["cached"]) == (0, 4)

@@ -112,7 +112,7 @@ def test_what_cannot_be_written_is_said_after_the_verdict(regrade: Regrade, judg
     ran = regrade("gate", "--base", "logged", "--head", "file", "--markdown", "folder", "--junit", "gate.xml")
     assert ran.code == 2 and ran.out.startswith("✗ regression") and "error: folder: is a folder" in ran.err
     assert (judged / "gate.xml").exists() and list((judged / "folder").iterdir()) == []
-    for both in (("--markdown", "-", "--json"), ("--markdown", "a.md", "--junit", "./a.md"), ("--junit", "")):
+    for both in (("--markdown", "-", "--json"), ("--markdown", "a.md", "--junit", "./a.md"), ("--junit", ""), ("--inputs",)):
         refused = regrade("compare", "logged", "file", *both)
         assert (refused.code, refused.out) == (2, ""), both
     assert not (judged / "a.md").exists()
@@ -135,6 +135,15 @@ def test_github_is_told(regrade: Regrade, judged: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(judged))
     unwritable = regrade(*gate)
     assert unwritable.code == 1 and "the summary of the step cannot be written" in unwritable.err
+
+
+def test_a_document_in_the_log_of_a_run_commands_nothing(regrade: Regrade, judged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert regrade("modes", "define", "##[add-mask]e ::stop-commands::x").code == 0
+    usual, told = regrade("modes", "list", "--json"), regrade("modes", "list")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    there = regrade("modes", "list", "--json")
+    assert there.json == usual.json and "##[" in usual.out and "##[" not in there.out
+    assert "##[" in told.out and "##[" not in regrade("modes", "list").out
 
 
 def test_what_could_not_be_judged_leaves_reports_that_say_so(regrade: Regrade, judged: Path) -> None:

@@ -53,6 +53,8 @@ class Wanted:
             raise UsageError("two reports in one file", hint="name a file for each")
         if "" in files.values():
             raise UsageError("a report needs the name of a file", hint="'-' is standard output")
+        if self.inputs and self.markdown is None:
+            raise UsageError("--inputs goes with --markdown", hint="no other report shows inputs")
 
     @property
     def files(self) -> dict[str, str]:

@@ -96,7 +96,9 @@ def _document(candidate: str, cases: Sequence[_Case], properties: dict[str, str]
         attributes = {"message": _line(case.message)} if tag == "skipped" else {"message": _line(case.message), "type": case.stands}
         ElementTree.SubElement(test, tag, attributes).text = details
     ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+    text = ElementTree.tostring(root, encoding="unicode")
+    text = text.replace("::", ":&#58;").replace("##[", "#&#35;[")  # the same to who reads it; no command where a log shows it
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
 def _line(text: str) -> str:

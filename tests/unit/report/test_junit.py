@@ -125,3 +125,5 @@ def test_hostile_text_stays_text(text: str) -> None:
     made, plain = read(to_junit(named(text), Gate())), read(to_junit(named("x"), Gate()))
     assert [each.tag for each in made.iter()] == [each.tag for each in plain.iter()]
     assert read(failed_junit(text, text)).attrib["errors"] == "1"
+    for line in (to_junit(named(text), Gate()) + failed_junit(text, text)).splitlines():
+        assert not line.lstrip().startswith("::") and "##[" not in line, "where CI shows the file in its log"

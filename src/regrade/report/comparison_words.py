@@ -96,8 +96,3 @@ def settles(comparison: Comparison) -> str:
     if comparison.headline.delta is None:
         return "a sample: `regrade sample 200`"
     return "more sampled examples than can be told: the difference lies near the margin"
-
-
-def more(n: int) -> str:
-    """Return how a cut list ends."""
-    return f"{n:,} more" if n > 0 else ""

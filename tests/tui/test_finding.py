@@ -208,12 +208,13 @@ async def test_words_are_searched_for_and_the_history_is_there_the_next_time(tmp
 
 
 def test_history_is_bounded_shared_and_obeys_privacy(tmp_path: Path) -> None:
-    path, privacy = tmp_path / ".regrade" / "filters", Privacy(drop=("Customer_Name",))
+    path, privacy = tmp_path / ".regrade" / "filters", Privacy(drop=("Customer_Name", 'nick"name'))
     for number in range(250):
         past_filters.remember(path, f"hour > {number % 240}", privacy)
     assert len(past_filters.load(path)) == past_filters.MOST
     assert past_filters.load(path)[-1] == "hour > 9"
     assert past_filters.remember(path, "customer_name = 'Bob'", privacy)[-1] == "customer_name = 'Bob'"
+    past_filters.remember(path, '"nick""name" = \'Bob\'', privacy)
     assert "Bob" not in path.read_text()
     path.write_bytes(b"\xff\xfe\x00\nhour > 1\n\x1b[2J\n")
     assert past_filters.load(path)[-1] == "hour > 1"

@@ -14,8 +14,8 @@ MOST = 200
 
 def may_be_kept(text: str, privacy: Privacy) -> bool:
     """Return whether a filter may stand on the disk: it names no column that ``[privacy]`` declares, nor can one be seen in it."""
-    said = folded(text)
-    return not any(folded(name) in said for name in privacy.declared)
+    said = folded(text).replace('""', '"')  # as a quoted name spells its quotes
+    return not any(folded(name).replace('""', '"') in said for name in privacy.declared)
 
 
 def load(path: Path) -> list[str]:

@@ -19,6 +19,7 @@ from textual.widget import Widget
 import regrade.tui
 from regrade.evalset import EvalSet
 from regrade.tui.services import decision_messages, engine_messages, find_messages, lane, log_messages
+from regrade.tui.widgets.progress_lines import Progress
 from tests.tui.harness import Branch, Driver, make_workspace, running
 from tests.tui.terminal import Terminal
 
@@ -30,6 +31,8 @@ MESSAGES: dict[str, Callable[[Driver], Message]] = {
     "Disputed": lambda app: decision_messages.Disputed(app.key(0), (), 1, ()),
     "Deeds": lambda app: decision_messages.Deeds(app.key(0), ()),
     "BoardReady": lambda app: engine_messages.BoardReady(app.engine.board()),
+    "BoardDone": lambda app: engine_messages.BoardDone(app.engine.board()),
+    "Scoring": lambda app: engine_messages.Scoring(Progress.read({"candidate": "better", "done": 3, "total": 9})),
     "EngineSaid": lambda app: engine_messages.EngineSaid("slow", trouble=True),
     "Replayed": lambda app: engine_messages.Replayed("it does not", "reproduces 3%"),
     "AnswersReady": lambda app: engine_messages.AnswersReady(app.key(0), (), "no"),

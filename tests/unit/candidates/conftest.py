@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from regrade.candidates import Pool
+from regrade.candidates.launch import Launcher, Starter
 from regrade.config import Config, parse
 from regrade.log.content import Content
 from regrade.log.schema import Schema, encode_table
@@ -26,6 +28,40 @@ def contents(n: int, start: int = 0, **fields: Any) -> list[tuple[str, Content]]
     table = pa.table({"x": numbers / 10, "n": numbers, "s": [f"s{i}" for i in numbers]}, schema=SCHEMA.arrow)
     rows = encode_table(table)
     return [(f"k{start + at}", Content(inputs=row, schema=SCHEMA.hash, **fields)) for at, row in enumerate(rows)]
+
+
+class Starters:
+    """One warm starter for all pools of a test process, instead of one a pool; see ``shared_starters``."""
+
+    def __init__(self) -> None:
+        self.on = True
+        self._warm: dict[bool, Starter] = {}
+        self._prepare = Launcher.prepare
+
+    def prepare(self, launcher: Launcher, interpreter: str, *, full: bool) -> Starter | None:
+        """Stand in for ``Launcher.prepare``."""
+        if interpreter or launcher.cold or not self.on:
+            return self._prepare(launcher, interpreter, full=full)
+        known = self._warm.get(full)
+        if known is None or known._channel.fileno() < 0 or known._process.poll() is not None:
+            known = self._warm[full] = Starter(sys.executable, Path("/"), full=full)
+        return known
+
+    def close(self) -> None:
+        for each in self._warm.values():
+            each.close()
+
+
+STARTERS = Starters()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_starters() -> Iterator[None]:
+    """Import pandas and scikit-learn once for these tests: each candidate still has a process of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Launcher, "prepare", lambda launcher, interpreter, *, full: STARTERS.prepare(launcher, interpreter, full=full))
+        yield
+    STARTERS.close()
 
 
 class Workspace:

@@ -16,39 +16,42 @@ from .conftest import SCHEMAS, contents
 from .past import PastWorkspace, answers
 
 # What stands behind an editable install: a folder on sys.path (hatchling), or a finder with a table of packages (setuptools).
-PROJECTS = {
-    "path": ("src", "[build-system]\nrequires = []\nbuild-backend = 'hatchling.build'\n[project]\nname = 'flights'\nversion = '1'\n"),
-    "finder": (
-        "lib",
-        "[build-system]\nrequires = []\nbuild-backend = 'setuptools.build_meta'\n[project]\nname = 'flights'\nversion = '1'\n"
-        "[tool.setuptools]\npackages = ['flights']\n[tool.setuptools.package-dir]\nflights = 'lib/flights'\n",
-    ),
-}
+FOLDERS = {"path": "src", "finder": "lib"}
+PROJECT = (
+    "[build-system]\nrequires = []\nbuild-backend = 'setuptools.build_meta'\n[project]\nname = 'flights'\nversion = '1'\n"
+    "[tool.setuptools]\npackages = ['flights']\n[tool.setuptools.package-dir]\nflights = 'lib/flights'\n"
+)
 JUDGE = "import flights.rules\ndef predict(frame): return [flights.rules.answer()] * len(frame)\n"
 
 
 def environment(folder: Path) -> Path:
     """Make a virtual environment that also sees the libraries of this one, and return its interpreter."""
     venv.create(folder, with_pip=False)
-    sites = folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    (sites / "beside.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (sites(folder) / "beside.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return folder / "bin/python"
 
 
-def install(interpreter: Path, project: Path) -> None:
-    """Install a project into an environment, editable, with the real pip and without a network."""
+def sites(folder: Path) -> Path:
+    return folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+
+
+def install(interpreter: Path, project: Path, kind: str) -> None:
+    """Install a project into an environment, editable, without a network: by the real pip, or by the one file that hatchling leaves."""
+    if kind == "path":
+        (sites(interpreter.parents[1]) / "_flights.pth").write_text(f"{project}/src\n")
+        return
     options = ["--quiet", "--disable-pip-version-check", "--no-build-isolation", "--no-deps", "--no-index"]
     command = [sys.executable, "-m", "pip", "--python", str(interpreter), "install", *options, "-e", str(project)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("kind", PROJECTS)
+@pytest.mark.parametrize("kind", FOLDERS)
 def test_an_editable_install_does_not_lead_the_base_to_todays_code(kind: str, tmp_path: Path) -> None:
-    folder, pyproject = PROJECTS[kind]
+    folder = FOLDERS[kind]
     past = PastWorkspace.init(tmp_path / "repository")
     past.write(".gitignore", ".regrade/\n.venv/\n__pycache__/\n*.egg-info/\nbuild/\n")
-    past.write("pyproject.toml", pyproject)
+    past.write("pyproject.toml", PROJECT)
     past.write("judge.py", JUDGE)
     past.write(f"{folder}/flights/__init__.py", "")
     past.write(f"{folder}/flights/rules.py", "def answer():\n    from flights import words\n    return words.WORD\n")
@@ -56,7 +59,7 @@ def test_an_editable_install_does_not_lead_the_base_to_todays_code(kind: str, tm
     past.says('[candidates.judge]\npython = "judge:predict"\ninterpreter = ".venv/bin/python"')
     past.commit("base")
     interpreter = environment(past.root / ".venv")
-    install(interpreter, past.root)
+    install(interpreter, past.root, kind)
     past.write(f"{folder}/flights/words.py", "WORD = 'head'\n")
 
     with past.pool() as pool:
@@ -79,14 +82,13 @@ def test_an_editable_install_does_not_lead_the_base_to_todays_code(kind: str, tm
 
 def test_a_project_of_elsewhere_is_no_part_of_a_commit(tmp_path: Path) -> None:
     other = PastWorkspace.init(tmp_path / "other")
-    other.write("pyproject.toml", PROJECTS["path"][1])
     other.write("src/flights/__init__.py", "")
     other.write("src/flights/rules.py", "def answer(): return 'of elsewhere'\n")
     past = PastWorkspace.init(tmp_path / "repository")
     past.write("judge.py", "def predict(frame):\n    import flights.rules\n    return [flights.rules.answer()] * len(frame)\n")
     past.says(f'[candidates.judge]\npython = "judge:predict"\ninterpreter = "{tmp_path}/env/bin/python"')
     past.commit("base")
-    install(environment(tmp_path / "env"), other.root)
+    install(environment(tmp_path / "env"), other.root, "path")
 
     with past.pool() as pool:
         assert answers(pool, "judge") == ["of elsewhere"]

@@ -21,7 +21,14 @@ from regrade.errors import CandidateError
 from regrade.log.content import Content
 from regrade.log.schema import Schema
 
-from .conftest import COUNTING, SCHEMAS, Workspace, contents
+from .conftest import COUNTING, SCHEMAS, STARTERS, Workspace, contents
+
+
+@pytest.fixture(autouse=True)
+def own_starters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pool starts what it needs, as it does for people: that is what these tests are about."""
+    monkeypatch.setattr(STARTERS, "on", False)
+
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

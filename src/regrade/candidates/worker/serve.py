@@ -39,6 +39,7 @@ def main(frames: str, already: frozenset[str] = frozenset()) -> None:
                 to_frame = _load_frames(frames)
                 already = already or frozenset(sys.modules)
                 install(request.get("trusted"), request.get("root", ""))
+                os.chdir(request["root"])  # a starter may serve several folders
                 if request.get("at"):
                     move(**request["at"])
                 candidate = load(request)

@@ -24,6 +24,6 @@ def view_name_fault(name: str) -> str:
         return "the name of a view has no blanks at its ends, and is not empty"
     if len(name) > _LONGEST or not name.isprintable():
         return f"the name of a view has at most {_LONGEST} characters, each of which can be shown"
-    if name.startswith("-") or name.startswith(("own:", "team:")):
+    if name.startswith(("-", "own:", "team:")):
         return "the name of a view begins with neither '-' nor 'own:' nor 'team:'"
     return ""

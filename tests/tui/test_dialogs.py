@@ -40,6 +40,9 @@ MESSAGES: dict[str, Callable[[Driver], Message]] = {
     "Failed": lambda app: lane.Failed("decision", "it failed " + "x" * 200, "evalset/segments/a.jsonl", "try again"),
     "LogOpened": lambda app: log_messages.LogOpened(app.triage.looking.columns, 60, ("hour",)),
     "Counted": lambda app: log_messages.Counted(60, 10),
+    "ViewBegun": lambda app: log_messages.ViewBegun(
+        app.app.services.log.generation, app.triage.looking.epoch, "", "", app.triage.looking.addresses, {}
+    ),
     "ViewReady": lambda app: log_messages.ViewReady(
         app.app.services.log.generation, app.triage.looking.epoch, "", "", app.triage.looking.addresses, 0, 0, {}
     ),

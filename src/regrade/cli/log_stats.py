@@ -21,9 +21,9 @@ def stats_command(where: str, view_name: str, as_json: bool) -> None:
     says since when, how many rows, and the filter that shows them. By chance alone periods are alike in less than 1% of logs.
 
     Keys of --json: where, rows, files {imported, in_place}, time, span {since, until}, models [{model, n, known, failures, since,
-    until}], results {wrong, right, unknown}, rate, without_outcome, by_feedback, unit (of days: hour … year, or part, where nothing says when),
-    days [{day, n, known, failures, unknown, without_outcome}], columns [{name, type, role, missing, distinct, constant}], findings
-    [{code, column, what, since, until, rows, where}], notes. `until` is inclusive, and null where a finding goes on to the end.
+    until}], results {wrong, right, unknown}, rate, without_outcome, by_feedback, unit (of days: hour … year, or part, where nothing
+    says when), days [{day, n, known, failures, unknown, without_outcome}], columns [{name, type, role, missing, distinct, constant}],
+    findings [{code, column, what, since, until, rows, where}], notes. `until` is inclusive, and null where a finding goes on to the end.
     """
     from regrade.report.log_stats import log_stats_document, print_log_stats
     from regrade.workspace.browse import log_stats

@@ -17,7 +17,7 @@ class CustomMetric(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """A metric; exactly one of ``expression`` and ``function``."""
 
     expression: str | None = None
-    """Of one example: SQL over inputs, ``expected``, ``mode``, ``prediction``. The metric is the weighted mean: true is 1, NULL left out."""
+    """Of one example: SQL over inputs, ``expected``, ``mode``, ``prediction``. The metric is the weighted mean: true is 1, NULL is out."""
     function: str | None = None
     """``module:function``: takes a frame of all examples, returns a number. It is code: it needs trust, and runs in a child process."""
     better: Literal["higher", "lower"] | None = None

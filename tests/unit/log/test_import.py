@@ -249,6 +249,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path, kind: str) -> None:
         for n in range(200_000):
             file.write(f"{n},a,{n}.5\n" if kind == "csv" else json.dumps({"id": n, "said": "a", "x": n + 0.5}) + "\n")
     script = f"""
+import time
 from pathlib import Path
 from regrade.log import add
 from regrade.paths import Paths

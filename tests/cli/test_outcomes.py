@@ -46,7 +46,7 @@ def test_verdicts_that_outcomes_contradict_are_listed(workspace: Path, regrade: 
     assert "1 predictions have another outcome in the log already" in refused.err
     ran = regrade("log", "outcomes", right, "--update")
     assert ran.code == 0, ran.err
-    assert "1 replace another one" in ran.out
+    assert "1 in the place of another" in ran.out
     assert "1 promoted failures turn out right" in ran.out
     assert "f0005: failure, and the outcome is" in ran.out
     assert "regrade predictions --where \"key in ('f0005')\"" in ran.out

@@ -9,7 +9,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+from regrade.config import Config, Log
+from regrade.scoring.outputs import Output
+from regrade.scoring.trouble import trouble
 from tests.cli.conftest import Regrade
 
 CODE = """
@@ -37,7 +42,17 @@ def test_an_error_says_which_examples_and_the_last_words_and_harms_no_other(regr
     assert "\x1b" not in done.err and "\x07" not in done.err
 
     untrusted = regrade("score", "dies")
-    assert untrusted.code == 3 and "`regrade trust dies`" in untrusted.err
+    assert untrusted.code == 3 and untrusted.err.count("regrade trust dies") == 1, "said once"
+
+
+def test_a_model_that_was_trained_on_what_is_no_input_is_told_so() -> None:
+    answers = [Output(None, None, "these examples lack the inputs 'outcome', 'hour'")]
+    scored = SimpleNamespace(
+        runs={"tree": SimpleNamespace(errors=1, error="", raised=None)}, members=[SimpleNamespace(key="a")], answers={"tree": answers}
+    )
+    config = Config(log=Log(outcome="outcome", text="hour"))
+    found = trouble(cast(Any, scored), "tree", cast(Any, SimpleNamespace(last_words=lambda name: "")), config)
+    assert found is not None and found.todo[0].startswith("no candidate is given outcome: ")
 
 
 def test_ctrl_c_keeps_who_is_done_and_gives_the_others_no_result(regrade: Regrade, workspace: Path) -> None:

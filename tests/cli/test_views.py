@@ -36,6 +36,8 @@ def test_what_cannot_be_is_said_with_near_names(regrade: Regrade, workspace: Pat
     ):
         ran = regrade(*arguments)
         assert ran.code == 2 and said in ran.err, arguments
+    assert regrade("views", "save", "ours", "--where", "hour > 3", "--team").code == 0
+    assert "--team deletes it" in regrade("views", "delete", "ours").err
     (workspace / "regrade.toml").write_text((workspace / "regrade.toml").read_text() + "\n[views.old]\nwhere = 'gone > 1'\n")
     ran = regrade("predictions", "--view", "old")
     assert ran.code == 2 and "view old" in ran.err and "no column 'gone'" in ran.err

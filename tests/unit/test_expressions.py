@@ -148,6 +148,7 @@ def test_survives_pickling() -> None:
         ("carier = 'EV'", "character 1: there is no column 'carier'", "did you mean 'carrier'"),
         ("hour > 1 and prod.predicton = 'x'", "character 14: there is no column 'prod.predicton'", "'prod.prediction'"),
         ('carrier = "EV"', "character 11: there is no column 'EV'", "single quotes: 'EV'"),
+        ("carrier = EV", "character 11: there is no column 'EV'", "single quotes: 'EV'"),
         ("hour +", "character 6: something is missing after '+'", ""),
         ("hour > 18 adn late", "character 11: 'adn' is not expected here", ""),
         ("hour > 18 late", "character 11: 'late' is not expected here", ""),

@@ -72,7 +72,8 @@ def promote_command(
 def sample_command(n: int | None, rate: float | None, as_json: bool) -> None:
     """Promote a random sample: what the production estimate rests on.
 
-    Two people who sample the same log draw the same predictions, so their samples merge.
+    N is how many there are to be in all: after `sample 300`, `sample 800` adds the 500 that are missing. Two people who sample
+    the same log draw the same predictions, so their samples merge.
     """
     with Workspace.open() as workspace:
         before = set(workspace.evalset.state.members())

@@ -192,7 +192,8 @@ def _find(written: str, columns: Mapping[str, str], node: exp.Column, where: str
         if same:
             raise ExpressionError(f"{written!r} may be " + " or ".join(map(repr, same)), where=place(where, start_of(node)))
     hint = near_names(written, columns)
-    if isinstance(node.this, exp.Identifier) and node.this.quoted and "." not in written:
+    is_value = isinstance(node.parent, (exp.EQ, exp.NEQ)) and node.arg_key == "expression"
+    if isinstance(node.this, exp.Identifier) and (node.this.quoted or is_value) and "." not in written:
         hint = f"text stands in single quotes: '{written}'" + (f"; {hint}" if hint else "")
     raise ExpressionError(f"there is no column {written!r}", where=place(where, start_of(node)), hint=hint)
 

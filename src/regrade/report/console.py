@@ -92,7 +92,13 @@ class Page:
         self.console.print()
 
     def table(
-        self, titles: Sequence[str], rows: Sequence[Sequence[Part]], *, left: Collection[int] = (0,), spare: Sequence[int] = ()
+        self,
+        titles: Sequence[str],
+        rows: Sequence[Sequence[Part]],
+        *,
+        left: Collection[int] = (0,),
+        spare: Sequence[int] = (),
+        first: int = _FIRST,
     ) -> None:
         """Print a table: headings, then rows; a cell that does not fit ends in an ellipsis, in the first column before others.
 
@@ -105,17 +111,22 @@ class Page:
             Columns of words; the others are numbers, aligned right.
         spare : sequence of int
             Columns that are left out, one after the other, where the terminal is too narrow for all.
+        first : int
+            Cells that the first column keeps.
         """
         widths = [max(cell_len(safe_text(words)) for words in (title, *(_words(row[i]) for row in rows))) for i, title in enumerate(titles)]
-        widths[0] = min(widths[0], _FIRST)
+        widths[0] = min(widths[0], first)
         kept = [i for i in range(len(titles)) if i == 0 or any(_words(row[i]) for row in rows)]
         for i in spare:
             if sum(widths[each] + _GAP for each in kept) - _GAP > self.width and i in kept:
                 kept.remove(i)
+        others = sum(widths[i] + _GAP for i in kept[1:])
         table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
         for i in kept:
             side: Literal["left", "right"] = "left" if i in left else "right"
-            table.add_column(self.text(titles[i]), justify=side, no_wrap=True, overflow=self._cut, min_width=widths[i])
+            # rich takes from all columns alike, and then cuts the last off: so it is told what the first may have
+            most = None if i else max(widths[0], self.width - others)
+            table.add_column(self.text(titles[i]), justify=side, no_wrap=True, overflow=self._cut, min_width=widths[i], max_width=most)
         for row in rows:
             table.add_row(*(self.text(row[i], limit=200) for i in kept))
         self.console.print(table)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from regrade.compare.wording import counted
 from regrade.report.console import Page
 
 if TYPE_CHECKING:
@@ -19,18 +20,16 @@ _SHOWN = 5
 def print_arrived(found: Arrived, quarantine: str) -> None:
     """Print counts first, then what a person should look at."""
     page, joined = Page(), found.joined
-    page.line((f"{joined.rows:,} outcomes read, {joined.matched:,} belong to predictions of the log", "bold"))
-    changed = f", {joined.changed:,} replace another one" if joined.changed else ""
-    page.line(f"  {joined.new:,} were unknown before, {joined.same:,} were known{changed}")
+    page.line((f"{counted(joined.rows, 'outcome')} read, {joined.matched:,} of predictions in the log", "bold"))
+    changed = f", {joined.changed:,} in the place of another" if joined.changed else ""
+    page.line(f"  {joined.new:,} unknown before, {joined.same:,} known{changed}")
     for before, after, n in joined.turns:
         page.line(f"    {before} → {after}: {n:,}")
     if joined.empty:
         page.line(f"  {joined.empty:,} rows say no outcome: left out")
     if joined.unmatched:
         more = ", …" if joined.unmatched > len(joined.unmatched_keys) else ""
-        page.line(
-            (f"  {joined.unmatched:,} are of predictions that are not in the log: {', '.join(joined.unmatched_keys)}{more}", "yellow")
-        )
+        page.line((f"  {joined.unmatched:,} of predictions that are not in the log: {', '.join(joined.unmatched_keys)}{more}", "yellow"))
     if joined.rejected:
         page.line((f"  {joined.rejected:,} bad lines in {quarantine}", "yellow"))
     for note in joined.notes:

@@ -86,7 +86,7 @@ def print_troubles(found: list[Trouble], print_line: Callable[[str], None]) -> N
             print_line(f"    {line}")
         for line in each.todo:
             print_line(f"  {line}")
-        if each.command:
+        if each.command and not any(each.command in line for line in each.todo):
             print_line(f"  {each.command}")
 
 

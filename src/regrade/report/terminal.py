@@ -21,6 +21,8 @@ _VERDICTS = {
     "not_evaluated": ("⚠ not evaluated", "bold red"),
 }
 _FLIPS = 10
+_NAMED = 28
+"""Cells of a candidate's name, with ref and commit: they are what tells one line from the next."""
 
 
 def print_scoreboard(rows: Sequence[ScoreboardRow], *, version: str, config: Config, console: Console | None = None) -> None:
@@ -30,7 +32,8 @@ def print_scoreboard(rows: Sequence[ScoreboardRow], *, version: str, config: Con
     waiting = max((row.n_waiting for row in rows), default=0)
     page.line((f"eval set {version[:7]} · {config.primary_metric} · {counted(sampled, 'sampled example')}", "bold"))
     titles = ["candidate", config.primary_metric, "", f"vs {config.champion}", "", "known", "pinned", "flips", "errors"]
-    page.table(titles, [_scoreboard_cells(row) for row in rows], spare=(2, 4, 6))
+    compared = any(row.champion for row in rows)
+    page.table(titles, [_scoreboard_cells(row, compared) for row in rows], spare=(2, 4, 6), first=_NAMED)
     if rows and not sampled:
         page.line(("no production estimate: `regrade sample 200` gives one", "yellow"))
     if waiting:
@@ -58,7 +61,7 @@ def print_comparison(comparison: Comparison, *, console: Console | None = None) 
     _print_flips(page, comparison)
 
 
-def _scoreboard_cells(row: ScoreboardRow) -> list[Part]:
+def _scoreboard_cells(row: ScoreboardRow, compared: bool) -> list[Part]:
     delta = row.delta or Estimate()
     pins = f"{row.pinned.passed:,} / {row.pinned.total:,}" if row.pinned.total else ""
     return [
@@ -69,7 +72,7 @@ def _scoreboard_cells(row: ScoreboardRow) -> list[Part]:
         (_range(row.primary, delta, levels=False), "dim"),
         f"{row.known.passed:,} / {row.known.total:,}" if row.known.total else "–",
         (f"{pins} ⚑", "red") if row.pinned.passed < row.pinned.total else pins,
-        "–" if row.champion else f"▲ {row.fixed:,}  ▼ {row.broken:,}",
+        "–" if row.champion or not compared else f"▲ {row.fixed:,}  ▼ {row.broken:,}",
         (f"⚠ {row.errors:,}", "red") if row.errors else "",
     ]
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from regrade.candidates import Pool
+from regrade.candidates.ask import LACKS
 from regrade.candidates.outputs import NOT_ASKED
-from regrade.errors import NotTrustedError
+from regrade.errors import NotTrustedError, RegradeError
 from regrade.safe_text import safe_lines, safe_text
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_GROUPS, _MOST_KEYS = 5, 5
 _LONGEST = 600
+_QUOTED = re.compile(r"'([^']+)'")
 _MISSING_MODULE = re.compile(r"No module named '([A-Za-z0-9_]+)")
 
 
@@ -76,7 +78,7 @@ def trouble(scored: Scored, name: str, pool: Pool, config: Config) -> Trouble | 
         for error, keys in largest[:_MOST_GROUPS]
     ]  # fmt: skip
     what = raised.what if raised else largest[0][0] if largest else str(run.error)
-    todo, command = _advice(name, what, isinstance(raised, NotTrustedError), raised.hint if raised else "", config)
+    todo, command = _advice(name, what, raised, config)
     return Trouble(
         name=name,
         reason=safe_text(what.partition("\n")[0], _LONGEST),
@@ -89,21 +91,27 @@ def trouble(scored: Scored, name: str, pool: Pool, config: Config) -> Trouble | 
     )
 
 
-def _advice(name: str, what: str, untrusted: bool, hint: str, config: Config) -> tuple[list[str], str]:
+def _advice(name: str, what: str, raised: RegradeError | None, config: Config) -> tuple[list[str], str]:
     """Return what to do, and the command for it, where there is one."""
     quoted = shlex.quote(name)
     doctor = "`regrade doctor` loads every candidate and says what it lacks"
-    if untrusted:
+    hint = raised.hint if raised else ""
+    if isinstance(raised, NotTrustedError):
         return [hint], f"regrade trust {quoted}"
     said = config.candidates.get(name.partition("@")[0])
     place = f"under [candidates.{name.partition('@')[0]}] in regrade.toml"
     if missing := _MISSING_MODULE.search(what):
         python = (said and said.interpreter) or sys.executable
         return [f"it imports {missing[1]}: install the package that has it, with `{shlex.quote(python)} -m pip install …`", doctor], ""
+    roles = config.log.roles()
+    hidden = [each for each in _QUOTED.findall(what) if roles.get(each, "text") != "text"] if what.startswith(LACKS) else []
+    if hidden:
+        never = f"no candidate is given {', '.join(hidden)}: `[log]` in regrade.toml says that these are no inputs; train it without them"
+        return [never], ""
     if "no answer within" in what:
         return [f"look at where it hangs; where it is only slow, give it more: `timeout = …` {place}"], ""
     if any(word in what for word in ("out of memory", "MemoryError", "bad_alloc", "allocate")):
         limit = f" (now {said.memory_mb:,})" if said else ""
         return [f"let it have more memory: `memory_mb = …`{limit} {place}"], ""
     ours = hint if hint and "it last wrote" not in hint else ""
-    return [each for each in (ours, doctor) if each], ""
+    return [each for each in (ours, doctor if raised else "") if each], ""  # doctor says no more of what is loaded and fails

@@ -77,12 +77,23 @@ class Shelf:
         def change(document: Any) -> None:
             views = self._table(document, whose, make=False)
             if name not in views:
-                raise UsageError(f"{'you have' if whose == OWN else 'the team has'} no view {name!r}", hint=near_names(name, views))
+                who = "you have" if whose == OWN else "the team has"
+                raise UsageError(f"{who} no view {name!r}", hint=self._elsewhere(name, whose) or near_names(name, views))
             del views[name]
             if not views:
                 del document["views" if whose == TEAM else self._root]
 
         self._edit(change, whose, name)
+
+    def _elsewhere(self, name: str, whose: Whose) -> str:
+        """Return how to name a view that the other side has, or nothing."""
+        if whose == OWN:
+            return (
+                f"the team has one: --team deletes it from {self._paths.config.name}"
+                if name in settings.load(self._paths.config).views
+                else ""
+            )
+        return "you have one of your own: without --team" if name in self._own_views() else ""
 
     def _edit(self, change: Any, whose: Whose, name: str) -> None:
         if whose == OWN:

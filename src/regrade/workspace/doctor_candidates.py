@@ -38,6 +38,8 @@ def candidate(workspace: Workspace, name: str, *, allow_code: bool = False) -> C
     if not workspace.has_log:
         return _check(name, FINE, told, seconds=seconds)
     if not champion and workspace.config.candidates[name].kind not in _LOCAL:
+        if workspace.config.candidates[name].kind == "url":
+            return _check(name, FINE, "not called, so nobody knows whether it answers: its calls may cost money", seconds=seconds)
         return _check(name, FINE, f"{told} · not asked about the log: its calls may cost money", seconds=seconds)
     if why := without_key(workspace):
         return _check(name, WARNING, f"{told} · {why}", "set the variable that [privacy] names", seconds=seconds)

@@ -99,5 +99,8 @@ def baseline(workspace: Workspace, base: str) -> str:
     except UsageError as error:
         if parted is not None:
             return base  # of a candidate that only that commit has; or nothing, which is said then
-        hint = " ".join(filter(None, (near_names(base, names), error.hint)))
+        candidates, commits = near_names(base, names), error.hint
+        if "did you mean" in commits and "did you mean" not in candidates:
+            candidates, commits = commits, candidates.replace("there are", "candidates")
+        hint = " · ".join(filter(None, (candidates, commits)))
         raise UsageError(f"{base!r} is no candidate, and no commit, branch or tag", hint=hint) from None

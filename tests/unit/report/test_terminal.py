@@ -17,6 +17,7 @@ from regrade.compare import compare, scoreboard
 from regrade.compare.comparison import Comparison, Effects, Estimate, FlipRow, GroupRow, MetricRow, Money, Passed, ScoreboardRow
 from regrade.config import Config, Gate
 from regrade.report.bar import interval_bar
+from regrade.report.console import Page
 from regrade.report.terminal import print_comparison, print_scoreboard
 from tests.unit.compare.worlds import config, world
 
@@ -157,3 +158,23 @@ def test_drawing_a_report_imports_nothing_heavy() -> None:
 
 def test_a_comparison_of_an_empty_eval_set_can_be_printed() -> None:
     assert "no production estimate" in printed(compare(world([], {"prod": [], "new": []}), "prod", "new", config()))
+
+
+def test_a_long_first_column_leaves_the_others_their_place() -> None:
+    stream = io.StringIO()
+    page = Page(Console(file=stream, width=60, markup=False, emoji=False))
+    page.table(["text", "predictions", "rate"], [["a tweet of many words " * 6, "12,345", "23.8%"]])
+    heading, row = stream.getvalue().splitlines()
+    assert heading.split() == ["text", "predictions", "rate"] and row.split()[-2:] == ["12,345", "23.8%"]
+    assert "…" in row and max(map(cell_len, (heading, row))) <= 60
+
+
+def test_flips_are_unknown_where_the_champion_was_not_scored() -> None:
+    def row(name: str, champion: bool) -> ScoreboardRow:
+        return ScoreboardRow(
+            name=name, champion=champion, primary="accuracy", higher_is_better=True, estimate=Estimate(), delta=None, known=Passed(),
+            pinned=Passed(), fixed=0, broken=0, errors=0,
+        )  # fmt: skip
+
+    assert "▲" not in printed([row("simple", False)])
+    assert "▲ 0  ▼ 0" in printed([row("simple", False), row("prod", True)])

@@ -45,6 +45,7 @@ class Cache(RuleBasedStateMachine):
         self.members: set[int] = set()
         self.next = self.unscored = 0
         self.write()
+        self.reopen()  # the history before may have left other parameters
         self.promote(3)
 
     def write(self) -> None:

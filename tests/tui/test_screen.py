@@ -130,15 +130,6 @@ async def test_a_dying_engine_is_said_and_decisions_go_on(workspace: Path) -> No
         assert "12 / 12" in app.screen_text()
 
 
-async def test_progress_of_scoring_is_said(workspace: Path) -> None:
-    async with running(workspace) as app:
-        app.engine.mute = True
-        await app.press("r")
-        app.engine.hear({"event": "progress", "op": "score", "candidate": "better", "done": 12, "total": 300})
-        await app.settle()
-        assert "scoring better 12 of 300" in app.screen_text()
-
-
 async def test_scoreboards_asked_in_a_hurry_are_asked_once_more_not_each(workspace: Path) -> None:
     async with running(workspace) as app:
         await app.press("l")

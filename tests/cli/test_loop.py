@@ -34,6 +34,8 @@ def test_label_promote_undo_redo_change_the_version_and_come_back(regrade: Regra
     labelled = regrade("label", "f0005", "f0020", "--mode", "Short hop", "--json").json
     assert labelled["kind"] == "label" and labelled["subjects"] == ["f0005", "f0020", "short-hop"]
     assert regrade("status", "--json").json["labelled"] == 2
+    assert "(not 'Short hop', which was there before)" in regrade("label", "f0005", "--mode", "Shrt hop").out
+    regrade("undo")
     assert regrade("promote", "f0005", "--json").code == 0
     after = regrade("evalset", "version").out.strip()
     assert after != empty

@@ -52,5 +52,7 @@ def test_where_takes_words(regrade: Regrade, workspace: Path) -> None:
         == everything - regrade("predictions", "--where", "ev", "--json").json["total"]
     )
     assert regrade("predictions", "--where", "f0005", "--json").json["total"] == 1, "the key of a prediction"
+    assert "matches · words were searched for in " in regrade("predictions", "--where", "nowhere to be found").out
+    assert "searched" not in regrade("predictions", "--where", "hour > 99").out
     findings = regrade("log", "stats", "--where", "EV on_time", "--json")
     assert findings.code == 0

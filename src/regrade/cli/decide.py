@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
@@ -31,7 +32,7 @@ def label_command(keys: tuple[str, ...], mode: str, expected: str | None, note: 
         known = workspace.evalset.state.book.find(mode)
         new = any(write.field == "name" for write in event.writes)
         name = known.name if known else mode
-        _done(workspace, event, f"labelled {_count(keys)} {name!r}" + (", a new failure mode" if new else ""), as_json)
+        _done(workspace, event, f"labelled {_count(keys)} {name!r}" + (_new(workspace, name) if new else ""), as_json)
 
 
 @click.command("dismiss")
@@ -80,6 +81,13 @@ def sample_command(n: int | None, rate: float | None, as_json: bool) -> None:
         event = workspace.sample(n, rate=rate)
         sampled = {fact.subject for fact in event.facts if fact.kind == "sample"}
         _done(workspace, event, f"sampled {_count(sampled)}{_already(sampled & before)}", as_json)
+
+
+def _new(workspace: Workspace, name: str) -> str:
+    """Say that a mode is new, and which one was there that is called much the same: it may be a slip."""
+    others = [mode.name for mode in workspace.evalset.state.book.defined() if mode.name != name]
+    near = get_close_matches(name, others, n=1, cutoff=0.8)
+    return ", a new failure mode" + (f" (not {near[0]!r}, which was there before)" if near else "")
 
 
 def _count(keys: Collection[str]) -> str:

@@ -33,4 +33,7 @@ def predictions_command(where: str, view_name: str, sort: str, limit: int, as_js
         if as_json:
             print_json({"rows": rows, "total": len(found.addresses), "exact": True})
         else:
-            print_predictions(rows, total=len(found.addresses), of=workspace.log.n_rows, mode_names=mode_names(workspace))
+            from regrade.expressions.filters import search_words
+
+            looked = workspace.log.searched if not rows and search_words(where, workspace.log.types()) else ()
+            print_predictions(rows, searched=looked, total=len(found.addresses), of=workspace.log.n_rows, mode_names=mode_names(workspace))

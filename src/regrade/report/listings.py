@@ -15,11 +15,13 @@ _FIXED_WIDTH = 76
 _INPUT_WIDTH = 12
 
 
-def print_predictions(rows: Sequence[Mapping[str, Any]], *, total: int, of: int, mode_names: Mapping[str, str]) -> None:
-    """Print predictions, with as many inputs as fit."""
+def print_predictions(
+    rows: Sequence[Mapping[str, Any]], *, total: int, of: int, mode_names: Mapping[str, str], searched: Sequence[str] = ()
+) -> None:
+    """Print predictions, with as many inputs as fit; of none, in which columns the words of the filter were searched for."""
     page = Page()
     if not rows:
-        page.line(f"no prediction of {of:,} matches")
+        page.line(f"no prediction of {of:,} matches" + (f" · words were searched for in {', '.join(searched)}" if searched else ""))
         return
     inputs = list(rows[0]["inputs"])[: max(0, (page.width - _FIXED_WIDTH) // _INPUT_WIDTH)]
     titles = ["key", "", "time", "prediction", "score", "outcome", "mode", *inputs]

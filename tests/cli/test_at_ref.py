@@ -111,3 +111,8 @@ def test_a_base_from_before_the_workspace_and_no_git_at_all(regrade: Regrade, wo
     early = regrade("gate", "--base", "main")
     assert early.code == 3
     assert "there is no regrade.toml at main" in early.err
+
+
+def test_a_misspelt_base_is_told_the_branch_that_is_near(regrade: Regrade, repository: Repository) -> None:
+    ran = regrade("gate", "--base", "mian")
+    assert ran.code == 2 and "did you mean 'main'? · candidates: " in ran.err

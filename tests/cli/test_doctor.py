@@ -87,3 +87,11 @@ def test_ctrl_c_keeps_what_was_found(workspace: Path) -> None:
 )
 def test_whether_copies_arrive_is_guessed(environment: dict[str, str], copies: bool) -> None:
     assert osc_52(environment)[0] is copies
+
+
+def test_an_endpoint_is_not_called_and_nothing_is_claimed_of_it(regrade: Regrade, workspace: Path) -> None:
+    with (workspace / "regrade.toml").open("a") as toml:
+        toml.write('\n[candidates.api]\nurl = "http://127.0.0.1:9/predict"\n')
+    assert regrade("trust", "api").code == 0
+    line = next(each for each in regrade("doctor").out.splitlines() if each[2:].startswith("api"))
+    assert "not called" in line and "loads" not in line

@@ -27,6 +27,7 @@ def test_a_workspace_in_order_is_said_to_be(regrade: Regrade, workspace: Path) -
     assert (ran.code, ran.json["ok"], ran.json["interrupted"]) == (0, True, False)
     found = checks(ran.json)
     assert found["log/log"] == found["eval set/files"] == found["candidates/rules"] == found["regrade.toml/valid"] == "ok"
+    assert any("· 2 candidates ·" in each["what"] for each in ran.json["checks"]), "rules and early"
     rules = next(each for each in ran.json["checks"] if each["name"] == "rules")
     assert "reproduces 100.0% of 120 logged predictions" in rules["what"] and rules["seconds"] > 0
 

@@ -43,14 +43,14 @@ def test_verdicts_that_outcomes_contradict_are_listed(workspace: Path, regrade: 
     right = _late(workspace, f"f0005,{said['f0005']}")
     refused = regrade("log", "outcomes", right)
     assert refused.code == 2
-    assert "1 predictions have another outcome in the log already" in refused.err
+    assert "1 prediction has another outcome in the log already" in refused.err
     ran = regrade("log", "outcomes", right, "--update")
     assert ran.code == 0, ran.err
     assert "1 in the place of another" in ran.out
     assert "1 promoted failures turn out right" in ran.out
     assert "f0005: failure, and the outcome is" in ran.out
     assert "regrade predictions --where \"key in ('f0005')\"" in ran.out
-    assert "1 members of the eval set keep another outcome" in ran.out
+    assert "1 member of the eval set keeps another outcome" in ran.out
     assert regrade("predictions", "--where", "key in ('f0005')", "--json").json["rows"][0]["result"] == "right"
 
 

@@ -14,7 +14,7 @@ from regrade.candidates.member import Member
 from regrade.candidates.outputs import NOT_ASKED, Outputs
 from regrade.candidates.process import Cancelled, Gone, TimedOut
 from regrade.candidates.values import BadValue, bad_rows, check_prediction, check_scores, is_text
-from regrade.config_privacy import Privacy
+from regrade.config import Config
 from regrade.errors import RegradeError
 from regrade.log.privacy import in_clear, why_refused
 from regrade.log.results import label_text
@@ -64,14 +64,13 @@ class Asker:
     def __init__(
         self,
         member: Member,
-        task_kind: str,
+        config: Config,
         schemas: Mapping[str, str],
         progress: Callable[[int, int], None] | None,
         cancelled: Callable[[], bool] | None,
-        privacy: Privacy,
     ) -> None:
-        self._privacy = privacy
-        self._member, self._kind, self._schemas = member, task_kind, schemas
+        self._privacy, self._roles = config.privacy, config.log.roles()
+        self._member, self._kind, self._schemas = member, config.task.kind, schemas
         self._progress, self._cancelled = progress, cancelled
         self._stopped = ""
         self._crashes = 0
@@ -283,9 +282,13 @@ class Asker:
             return {}
 
     def _hinted(self, text: str, place: int) -> str:
-        """Return an error with what to do where it names an input that this example lacks: other examples may have it, or the log."""
+        """Return an error with what to do where it names an input that this example lacks: other examples may have it, or the log.
+
+        A column with a role (id, outcome, …) is never an input: nothing can take it over.
+        """
         there = self._examples[place][1].inputs
         lacks = text.startswith(LACKS) or any(repr(name) in text for name in self._inputs_of_any if name not in there)
+        lacks = lacks and not any(repr(name) in text for name, role in self._roles.items() if role != "text" and name not in there)
         return f"{text}: `regrade evalset backfill` takes it from a log that has it" if lacks else text
 
     @cached_property

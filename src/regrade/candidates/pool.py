@@ -185,7 +185,7 @@ class Pool:
             member = self._member(name)
             assert member is not None
             with member.lock:
-                return Asker(member, self.config.task.kind, schemas, progress, cancelled, self.config.privacy).ask(examples)
+                return Asker(member, self.config, schemas, progress, cancelled).ask(examples)
         began = time.perf_counter()
         spec = resolve(self.root, name, self.config)
         if spec.kind == "logged":
@@ -222,7 +222,7 @@ class Pool:
         if spec.rules is not None:
             member = self._rules(name, spec)
             with member.lock:
-                ruled = Asker(member, self.config.task.kind, schemas, None, cancelled, self.config.privacy).ask(examples, made)
+                ruled = Asker(member, self.config, schemas, None, cancelled).ask(examples, made)
                 by = ruled.fingerprint or (None if ruled.changed else member.fingerprint())
             kept = zip(ruled.scores, made.scores, ruled.errors, strict=True)
             ruled.scores = [mine or (before if error is None else None) for mine, before, error in kept]

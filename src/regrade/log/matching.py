@@ -98,7 +98,8 @@ class Matching:
             listed = [f"{key}: {was} in the log, {says} here" for key, was, says in first]
             more = [f"and {changed - len(first):,} more"] if changed > len(first) else []
             hint = "\n  ".join([*listed, *more, "nothing was changed; `--update` takes the outcomes of the file"])
-            raise DataError(f"{changed:,} predictions have another outcome in the log already", where=self.column, hint=hint)
+            those = "prediction has" if changed == 1 else "predictions have"
+            raise DataError(f"{changed:,} {those} another outcome in the log already", where=self.column, hint=hint)
         gone = "FROM late WHERE k NOT IN (SELECT k FROM hit)"
         keys = tuple(str(row[0]) for row in ask(f"SELECT k {gone} ORDER BY k LIMIT {_SHOWN}"))
         unmatched = int(ask(f"SELECT count(*) {gone}")[0][0]) if keys else 0

@@ -38,9 +38,11 @@ def print_arrived(found: Arrived, quarantine: str) -> None:
         page.line(f"  {joined.copied:,} files that are read in place were left alone: copies with the outcomes are read instead")
     _print_contradicted(page, found)
     if found.waiting:
-        page.line(f"{found.waiting:,} members of the eval set waited for an outcome: `regrade evalset backfill` takes it over")
+        members = counted(found.waiting, "member of the eval set", "members of the eval set")
+        page.line(f"{members} waited for an outcome: `regrade evalset backfill` takes it over")
     if found.stale:
-        page.line((f"{found.stale:,} members of the eval set keep another outcome: `regrade evalset relabel` decides", "yellow"))
+        members = counted(found.stale, "member of the eval set keeps", "members of the eval set keep")
+        page.line((f"{members} another outcome: `regrade evalset relabel` decides", "yellow"))
 
 
 def _print_contradicted(page: Page, found: Arrived) -> None:
@@ -48,7 +50,7 @@ def _print_contradicted(page: Page, found: Arrived) -> None:
     if not n:
         page.line("no verdict of a person is contradicted")
         return
-    page.line((f"⚠ {n:,} verdicts of people are contradicted", "yellow"))
+    page.line((f"⚠ {counted(n, 'verdict of a person is', 'verdicts of people are')} contradicted", "yellow"))
     for what, cases in (
         ("expected values that somebody set differ", found.expected),
         ("dismissed predictions turn out wrong", found.dismissed),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regrade import config as settings
+from regrade.compare.wording import counted
 from regrade.errors import RegradeError, UsageError
 from regrade.paths import Paths, find_root
 from regrade.workspace import doctor_machine as machine
@@ -50,7 +51,8 @@ def steps(start: Path, *, allow_code: bool = False) -> Generator[Step, None, Non
         yield Step("regrade.toml", lambda update: [told])
         return
     names = list(config.candidates)
-    told = _check("regrade.toml", "valid", FINE, f"{config.task.kind} · {len(names)} candidates · the champion is {config.champion}")
+    there = counted(len(names), "candidate")
+    told = _check("regrade.toml", "valid", FINE, f"{config.task.kind} · {there} · the champion is {config.champion}")
     yield Step("regrade.toml", lambda update: [told])
     yield Step("eval set", lambda update: _evalset(paths, config, update))
     from regrade.workspace.facade import Workspace

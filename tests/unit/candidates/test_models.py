@@ -20,7 +20,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
+from regrade.candidates import Pool
 from regrade.candidates.worker.estimator import MOST_PROBABLE, Estimator
+from regrade.config import parse
 from regrade.errors import CandidateError, ConfigError
 
 from .conftest import SCHEMAS, Workspace, contents
@@ -140,6 +142,12 @@ def test_an_input_that_examples_lack_is_an_error_of_each(models: Workspace) -> N
     assert set(outputs.errors) == {"these examples lack the input 'altitude': `regrade evalset backfill` takes it from a log that has it"}
     assert outputs.transient == set()
     assert outputs.calls == 1
+
+
+def test_a_column_with_a_role_is_lacked_for_ever(models: Workspace) -> None:
+    config = parse(models.toml + '[log]\noutcome = "altitude"\n')
+    with Pool(models.root, config) as pool:
+        assert set(pool.predict("elsewhere", contents(2), SCHEMAS).errors) == {"these examples lack the input 'altitude'"}
 
 
 def test_a_type_that_is_not_on_the_list_is_refused_by_name(models: Workspace) -> None:

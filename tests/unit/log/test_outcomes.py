@@ -70,7 +70,7 @@ def test_another_outcome_is_refused_then_taken_with_update(three: Path) -> None:
     data = "id,truth\n1,b\n2,b\n"
     with pytest.raises(DataError) as caught:
         late(three, "late.csv", data)
-    assert caught.value.what == "1 predictions have another outcome in the log already"
+    assert caught.value.what == "1 prediction has another outcome in the log already"
     assert "1: a in the log, b here" in caught.value.hint
     assert "--update" in caught.value.hint
     assert left(three) == before

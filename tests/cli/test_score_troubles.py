@@ -45,6 +45,22 @@ def test_an_error_says_which_examples_and_the_last_words_and_harms_no_other(regr
     assert untrusted.code == 3 and untrusted.err.count("regrade trust dies") == 1, "said once"
 
 
+def test_a_misspelt_class_and_a_command_without_a_version_are_said(regrade: Regrade, workspace: Path) -> None:
+    regrade("promote", "--where", "result = 'wrong'", "--limit", "6")
+    (workspace / "odd.py").write_text(
+        "import json, sys\nfor at, _ in enumerate(sys.stdin): print(json.dumps({'prediction': 'ontime' if at % 2 else 'late'}))\n"
+    )
+    with (workspace / "regrade.toml").open("a") as toml:
+        for name, version in (("odd", ""), ("named", 'version = "1"\n')):
+            toml.write(f'[candidates.{name}]\ncommand = ["{sys.executable}", "odd.py"]\n{version}')
+    misspelt = "odd: it answers 'ontime' (3 of 6 answers), nowhere expected or logged: did you mean 'on_time'?"
+    done = regrade("score", "odd", "named", "rules", "--allow-code")
+    assert done.code == 0, done.err
+    assert f"warning: {misspelt}" in done.err and "warning: rules" not in done.err
+    assert next(line for line in done.err.splitlines() if "again in each run" in line).startswith("odd: asked")
+    assert misspelt in " ".join(regrade("compare", "rules", "odd", "--allow-code").out.split())
+
+
 def test_a_model_that_was_trained_on_what_is_no_input_is_told_so() -> None:
     answers = [Output(None, None, "these examples lack the inputs 'outcome', 'hour'")]
     scored = SimpleNamespace(

@@ -46,6 +46,14 @@ def score_command(names: tuple[str, ...], allow_code: bool, as_json: bool) -> in
                 print_scoreboard(rows, version=scored.version, config=workspace.config)
         for said in document["metrics_missing"]:
             notice(f"warning: {said}")
+        for name, run in scored.runs.items():
+            if run.notice:
+                notice(f"warning: {name}: {run.notice}")
+        said_of = {name: workspace.config.candidates.get(name) for name in scored.runs}
+        if unnamed := [name for name, each in said_of.items() if each and (each.command or each.url) and each.version is None]:
+            notice(
+                f"{', '.join(unnamed)}: asked about every example again in each run; with `version = …` in regrade.toml answers are kept"
+            )
         for each in document["candidates"]:
             if (agreed := each["agreement"]) and agreed["n"] and not as_json:
                 shares = f"all agree on {agreed['all']:.1%} of {agreed['n']:,} examples, any two on {agreed['pairwise']:.1%}"

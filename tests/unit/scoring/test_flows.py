@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from regrade.candidates.ask import FIRST_CHUNK
 from regrade.compare import compare, scoreboard
 from regrade.errors import UsageError
+from regrade.log.content import Content
 from regrade.scoring import record
 from regrade.scoring.answers import answers
+from regrade.scoring.foreign import foreign_labels
 from regrade.scoring.metrics import metrics
 from regrade.scoring.replay import replay
 
@@ -303,6 +307,26 @@ def test_a_file_of_floats_for_integer_classes_is_right(bench: Bench) -> None:
     assert scored.outputs["file"]["right"].tolist() == [True, False]
     assert scored.outputs["file"]["p_expected"].tolist() == [0.8, 0.4]
     assert scored.runs["file"].notice == ""
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (["ontime", "late", "late", "late"], "'ontime' (1 of 4 answers), nowhere expected or logged: did you mean 'on_time'?"),
+        (["on_time", "Late", None, "late"], "'Late' (1 of 3 answers), nowhere expected or logged: did you mean 'late'?"),
+        (["class 2", "late", "late", "late"], ""),
+        (["unheard of", "on_time", "late", "late"], ""),
+        (["unheard of", "unheard of", "late", "late"], "'unheard of' (2 of 4 answers), nowhere expected or logged; known are"),
+        (["unheard of"], "no class that it predicts ('unheard of')"),
+        (["on_time", "late", "class 1"], ""),
+        ([None], ""),
+    ],
+)
+def test_a_misspelt_class_is_said_however_many_are_right(answers: list[str | None], said: str) -> None:
+    content = Content(inputs={}, schema="", outcome="late", prediction="on_time")
+    members = [SimpleNamespace(expected=("late",), content=content), SimpleNamespace(expected=("class 1",), content=content)]
+    notice = foreign_labels(cast(Any, members), answers)
+    assert said in notice and bool(said) == bool(notice)
 
 
 def test_classes_that_nobody_expects_or_logged_are_said_loudly(bench: Bench) -> None:

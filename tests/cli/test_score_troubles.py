@@ -61,6 +61,15 @@ def test_a_misspelt_class_and_a_command_without_a_version_are_said(regrade: Regr
     assert misspelt in " ".join(regrade("compare", "rules", "odd", "--allow-code").out.split())
 
 
+def test_a_comparison_says_what_came_from_the_cache(regrade: Regrade, workspace: Path) -> None:
+    regrade("promote", "--where", "result = 'wrong'", "--limit", "4")
+    assert "0 answers from the cache, 4 asked" in regrade("compare", "logged", "rules").out, "what is logged is never asked"
+    both = regrade("gate", "--base", "rules", "--head", "early").out
+    assert "4 answers from the cache, 4 asked" in both
+    assert "8 answers from the cache, 0 asked" in regrade("compare", "rules", "early").out
+    assert "from the cache" not in regrade("compare", "rules", "early", "--json").out
+
+
 def test_a_model_that_was_trained_on_what_is_no_input_is_told_so() -> None:
     answers = [Output(None, None, "these examples lack the inputs 'outcome', 'hour'")]
     scored = SimpleNamespace(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +16,10 @@ from regrade.config import Config
 from regrade.errors import NotEvaluatedError, RegradeError, UsageError
 from regrade.workspace import Workspace
 from regrade.workspace.judge import baseline
+from regrade.workspace.judge import comparison as compared
+
+if TYPE_CHECKING:
+    from regrade.scoring import Scored
 
 _allow_code = click.option("--allow-code", is_flag=True, help="Run candidates that are code without `regrade trust`.")
 _NOT_WRITTEN = UsageError.exit_code
@@ -122,11 +128,18 @@ def _judge(
     wanted: Wanted, sides: Callable[[Workspace], tuple[str, str]], named: str, allow_code: bool, *, page: bool = True
 ) -> tuple[Comparison, Config, bool]:
     """Compare, and hand out what was found, or why nothing could be; returns whether every file could be written."""
+    answers = Counter[str]()
+
+    def count(scored: Scored) -> None:
+        for name in scored.runs:
+            if not workspace.pool.by_key(name):  # what is looked up was never asked
+                answers.update(cached=scored.runs[name].cached, asked=scored.runs[name].predicted)
+
     try:
         with Workspace.open(allow_code=allow_code) as workspace:
             base, candidate = sides(workspace)
             with progress_bar("scoring") as update:
-                comparison = workspace.compare(base, candidate, progress=lambda name, done, total: update(done, total))
+                comparison = compared(workspace, base, candidate, lambda name, done, total: update(done, total), count)
             shown = None
             if wanted.inputs and wanted.markdown is not None:
                 from regrade.workspace.reporting import inputs_of
@@ -136,4 +149,4 @@ def _judge(
     except RegradeError as error:
         hand_out_failure(error, named, wanted)
         raise
-    return comparison, config, hand_out(comparison, config, wanted, shown, page=page)
+    return comparison, config, hand_out(comparison, config, wanted, shown, page=page, answers=answers)

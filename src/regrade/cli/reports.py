@@ -68,7 +68,15 @@ class Wanted:
         return next((kind for kind, file in self.files.items() if file == "-"), None)
 
 
-def hand_out(comparison: Comparison, config: Config, wanted: Wanted, inputs: Mapping[str, Mapping[str, Any]] | None, *, page: bool) -> bool:
+def hand_out(
+    comparison: Comparison,
+    config: Config,
+    wanted: Wanted,
+    inputs: Mapping[str, Mapping[str, Any]] | None,
+    *,
+    page: bool,
+    answers: Mapping[str, int],
+) -> bool:
     """Print and write a comparison, the verdict first; returns whether every file could be written, which is said where not.
 
     Parameters
@@ -77,6 +85,8 @@ def hand_out(comparison: Comparison, config: Config, wanted: Wanted, inputs: Map
         Inputs of the flips, where they may be shown.
     page : bool
         Print the terminal report unless another goes to standard output.
+    answers : mapping
+        How many answers were ``cached`` and how many ``asked`` for; nothing where all were looked up.
     """
     from regrade.report.comparison_markdown import to_markdown
     from regrade.report.json import to_json
@@ -94,7 +104,7 @@ def hand_out(comparison: Comparison, config: Config, wanted: Wanted, inputs: Map
     elif page:
         from regrade.report.terminal import print_comparison
 
-        print_comparison(comparison)
+        print_comparison(comparison, answers=answers)
     return _write(wanted, make)
 
 

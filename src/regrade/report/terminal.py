@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -43,8 +43,11 @@ def print_scoreboard(rows: Sequence[ScoreboardRow], *, version: str, config: Con
             page.line(f"{row.name} reproduces {row.replay:.1%} of the logged predictions")
 
 
-def print_comparison(comparison: Comparison, *, console: Console | None = None) -> None:
-    """Print a comparison: verdict and why, the primary metric with its interval, modes, slices, money, flips."""
+def print_comparison(comparison: Comparison, *, answers: Mapping[str, int] | None = None, console: Console | None = None) -> None:
+    """Print a comparison: verdict and why, the primary metric with its interval, modes, slices, money, flips.
+
+    ``answers``: how many were ``cached`` and how many ``asked`` for.
+    """
     page = Page(console)
     verdict, style = _VERDICTS[comparison.verdict]
     baseline, candidate = comparison.names
@@ -59,6 +62,9 @@ def print_comparison(comparison: Comparison, *, console: Console | None = None) 
     _print_groups(page, comparison)
     _print_money(page, comparison)
     _print_flips(page, comparison)
+    if answers:
+        cached, asked = (answers.get(each, 0) for each in ("cached", "asked"))
+        page.line((f"{counted(cached, 'answer')} from the cache, {asked:,} asked", "dim"))
 
 
 def _scoreboard_cells(row: ScoreboardRow, compared: bool) -> list[Part]:

@@ -57,14 +57,18 @@ def scores(workspace: Workspace) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["candidate", "metric", "sampled", "all"]).set_index(["candidate", "metric"])
 
 
-def comparison(workspace: Workspace, baseline: str, candidate: str, progress: Progress | None) -> Comparison:
-    """Compare and judge; see :meth:`Workspace.compare`."""
+def comparison(
+    workspace: Workspace, baseline: str, candidate: str, progress: Progress | None, seen: Callable[[Scored], None] | None = None
+) -> Comparison:
+    """Compare and judge; see :meth:`Workspace.compare`. ``seen`` is shown what it rests on."""
     from regrade.compare import compare
 
     names = list(dict.fromkeys((baseline, candidate)))
     check_names(workspace, names)
     scored = score(workspace, names, progress)
     project(workspace, scored)
+    if seen is not None:
+        seen(scored)
     return compare(scored, baseline, candidate, workspace.config, mode_names=mode_names(workspace))
 
 

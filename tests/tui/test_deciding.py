@@ -111,14 +111,14 @@ async def test_many_that_were_just_labelled_are_promoted_together(workspace: Pat
 
 
 async def test_moving_marking_filtering_or_deciding_ends_it(workspace: Path) -> None:
-    for keys in (("j",), ("space", "space", "k"), ("slash", "escape"), ("o", "escape"), ("u", "ctrl+r"), ("e",)):
-        async with running(workspace) as app:
+    async with running(workspace) as app:
+        for keys in (("j",), ("space", "space", "k"), ("slash", "escape"), ("o", "escape"), ("u", "ctrl+r"), ("e",)):
             await label(app)
             assert app.triage.deciding.just is not None
             await app.press(*keys)
             assert app.triage.deciding.just is None, keys
             assert "p promote  x" in app.screen_text().split("\n")[-1].replace("   ", "  ")
-            await app.press("u")
+            await app.press("u", "g")
 
 
 async def test_a_click_ends_it_and_help_does_not(workspace: Path) -> None:

@@ -88,6 +88,18 @@ async def test_moving_on_reads_the_next_prediction_once_the_cursor_rests(workspa
         assert "▲ better" in app.triage.detail_pane.text
 
 
+async def test_answers_stand_in_the_order_of_the_scoreboard_however_they_come(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await app.until(lambda: app.triage.detail_pane.detail and app.triage.detail_pane.detail.answers)
+        given = app.engine.answers
+        app.engine.answers = lambda key: {"key": key, "answers": given(key)["answers"][::-1]}  # type: ignore[method-assign]
+        for key in "jkjk":  # once as the answers come, once as they are known
+            await app.press(key)
+            here = app.triage.grid.current_key
+            await app.until(lambda here=here: app.triage.detail_pane.detail.key == here and app.triage.detail_pane.detail.answers)
+            assert [each.name for each in app.triage.detail_pane.detail.answers] == ["logged", "better"]
+
+
 async def test_enter_shows_it_alone_and_keys_still_decide(workspace: Path) -> None:
     async with running(workspace) as app:
         await app.press("enter")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from time import monotonic
@@ -104,7 +104,7 @@ class InFocus:
         known = self._services.engine.known_answers(message.key)
         if message.refused:
             detail = replace(detail, waiting=safe_text(message.refused, 300))
-        self._pane.show(self._with_past(replace(detail, answers=known)))
+        self._pane.show(self._with_past(_answered(detail, known)))
         if known is None and not message.refused:
             self._services.engine.ask(message.key, message.content, message.schemas)
 
@@ -128,7 +128,7 @@ class InFocus:
         if message.error:
             self._pane.show(replace(detail, answers=None, waiting=message.error))
         else:
-            self._pane.show(replace(detail, answers=self._with_production(message.answers, detail)))
+            self._pane.show(_answered(detail, message.answers))
 
     def decided(self, keys: Iterable[str]) -> None:
         """Read the history again, where it is about this prediction, and the answers' flips with it."""
@@ -140,9 +140,13 @@ class InFocus:
         if self._row is not None and not self._row.refused and self.shown and self._row.key == self._asked:
             self._services.engine.ask(self._row.key, self._row.content, self._row.schemas)
 
-    def _with_production(self, answers: tuple[Answer, ...], detail: Detail) -> tuple[Answer, ...]:
-        """Put the champion first; the others keep the order of the configuration."""
-        return tuple(sorted(answers, key=lambda answer: answer.name != detail.champion))
+
+def _answered(detail: Detail, answers: Sequence[Answer] | None) -> Detail:
+    """Return the detail with answers in the order of the scoreboard: the champion first, the others as the configuration has them."""
+    if answers is None:
+        return replace(detail, answers=None)
+    places = {name: at for at, name in enumerate(detail.candidates)}
+    return replace(detail, answers=tuple(sorted(answers, key=lambda answer: places.get(answer.name, len(places)))))
 
 
 def build(row: WholeRow, columns: Iterable[GridColumn], config: Config) -> Detail:

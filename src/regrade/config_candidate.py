@@ -142,7 +142,7 @@ class Candidate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         suffix = PurePath(self.model).suffix
         if suffix not in MODELS:
             what = f"{self.model!r} is none of {', '.join(MODELS)}"
-            hint = f'{near_names(suffix, MODELS)}; anything else can be wrapped: python = "module:function"'
+            hint = f'{near_names(suffix, MODELS)} · anything else can be wrapped: python = "module:function"'
             return what, "model", hint
         for name in ("columns", "classes"):
             if getattr(self, name) and suffix != ".onnx":

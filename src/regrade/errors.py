@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 
 class RegradeError(Exception):
@@ -75,11 +75,31 @@ class IntegrityError(RegradeError):
     exit_code = 4
 
 
+_NEAR, _FARTHER, _NAMED = 0.65, 0.15, 3
+"""How similar a name must be; how much less than the nearest one it may be; how many are named."""
+
+
 def near_names(name: str, known: Iterable[str]) -> str:
-    """Return a hint that lists the known names nearest to ``name``, or all of them where none is near."""
+    """Return a hint that lists the known names nearest to ``name``, the nearest first, or all of them where none is near.
+
+    Near is a similarity (Ratcliff and Obershelp's, capitals aside) of 0.65 at least, and not far below that of the nearest.
+    """
     names = sorted(set(known))
-    close = get_close_matches(name, names, n=3, cutoff=0.5)
+    close = _close(name.casefold(), names)
     if close:
         return "did you mean " + " or ".join(repr(each) for each in close) + "?"
     shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
     return f"there are: {shown}" if names else ""
+
+
+def _close(name: str, names: list[str]) -> list[str]:
+    """Return the few names most similar to ``name``, in this order; equally similar ones as they come."""
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(name)
+    found: list[tuple[float, str]] = []
+    for each in names:
+        matcher.set_seq1(each.casefold())
+        if matcher.real_quick_ratio() >= _NEAR and matcher.quick_ratio() >= _NEAR and (ratio := matcher.ratio()) >= _NEAR:
+            found.append((ratio, each))
+    found.sort(key=lambda pair: -pair[0])
+    return [each for ratio, each in found[:_NAMED] if ratio >= found[0][0] - _FARTHER]

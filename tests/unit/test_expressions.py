@@ -119,6 +119,14 @@ def test_equals_replaces_comparisons_with_a_text() -> None:
     assert expression.sql({}, equals=equals) == "NOT (wrong_sql) OR (right_sql) OR \"carrier\" = 'EV'"
 
 
+def test_signs_of_other_languages_that_are_understood() -> None:
+    assert parse("hour == 3", COLUMNS).sql({}) == parse("hour = 3", COLUMNS).sql({})
+    assert parse("hour != 3", COLUMNS).sql({}) == parse("hour <> 3", COLUMNS).sql({})
+    assert parse("carrier = 'a && b | c'", COLUMNS).sql({}).endswith("'a && b | c'")
+    with pytest.raises(ExpressionError, match="written `or`"):
+        parse_condition("late || late", COLUMNS)
+
+
 def test_terms_split_the_top_level_and_only() -> None:
     expression = parse("(hour > 1 and (carrier = 'EV')) and (late or precip > 0) and not (late and late)", COLUMNS)
     terms = expression.terms()
@@ -158,6 +166,12 @@ def test_survives_pickling() -> None:
         ("roud(hour)", "there is no function 'roud' here", "'round'"),
         ("length(carrier, carrier)", "length() takes no binary", ""),
         ("1 < hour < 5", "two comparisons in a row", "1 < x and x < 5"),
+        ("carrier = 'EV' && hour > 3", "character 16: `&&` is written `and`", "carrier = 'EV' and hour >= 18"),
+        ("late && late", "character 6: `&&` is written `and`", "and hour"),
+        ("(hour > 3) & late", "character 12: `&` is written `and`", "and hour"),
+        ("hour > 3 | late", "character 10: `|` is written `or`", "carrier = 'EV' or hour >= 18"),
+        ("carrier = 'EV' || hour > 3", "two comparisons in a row", "between conditions it is written `or`"),
+        ("(hour > 3) || late", "a condition is no text", "between conditions it is written `or`"),
         ('carrier :: "\'"', "the name of a type", ""),
         (". 0.5", "is no number", ""),
         ("lower(carrier, 1)", "maximum number", ""),

@@ -30,6 +30,9 @@ _ARGUMENTS = frozenset(
 """Parts of a node that may be expressions: some functions have more in other dialects, which would be rewritten into who knows what."""
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 _PREDICATES = (exp.Between, exp.In, exp.Like, exp.ILike)
+_WRITTEN = {TokenType.DAMP: "and", TokenType.AMP: "and", TokenType.PIPE: "or"}
+"""Signs of other languages that stand for a word here; ``==`` and ``!=`` are understood."""
+OR_IS_A_WORD = "`||` joins two texts; between conditions it is written `or`: carrier = 'EV' or hour >= 18"
 _NUMBER = re.compile(r"\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -39,7 +42,7 @@ def check_size(text: str, tokenizer: Tokenizer, where: str) -> None:
     Raises
     ------
     ExpressionError
-        It is empty, longer than 10,000 characters, holds a control character, or nests too deeply.
+        It is empty, longer than 10,000 characters, holds a control character or ``&&``, or nests too deeply.
     """
     check_characters(text, where)
     try:
@@ -49,6 +52,11 @@ def check_size(text: str, tokenizer: Tokenizer, where: str) -> None:
             "a quote or a comment is not closed", where=where, hint="text stands in single quotes: carrier = 'EV'"
         ) from None
     _check_nesting(tokens, where)
+    sign = next((token for token in tokens if token.token_type in _WRITTEN), None)
+    if sign is not None:
+        word = _WRITTEN[sign.token_type]
+        what = f"`{sign.text}` is written `{word}`"
+        raise ExpressionError(what, where=place(where, sign.start), hint=f"carrier = 'EV' {word} hour >= 18")
 
 
 def check_characters(text: str, where: str) -> None:
@@ -150,9 +158,11 @@ def _check_details(node: exp.Expr, where: str) -> None:
     if isinstance(node, exp.Interval) and not (isinstance(node.this, exp.Literal) and isinstance(node.args.get("unit"), exp.Var)):
         raise ExpressionError("an interval is a number and one unit", where=where, hint="interval '1' day")
     if isinstance(node, _COMPARISONS) and any(isinstance(each, _COMPARISONS) for each in node.iter_expressions()):
-        raise ExpressionError(
-            "two comparisons in a row", where=place(where, start_of(node)), hint="put `and` between them: 1 < x and x < 5"
-        )
+        joined = any(isinstance(each, exp.DPipe) for side in node.iter_expressions() for each in (side, *side.iter_expressions()))
+        hint = OR_IS_A_WORD if joined else "put `and` between them: 1 < x and x < 5"
+        raise ExpressionError("two comparisons in a row", where=place(where, start_of(node)), hint=hint)
+    if isinstance(node, exp.DPipe) and any(isinstance(each.unnest(), language.CONDITIONS) for each in node.iter_expressions()):
+        raise ExpressionError("a condition is no text", where=place(where, start_of(node)), hint=OR_IS_A_WORD)
     if isinstance(node, exp.JSONExtractScalar) and not isinstance(node.expression, exp.JSONPath):
         raise ExpressionError("a JSON path is a text of its own", where=where, hint="payload ->> '$.name'")
     extra = next((name for name, value in node.args.items() if isinstance(value, exp.Expr) and name not in _ARGUMENTS), None)

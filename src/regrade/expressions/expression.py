@@ -11,7 +11,7 @@ from sqlglot.errors import ErrorLevel, ParseError, TokenError
 
 from regrade.errors import ExpressionError, near_names
 from regrade.expressions import language
-from regrade.expressions.check import check_size, check_tree, place, start_of
+from regrade.expressions.check import OR_IS_A_WORD, check_size, check_tree, place, start_of
 from regrade.expressions.words import BUILT_IN_VALUES
 
 
@@ -163,9 +163,8 @@ def parse_condition(text: str, columns: Mapping[str, str], *, where: str = "", e
     elif not isinstance(tree, (*language.CONDITIONS, *language.UNDECIDED)):
         kind = "a value"
     if kind:
-        raise ExpressionError(
-            f"{text.strip()[:60]!r} is {kind}, not a condition", where=where, hint="compare it with something: hour >= 18"
-        )
+        hint = OR_IS_A_WORD if isinstance(tree, exp.DPipe) else "compare it with something: hour >= 18"
+        raise ExpressionError(f"{text.strip()[:60]!r} is {kind}, not a condition", where=where, hint=hint)
     return expression
 
 
@@ -194,7 +193,7 @@ def _find(written: str, columns: Mapping[str, str], node: exp.Column, where: str
     hint = near_names(written, columns)
     is_value = isinstance(node.parent, (exp.EQ, exp.NEQ)) and node.arg_key == "expression"
     if isinstance(node.this, exp.Identifier) and (node.this.quoted or is_value) and "." not in written:
-        hint = f"text stands in single quotes: '{written}'" + (f"; {hint}" if hint else "")
+        hint = f"text stands in single quotes: '{written}'" + (f" · {hint}" if hint.startswith("did") else "")
     raise ExpressionError(f"there is no column {written!r}", where=place(where, start_of(node)), hint=hint)
 
 

@@ -52,7 +52,7 @@ def parse_filter(text: str, columns: Mapping[str, str], *, searched: Sequence[st
             raise
         phrase = text.strip().strip("!").replace('"', "")
         hint = f'words are searched for in double quotes: "{phrase[:60]}"'
-        raise ExpressionError(error.what, where=error.where, hint=f"{error.hint}; {hint}" if error.hint else hint) from None
+        raise ExpressionError(error.what, where=error.where, hint=f"{error.hint} · {hint}" if error.hint else hint) from None
     return replace(found, text=text, _tree=_untrue(found._tree)) if negated else replace(found, text=text)
 
 

@@ -74,7 +74,7 @@ def merge_bases(root: Path, ref: str) -> list[str]:
     deepen = "this clone is shallow: `git fetch --unshallow`, or `fetch-depth: 0` in CI" if shallow else ""
     if ref.startswith("-") or git(root, "rev-parse", "--verify", "-q", f"{ref}^{{commit}}") is None:
         named = (git(root, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags") or "").split("\n")
-        raise UsageError(f"git knows no commit {ref!r}", hint="; ".join(filter(None, (near_names(ref, [*named, "HEAD"]), deepen))))
+        raise UsageError(f"git knows no commit {ref!r}", hint=" · ".join(filter(None, (near_names(ref, [*named, "HEAD"]), deepen))))
     bases = (git(root, "merge-base", "--all", ref, "HEAD") or "").split()
     if not bases:
         raise UsageError(f"{ref!r} and HEAD have no common commit", hint=deepen or "the two histories have nothing in common")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -42,9 +43,7 @@ def key(facts: Mapping[str, Facts], made: Guesses, work: Work) -> None:
         return
     what = _not_unique(likely) if likely else "no column is unique, so none can be the id of a prediction"
     hint = f"{columns_of(facts.values())}\n  add a column that names each prediction, or say which does: --id COLUMN"
-    if likely:
-        hint += '\n  one id with the answers of several models: log.key = ["id", "model"] in regrade.toml'
-    raise UsageError(what, hint=hint)
+    raise UsageError(what, hint=f"{hint}\n  {_several(likely, made)}" if likely else hint)
 
 
 def check_given(facts: Mapping[str, Facts], made: Guesses, work: Work) -> None:
@@ -54,7 +53,7 @@ def check_given(facts: Mapping[str, Facts], made: Guesses, work: Work) -> None:
         return
     _model(facts, made)
     if not _with_model(facts[said], made, work):
-        raise UsageError(_not_unique(facts[said]), where="--id", hint=columns_of(facts.values()))
+        raise UsageError(_not_unique(facts[said]), where="--id", hint=f"{columns_of(facts.values())}\n  {_several(facts[said], made)}")
 
 
 def columns_of(facts: Iterable[Facts]) -> str:
@@ -111,6 +110,15 @@ def _is_prose(column: Facts, work: Work) -> bool:
     return bool(
         work.ask(f"SELECT avg(CASE WHEN contains(trim({quote_identifier(column.name)}), ' ') THEN 1 ELSE 0 END) > 0.5 FROM looked")[0][0]
     )
+
+
+def _several(column: Facts, made: Guesses) -> str:
+    """Return what to do where one id has the answers of several models: as options, for there is no regrade.toml yet."""
+    model = made.roles.get("model")
+    if model is None:
+        option = f"--id {shlex.quote(column.name)}"
+        return f"one {column.name} with the answers of several models: {option} --model COLUMN, together they are the key"
+    return f"not even with the model ({model}) is it unique: leave out what is there twice, or name another: --model COLUMN"
 
 
 def _not_unique(column: Facts) -> str:

@@ -7,7 +7,13 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from regrade.report.runs_diff import print_runs_diff
 from regrade.scoring import environment
+from regrade.scoring.run_record import Data, Model, Work
+from regrade.workspace.runs_compared import Change, CodeChange, DataChange, EnvironmentChange, RunName, RunsCompared
+from regrade.workspace.runs_diff import _model
 
 from .conftest import Regrade
 
@@ -51,11 +57,43 @@ def test_a_diff_says_what_changed_and_how(regrade: Regrade, workspace: Path) -> 
     assert regrade("runs", "diff", "early", "early", "--json").json["changed"] == []
 
 
+def test_scores_stand_first_and_parameters_of_another_class_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    forest = {f"clf__{name}": 1 for name in "abcdefg"}
+    logistic: dict[str, Any] = {"clf__C": 1.0, "clf__tol": None}
+    before = Model(fingerprint="f", parameters={"clf": "RandomForest", "clf__seed": 1, **forest}, settings={"kind": "model"})
+    after = Model(fingerprint="e", parameters={"clf": "Logistic", "clf__seed": None, **logistic}, settings={"kind": "model"})
+    change = _model(before, after)
+    assert (len(change.gone), change.new) == (7, ["clf.C", "clf.tol"])
+    compared = RunsCompared(
+        a=RunName("1", 1, None, "a", "2026-11-22"),
+        b=RunName("2", 2, None, "b", "2026-11-22"),
+        changed=["model"],
+        same=[],
+        unknown=[],
+        data=DataChange(before=Data(), after=Data()),
+        code=CodeChange(before=None, after=None),
+        model=change,
+        environment=EnvironmentChange(),
+        hardware=[],
+        metrics=[Change("sampled.accuracy", 0.5, 0.75)],
+        work_before=Work(),
+        work_after=Work(),
+    )
+    print_runs_diff(compared)
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.index("sampled.accuracy") < told.index("clf RandomForest → Logistic") < told.index("clf.seed 1 → –")
+    assert "7 parameters of RandomForest are gone, 2 of Logistic are new: --all lists them" in told and "clf.a" not in told
+    print_runs_diff(compared, everything=True)
+    assert "clf.g 1 → –" in capsys.readouterr().out
+
+
 def test_runs_outlive_the_cache_where_they_were_kept(regrade: Regrade, workspace: Path) -> None:
     regrade("promote", "f0000")
     scored(regrade)
     kept = regrade("runs", "keep", "rules", "--note", "before the holidays", "--json").json
     assert regrade("runs", "keep", "rules", "--note", "before the holidays", "--json").json == kept  # one file
+    told = regrade("runs", "show", "rules").out
+    assert told.index("known ") < told.index("model ") < told.index("code ")
     before = regrade("runs", "show", "rules", "--json").json
     assert (before["kept"], before["note"]) == (kept["kept"], "before the holidays")
 

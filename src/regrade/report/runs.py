@@ -59,6 +59,10 @@ def print_run(run: Run) -> None:
         page.indented(2, f"{run.note}" + (f" ({run.by})" if run.by else ""))
     sampled = "" if record.data.sampled is None else f", {record.data.sampled:,} sampled"
     _part(page, "data", f"version {record.data.version[:12]} · {record.data.examples:,} examples{sampled}")
+    for part, values in record.metrics.items():
+        _part(page, part, " · ".join(f"{name} {_number(value)}" for name, value in values.items()))
+    if record.work.error:
+        _part(page, "error", record.work.error)
     model = record.model
     _part(page, "model", model.type or str(model.settings.get("kind", "")), *(f"{path} {hash[:12]}" for path, hash in model.files.items()))
     for name, value in model.settings.items() if model.settings else ():
@@ -74,10 +78,6 @@ def print_run(run: Run) -> None:
     _part(page, "environment", record.environment.python, packages)
     _part(page, "hardware", record.hardware.words())
     _part(page, "work", *_work(record.work))
-    for part, values in record.metrics.items():
-        _part(page, part, " · ".join(f"{name} {_number(value)}" for name, value in values.items()))
-    if record.work.error:
-        _part(page, "error", record.work.error)
 
 
 def _part(page: Page, title: str, *lines: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from regrade.report.console import Page
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from regrade.workspace.runs_compared import Change, CodeChange, Commit, DataChange, ModelChange, RunsCompared
 
 _FEW = 20
+_ONE_SIDED = 6
+"""Parameters that one side lacks: more of them are counted, not listed."""
 _COUNTED = {
     "added": "came in",
     "left": "left",
@@ -35,13 +38,13 @@ def print_runs_diff(found: RunsCompared, *, everything: bool = False) -> None:
     parts = {
         "data": _data(found.data),
         "code": _code(found.code),
-        "model": _model(found.model),
+        "model": _model(found.model, everything),
         "environment": [arrow(each) for each in (found.environment.python, *found.environment.packages) if each],
         "hardware": [arrow(each) for each in found.hardware],
     }
+    _print(page, "scores", [_score(each) for each in found.metrics], most)
     for name in found.changed:
         _print(page, name, parts[name], most)
-    _print(page, "scores", [_score(each) for each in found.metrics], most)
     if found.unknown:
         page.line("not on record of one of them: ", ", ".join(found.unknown))
     if found.same and found.changed:
@@ -94,10 +97,34 @@ def _source(change: Change) -> str:
     return f"{change.name} is gone" if change.after is None else f"{change.name} changed"
 
 
-def _model(change: ModelChange) -> list[str]:
+def _model(change: ModelChange, everything: bool) -> list[str]:
     lines = [arrow(change.type)] if change.type else []
-    lines += [arrow(each) for each in (*change.parameters, *change.settings, *change.files)]
+    lines += _parameters(change, everything)
+    lines += [arrow(each) for each in (*change.settings, *change.files)]
     return [*lines, *([change.note] if change.note else [])]
+
+
+def _parameters(change: ModelChange, everything: bool) -> list[str]:
+    """Return parameters that both have line by line; many that one side lacks, as of another class of estimators, as numbers."""
+    alone = {*change.gone, *change.new}
+    if everything or len(alone) <= _ONE_SIDED:
+        return [arrow(each) for each in change.parameters]
+    told: list[str] = []
+    for names, side, words in ((change.gone, "before", "gone"), (change.new, "after", "new")):
+        if names:
+            noun = "" if told else f" parameter{'' if len(names) == 1 else 's'}"
+            told.append(f"{len(names):,}{noun}{_owner(names, change, side)} {'is' if len(names) == 1 else 'are'} {words}")
+    return [*(arrow(each) for each in change.parameters if each.name not in alone), f"{', '.join(told)}: --all lists them"]
+
+
+def _owner(names: Sequence[str], change: ModelChange, side: str) -> str:
+    """Return the class that these are parameters of, or else the step, as `` of LogisticRegression``; empty where they are of several."""
+    steps = [name.split(".") for name in names]
+    shared = takewhile(lambda parts: len(set(parts)) == 1, zip(*steps, strict=False))
+    step = ".".join(parts[0] for parts in shared) if len(names) > 1 else ""
+    own = change.type if not step else next((each for each in change.parameters if each.name == step), None)
+    name = getattr(own, side) if own else step
+    return f" of {str(name).rpartition('.')[2] if own else name}" if name else ""
 
 
 def _score(change: Change) -> str:

@@ -66,6 +66,10 @@ class ModelChange(msgspec.Struct, frozen=True, kw_only=True):
     type: Change | None = None
     parameters: list[Change] = []
     """Of the estimator: ``classifier.max_iter``."""
+    gone: list[str] = []
+    """Names of parameters that only the first has, as those of another class; a parameter that is None is there."""
+    new: list[str] = []
+    """Names of parameters that only the second has."""
     settings: list[Change] = []
     """Of ``regrade.toml``: ``parameters.late_from``, ``threshold``."""
     files: list[Change] = []

@@ -173,10 +173,11 @@ def _log(root: Path, start: str, end: str) -> list[Commit]:
 def _model(before: Model, after: Model) -> ModelChange:
     note = ""
     parameters: list[Change] = []
+    ours, theirs = _dotted(before.parameters), _dotted(after.parameters)
     if before.fingerprint is not None and before.fingerprint == after.fingerprint:
         return ModelChange(fingerprint_before=before.fingerprint, fingerprint_after=after.fingerprint)
     if bool(before.parameters) == bool(after.parameters):
-        parameters = changes(_dotted(before.parameters), _dotted(after.parameters))
+        parameters = changes(ours, theirs)
     else:
         lacks = "the first" if not before.parameters else "the second"
         note = f"{lacks} has no parameters of an estimator on record"
@@ -188,6 +189,8 @@ def _model(before: Model, after: Model) -> ModelChange:
         fingerprint_after=after.fingerprint,
         type=_change("type", before.type, after.type) if before.type and after.type else None,
         parameters=parameters,
+        gone=sorted(ours.keys() - theirs.keys()) if parameters else [],
+        new=sorted(theirs.keys() - ours.keys()) if parameters else [],
         settings=changes(_flat(before.settings), _flat(after.settings)) if known else [],
         files=changes(before.files, after.files),
         note=note,

@@ -11,7 +11,8 @@ def test_facets_add_up_and_drill_in(regrade: Regrade, workspace: Path) -> None:
     document = regrade("facets", "carrier", "--json").json
     assert sum(row["n"] for row in document["rows"]) + document["others"] == document["n"] == 120
     first = document["rows"][0]
-    assert set(first) >= {"value", "n", "failures", "rate", "lift"}
+    assert set(first) >= {"value", "n", "failures", "rate", "interval", "lift"}
+    assert all(0 <= row["interval"][0] <= row["rate"] <= row["interval"][1] <= 1 for row in document["rows"])
     assert regrade("predictions", "--where", first["where"], "--json").json["total"] == first["n"]
     narrowed = regrade("facets", "carrier", "--where", "result = 'wrong'", "--json").json
     assert narrowed["n"] == narrowed["failures"] == document["failures"]
@@ -19,6 +20,8 @@ def test_facets_add_up_and_drill_in(regrade: Regrade, workspace: Path) -> None:
 
 def test_facets_for_people(regrade: Regrade, workspace: Path) -> None:
     page = regrade("facets", "hour")
+    low, high = regrade("facets", "hour", "--json").json["rows"][0]["interval"]
+    assert "95% interval" in page.out and f"{low * 100:.1f} – {high * 100:.1f}%" in page.out
     assert page.code == 0 and "lift" in page.out and "120 predictions" in page.out
     assert "no prediction matches" in regrade("facets", "hour", "--where", "hour > 99").out
     refused = regrade("facets", "carier")

@@ -22,6 +22,7 @@ def facet_document(found: Facets) -> dict[str, Any]:
             "known": row.known,
             "failures": row.failures,
             "rate": row.rate,
+            "interval": row.interval,
             "lift": row.lift,
             "where": row.term,
         }
@@ -55,17 +56,22 @@ def print_facets(found: Facets) -> None:
                 f"{row.n:,}",
                 f"{row.failures:,}",
                 _share(row.rate),
+                (_interval(row.interval), "dim"),
                 (f"{row.lift:.2f}" if row.lift is not None else "–", style),
                 share_bar((row.rate or 0.0) / top, _BAR),
             ]
         )
-    page.table([found.column, "predictions", "failures", "rate", "lift", ""], cells, left=(0, 5), spare=(5,))
+    page.table([found.column, "predictions", "failures", "rate", "95% interval", "lift", ""], cells, left=(0, 6), spare=(6, 4))
     unknown = found.n - found.known
     page.line(
         f"{found.n:,} predictions, {found.failures:,} failures ({_share(found.rate)})"
         + (f" · {unknown:,} without a known result are not in the rate" if unknown else "")
         + (f" · {found.others:,} more with rarer values" if found.others else "")
     )
+
+
+def _interval(found: tuple[float, float] | None) -> str:
+    return "–" if found is None else f"{100 * found[0]:.1f} – {found[1]:.1%}"
 
 
 def _share(rate: float | None) -> str:

@@ -34,6 +34,18 @@ def test_it_says_estimates_with_intervals_apart_from_known_failures() -> None:
     assert "⚠ 3" in worse
 
 
+def test_an_error_is_never_shown_as_wrong() -> None:
+    part = {"passed": 2, "total": 4, "unanswered": 2}
+    rows = [
+        board_row("prod", 0, 131, champion=True),
+        board_row("dead", 0, 131, errors=131, compared=0, known={"passed": 0, "total": 131, "unanswered": 131}),
+        board_row("half", 9, 131, errors=2, compared=2, pinned=part),
+    ]
+    _, _, dead, half = text(140, {**BOARD, "rows": rows})
+    assert "/" not in dead and "▲" not in dead and "⚑" not in dead and "⚠ 131" in dead
+    assert "2 / 2" in half and "⚑" not in half and "⚠ 2" in half
+
+
 @pytest.mark.parametrize("width", [200, 120, 100, 80, 60])
 def test_no_line_is_wider_than_the_room(width: int) -> None:
     assert max(cell_len(line) for line in text(width - 1)) <= width - 1

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regrade.compare.comparison import Comparison, Effects, GroupRow, MetricRow, Money, Passed
+from regrade.compare.comparison import Comparison, Effects, GroupRow, MetricRow, Money
 from regrade.compare.decomposition import decompose
 from regrade.compare.detectable import more_needed, smallest_detectable
-from regrade.compare.flips import Flips, first_rows
+from regrade.compare.flips import Flips, first_rows, passed
 from regrade.compare.gate import Evidence, judge
 from regrade.compare.groups import mode_rows
 from regrade.compare.mcnemar import exact_p
@@ -100,8 +100,8 @@ def assemble(
         n_waiting=waiting,
         both_right=int(found.both_right.sum()),
         both_wrong=int(found.both_wrong.sum()),
-        known=Passed(passed=int((known & right).sum()), total=int(known.sum())),
-        pinned=Passed(passed=int((pinned & right).sum()), total=int(pinned.sum())),
+        known=passed(known, right, sides.candidate.failed),
+        pinned=passed(pinned, right, sides.candidate.failed),
         mcnemar_p_sampled=exact_p(int((found.fixed & on_sample).sum()), int((found.broken & on_sample).sum())) if on_sample.any() else None,
         baseline_errors=int(failed[sides.baseline.name].sum()),
         candidate_errors=int(failed[sides.candidate.name].sum()),

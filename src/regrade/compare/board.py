@@ -6,8 +6,8 @@ import numpy as np
 
 from regrade.compare.assemble import Sides
 from regrade.compare.bootstrap import SHARED, Weights
-from regrade.compare.comparison import AtRef, Estimate, Passed, ScoreboardRow
-from regrade.compare.flips import flips
+from regrade.compare.comparison import AtRef, Estimate, ScoreboardRow
+from regrade.compare.flips import flips, passed
 from regrade.compare.intervals import Difference, Pair, differences, estimates
 from regrade.compare.judge import at_ref, pair
 from regrade.compare.members import Answers, Mask, Members, answers, members, same_model
@@ -131,11 +131,12 @@ def _row(
         higher_is_better=find(config.primary_metric, config).better is True,
         estimate=own,
         delta=delta,
-        known=Passed(passed=int((known & right).sum()), total=int(known.sum())),
-        pinned=Passed(passed=int((pinned & right).sum()), total=int(pinned.sum())),
+        known=passed(known, right, side.failed),
+        pinned=passed(pinned, right, side.failed),
         fixed=int(found.fixed.sum()) if found else 0,
         broken=int(found.broken.sum()) if found else 0,
         errors=int(failed.sum()),
+        compared=int(found.compared.sum()) if found else None,
         error=side.run_error or (str(side.error[np.flatnonzero(failed)[0]] or "no answer") if failed.any() else side.notice or None),
         n_sampled=int(chosen.sampled.sum()),
         n_waiting=int((chosen.sampled & ~chosen.labelled & ~chosen.disputed).sum()),

@@ -77,6 +77,13 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True):
 
     passed: int = 0
     total: int = 0
+    unanswered: int = 0
+    """How many of ``total`` have no answer: they are neither right nor wrong."""
+
+    @property
+    def answered(self) -> int:
+        """How many are right or wrong."""
+        return self.total - self.unanswered
 
 
 class Effects(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,6 +205,8 @@ class ScoreboardRow(msgspec.Struct, frozen=True, kw_only=True):
     """Against the champion, over all compared members."""
     broken: int
     errors: int
+    compared: int | None = None
+    """Members that it and the champion have an answer to, right or wrong; ``None`` where the champion was not scored."""
     error: str | None = None
     """Why the candidate as a whole could not answer, else its first error, else what looks wrong with all its answers."""
     n_sampled: int = 0

@@ -19,6 +19,7 @@ from regrade.report.comparison_words import (
     known_words,
     money_words,
     moved_modes,
+    passed_words,
     protected,
     settles,
     slice_words,
@@ -121,7 +122,7 @@ def _pinned(comparison: Comparison) -> str:
     pinned = comparison.pinned
     if not pinned.total and not comparison.pinned_broken:
         return ""
-    words = f"{pinned.passed:,} of {pinned.total:,} right"
+    words = f"{passed_words(pinned)} right"
     broken = comparison.pinned_broken
     return f"⚑ {words}, **broken: {_keys(broken, _LINES)}**" if broken else words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from regrade.compare.comparison import Comparison, Effects, GroupRow, Money
+from regrade.compare.comparison import Comparison, Effects, GroupRow, Money, Passed
 from regrade.compare.standing import slice_stands
 from regrade.compare.wording import amount, counted, difference, level, rough, unit
 from regrade.compare.wording import money as in_money
@@ -46,10 +46,17 @@ def moved_modes(rows: Sequence[GroupRow]) -> list[Moved]:
     return sorted(flipped, key=lambda each: (not each.reopened, -abs(each.before - each.after), each.name))
 
 
+def passed_words(given: Passed) -> str:
+    """Return ``3 of 40``, of those that have an answer; how many have none is said."""
+    if not given.unanswered:
+        return f"{given.passed:,} of {given.total:,}"
+    return f"{given.passed:,} of {given.answered:,} answered ones ({given.unanswered:,} without an answer)"
+
+
 def known_words(comparison: Comparison) -> str:
     """Return what became of the known failures."""
     fixed, broken = (sum(getattr(row, flip) for row in comparison.modes) for flip in ("fixed", "broken"))
-    right = f"{comparison.known.passed:,} of {comparison.known.total:,} right now"
+    right = f"{passed_words(comparison.known)} right now"
     return f"{right} (by mode: {fixed:,} fixed, {broken:,} broken)" if comparison.modes else right
 
 

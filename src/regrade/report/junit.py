@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from regrade.compare.comparison import Comparison, GroupRow, Verdict
 from regrade.compare.standing import pinned_stand, primary_stands, slice_stands
 from regrade.config import Gate
-from regrade.report.comparison_words import basis, headline, protected, slice_words
+from regrade.report.comparison_words import basis, headline, passed_words, protected, slice_words
 from regrade.safe_text import safe_lines, safe_text
 
 _UNPRINTABLE = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
@@ -53,7 +53,7 @@ def _cases(comparison: Comparison, gate: Gate) -> Iterable[_Case]:
         yield _Case(f"slice: {row.name}", _within(comparison, ruled(slice_stands(row, comparison))), slice_words(row, comparison))
     pinned = comparison.pinned
     if pinned.total or comparison.pinned_broken:
-        words = f"{pinned.passed:,} of {pinned.total:,} pinned examples are right, {len(comparison.pinned_broken):,} broke"
+        words = f"{passed_words(pinned)} pinned examples are right, {len(comparison.pinned_broken):,} broke"
         yield _Case("pinned", _within(comparison, pinned_stand(comparison, gate.pinned)), words, _listed(comparison.pinned_broken))
     for row in comparison.modes:
         yield _mode(row)

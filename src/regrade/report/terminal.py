@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from regrade.compare.comparison import Comparison, Estimate, FlipRow, GroupRow, ScoreboardRow, shown
+from regrade.compare.comparison import Comparison, Estimate, FlipRow, GroupRow, Passed, ScoreboardRow, shown
 from regrade.compare.wording import SHARES, amount, counted, level, unit
 from regrade.compare.wording import money as in_money
 from regrade.config import Config
@@ -38,6 +38,8 @@ def print_scoreboard(rows: Sequence[ScoreboardRow], *, version: str, config: Con
         page.line(("no production estimate: `regrade sample 200` gives one", "yellow"))
     if waiting:
         page.line((f"{counted(waiting, 'sampled example waits', 'sampled examples wait')} for a label", "yellow"))
+    if any(part.unanswered and part.answered for row in rows for part in (row.known, row.pinned)):
+        page.line(("known and pinned count the examples that have an answer: an error is neither right nor wrong", "yellow"))
     for row in rows:
         if row.replay is not None:
             page.line(f"{row.name} reproduces {row.replay:.1%} of the logged predictions")
@@ -69,18 +71,22 @@ def print_comparison(comparison: Comparison, *, answers: Mapping[str, int] | Non
 
 def _scoreboard_cells(row: ScoreboardRow, compared: bool) -> list[Part]:
     delta = row.delta or Estimate()
-    pins = f"{row.pinned.passed:,} / {row.pinned.total:,}" if row.pinned.total else ""
+    pins = _passed(row.pinned) if row.pinned.total else ""
     return [
         (shown(row.name, row.at) + (" *" if row.champion else ""), "bold" if row.champion else ""),
         level(row.primary, row.estimate.value),
         (_range(row.primary, row.estimate, levels=True), "dim"),
         (amount(row.primary, delta.value), _colour(delta.low, delta.high, row.higher_is_better)),
         (_range(row.primary, delta, levels=False), "dim"),
-        f"{row.known.passed:,} / {row.known.total:,}" if row.known.total else "–",
-        (f"{pins} ⚑", "red") if row.pinned.passed < row.pinned.total else pins,
-        "–" if row.champion or not compared else f"▲ {row.fixed:,}  ▼ {row.broken:,}",
+        _passed(row.known),
+        (f"{pins} ⚑", "red") if row.pinned.passed < row.pinned.answered else pins,
+        "–" if row.champion or not compared or row.compared == 0 else f"▲ {row.fixed:,}  ▼ {row.broken:,}",
         (f"⚠ {row.errors:,}", "red") if row.errors else "",
     ]
+
+
+def _passed(given: Passed) -> str:
+    return f"{given.passed:,} / {given.answered:,}" if given.answered else "–"
 
 
 def _range(metric: str, given: Estimate, *, levels: bool) -> str:
@@ -180,8 +186,10 @@ def _print_flips(page: Page, comparison: Comparison) -> None:
         f"   both wrong {comparison.both_wrong:,}   both right {comparison.both_right:,}",
         ("" if comparison.mcnemar_p is None else f"   McNemar p {comparison.mcnemar_p:.3g}, failures included", "dim"),
     )
-    if comparison.known.total:
-        page.line(f"known failures now right {comparison.known.passed:,} / {comparison.known.total:,}")
+    known = comparison.known
+    if known.total:
+        without = f", {known.unanswered:,} without an answer" if known.unanswered else ""
+        page.line(f"known failures now right {_passed(known)}{without}")
     if comparison.pinned_broken:
         page.line((f"⚑ pinned and broken: {', '.join(comparison.pinned_broken)}", "bold red"))
     if comparison.errors:

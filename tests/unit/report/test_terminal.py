@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 import unicodedata
+from html import unescape
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from regrade.compare import compare, scoreboard
 from regrade.compare.comparison import Comparison, Effects, Estimate, FlipRow, GroupRow, MetricRow, Money, Passed, ScoreboardRow
 from regrade.config import Config, Gate
 from regrade.report.bar import interval_bar
+from regrade.report.comparison_markdown import to_markdown
 from regrade.report.console import Page
 from regrade.report.terminal import print_comparison, print_scoreboard
 from tests.unit.compare.worlds import config, world
@@ -167,6 +169,23 @@ def test_a_long_first_column_leaves_the_others_their_place() -> None:
     heading, row = stream.getvalue().splitlines()
     assert heading.split() == ["text", "predictions", "rate"] and row.split()[-2:] == ["12,345", "23.8%"]
     assert "…" in row and max(map(cell_len, (heading, row))) <= 60
+
+
+def test_an_error_is_never_shown_as_wrong() -> None:
+    errors = {"dead": dict.fromkeys(range(6), "crash"), "half": {0: "crash", 1: "crash"}}
+    answers = {"prod": ["late"] * 6, "dead": [None] * 6, "half": [None, None, "late", "late", "late", "on_time"]}
+    pins, known = [True, False, True, False, False, False], [True] * 6
+    made = world(["late"] * 6, answers, errors=errors, known=known, pinned=pins)
+    rows = {line.split()[0]: line for line in printed(scoreboard(made, config())).splitlines() if line}
+    assert rows["dead"].split()[1:] == ["–", "–", "–", "–", "–", "⚠", "6"] and "⚑" not in rows["dead"]
+    assert "3 / 4" in rows["half"] and "1 / 1" in rows["half"] and "▲ 0  ▼ 1" in rows["half"] and "⚠ 2" in rows["half"]
+    assert rows["known"].startswith("known and pinned count the examples that have an answer") and "6 / 6" in rows["prod"]
+
+    said = printed(compare(made, "prod", "half", config()))
+    assert "known failures now right 3 / 4, 2 without an answer" in said
+    assert "known failures now right –, 6 without an answer" in printed(compare(made, "prod", "dead", config()))
+    page = unescape(to_markdown(compare(made, "prod", "half", config())))
+    assert "3 of 4 answered ones (2 without an answer) right now" in page and "1 of 1 answered ones (1 without an answer) right" in page
 
 
 def test_flips_are_unknown_where_the_champion_was_not_scored() -> None:

@@ -142,10 +142,14 @@ def _row(board: Board, row: Mapping[str, Any], old: Mapping[str, Any] | None, wi
     errors = row.get("errors") or 0
     error = row.get("error")
     trouble: Cell = (f"{glyphs.warning} {errors:,}" if errors else f"{glyphs.warning} {safe_text(error, 28)}", "wrong")
-    flips = dash if champion else (f"{glyphs.fixed} {row.get('fixed', 0):<4,}{glyphs.broken} {row.get('broken', 0):,}", changed("fixed"))
+    flips = (
+        dash
+        if champion or row.get("compared") == 0
+        else (f"{glyphs.fixed} {row.get('fixed', 0):<4,}{glyphs.broken} {row.get('broken', 0):,}", changed("fixed"))
+    )
     name = safe_text(row["name"], 60)
     pinned = row.get("pinned") or {}
-    flag = f" {glyphs.pinned}" if "pinned" in without and pinned.get("passed", 0) < pinned.get("total", 0) else ""
+    flag = f" {glyphs.pinned}" if "pinned" in without and pinned.get("passed", 0) < _answered(pinned) else ""
     room = max(9, 18 - len(flag))
     return [
         (fit(name, min(max(cell_len(name), 9 - len(flag)), room)) + flag, "wrong" if flag else "strong" if champion else base),
@@ -160,19 +164,24 @@ def _row(board: Board, row: Mapping[str, Any], old: Mapping[str, Any] | None, wi
 
 def _known(row: Mapping[str, Any], old: Mapping[str, Any] | None, style: str, glyphs: Glyphs) -> Cell:
     known = row.get("known") or {}
-    if not known.get("total"):
+    if not _answered(known):
         return glyphs.dash, "dim"
-    text = f"{known.get('passed', 0):,} / {known['total']:,}"
+    text = f"{known.get('passed', 0):,} / {_answered(known):,}"
     gained = known.get("passed", 0) - ((old or row).get("known") or {}).get("passed", 0)
     return (f"{text} ({_signed(gained, 0, glyphs)})" if gained else text), style
 
 
 def _pinned(row: Mapping[str, Any], style: str, glyphs: Glyphs) -> Cell:
     pinned = row.get("pinned") or {}
-    if not pinned.get("total"):
+    if not _answered(pinned):
         return glyphs.dash, "dim"
-    text = f"{pinned.get('passed', 0):,} / {pinned['total']:,}"
-    return (f"{text} {glyphs.pinned}", "wrong") if pinned.get("passed", 0) < pinned["total"] else (text, style)
+    text = f"{pinned.get('passed', 0):,} / {_answered(pinned):,}"
+    return (f"{text} {glyphs.pinned}", "wrong") if pinned.get("passed", 0) < _answered(pinned) else (text, style)
+
+
+def _answered(part: Mapping[str, Any]) -> int:
+    """Return how many are right or wrong: an error is neither."""
+    return int(part.get("total", 0)) - int(part.get("unanswered", 0))
 
 
 def _estimate(estimate: Mapping[str, Any] | None, metric: str, glyphs: Glyphs, with_range: bool) -> str:

@@ -70,6 +70,16 @@ def test_a_comparison_says_what_came_from_the_cache(regrade: Regrade, workspace:
     assert "from the cache" not in regrade("compare", "rules", "early", "--json").out
 
 
+def test_what_would_settle_it_is_no_more_than_the_log_has(regrade: Regrade, workspace: Path) -> None:
+    regrade("sample", "40")
+    (workspace / "rules.py").write_text((workspace / "rules.py").read_text() + "\n\ndef other(frame): return predict(frame, 17)\n")
+    with (workspace / "regrade.toml").open("a") as toml:
+        toml.write('[candidates.other]\npython = "rules:other"\n')
+    done = regrade("compare", "rules", "other", "--allow-code", "--json").json
+    assert done["verdict"] == "inconclusive" and done["needed"] > 80
+    assert done["reasons"][0].endswith("more than the log has (120 predictions)")
+
+
 def test_a_model_that_was_trained_on_what_is_no_input_is_told_so() -> None:
     answers = [Output(None, None, "these examples lack the inputs 'outcome', 'hour'")]
     scored = SimpleNamespace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,7 @@ def assemble(
     slices: list[GroupRow],
     worth: Money | None,
     config: Config,
+    population: Callable[[], int | None],
 ) -> Comparison:
     """Return the comparison, from both sides and from what was computed on the sampled examples."""
     chosen, primary = sides.members, metrics[config.primary_metric]
@@ -66,6 +68,7 @@ def assemble(
             disputed=disputed,
             slices=slices,
             needed=needed,
+            population=population,
         ),
         config,
     )

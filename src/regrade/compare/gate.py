@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from regrade.compare.comparison import GroupRow, MetricRow, Verdict
@@ -37,6 +37,8 @@ class Evidence:
     disputed: Sequence[str] = ()
     slices: Sequence[GroupRow] = ()
     needed: int | None = None
+    population: Callable[[], int | None] = lambda: None
+    """How many predictions there are to sample from, asked only where it matters; ``None`` where there is no log."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,7 @@ def judge(evidence: Evidence, config: Config) -> Judgement:
         return Judgement("inconclusive", [_no_estimate(evidence)])
     said = _said(evidence, config)
     if not evidence.identical and not oriented(evidence.primary)[0] > -config.gate.margin:
-        more = f"; about {rough(evidence.needed):,} more sampled examples would settle it" if evidence.needed else ""
-        return Judgement("inconclusive", [f"{said}: the interval reaches past the margin{more}"])
+        return Judgement("inconclusive", [f"{said}: the interval reaches past the margin{_more(evidence)}"])
     doubtful = [row for row in evidence.slices if looks_worse(row, evidence.primary)]
     suspect = [_slice(row, config, "looks worse by its margin, not proven") for row in doubtful]
     if suspect:
@@ -117,6 +118,17 @@ def _no_estimate(evidence: Evidence) -> str:
         return "no production estimate: `regrade sample 200`"
     what = counted(evidence.unlabelled, "sampled example waits", "sampled examples wait")
     return f"no production estimate: {what} for an undisputed label; `regrade evalset relabel`, or `regrade sample 200`"
+
+
+def _more(evidence: Evidence) -> str:
+    """Return how many more sampled examples would settle it, and the command that takes them where the log has them."""
+    if not evidence.needed:
+        return ""
+    words, there = f"; about {rough(evidence.needed):,} more sampled examples would settle it", evidence.population()
+    if there is not None and evidence.sampled + evidence.needed > there:
+        return f"{words}, more than the log has ({counted(there, 'prediction')})"
+    total = evidence.sampled + rough(evidence.needed)
+    return f"{words}: `regrade sample {total if there is None else min(total, there)}`"
 
 
 def _said(evidence: Evidence, config: Config) -> str:

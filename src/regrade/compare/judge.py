@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,7 @@ def compare(
     *,
     mode_names: Mapping[str, str] | None = None,
     cache: Weights = SHARED,
+    population: Callable[[], int | None] = lambda: None,
 ) -> Comparison:
     """Return how ``candidate`` differs from ``baseline``, and the verdict of the gate.
 
@@ -46,6 +47,8 @@ def compare(
         Id to name of the failure modes; without it rows are named by id. Expressions see the id, as on the log.
     cache : Weights
         Bootstrap weights that were drawn before.
+    population : callable
+        Returns how many predictions there are to sample from, None where there is no log; asked only where it matters.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def compare(
     masks = slice_masks(config.slices, table) if table is not None else {}
     metrics, slices, worth = _on_sample(scored, sides, found, masks, table, config, cache, identical)
     sides = Sides(chosen.with_mode_names(mode_names or {}), sides.baseline, sides.candidate)
-    compared = assemble(scored.version, sides, found, identical, metrics, slices, worth, config)
+    compared = assemble(scored.version, sides, found, identical, metrics, slices, worth, config, population)
     if said := [said for said in scored.troubles.values() if said not in compared.notes]:
         compared = structs.replace(compared, notes=[*said, *compared.notes])
     return structs.replace(compared, baseline_at=at_ref(scored, baseline), candidate_at=at_ref(scored, candidate))

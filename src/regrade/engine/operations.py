@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from regrade.scoring.answers import answers
 from regrade.scoring.trouble import trouble
 from regrade.scoring.watching import Standing, Watcher
 from regrade.workspace import Workspace
-from regrade.workspace.judge import mode_names, project, score
+from regrade.workspace.judge import mode_names, population, project, score
 from regrade.workspace.replaying import champion_replay, replay_warning, unclear_model, without_key
 
 Message = dict[str, Any]
@@ -163,4 +164,6 @@ class Operations:
         scored = score(workspace, names, None, cancelled, _Shown(self._send))
         if any(run.unasked for run in scored.runs.values()):
             raise UsageError("cancelled: what was answered is kept")
-        return msgspec.to_builtins(compare(scored, names[0], names[1], workspace.config, mode_names=mode_names(workspace)))
+        known = mode_names(workspace)
+        there = partial(population, workspace)
+        return msgspec.to_builtins(compare(scored, names[0], names[1], workspace.config, mode_names=known, population=there))

@@ -69,7 +69,23 @@ def comparison(
     project(workspace, scored)
     if seen is not None:
         seen(scored)
-    return compare(scored, baseline, candidate, workspace.config, mode_names=mode_names(workspace))
+    return compare(
+        scored, baseline, candidate, workspace.config, mode_names=mode_names(workspace), population=lambda: population(workspace)
+    )
+
+
+def population(workspace: Workspace) -> int | None:
+    """Return how many predictions of the log a sample can draw; None where no log can be read."""
+    if not workspace.has_log:
+        return None
+    from regrade.log.deployed import requests
+    from regrade.workspace.browse import view
+
+    try:
+        where = requests(workspace.log)
+        return len(view(workspace, where)) if where else workspace.log.n_rows
+    except DataError:
+        return None  # the verdict rests on the eval set: a log that cannot be read is for `regrade log` to complain of
 
 
 def mode_names(workspace: Workspace) -> dict[str, str]:

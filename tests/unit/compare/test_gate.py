@@ -183,8 +183,23 @@ def test_more_sampled_examples_settle_what_it_says_they_settle() -> None:
         return compare(world(["late"] * n, {"prod": sides[0], "new": sides[1]}), "prod", "new", config(resamples=500))
 
     first = found(200)
-    assert first.verdict == "inconclusive" and first.needed == 4_274 and "about 4,300 more" in first.reasons[0]
+    assert first.verdict == "inconclusive" and first.needed == 4_274
+    assert first.reasons[0].endswith("; about 4,300 more sampled examples would settle it: `regrade sample 4500`")
     assert found(200 + first.needed).verdict == "pass" and found(200 + first.needed // 4).verdict == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        (4_473, "would settle it, more than the log has (4,473 predictions)"),
+        (4_474, "would settle it: `regrade sample 4474`"),
+        (9_999, "would settle it: `regrade sample 4500`"),
+    ],
+)
+def test_no_more_examples_are_asked_for_than_the_log_has(there: int, said: str) -> None:
+    sides = [["on_time" if i % 50 == at else "late" for i in range(200)] for at in (0, 1)]
+    made = world(["late"] * 200, {"prod": sides[0], "new": sides[1]})
+    assert compare(made, "prod", "new", config(resamples=500), population=lambda: there).reasons[0].endswith(said)
 
 
 def test_a_primary_metric_that_a_candidate_cannot_have_is_not_evaluated() -> None:

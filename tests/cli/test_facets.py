@@ -20,8 +20,10 @@ def test_facets_add_up_and_drill_in(regrade: Regrade, workspace: Path) -> None:
 
 def test_facets_for_people(regrade: Regrade, workspace: Path) -> None:
     page = regrade("facets", "hour")
-    low, high = regrade("facets", "hour", "--json").json["rows"][0]["interval"]
-    assert "95% interval" in page.out and f"{low * 100:.1f} – {high * 100:.1f}%" in page.out
+    row = max(regrade("facets", "carrier", "--json").json["rows"], key=lambda row: row["known"])
+    low, high = row["interval"]
+    assert row["known"] >= 30 and f"{low * 100:.1f} – {high * 100:.1f}%" in regrade("facets", "carrier").out
+    assert "95% interval" in page.out and "small n" in page.out
     assert page.code == 0 and "lift" in page.out and "120 predictions" in page.out
     assert "no prediction matches" in regrade("facets", "hour", "--where", "hour > 99").out
     refused = regrade("facets", "carier")

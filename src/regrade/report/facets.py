@@ -8,7 +8,7 @@ from regrade.report.bar import share_bar
 from regrade.report.console import Page, Part
 
 if TYPE_CHECKING:
-    from regrade.log import Facets
+    from regrade.log import Facet, Facets
 
 _BAR = 16
 
@@ -56,7 +56,7 @@ def print_facets(found: Facets) -> None:
                 f"{row.n:,}",
                 f"{row.failures:,}",
                 _share(row.rate),
-                (_interval(row.interval), "dim"),
+                (_interval(row), "dim"),
                 (f"{row.lift:.2f}" if row.lift is not None else "–", style),
                 share_bar((row.rate or 0.0) / top, _BAR),
             ]
@@ -70,8 +70,10 @@ def print_facets(found: Facets) -> None:
     )
 
 
-def _interval(found: tuple[float, float] | None) -> str:
-    return "–" if found is None else f"{100 * found[0]:.1f} – {found[1]:.1%}"
+def _interval(row: Facet) -> str:
+    if row.interval is None:
+        return "–"
+    return "small n" if row.small else f"{100 * row.interval[0]:.1f} – {row.interval[1]:.1%}"
 
 
 def _share(rate: float | None) -> str:

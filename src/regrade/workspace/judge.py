@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from regrade.errors import DataError, UsageError, near_names
+from regrade.errors import DataError, RegradeError, UsageError, near_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +84,7 @@ def population(workspace: Workspace) -> int | None:
     try:
         where = requests(workspace.log)
         return len(view(workspace, where)) if where else workspace.log.n_rows
-    except DataError:
+    except RegradeError:
         return None  # the verdict rests on the eval set: a log that cannot be read is for `regrade log` to complain of
 
 

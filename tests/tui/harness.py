@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import textual._wait
 from textual.pilot import Pilot
 
 from regrade.config import load
@@ -38,6 +39,9 @@ predictions = "better.csv"
 [gate]
 champion = "logged"
 """
+
+textual._wait.SLEEP_GRANULARITY, textual._wait.SLEEP_IDLE = 1 / 200, 1 / 1_000
+"""Seconds: after each key Pilot waits so long, and again until it was idle meanwhile; Textual itself waits four times that."""
 
 _TEMPLATES = tempfile.TemporaryDirectory(prefix="regrade-tests-")
 

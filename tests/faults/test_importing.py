@@ -15,11 +15,11 @@ from tests.figures import Figures
 
 def test_imports_that_are_cut_short(quick_folder: Path, figures: Figures) -> None:
     seed = random.randrange(10**6)
-    command = [sys.executable, "-m", "tests.faults.importing", str(quick_folder), "2", str(seed)]
+    command = [sys.executable, "-m", "tests.faults.importing", str(quick_folder), "4", str(seed)]
     done = subprocess.run(command, env=PYTHON, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     cases = list(map(json.loads, done.stdout.splitlines()))
-    assert len(cases) == 3 * 3 * 2
+    assert len(cases) == 3 * 3 * 4
     before = 0
     for each in cases:
         named = f"seed {seed}: {each['what']}, {each['how']}: {each['code']} {each['said']}"

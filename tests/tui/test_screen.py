@@ -227,9 +227,9 @@ _SIGNS = ["asterisk", "slash", "plus", "underscore", "question_mark", "colon"]
 async def test_no_sequence_of_keys_and_sizes_breaks_it(tmp_path: Path) -> None:
     folder, choose = make_workspace(tmp_path / "ws", 300, notes=HOSTILE), random.Random(20260317)
     async with running(folder) as app:
-        for step in range(120):
+        for step in range(180):
             await app.pilot.press(choose.choice(_LETTERS + _NAMED + _SIGNS))
-            if step % 20 == 19:
+            if step % 30 == 29:
                 await app.pilot.resize_terminal(choose.choice([30, 60, 90, 130, 200]), choose.choice([8, 15, 24, 50]))
         await app.settle()
         assert app.app.is_running

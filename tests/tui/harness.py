@@ -19,6 +19,7 @@ from regrade.config import load
 from regrade.evalset import EvalSet
 from regrade.paths import Paths
 from regrade.tui.app import RegradeApp
+from regrade.tui.screens import in_focus
 from regrade.tui.screens.triage import TriageScreen
 from tests.conftest import log_lines
 
@@ -42,6 +43,9 @@ champion = "logged"
 
 textual._wait.SLEEP_GRANULARITY, textual._wait.SLEEP_IDLE = 1 / 200, 1 / 1_000
 """Seconds: after each key Pilot waits so long, and again until it was idle meanwhile; Textual itself waits four times that."""
+
+in_focus.REST_SECONDS = 0.01
+"""So long the cursor rests before the detail pane follows; ``settle`` waits for it, so that nothing is asked after it."""
 
 _TEMPLATES = tempfile.TemporaryDirectory(prefix="regrade-tests-")
 
@@ -201,8 +205,12 @@ class Driver:
     async def settle(self) -> None:
         """Wait until no thread is at work and every message was heard."""
         for _ in range(3):
-            await self.until(lambda: self.app.services.idle and not self.app._keys and not self.triage.deciding._asked)
+            await self.until(self._calm)
             await self.pilot.pause()
+
+    def _calm(self) -> bool:
+        triage = self.triage
+        return self.app.services.idle and not self.app._keys and not triage.deciding._asked and triage.in_focus._timer is None
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for something that must come."""

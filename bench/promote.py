@@ -1,0 +1,202 @@
+"""Promote, and see the scoreboard: `python bench/promote.py [--examples N] [--promotions N] [--profile]`.
+
+Budget: p50 ≤ 60 ms, p95 ≤ 120 ms from the key to the repainted scoreboard, and at least 4 × faster than scoring all examples again.
+Makes a workspace of its own: an eval set of 10,000 examples (half of them sampled, half known failures), five pipelines of scikit-learn
+of different kinds, a log with failures left to promote. Opens the app on a pty, waits until every candidate stands on the scoreboard and
+nothing moves any more, promotes again and again, and measures until the new count stands there for every candidate. Scoring all again is
+the same engine, in process, with candidates loaded and an empty cache. `--profile` shows where the engine's part of a promotion goes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import os
+import pstats
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import skops.io
+from candidate_rows import NAMES, NUMBERS, flights
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+from terminal import Terminal
+
+import regrade
+from regrade.engine.operations import Operations
+from regrade.log.frames import to_frame
+
+LOG = 30_000
+MODELS: dict[str, Any] = {
+    "boosted": HistGradientBoostingClassifier(max_iter=60),
+    "logistic": LogisticRegression(max_iter=200),
+    "tree": DecisionTreeClassifier(max_depth=6),
+    "forest": RandomForestClassifier(20, max_depth=8),
+    "bayes": GaussianNB(),
+}
+CONFIG = """
+[task]
+kind = "classification"
+positive = "late"
+
+[log]
+paths = ["logs/*.parquet"]
+id = "id"
+prediction = "prediction"
+score = "p_late"
+outcome = "outcome"
+
+[gate]
+champion = "boosted"
+"""
+
+
+def workspace(root: Path, examples: int) -> None:
+    """Make the log, the candidates and the eval set."""
+    table = flights(LOG)
+    frame = to_frame(table)
+    draw = np.random.default_rng(3)
+    late = np.where(frame["dep_delay"] + frame["hour"] + draw.normal(0, 12, LOG) > 30, "late", "on_time")
+    toml = CONFIG
+    (root / "models").mkdir(parents=True)
+    (root / "logs").mkdir()
+    for at, (name, model) in enumerate(MODELS.items()):
+        encoder = OrdinalEncoder() if name == "boosted" else OneHotEncoder(sparse_output=False)
+        pipeline = make_pipeline(make_column_transformer((encoder, NAMES), (StandardScaler(), NUMBERS)), model)
+        rows = slice(2_000 * at, 2_000 * at + 4_000)
+        pipeline.fit(frame.iloc[rows], late[rows])
+        skops.io.dump(pipeline, root / "models" / f"{name}.skops")
+        toml += f'\n[candidates.{name}]\nmodel = "models/{name}.skops"\n'
+        if name == "boosted":
+            p_late = pipeline.predict_proba(frame)[:, 0]
+    said = np.where(p_late > 0.5, "late", "on_time")
+    logged = {"id": [f"f{at:06d}" for at in range(LOG)], "prediction": said.tolist(), "p_late": p_late, "outcome": late.tolist()}
+    for name, values in logged.items():
+        table = table.append_column(name, pa.array(values))
+    pq.write_table(table, root / "logs" / "flights.parquet")
+    (root / "regrade.toml").write_text(toml)
+    keys, wrong = np.array(logged["id"]), said != late
+    with regrade.open(root) as opened:
+        opened.sample(examples // 2)
+        there = set(opened.evalset.state.members())
+        failures = [str(key) for key in keys[wrong] if str(key) not in there]
+        missing = examples - len(there)
+        # The demo's failures are few: examples that were right fill the eval set up, as important ones.
+        opened.promote(failures[:-200][:missing])
+        there = set(opened.evalset.state.members())
+        right = [str(key) for key in keys[~wrong] if str(key) not in there]
+        if missing := examples - len(there):
+            opened.promote(right[:missing], origin="important")
+
+
+def on_a_terminal(root: Path, promotions: int) -> list[float]:
+    """Return the milliseconds from each promotion's key to its scoreboard."""
+    taken = []
+    with regrade.open(root, read_only=True) as opened:
+        known = sum("failure" in each.origins for each in opened.evalset.state.examples())
+    argv = [sys.executable, "-m", "regrade", "-C", str(root)]
+    with Terminal(argv, columns=140) as app:
+        app.wait_for(rf"bayes[^\n]*/ {known:,}\b", 120)
+        app.settle(4.0, 60)
+        for _ in range(promotions):
+            app.press(b"e")
+            app.settle(0.5)
+            app.output.clear()
+            began = time.perf_counter()
+            app.send(b"p")
+            known += 1
+            app.wait_for(rf"(/ {known:,}\b[\s\S]*){{{len(MODELS)}}}", timeout=20)
+            taken.append(1e3 * (time.perf_counter() - began))
+        app.leave()
+    return taken
+
+
+def in_process(root: Path, promotions: int, profile: bool) -> tuple[list[float], float]:
+    """Return the milliseconds of the engine's part of each promotion, and of scoring all again."""
+    said: list[dict[str, Any]] = []
+    operations = Operations(root, said.append)
+    asked = {"id": 1, "op": "scoreboard"}
+    never: Callable[[], bool] = lambda: False  # noqa: E731
+    profiler = cProfile.Profile()
+    operations.run(asked, never)
+    while operations.unrested:
+        operations.rest()
+    time.sleep(3.0)  # the threads that warm candidates are nobody's to join
+    taken = []
+    with regrade.open(root) as opened:
+        waiting = opened.predictions(where="result = 'wrong' and status = 'open'", limit=promotions).index
+        for key in waiting:
+            opened.promote([str(key)])
+            began = time.perf_counter()
+            if profile:
+                profiler.enable()
+            operations.run(asked, never)
+            profiler.disable()
+            taken.append(1e3 * (time.perf_counter() - began))
+    again = []
+    assert operations._workspace is not None
+    for _ in range(3):
+        cache = operations._workspace.cache
+        cache._known.clear()
+        cache._looked_up.clear()
+        with operations._workspace.database.immediate() as db:
+            db.conn.execute("delete from outputs")
+        began = time.perf_counter()
+        operations.run(asked, never)
+        again.append(1e3 * (time.perf_counter() - began))
+    operations.close()
+    if profile:
+        pstats.Stats(profiler).sort_stats("tottime").print_stats(45)
+    return taken, statistics.median(again)
+
+
+def report(name: str, taken: list[float]) -> None:
+    """Print the middle and the far end."""
+    taken = sorted(taken)
+    print(
+        f"{name:44} p50 {statistics.median(taken):6.1f}  p95 {taken[int(0.95 * len(taken))]:6.1f}  most {taken[-1]:6.1f} ms, {len(taken)} times"
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("--examples", type=int, default=10_000)
+    ask.add_argument("--promotions", type=int, default=40)
+    ask.add_argument("--profile", action="store_true", help="show where the engine's part goes, and open no terminal")
+    ask.add_argument("--workspace", type=Path, help="one that was made before, or where to make it")
+    given = ask.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        made = given.workspace or Path(folder) / "made"
+        if not (made / "regrade.toml").exists():
+            workspace(made, given.examples)
+        root = Path(folder) / "copy"
+        shutil.copytree(made, root)
+        if not given.profile:
+            taken = on_a_terminal(root, given.promotions)
+            report("promote → scoreboard, pty", taken)
+        inside, again = in_process(root, given.promotions, given.profile)
+        report("the engine's part, in process", inside)
+        print(f"scoring all again {again:.0f} ms: {again / statistics.median(inside):.1f} × the engine's part")
+        if not given.profile:
+            print(
+                f"                                {again / statistics.median(taken):.1f} × a promotion on the terminal; load {os.getloadavg()[0]:.1f}"
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -9,10 +9,13 @@ from typing import Any, Literal
 
 import msgspec
 
+from regrade.config_business import Business
 from regrade.config_candidate import Candidate
 from regrade.config_metrics import CustomMetric, Metrics, custom_fault
+from regrade.config_place import place
 from regrade.config_privacy import Privacy
 from regrade.config_scorers import Scorer, scorers_fault
+from regrade.config_stages import stages_fault
 from regrade.config_views import View, view_name_fault
 from regrade.errors import ConfigError, near_names
 
@@ -104,16 +107,6 @@ class Failure(_Table, frozen=True):
     """Values of it that say right; default: 1, true, up, like and the like. Any other value says nothing."""
 
 
-class Business(_Table, frozen=True):
-    """What a prediction is worth."""
-
-    currency: str = "USD"
-    value: str | None = None
-    """An expression over an example: ``prediction``, ``expected`` and the inputs; in units of the currency."""
-    per_month: float | None = None
-    """Predictions a month."""
-
-
 class ProtectedSlice(_Table, frozen=True):
     """A slice that must not get worse by more than its margin."""
 
@@ -171,6 +164,10 @@ class Config(_Table, frozen=True):
     metrics: Metrics = Metrics()
     scorers: dict[str, Scorer] = {}
     slices: dict[str, str] = {}
+    stages: dict[str, str] = {}
+    """Stage to the field of an answer (and the column of the log) that holds its output, in the order in which they are run."""
+    checks: dict[str, str] = {}
+    """Name to an expression over inputs and outputs of stages that holds where all is well."""
     views: dict[str, View] = {}
     business: Business = Business()
     gate: Gate = Gate()
@@ -244,7 +241,7 @@ def _check(config: Config, text: str, where: str) -> None:
     """Hold what types cannot."""
 
     def fail(what: str, path: list[str], hint: str = "") -> ConfigError:
-        return ConfigError(what, where=_place(text, where, path), hint=hint)
+        return ConfigError(what, where=place(text, where, path), hint=hint)
 
     for name, candidate in config.candidates.items():
         path = ["candidates", name]
@@ -274,7 +271,12 @@ def _check(config: Config, text: str, where: str) -> None:
     for name in config.views:
         if said := view_name_fault(name):
             raise fail(said, ["views", name])
-    for ill in (scorers_fault(config.task.kind, config.task.scorers, config.scorers), custom_fault(config.metrics.custom)):
+    for ill in (
+        scorers_fault(config.task.kind, config.task.scorers, config.scorers),
+        custom_fault(config.metrics.custom),
+        config.business.fault(config.task.kind),
+        stages_fault(config.stages, config.checks, config.log.roles()),
+    ):
         if ill is not None:
             raise fail(*ill)
     if config.log.scores_column is not None and config.log.scores_column == config.log.score:
@@ -301,9 +303,9 @@ def _explain(message: str, data: dict[str, Any], text: str, where: str) -> Confi
         name = unknown[1]
         table = _table_at(path)
         known = table.__struct_fields__ if table else ()
-        return ConfigError(f"unknown key {name!r}", where=_place(text, where, [*path, name]), hint=near_names(name, known))
+        return ConfigError(f"unknown key {name!r}", where=place(text, where, [*path, name]), hint=near_names(name, known))
     hint = 'a program and its arguments, as a list: command = ["./ask", "--fast"]' if path[-1:] == ["command"] else ""
-    return ConfigError(what[0].lower() + what[1:], where=_place(text, where, path), hint=hint)
+    return ConfigError(what[0].lower() + what[1:], where=place(text, where, path), hint=hint)
 
 
 def _named(path: list[str], data: dict[str, Any]) -> list[str]:
@@ -330,20 +332,3 @@ def _table_at(path: list[str]) -> type[msgspec.Struct] | None:
     )
     named = tuple(part for part in path if part != "*")
     return tables.get(named) or tables.get(named[:-1])
-
-
-def _place(text: str, where: str, path: list[str]) -> str:
-    """Return ``file:line: a.b`` for the key that ``path`` names, as well as it can be found."""
-    names = [part for part in path if part != "*"]
-    header, best = "", 0
-    for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip()
-        table = re.match(r"\[+([^\]]+)\]", stripped)
-        if table:
-            header = table[1].replace('"', "").replace(" ", "")
-            inside = header.split(".")
-            if inside == names or (inside == names[: len(inside)] and not best):
-                best = number
-        elif names and re.match(rf'"?{re.escape(names[-1])}"?\s*=', stripped) and header == ".".join(names[:-1]):
-            return f"{where}:{number}: {'.'.join(names)}"
-    return f"{where}:{best}: {'.'.join(names)}" if best else f"{where}: {'.'.join(names)}" if names else where

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from regrade.compare.assemble import Sides, assemble
 from regrade.compare.bootstrap import SHARED, Weights
-from regrade.compare.business import money, money_pair
+from regrade.compare.business import check_costs, money, money_pair
 from regrade.compare.columns import evaluate_text, example_table
 from regrade.compare.comparison import AtRef, Comparison, GroupRow, MetricRow, Money
 from regrade.compare.flips import Flips, flips
@@ -67,7 +67,8 @@ def compare(
     sides = Sides(chosen, everything[baseline], everything[candidate])
     identical = same_model(sides.baseline, sides.candidate)
     found = flips(sides.baseline, sides.candidate)
-    table = example_table(scored, chosen, everything) if config.slices or config.business.value else None
+    check_costs(config.business, scored)
+    table = example_table(scored, chosen, everything) if config.slices or config.business.declared else None
     masks = slice_masks(config.slices, table) if table is not None else {}
     metrics, slices, worth = _on_sample(scored, sides, found, masks, table, config, cache, identical)
     sides = Sides(chosen.with_mode_names(mode_names or {}), sides.baseline, sides.candidate)
@@ -109,7 +110,7 @@ def _on_sample(
     pairs = [pair(name, sample, inside, positive) for name, inside in insides.items()]
     pairs += [pair(primary, sample, insides[primary] & mask[chosen], positive) for mask in masks.values()]
     worth = None
-    if table is not None and config.business.value is not None:
+    if table is not None and config.business.declared:
         worth = money_pair(
             config.business, table.filter(pa.array(chosen)), sides.baseline.name, sides.candidate.name, sample.members.weight
         )

@@ -9,8 +9,9 @@ from regrade.compare import compare
 from regrade.compare.columns import evaluate_text, example_table
 from regrade.compare.members import answers as judged
 from regrade.compare.members import members
-from regrade.config import Business, Config, Gate, Task
-from regrade.errors import ExpressionError
+from regrade.config import Config, Gate, Task, parse
+from regrade.config_business import Business
+from regrade.errors import ConfigError, ExpressionError
 from tests.unit.compare.worlds import World, world
 
 
@@ -108,3 +109,37 @@ def test_predictions_that_are_numbers_stay_numbers() -> None:
     chosen = Config(task=Task(kind="regression", tolerance=0.5), business=Business(value="-abs(prediction - expected)"))
     found = compare(scored, "prod", "new", chosen)
     assert found.business is not None and found.business.per_1000.value == pytest.approx(1_000)
+
+
+def test_costs_are_the_short_form_of_a_value() -> None:
+    long = run(value=VALUE, per_month=2_000.0).business  # type: ignore[attr-defined]
+    short = run(costs={"late": {"on_time": -40.0}, "on_time": {"late": -12.0}}, per_month=2_000.0).business  # type: ignore[attr-defined]
+    assert short == long
+
+
+def test_a_class_of_the_costs_that_is_none_is_said_with_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="'on_tme'") as error:
+        run(costs={"late": {"on_tme": -40.0}})
+    assert error.value.where == "regrade.toml: business.costs.late.on_tme"
+    assert "'on_time'" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("toml", "line", "what"),
+    [
+        ('[business]\nvalue = "1"\ncosts = { a = { b = 1 } }', 3, "both say"),
+        ('[task]\nkind = "regression"\n[business.costs]\na = { b = 1 }', 3, "classification"),
+        ("[business.costs.a]\nb = nan", 2, "no amount"),
+        ('[business.costs]\na = { b = "x" }', 2, "float"),
+        ('[stages]\nmodel = "x"', 2, "something else"),
+        ('[stages]\na = "prediction"', 2, "part of the answer"),
+        ('[log]\noutcome = "y"\n[stages]\na = "y"', 4, "log's outcome"),
+        ('[stages]\na = "x"\nb = "x"', 3, "stage a already"),
+        ('[stages]\n"a b" = "x"', 2, "no name of a stage"),
+        ('[checks]\nfine = ""', 2, "empty"),
+    ],
+)
+def test_tables_that_cannot_be_name_their_line(toml: str, line: int, what: str) -> None:
+    with pytest.raises(ConfigError, match=what) as error:
+        parse(toml)
+    assert error.value.where.startswith(f"regrade.toml:{line}:")

@@ -1,0 +1,36 @@
+"""Where a key stands in ``regrade.toml``: ``file:line: a.b``, as well as it can be found without a parser that keeps lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+_HEADER = re.compile(r"\[+([^\]]+)\]")
+_KEY = re.compile(r"(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)\s*=")
+
+
+def place(text: str, where: str, path: Sequence[str]) -> str:
+    """Return ``file:line: a.b`` for the key that ``path`` names; the line of what it stands in where it has none of its own."""
+    names = [part for part in path if part != "*"]
+    header: list[str] = []
+    best, deepest = 0, 0
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        table, key = _HEADER.match(stripped), _KEY.match(stripped)
+        if table:
+            header = [part.strip("'\"") for part in table[1].replace('"', "").replace(" ", "").split(".")]
+        found = header if table else [*header, key[1].strip("'\"")] if key else []
+        if len(found) > deepest and found == names[: len(found)]:
+            best, deepest = number, len(found)
+    named = ".".join(names)
+    return f"{where}:{best}: {named}" if best else f"{where}: {named}" if names else where
+
+
+def place_in(file: Path, path: Sequence[str]) -> str:
+    """Return where a key stands in a file that was read before; without a line where it cannot be read any more."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    return place(text, file.name, path)

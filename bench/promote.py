@@ -167,9 +167,8 @@ def in_process(root: Path, promotions: int, profile: bool) -> tuple[list[float],
 def report(name: str, taken: list[float]) -> None:
     """Print the middle and the far end."""
     taken = sorted(taken)
-    print(
-        f"{name:44} p50 {statistics.median(taken):6.1f}  p95 {taken[int(0.95 * len(taken))]:6.1f}  most {taken[-1]:6.1f} ms, {len(taken)} times"
-    )
+    far = taken[int(0.95 * len(taken))]
+    print(f"{name:32} p50 {statistics.median(taken):6.1f}  p95 {far:6.1f}  most {taken[-1]:6.1f} ms, {len(taken)} times")
 
 
 def main() -> None:
@@ -193,9 +192,7 @@ def main() -> None:
         report("the engine's part, in process", inside)
         print(f"scoring all again {again:.0f} ms: {again / statistics.median(inside):.1f} × the engine's part")
         if not given.profile:
-            print(
-                f"                                {again / statistics.median(taken):.1f} × a promotion on the terminal; load {os.getloadavg()[0]:.1f}"
-            )
+            print(f"and {again / statistics.median(taken):.1f} × a promotion on the terminal; load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 from textual import events
@@ -13,6 +14,7 @@ from regrade.paths import Paths
 from regrade.tui.completion import Completion, Offers
 from regrade.tui.services import past_filters
 from regrade.tui.services.find_messages import FilterCounted
+from regrade.tui.services.find_service import FindService
 from tests.tui.harness import Driver, make_workspace, running
 
 TYPES = {
@@ -249,3 +251,54 @@ async def test_views_are_saved_applied_and_deleted(workspace: Path) -> None:
         assert "is no TOML" in app.triage.said
         await app.press("j")
         assert app.triage.grid.cursor == 1
+
+
+async def test_a_key_that_is_about_values_waits_for_them(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    go = Event()
+    find = FindService._values
+    monkeypatch.setattr(FindService, "_values", lambda self, epoch, column: (go.wait(10), find(self, epoch, column))[1])
+    async with running(workspace) as app:
+        field = app.triage.filter_bar.field
+        await app.press("slash")
+        for typed, name, value in (("carrier = B", "tab", "carrier = 'B6'"), ("outcome = o", "down", "outcome = 'on_time'")):
+            go.clear()
+            burst(app, typed, name, *(["enter"] if name == "down" else []))
+            burst(app, " a")
+            await app.until(lambda: field.awaiting_values)
+            assert field.value == typed, "a column that begins so is offered, and not meant"
+            go.set()
+            await app.settle()
+            assert field.value == f"{value} a", "and what was typed behind it comes behind it"
+            await app.press("ctrl+u")
+        go.clear()
+        burst(app, "hour = h", "tab")
+        await app.until(lambda: field.awaiting_values)
+        await app.pilot.press("x", "escape")
+        assert not field.awaiting_values and field.value == "hour = h", "Esc waits no longer"
+        go.set()
+
+
+async def test_modes_are_offered_as_they_were_decided_until_the_next_decision(workspace: Path) -> None:
+    async with running(workspace) as app:
+        values = app.triage.filter_bar.completion.values
+        for name in ("storms", "fog"):
+            await app.press("l", *name, "enter", "j", "slash")
+            await type_in(app, "mode = '")
+            await app.until(lambda: "mode" in values)
+            await app.press("escape", "escape")
+        assert values["mode"] == (("'fog'", 1), ("'storms'", 1))
+
+
+async def test_words_are_marked_in_the_grid_where_they_are_searched_for(tmp_path: Path) -> None:
+    folder = make_workspace(tmp_path / "notes", notes=("far " * 20 + "STORM\x1b[2J tonight", "calm", "storm"))
+    async with running(folder, (140, 24)) as app:
+        await app.press("slash", *"storm", "enter")
+        app.triage.move_column(99)
+        await app.settle()
+        grid, styles = app.triage.grid, app.triage.grid.get_component_rich_style
+        for line, style in ((0, "grid--cursor-found"), (1, "grid--found"), (2, "grid--found")):
+            marked = [segment.text for segment in grid.render_line(line) if segment.style == styles(style)]
+            assert [text.lower() for text in marked] == ["storm"], "in sight, though it stands far on"
+        assert "␛[2J" in grid.render_line(0).text and grid._searched >= {"remark", "carrier"}
+        await app.press("slash", "ctrl+u", "enter")
+        assert not any(segment.style == styles("grid--found") for line in range(9) for segment in grid.render_line(line))

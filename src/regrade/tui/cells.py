@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,17 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
         return set_cell_size(text, width - 1) + "…" if width > 1 else set_cell_size(text, width)
     blank = " " * (width - length)
     return blank + text if right else text + blank
+
+
+def in_sight(text: str, sought: re.Pattern[str], width: int) -> str:
+    """Return text from so far on that the first place that ``sought`` finds in it stands within ``width`` cells."""
+    found = sought.search(text)
+    if found is None or cell_len(text[: found.end()]) < width or cell_len(text) <= width:
+        return text
+    begin, room = found.start(), max(width - 2 - cell_len(found[0]), 0) // 2
+    while begin > 0 and cell_len(text[begin - 1 : found.start()]) <= room:
+        begin -= 1
+    return f"…{text[begin:]}" if begin else text
 
 
 def moment(value: object, year: int | None = None) -> str:
@@ -105,9 +117,10 @@ class Format:
             return number(value, self.decimals)
         return safe_text(value, 400)
 
-    def cell(self, value: object) -> str:
-        """Return the value in exactly ``width`` cells."""
-        return fit(self.text(value), self.width, right=self.right)
+    def cell(self, value: object, sought: re.Pattern[str] | None = None) -> str:
+        """Return the value in exactly ``width`` cells: those around the first place that ``sought`` finds, where it lies further on."""
+        text = self.text(value)
+        return fit(text if sought is None else in_sight(text, sought, self.width), self.width, right=self.right)
 
 
 def learn(name: str, sql_type: str, role: str, values: Sequence[object], *, widest: int = TEXT_WIDTH) -> Format:

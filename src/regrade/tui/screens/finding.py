@@ -81,11 +81,16 @@ class Finding:
         n = triage.glyphs.dash if message.count is None else f"{'>' if message.at_least else ''}{message.count:,}"
         triage.filter_bar.say([f"{n} of {triage.looking.n_log_rows:,}"])
 
+    def decided(self) -> None:
+        """Forget the values that come from decisions: there is a new one."""
+        for column in _DECIDED:
+            self._triage.filter_bar.completion.values.pop(column, None)
+
     def _values_known(self, message: ValuesKnown) -> None:
-        """Offer the values of a column, and remember them, but for those that decisions change."""
+        """Offer the values of a column, and remember them."""
         bar = self._triage.filter_bar
         if message.epoch == self._triage.services.log.epoch:
             bar.completion.values[message.column] = message.values
             bar.field.learnt(message.column)
-            if message.column in _DECIDED:
-                del bar.completion.values[message.column]
+        else:
+            bar.field.go_on(act=False)  # of a log that was opened anew meanwhile

@@ -143,6 +143,13 @@ class Looking:
         return types.get("outcome") or types.get("prediction") or "VARCHAR"
 
     @property
+    def searched(self) -> frozenset[str]:
+        """The columns that words are looked for in."""
+        from regrade.log.searched import searched_columns
+
+        return frozenset(searched_columns(self.columns, self._services.config))
+
+    @property
     def _layout(self) -> Layout:
         return self._grid.columns
 

@@ -161,7 +161,10 @@ class Panes(Screen[None]):
         self.top.show(*top_line(self))
         self.modes.show(*mode_bar(self.decisions, self.glyphs, self.promotable))
         self.filter_bar.show(self.looking.where)
-        self.detail_pane.mark(highlighted(self.looking.where, self.looking.names))
+        words = highlighted(self.looking.where, self.looking.names)
+        self.detail_pane.mark(words)
+        live = self.looking.addresses is not None
+        self.grid.mark(words, self.looking.searched if words and live else frozenset())
         self.show_marks()
         self.show_header()
 
@@ -174,7 +177,8 @@ class Panes(Screen[None]):
     def lets_through(self, key: str) -> bool:
         """Whether a key need not wait for the rest of a view: it moves among its first rows."""
         bound = self.active_bindings.get(key)
-        return bound is not None and not self.filter_bar.waiting and self.looking.can_do(bound.binding.id or "")
+        typed = self.filter_bar.waiting or self.filter_bar.awaiting_values
+        return bound is not None and not typed and self.looking.can_do(bound.binding.id or "")
 
     def show_header(self) -> None:
         """Draw the names of the columns."""

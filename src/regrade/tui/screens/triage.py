@@ -112,7 +112,7 @@ class TriageScreen(Panes):
     def holding(self) -> bool:
         """Whether keys must wait: another view was asked for, and the one on screen is not what they are meant for."""
         parts = (self.deciding, self.jumping, self.settling, self.viewing)
-        return self.looking.awaiting or self.filter_bar.waiting or any(part.holding for part in parts)
+        return self.looking.awaiting or self.filter_bar.waiting or self.filter_bar.awaiting_values or any(part.holding for part in parts)
 
     def give_up(self) -> None:
         """Stay with the view that is shown, after all; wait no longer for a decision, which is made all the same."""
@@ -120,6 +120,7 @@ class TriageScreen(Panes):
         self.jumping.give_up()
         self.settling.give_up()
         self.viewing.give_up()
+        self.filter_bar.field.go_on(act=False)
         if self.looking.awaiting or self.filter_bar.waiting:
             self.looking.give_up()
             self.close_filter()
@@ -214,6 +215,7 @@ class TriageScreen(Panes):
         self.grid.refresh()
         self.show_lines()
         self.read_decisions = True
+        self.finding.decided()
         self.services.log.locate_decided()
 
     def on_decision(self, message: Decision) -> None:
@@ -225,6 +227,7 @@ class TriageScreen(Panes):
         self.grid.rows_changed(keys)
         self.show_lines()
         self.in_focus.decided(keys)
+        self.finding.decided()
         self.services.log.locate_decided()
         if said:
             self.say(said)
@@ -279,6 +282,8 @@ class TriageScreen(Panes):
             self.services.log.locate_decided()
         if message.lane == "filters":
             self.viewing.give_up()
+        if message.lane == "values":
+            self.filter_bar.field.go_on(act=False)
         if message.lane == "open":
             self.in_focus.clear(message.text)
         if message.lane == "facets":

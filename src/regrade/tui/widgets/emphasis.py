@@ -11,20 +11,29 @@ _READ = ("text", "strong", "known", "wrong", "right")
 """Styles of what the log says; names and headings have others."""
 
 
-def mark_words(lines: Sequence[Line], words: Sequence[str]) -> list[Line]:
-    """Return the lines with every place where one of the words stands in the style ``found``; case does not count."""
+def any_of(words: Sequence[str]) -> re.Pattern[str] | None:
+    """Return what finds any of the words, the longest first; case does not count. None where there are none."""
     wanted = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word)
-    if not wanted:
+    return re.compile(f"({wanted})", re.IGNORECASE) if wanted else None
+
+
+def mark_words(lines: Sequence[Line], words: Sequence[str], *, everywhere: bool = False) -> list[Line]:
+    """Return the lines with every place where one of the words stands in the style ``found``; case does not count.
+
+    ``everywhere``: in names and headings, too.
+    """
+    pattern = any_of(words)
+    if pattern is None:
         return list(lines)
-    pattern = re.compile(f"({wanted})", re.IGNORECASE)
-    return [[piece for text, style in line for piece in _split(text, style, pattern)] for line in lines]
+    return [
+        [piece for text, style in line for piece in (split(text, style, pattern) if everywhere or style in _READ else [(text, style)])]
+        for line in lines
+    ]
 
 
-def _split(text: str, style: str, pattern: re.Pattern[str]) -> list[tuple[str, str]]:
-    if style not in _READ:
-        return [(text, style)]
-    parts = pattern.split(text)
-    return [(part, "found" if at % 2 else style) for at, part in enumerate(parts) if part]
+def split(text: str, style: str, pattern: re.Pattern[str]) -> Line:
+    """Return a piece of text as several: what ``pattern``, of one group, finds in it has the style ``found``."""
+    return [(part, "found" if at % 2 else style) for at, part in enumerate(pattern.split(text)) if part]
 
 
 def lacking(text: str, other: str) -> frozenset[int]:

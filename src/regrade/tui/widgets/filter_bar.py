@@ -140,6 +140,11 @@ class FilterBar(Horizontal):
         """Whether Enter or Esc was pressed and nobody has closed it yet."""
         return self.editing and not self.field.can_focus
 
+    @property
+    def awaiting_values(self) -> bool:
+        """Whether a key was pressed that is about values which are on their way."""
+        return self.typing and self.field.awaiting_values
+
     @on(FilterInput.Left)
     def _left(self, event: FilterInput.Left) -> None:
         event.stop()

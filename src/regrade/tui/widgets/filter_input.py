@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -43,6 +44,10 @@ class FilterInput(TypedInput):
         self._offers = NOTHING
         self._offered: tuple[str, int] | None = None
         """The text and caret that the offers are for."""
+        self._then: Callable[[], None] | None = None
+        """What a key does as soon as the values that it is about are known."""
+        self._later: list[events.Key] = []
+        """Keys that were in the queue behind it."""
         self._recalled = 0
         self._shown = self._draft = ""
 
@@ -50,12 +55,32 @@ class FilterInput(TypedInput):
 
     def on_key(self, event: events.Key) -> None:
         """Take Tab and the arrows in their turn; Enter and Esc are taken by what this is made of."""
+        if self._then is not None and event.key != "escape":
+            event.stop()
+            event.prevent_default()
+            self._later.append(event)
+            return
+        self.go_on(act=False)
         act = {"tab": self._tab, "up": self._up, "down": self._down}.get(event.key)
         if act is not None and self.app.screen is self.screen and self.screen.focused is self:
             event.stop()
             event.prevent_default()
             self.look_again()
             act()
+
+    @property
+    def awaiting_values(self) -> bool:
+        """Whether keys must wait: one was pressed that means a value of a column whose values are on their way."""
+        return self._then is not None
+
+    def go_on(self, *, act: bool) -> None:
+        """Do what waited for values, or let go of it."""
+        (then, self._then), (later, self._later) = (self._then, None), (self._later, [])
+        if then is not None and act:
+            self._offer()
+            then()
+            for key in later:
+                self.post_message(events.Key(key.key, key.character))
 
     def entered(self) -> None:
         """Take what is chosen; else let go of the keyboard at once, then say so."""
@@ -83,19 +108,25 @@ class FilterInput(TypedInput):
     def _tab(self) -> None:
         if not self._dropdown.offers:
             self._offer()
-            if self._offers.start == self.cursor_position:
+            if self._offers.start == self.cursor_position and not self._offers.ask:
                 return  # nothing is typed of it yet: the list is shown
-        if self._dropdown.offers:
+        if not self._wait(self._tab) and self._dropdown.offers:
             self.take(max(self._dropdown.index, 0))
 
     def _down(self) -> None:
-        if self._dropdown.offers:
-            self._dropdown.move(1)
-        elif self._unchanged and self._recalled < len(self.past):
-            self._recall(1)
-        else:
+        if not self._dropdown.offers:
+            if self._unchanged and self._recalled < len(self.past):
+                self._recall(1)
+                return
             self._offer()
+        if not self._wait(self._down):
             self._dropdown.move(1)
+
+    def _wait(self, act: Callable[[], None]) -> bool:
+        """Wait with a key for the values that it is about: what else is offered meanwhile is not meant. Return whether it must."""
+        if self._offers.ask and self._dropdown.index < 0:
+            self._then = act
+        return self._then is not None
 
     def _up(self) -> None:
         if self._dropdown.index >= 0:
@@ -108,6 +139,7 @@ class FilterInput(TypedInput):
 
     def begin(self) -> None:
         """Begin to type."""
+        self._then, self._offers = None, NOTHING
         self._recalled, self._draft, self._shown = len(self.past), self.value, self.value
         self._offered = (self.value, self.cursor_position)
         self._dropdown.hide()
@@ -122,8 +154,12 @@ class FilterInput(TypedInput):
                 self._offer()
 
     def learnt(self, column: str) -> None:
-        """Offer the values of a column, if they were waited for."""
-        if self.has_focus and self._offers.ask == column and self._dropdown.index < 0:
+        """Offer the values of a column, if they were waited for; do what waited for them."""
+        if self._offers.ask != column:
+            return
+        if self._then is not None:
+            self.go_on(act=self.has_focus)
+        elif self.has_focus and self._dropdown.index < 0:
             self._offer()
 
     def placed_anew(self, *, room: bool) -> None:

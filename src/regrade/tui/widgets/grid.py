@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
@@ -18,6 +19,7 @@ from regrade.tui.glyphs import Glyphs
 from regrade.tui.layout import Layout, names
 from regrade.tui.model import Decisions, Marks, RowState
 from regrade.tui.services.rows import Rows
+from regrade.tui.widgets.emphasis import any_of, split
 
 PREFIX = 4
 """Cells before the first column: cursor or mark, result, status, a blank."""
@@ -37,6 +39,8 @@ class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
         "grid--known",
         "grid--mark",
         "grid--cursor",
+        "grid--found",
+        "grid--cursor-found",
     }
 
     @dataclass
@@ -67,6 +71,9 @@ class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
         self._top = 0
         self._styles: dict[str, Style] = {}
         self._names: list[str] = []
+        self._words: Sequence[str] = ()
+        self._sought: re.Pattern[str] | None = None
+        self._searched: frozenset[str] = frozenset()
 
     # --- what it shows -------------------------------------------------------------------------------------------------
 
@@ -101,6 +108,12 @@ class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
         self._names = ["key", "result", *names(self.columns.shown())]
         self.refresh()
         self.want_rows()
+
+    def mark(self, words: Sequence[str], searched: frozenset[str]) -> None:
+        """Make words visible wherever they stand in the columns that are searched for them."""
+        if (words, searched) != (self._words, self._searched):
+            self._words, self._sought, self._searched = words, any_of(words), searched
+            self.refresh()
 
     def rows_arrived(self, first: int, last: int) -> None:
         """Draw rows that were fetched, where they are in sight."""
@@ -229,8 +242,9 @@ class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
         glyphs, marked = self._glyphs, self.is_marked(position)
         if position == self.cursor:
             lead = glyphs.mark if marked else glyphs.cursor
-            line = lead + ("" if row is None else "".join(part for part, _ in self._parts(row)))
-            return draw.line([Segment(line, self._style("cursor"))], width, self._style("cursor"), glyphs)
+            pieces = [(lead, ""), *(self._parts(row) if row is not None else ())]
+            styles = {True: self._style("cursor-found"), False: self._style("cursor")}
+            return draw.line((Segment(text, styles[name == "found"]) for text, name in pieces), width, styles[False], glyphs)
         lead_segment = Segment(glyphs.mark if marked else " ", self._style("mark"))
         if row is None:
             placeholder = Segment(f"   {glyphs.dot}", self._style("dim"))
@@ -254,8 +268,11 @@ class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
         for column in self.columns.shown():
             value = self._mode_text(state) if column.virtual else next(taken)
             form = self.columns.formats.get(column.asked)
-            cell = form.cell(value) if form else " " * self.columns.column_width(column)
             lead = " " if len(parts) == 2 else "  "
+            if self._sought is not None and form and column.asked in self._searched:
+                parts.extend(split(lead + form.cell(value, self._sought), plain, self._sought))
+                continue
+            cell = form.cell(value) if form else " " * self.columns.column_width(column)
             parts.append((lead + cell, ("accent" if state.status == "promoted" else "known") if column.virtual else plain))
         return parts
 

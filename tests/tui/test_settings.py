@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from regrade.errors import UsageError
 from regrade.log.typed import typed_value
-from regrade.tui.actions import ACTIONS, ALL, BY_ID, FACET_ACTIONS, FACETS_BY_ID, Action
+from regrade.tui.actions import ACTIONS, tables
 from regrade.tui.glyphs import ASCII, UNICODE, for_locale
 from regrade.tui.keymap import load
 from regrade.tui.services import saved_view
 from regrade.tui.support import Support
 
 
-@pytest.mark.parametrize(("actions", "by_id"), [(ACTIONS, BY_ID), (FACET_ACTIONS, FACETS_BY_ID), (tuple(ALL.values()), ALL)])
-def test_every_action_has_one_id_and_keys_of_its_own(actions: tuple[Action[Any], ...], by_id: dict[str, Action[Any]]) -> None:
-    assert len(by_id) == len(actions) and all(action.text for action in actions)
+@pytest.mark.parametrize("screen", tables())
+def test_every_action_has_one_id_and_keys_of_its_own(screen: str) -> None:
+    actions = tables()[screen]
+    assert len({action.id for action in actions}) == len(actions) and all(action.text for action in actions)
     keys = [key for action in actions if action.keys for key in action.keys.split(",")]
     assert len(keys) == len(set(keys))
+    assert {"help", "palette", "leave", "back", "next_screen"} <= {action.id for action in actions}
+
+
+def test_an_action_has_the_same_keys_on_every_screen() -> None:
+    keys: dict[str, str] = {}
+    for actions in tables().values():
+        for action in actions:
+            assert keys.setdefault(action.id, action.keys) == action.keys, action.id
+
+
+def test_a_key_may_be_given_to_two_actions_that_no_screen_has_both_of(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[keys]\nexclude = "p"\n')
+    assert load(path, tables().values).problems == []
 
 
 def test_keys_are_remapped_by_action(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text('theme = "regrade-light"\n[keys]\nlabel = "m"\nfilter = "z,ctrl+f"\n')
-    personal = load(path, BY_ID)
+    personal = load(path, lambda: [ACTIONS])
     assert (personal.keys, personal.theme, personal.problems) == ({"label": "m", "filter": "z,ctrl+f"}, "regrade-light", [])
 
 
@@ -47,7 +61,7 @@ def test_keys_are_remapped_by_action(tmp_path: Path) -> None:
 def test_a_mistake_is_said_and_left_as_it_was(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "config.toml"
     path.write_text(text)
-    personal = load(path, BY_ID)
+    personal = load(path, lambda: [ACTIONS])
     assert said in " ".join(personal.problems)
     assert "label" not in personal.keys or personal.keys["label"] == "m"
 
@@ -55,7 +69,7 @@ def test_a_mistake_is_said_and_left_as_it_was(tmp_path: Path, text: str, said: s
 def test_two_actions_may_swap_their_keys(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text('[keys]\nlabel = "p"\npromote = "l"\n')
-    assert load(path, BY_ID).problems == []
+    assert load(path, lambda: [ACTIONS]).problems == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"format": 1}', '{"columns": 3}', "\x00\xff"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 
-from regrade.tui.commands import copy, decide, facet, find, move, settle, trouble, view
+from regrade.tui.commands import copy, decide, facet, find, move, settle, switch, trouble, view
+from regrade.tui.places import PLACES
 
 if TYPE_CHECKING:
     from regrade.tui.screens.facets import FacetsScreen
@@ -46,7 +47,14 @@ class Action(Generic[On]):
         return Binding(keys, f"do({self.id!r})", self.text, show=False, priority=True, id=self.id)
 
 
-MOVE, MARK, FIND, DECIDE, LOOK = "Move", "Mark", "Find", "Decide", "Look"
+MOVE, MARK, FIND, DECIDE, LOOK, SCREENS = "Move", "Mark", "Find", "Decide", "Look", "Screens"
+
+GO: tuple[Action[Any], ...] = (
+    *(Action(f"go_{place.id}", place.key, f"go to {place.title}", SCREENS, switch.go(place.id)) for place in PLACES),
+    Action("previous_screen", "left_square_bracket", "previous screen", SCREENS, switch.previous),
+    Action("next_screen", "right_square_bracket", "next screen", SCREENS, switch.following),
+)
+"""On every screen."""
 
 ACTIONS: tuple[Action[TriageScreen], ...] = (
     Action("down", "j,down", "next row", MOVE, move.down),
@@ -101,43 +109,53 @@ ACTIONS: tuple[Action[TriageScreen], ...] = (
     Action("help", "question_mark", "these keys", LOOK, view.show_help),
     Action("palette", "colon,ctrl+p", "all commands", LOOK, view.show_palette),
     Action("leave", "q", "leave; seals what you decided", LOOK, view.leave),
+    *GO,
 )
 
 BY_ID: dict[str, Action[TriageScreen]] = {action.id: action for action in ACTIONS}
 
 
-def _here(id: str, text: str, group: str, run: Callable[[FacetsScreen], None]) -> Action[FacetsScreen]:
-    """An action of the facets screen that has name and keys of one of Triage: what they mean is much the same."""
+def here(id: str, text: str, group: str, run: Callable[[On], None]) -> Action[On]:
+    """Return an action of another screen that has name and keys of one of Triage: what they mean is much the same."""
     return Action(id, BY_ID[id].keys, text, group, run)
 
 
 FACET_ACTIONS: tuple[Action[FacetsScreen], ...] = (
-    _here("down", "next value, or next column", MOVE, facet.down),
-    _here("up", "previous value, or previous column", MOVE, facet.up),
-    _here("first", "the first", MOVE, facet.first),
-    _here("last", "the last", MOVE, facet.last),
-    _here("page_down", "one page down", MOVE, facet.page_down),
-    _here("page_up", "one page up", MOVE, facet.page_up),
-    _here("left", "to the columns", MOVE, facet.left),
-    _here("right", "to the values", MOVE, facet.right),
-    _here("open", "drill in: the predictions behind this value", FIND, facet.drill),
+    here("down", "next value, or next column", MOVE, facet.down),
+    here("up", "previous value, or previous column", MOVE, facet.up),
+    here("first", "the first", MOVE, facet.first),
+    here("last", "the last", MOVE, facet.last),
+    here("page_down", "one page down", MOVE, facet.page_down),
+    here("page_up", "one page up", MOVE, facet.page_up),
+    here("left", "to the columns", MOVE, facet.left),
+    here("right", "to the values", MOVE, facet.right),
+    here("open", "drill in: the predictions behind this value", FIND, facet.drill),
     Action("exclude", "exclamation_mark", "all predictions but those behind this value", FIND, facet.exclude),
-    _here("filter", "find a column by a part of its name", FIND, facet.find),
-    _here("sort", "sort the values: by n, by rate, by lift, as they were", FIND, facet.sort),
-    _here("reverse", "reverse the order", FIND, facet.reverse),
-    _here("back", "back to the grid; there, back to the facets that were drilled into", LOOK, facet.back),
-    _here("rescore", "count again", LOOK, facet.count_again),
-    _here("copy", "copy the expression that finds this value", LOOK, facet.copy_term),
-    _here("help", "these keys", LOOK, facet.show_help),
-    _here("palette", "all commands", LOOK, facet.show_palette),
-    _here("leave", "leave; seals what you decided", LOOK, facet.leave),
+    here("filter", "find a column by a part of its name", FIND, facet.find),
+    here("sort", "sort the values: by n, by rate, by lift, as they were", FIND, facet.sort),
+    here("reverse", "reverse the order", FIND, facet.reverse),
+    here("back", "back to the grid; there, back to the facets that were drilled into", LOOK, facet.back),
+    here("rescore", "count again", LOOK, facet.count_again),
+    here("copy", "copy the expression that finds this value", LOOK, facet.copy_term),
+    here("help", "these keys", LOOK, facet.show_help),
+    here("palette", "all commands", LOOK, facet.show_palette),
+    here("leave", "leave; seals what you decided", LOOK, facet.leave),
+    *GO,
 )
 
 FACETS_BY_ID: dict[str, Action[FacetsScreen]] = {action.id: action for action in FACET_ACTIONS}
-ALL: dict[str, Action[Any]] = {**FACETS_BY_ID, **BY_ID}
-"""What the personal settings may give other keys."""
 
 
-def bindings(actions: tuple[Action[Any], ...] = ACTIONS) -> list[BindingType]:
+def tables() -> dict[str, Sequence[Action[Any]]]:
+    """Return the actions of every screen by its title; imports what only other screens than Triage need."""
+    found: dict[str, Sequence[Action[Any]]] = {}
+    for place in PLACES:
+        found[place.title] = place.load_actions()
+        if found[place.title] is ACTIONS:
+            found["Facets"] = FACET_ACTIONS
+    return found
+
+
+def bindings(actions: Sequence[Action[Any]] = ACTIONS) -> list[BindingType]:
     """Return the bindings of actions."""
     return [action.binding for action in actions]

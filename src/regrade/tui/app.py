@@ -18,6 +18,7 @@ from regrade.tui.screens.triage import TriageScreen
 from regrade.tui.services.bundle import EngineFactory, Services
 from regrade.tui.services.saved_view import SavedView, load, save, without_private
 from regrade.tui.support import Support
+from regrade.tui.switching import HOME, Switching
 from regrade.tui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class RegradeApp(App[None], inherit_bindings=False):
 
     CSS_PATH = "app.tcss"
     TITLE = "regrade"
+    DEFAULT_MODE = HOME
     COMMANDS = {_actions_provider}
     BINDINGS = [
         Binding("ctrl+q", "quit", "leave", show=False, priority=True, system=True, id="app.quit"),
@@ -79,27 +81,32 @@ class RegradeApp(App[None], inherit_bindings=False):
         self._paths = paths
         self.support = Support(paths.support_log)
         self.services = Services(paths, config, self._post, self.support, engine)
-        self._glyphs = glyphs or for_locale()
-        self.triage = TriageScreen(self.services, self._glyphs, load(paths.last_view))
+        self.glyphs = glyphs or for_locale()
+        saved = load(paths.last_view)
+        self.triage = TriageScreen(self.services, self.glyphs, saved)
+        self.switching = Switching(self, saved.kept if saved else {})
+        self._place = saved.place if saved else HOME
         self.summary = ""
         self._kept: SavedView | None = None
         self._keys: list[events.Key] = []
         for theme in THEMES:
             self.register_theme(theme)
-        self._personal = keymap.load(user_config_file(), actions.ALL)
+        self._personal = keymap.load(user_config_file(), lambda: actions.tables().values())
         self.personal_keys = self.triage.keymap = self._personal.keys
         """Action id → keys, as the personal settings remap them."""
         self.theme = self._theme(self._personal)
-        self.set_class(self._glyphs is ASCII, "-ascii")
+        self.set_class(self.glyphs is ASCII, "-ascii")
 
     def get_default_screen(self) -> TriageScreen:
         """Begin with Triage: an empty screen below it would cost a tenth of the time to the first rows."""
         return self.triage
 
     def on_mount(self) -> None:
-        """Take the personal keys, say what is wrong with them, keep the view every so often."""
+        """Take the personal keys, say what is wrong with them, go where one was last, keep the view every so often."""
         self.set_keymap(self.personal_keys)
-        self.set_interval(_SAVE_EVERY, self._save_view)
+        self.switching.register()
+        self.switching.restore(self._place)
+        self.set_interval(_SAVE_EVERY, self.save_view)
         for problem in self._personal.problems:
             self.notify(safe_text(problem, 500), severity="warning", timeout=8, markup=False)
 
@@ -138,10 +145,13 @@ class RegradeApp(App[None], inherit_bindings=False):
         return THEMES[0].name
 
     def _post(self, message: Message) -> None:
-        self.triage.post_message(message)
+        self.switching.post(message)
 
-    def _save_view(self) -> None:
+    def save_view(self) -> None:
+        """Keep what is on screen for the next start."""
         saved = self.triage.snapshot()
+        if saved is not None:
+            saved.place, saved.kept = self.current_mode, self.switching.kept()
         if saved is not None and saved != self._kept:
             self._kept = saved
             save(self._paths.last_view, without_private(saved, self.services.config.privacy))
@@ -152,7 +162,7 @@ class RegradeApp(App[None], inherit_bindings=False):
 
     def on_unmount(self) -> None:
         """Keep the view for next time, finish and seal what was decided."""
-        self._save_view()
+        self.save_view()
         self.services.close()
         self.summary = self._sum_up()
 

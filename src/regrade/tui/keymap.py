@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,9 +22,12 @@ _SHOWN = {
     "underscore": "_",
     "asterisk": "*",
     "exclamation_mark": "!",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "escape": "Esc",
     "enter": "Enter",
     "space": "space",
+    **{f"f{number}": f"F{number}" for number in range(1, 13)},
 }
 
 
@@ -45,8 +48,12 @@ class Personal:
     problems: list[str] = field(default_factory=list)
 
 
-def load(path: Path, actions: Mapping[str, Action[Any]]) -> Personal:
-    """Read the personal settings; a missing file is none."""
+Tables = Iterable[Sequence["Action[Any]"]]
+"""The actions of each screen."""
+
+
+def load(path: Path, tables: Callable[[], Tables]) -> Personal:
+    """Read the personal settings; a missing file is none. ``tables`` is asked only where keys are remapped."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -65,6 +72,8 @@ def load(path: Path, actions: Mapping[str, Action[Any]]) -> Personal:
     if not isinstance(keys, dict):
         found.problems.append(f'{path}: [keys] is a table: action = "key"')
         keys = {}
+    screens = [{action.id: action for action in table} for table in tables()] if keys else []
+    actions = {id: action for screen in screens for id, action in screen.items()}
     for name, value in keys.items():
         if name not in actions:
             found.problems.append(f"{path}: keys.{name}: there is no action {name!r} ({near_names(name, actions)})")
@@ -72,25 +81,29 @@ def load(path: Path, actions: Mapping[str, Action[Any]]) -> Personal:
             found.problems.append(f'{path}: keys.{name}: a key is text, such as "m" or "ctrl+k"')
         else:
             found.keys[name] = value
-    _drop_clashes(found, actions, path)
+    _drop_clashes(found, screens, path)
     return found
 
 
-def _drop_clashes(found: Personal, actions: Mapping[str, Action[Any]], path: Path) -> None:
-    """Take back every remapping that would give one key to two actions, until none does."""
-    while True:
-        owners: dict[str, str] = {}
-        clash = None
-        for id in sorted(actions, key=lambda id: id in found.keys):  # those that keep their keys first
-            for key in _split(found.keys.get(id, actions[id].keys)) if found.keys.get(id) or actions[id].keys else ():
-                if key in owners and id in found.keys:
-                    clash = (id, key, owners[key])
-                owners.setdefault(key, id)
-        if clash is None:
-            return
+def _drop_clashes(found: Personal, screens: Sequence[Mapping[str, Action[Any]]], path: Path) -> None:
+    """Take back every remapping that would give one key to two actions of a screen, until none does."""
+    while clash := next((clash for screen in screens if (clash := _clash(found.keys, screen))), None):
         id, key, other = clash
         found.problems.append(f"{path}: keys.{id}: {show_key(key)} is the key of {other!r} already")
         del found.keys[id]
+
+
+def _clash(keymap: Mapping[str, str], actions: Mapping[str, Action[Any]]) -> tuple[str, str, str] | None:
+    """Return a remapped action, its key, and the action that has this key; None where there is none such."""
+    owners: dict[str, str] = {}
+    clash = None
+    for id in sorted(actions, key=lambda id: id in keymap):  # those that keep their keys first
+        keys = keymap.get(id, actions[id].keys)
+        for key in _split(keys) if keys else ():
+            if key in owners and id in keymap:
+                clash = (id, key, owners[key])
+            owners.setdefault(key, id)
+    return clash
 
 
 def _split(keys: str) -> list[str]:

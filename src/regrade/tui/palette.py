@@ -13,13 +13,18 @@ from regrade.safe_text import safe_text
 from regrade.tui.actions import ACTIONS, FACET_ACTIONS, Action
 from regrade.tui.keymap import keys_of
 from regrade.tui.screens.facets import FacetsScreen
+from regrade.tui.screens.place import PlaceScreen
 from regrade.tui.screens.triage import TriageScreen
 
 
 class ActionProvider(Provider):
     """Commands of the screen below the palette."""
 
-    def _actions(self) -> Iterator[tuple[Action[Any], TriageScreen | FacetsScreen, str]]:
+    def _actions(self) -> Iterator[tuple[Action[Any], TriageScreen | FacetsScreen | PlaceScreen, str]]:
+        place = next((screen for screen in self.app.screen_stack if isinstance(screen, PlaceScreen)), None)
+        if place is not None:
+            yield from ((action, place, action.text) for action in place.ACTIONS if action.id != "palette")
+            return
         facets = next((screen for screen in self.app.screen_stack if isinstance(screen, FacetsScreen)), None)
         if facets is not None:
             yield from ((action, facets, action.text) for action in FACET_ACTIONS if action.id != "palette")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from regrade.tui.commands import switch
+
 if TYPE_CHECKING:
     from regrade.tui.screens.triage import TriageScreen
 
@@ -46,14 +48,14 @@ def open_row(triage: TriageScreen) -> None:
 
 
 def back(triage: TriageScreen) -> None:
-    """Close what is open; then unmark; then go back to the facets that were drilled into; then stop what is being scored."""
+    """Close what is open; then unmark; then go back to what was drilled into; then stop what is being scored."""
     if triage.zoomed:
         triage.zoom(0)
     elif triage.grid.marks.count or triage.grid.marks.anchor is not None:
         triage.grid.marks.clear()
         triage.grid.refresh()
         triage.show_marks()
-    elif triage.faceting.back():
+    elif triage.faceting.back() or switch.switching(triage).back():
         return
     elif triage.services.engine.scoring:
         stop_scoring(triage)

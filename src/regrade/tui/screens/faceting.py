@@ -102,6 +102,11 @@ class Faceting:
             self._triage.services.find.remember(where)
             self._triage.say(f"{safe_text(where, 200)}: Esc goes back to the facets")
 
+    def close(self) -> None:
+        """Close the facets, if they are open: the grid is wanted."""
+        if self._screen is not None:
+            self._screen.answer(None)
+
     def _here(self) -> str:
         column = self._triage.grid.columns.current
         return column.asked if column is not None else ""

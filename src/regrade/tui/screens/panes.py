@@ -100,7 +100,10 @@ class Panes(Screen[None]):
         self._silence = self.set_timer(_TROUBLE_SECONDS if trouble else _SAID_SECONDS, partial(self.lower_rule.say, ""))
 
     def complain(self, error: Failed) -> None:
-        """Tell the person what went wrong: all of it where the rule has room, else what is wrong there and the whole beside it."""
+        """Tell the person what went wrong: all of it where the rule has room, else what is wrong there and the whole beside it.
+
+        Another screen that is shown says it itself.
+        """
         whole = error.text.replace(f"{self.services.paths.root}{os.sep}", "")
         if cell_len(whole) <= self.size.width - 8:
             self.say(whole, trouble=True)
@@ -109,6 +112,8 @@ class Panes(Screen[None]):
         place = place if len(place) <= _SHORT else f"{place[: _SHORT // 2]}{self.glyphs.ellipsis}"
         self.say(f"{place}: {error.what}" if place else error.what, trouble=True)
         self._beside = True
+        if self.app.current_mode != self.app.DEFAULT_MODE:
+            return
         self.app.notify(safe_text(whole, 600), severity="warning", timeout=_TROUBLE_SECONDS, markup=False)
 
     @property

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from regrade.tui.screens.panes import Panes
     from regrade.tui.widgets.grid import LogGrid
 
-KEYS_HERE = (("p", "promote"), ("x", "dismiss"), ("c", "correct"), ("u", "undo"), ("/", "filter"), ("?", "help"))
+KEYS_HERE = (("p", "promote"), ("x", "dismiss"), ("c", "correct"), ("u", "undo"), ("/", "filter"), ("[ ]", "screens"), ("?", "help"))
 
 
 def top_line(panes: Panes) -> tuple[list[Group], list[Group]]:

@@ -42,6 +42,9 @@ class SavedView(msgspec.Struct):
     version: str = ""
     modes: list[tuple[str, str, str | None]] = []
     board: dict[str, Any] | None = None
+    place: str = ""
+    """The screen that one was on; ``kept``: what each screen beside Triage wants to find again."""
+    kept: dict[str, dict[str, Any]] = {}
     format: int = _FORMAT
 
     def mode_keys(self) -> list[ModeKey]:

@@ -15,12 +15,15 @@ from typing import Any
 
 import msgspec
 
+from regrade.candidates.late import Late, LateImports, relative
 from regrade.candidates.spec import Spec
 from regrade.errors import CandidateError
 from regrade.log.content import canonical
 
 _SESSION = secrets.token_hex(8)
 """Part of what has no version: nobody can say that it is the same the next time."""
+LATE = "late.json"
+"""The file of what is imported late, in the cache."""
 _RACY = 2_000_000_000
 """Nanoseconds: a file changed more recently than this may change again within one tick of its time stamp."""
 
@@ -50,6 +53,8 @@ class Fingerprint:
         May its answers be kept on disk? Not those of what has no version.
     raw : Fingerprint or None
         Of the answers before threshold and rules, where there are any.
+    bases : tuple
+        Hashes of what it was when it was loaded, by which it is known what is imported later; see :mod:`regrade.candidates.late`.
     """
 
     hash: str
@@ -57,6 +62,7 @@ class Fingerprint:
     about: About = field(default_factory=About)
     lasting: bool = True
     raw: Fingerprint | None = None
+    bases: tuple[str, ...] = ()
 
 
 class Dependencies(msgspec.Struct, frozen=True):
@@ -68,6 +74,17 @@ class Dependencies(msgspec.Struct, frozen=True):
     sites: tuple[str, ...]
     interpreter: str = ""
     about: About = About()
+
+    def joined(self, files: Sequence[str], distributions: Mapping[str, str]) -> Dependencies:
+        """Return these and more: absolute paths, and distributions to versions."""
+        return msgspec.structs.replace(
+            self, files=tuple(sorted({*self.files, *files})), distributions={**distributions, **self.distributions}
+        )
+
+    def beyond(self, loaded: Dependencies, root: Path) -> Late:
+        """Return what was imported since ``loaded``."""
+        files = {*self.files} - {*loaded.files}
+        return Late(relative(files, root), tuple(sorted({*self.distributions} - {*loaded.distributions})))
 
 
 class Files:
@@ -153,11 +170,12 @@ def versions(names: Mapping[str, str] | Sequence[str], sites: list[str] | None =
 class Memory:
     """What each candidate depended on when it was last loaded, by the hash of its static parts; a file in the cache.
 
-    It may be deleted at any time: the next run starts the candidate to find out again.
+    It may be deleted at any time: the next run starts the candidate to find out again. ``late``: what candidates imported later.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.late = LateImports(path.with_name(LATE))
         self._known: dict[str, Dependencies] = {}
         try:
             self._known = msgspec.json.decode(path.read_bytes(), type=dict[str, Dependencies])
@@ -191,6 +209,16 @@ def build(spec: Spec, static: dict[str, Any], dependencies: Dependencies | None,
     return named(static, dependencies, files.of([Path(path) for path in dependencies.files], spec.root, spec.place))
 
 
+def foreseen(loaded: Dependencies, late: Late, root: Path, interpreter: str) -> Dependencies | None:
+    """Return what a candidate will depend on once it has imported what others of its kind did, without a process.
+
+    None: a distribution is not found from here, so that the candidate's own process must say which version it has, if any.
+    """
+    more = [name for name in late.distributions if name not in loaded.distributions]
+    found = versions(more, list(loaded.sites) if interpreter else None)
+    return loaded.joined(late.found(root), found) if len(found) == len(more) else None
+
+
 def named(static: dict[str, Any], dependencies: Dependencies, imported: Mapping[str, str]) -> Fingerprint:
     """Return the fingerprint of a candidate that imported these files (path to SHA-256), whatever the disk says by now."""
     parts = dict(static)
@@ -203,4 +231,5 @@ def named(static: dict[str, Any], dependencies: Dependencies, imported: Mapping[
 def refined(raw: Fingerprint, threshold: float | None, rules: Fingerprint | None) -> Fingerprint:
     """Return the fingerprint of a candidate whose raw answers a threshold and rules are applied to."""
     parts: dict[str, Any] = {**raw.parts, "threshold": threshold, "rules": rules.parts if rules else None}
-    return Fingerprint(digest(parts), parts, raw.about, lasting=rules is not None and raw.lasting, raw=raw)
+    bases = (*raw.bases, *(rules.bases if rules else ()))
+    return Fingerprint(digest(parts), parts, raw.about, lasting=rules is not None and raw.lasting, raw=raw, bases=bases)

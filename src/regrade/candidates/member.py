@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from regrade.candidates import fingerprint as prints
+from regrade.candidates.late import NOTHING
 from regrade.candidates.launch import Launcher
 from regrade.candidates.process import Child, Gone
 from regrade.candidates.spec import Spec
@@ -82,6 +84,9 @@ class Member:
         self._launcher, self._memory, self._files, self._full = launcher, memory, files, full
         self._child: Child | None = None
         self._dependencies: prints.Dependencies | None = None
+        self._loaded: tuple[prints.Dependencies, str] | None = None
+        """What it depended on when it was loaded, and the hash of what it was then: by that it is known what it will import later."""
+        self._late = NOTHING
         self._imported: dict[str, str] = {}
         self._modules: object = None
         self._answered = 0
@@ -110,19 +115,23 @@ class Member:
         with self.lock:
             if self.spec.is_remote:  # what answers is its command or address, files and version; the worker between is ours
                 return prints.build(self.spec, self._static, None, self._files)
-            dependencies = self._dependencies
-            if dependencies is None or self._child is None:
-                dependencies = self._memory.get(self._static_hash()) or self._memory.get(self._static_hash(anywhere=True))
-                if dependencies is None or not prints.still_installed(dependencies, self.spec.interpreter):
-                    dependencies = None
-            if dependencies is not None:
-                try:
-                    return prints.build(self.spec, self._static, dependencies, self._files)
-                except CandidateError:
-                    if self._child is not None:
-                        raise
-            self.load()
-            return prints.build(self.spec, self._static, self._dependencies, self._files)
+            if self._child is None:
+                loaded = self._memory.get(self._static_hash()) or self._memory.get(self._static_hash(anywhere=True))
+                if loaded is not None and prints.still_installed(loaded, self.spec.interpreter):
+                    try:
+                        base = self._built(loaded).hash
+                        late = self._memory.late.of(base)
+                        if (dependencies := prints.foreseen(loaded, late, self.spec.root, self.spec.interpreter)) is not None:
+                            return replace(self._built(dependencies), bases=(base,))
+                    except CandidateError:
+                        pass  # a file that it imported is gone: it may do without
+                self.load()
+            self._catch_up()
+            assert self._loaded is not None
+            return replace(self._built(self._dependencies), bases=(self._loaded[1],))
+
+    def _built(self, dependencies: prints.Dependencies | None) -> prints.Fingerprint:
+        return prints.build(self.spec, self._static, dependencies, self._files)
 
     def _static_hash(self, *, anywhere: bool = False) -> str:
         """Return what is remembered by: the folder counts, unless nothing was imported from one (``anywhere``), as of most models."""
@@ -133,7 +142,8 @@ class Member:
         with self.lock:
             if self._child is None or self._dependencies is None:
                 return prints.build(self.spec, self._static, None, self._files) if self._child is not None and self.spec.is_remote else None
-            return prints.named(self._static, self._dependencies, self._imported)
+            assert self._loaded is not None
+            return replace(prints.named(self._static, self._dependencies, self._imported), bases=(self._loaded[1],))
 
     def load(self) -> Child:
         """Return its process, started and loaded if there is none. Raises CandidateError saying what happened.
@@ -208,23 +218,50 @@ class Member:
         """
         if self._child is None or modules == self._modules or self.spec.is_remote:
             return
-        try:
-            answer, _ = self._child.request({"op": "imported"}, timeout=_LOADING)
-            found = msgspec.convert(answer, prints.Dependencies)
-        except Gone as gone:
-            raise self.failed(f"does not say what it imported: {gone.what}", gone.stderr) from None
-        except msgspec.ValidationError:
-            raise self.failed("does not say what it imported") from None
+        found, modules = self._asked_what_it_imported()
         if self.spec.at is not None and (stray := self.spec.at.outside(found.files)):
             self.close()
             what = f"it imported {stray}, which does not belong to {self.spec.at.label}: what it answers would not be that commit's"
             raise CandidateError(what, where=f"candidate {self.spec.name}", hint=_STRAY)
-        self._modules = answer.get("modules")
-        self._dependencies = msgspec.structs.replace(found, interpreter=prints.interpreter_stamp(self.spec.interpreter))
+        found = msgspec.structs.replace(found, interpreter=prints.interpreter_stamp(self.spec.interpreter))
+        if self._modules is None:
+            self._memory.put(self._static_hash(anywhere=not found.files), found)
+            self._loaded = found, self._built(found).hash
+            self._dependencies = self._foresee(*self._loaded)
+        else:
+            assert self._dependencies is not None and self._loaded is not None
+            self._dependencies = found.joined(self._dependencies.files, self._dependencies.distributions)
+            self._memory.late.learn(self._loaded[1], found.beyond(self._loaded[0], self.spec.root))
+        self._modules = modules
         before, self._imported = self._imported, self._hashes()
-        self._memory.put(self._static_hash(anywhere=not self._dependencies.files), self._dependencies)
         if self._changed_since(began, before):
             self.close()
+
+    def _foresee(self, loaded: prints.Dependencies, base: str) -> prints.Dependencies:
+        """Return what it depends on: what it imported when it was loaded, and what others like it have imported later."""
+        late = self._late = self._memory.late.of(base)
+        more = [name for name in late.distributions if name not in loaded.distributions]
+        found = self._asked_what_it_imported(more)[0].distributions if more else {}
+        return loaded.joined(late.found(self.spec.root), found)
+
+    def _catch_up(self) -> None:
+        """Depend on what another process of regrade has seen a candidate like it import meanwhile."""
+        assert self._loaded is not None and self._dependencies is not None
+        if self._memory.late.of(self._loaded[1]) != self._late:
+            before = self._dependencies
+            self._dependencies = self._foresee(*self._loaded).joined(before.files, before.distributions)
+            self._imported = {**self._hashes(), **self._imported}  # what it has imported already is what it was then
+
+    def _asked_what_it_imported(self, also: Sequence[str] = ()) -> tuple[prints.Dependencies, object]:
+        """Return what its process says (versions ``also`` of these), and how many modules it has. Raises CandidateError."""
+        assert self._child is not None
+        try:
+            answer, _ = self._child.request({"op": "imported", "also": also}, timeout=_LOADING)
+            return msgspec.convert(answer, prints.Dependencies), answer.get("modules")
+        except Gone as gone:
+            raise self.failed(f"does not say what it imported: {gone.what}", gone.stderr) from None
+        except msgspec.ValidationError:
+            raise self.failed("does not say what it imported") from None
 
     def _changed_since(self, began: int, before: dict[str, str]) -> bool:
         """Has a known file other content, or was one that was imported since then written meanwhile?"""

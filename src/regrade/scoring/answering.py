@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,10 @@ _SLICE = 16_384
 """Examples between two writes to the cache: what a cancelled or killed run has computed is kept."""
 FEW = 16
 """Answers that are asked for without waiting for other processes: a promotion must not. So many may be computed twice at once."""
+_FIRST = 128
+"""Answers after which it is looked at whether the candidate is still what it was: some import on their first predict."""
+_REMOTE = ("command", "url")
+"""Kinds of candidates whose process imports nothing of theirs."""
 _ATTEMPTS = 3
 _ERROR = attrgetter("error")
 
@@ -75,6 +80,8 @@ class Answering:
         self._config, self._pool, self._cache = config, pool, cache
         self._tell, self._stopped, self._known = tell, stopped, known
         self._run = CandidateRun(None)
+        self._fresh: set[str] = set()
+        """Content hashes that were answered in this run."""
 
     def run(self) -> tuple[list[Output], CandidateRun]:
         """Return one output an example, and how they came about; a candidate that cannot answer is an error in its run."""
@@ -116,10 +123,16 @@ class Answering:
         outputs[:] = [known[key][1] for key in self._members.keys]
 
     def _compute(self, outputs: list[Output | None]) -> None:
-        """Answers by content, all of one and the same candidate: one whose files change on the way is asked anew."""
-        for _ in range(_ATTEMPTS):
+        """Answers by content, all of one and the same candidate: one whose files change on the way is asked anew.
+
+        One that has imported more on the way is looked up as what it turned out to be: what is known of that is not asked again.
+        """
+        changes = 0
+        while changes < _ATTEMPTS:
+            asked = len(self._fresh)
             if self._compute_once(outputs):
                 return
+            changes += len(self._fresh) == asked
             outputs[:] = [None] * len(outputs)
         raise CandidateError("its files kept changing while it answered", where=f"candidate {self._name}")
 
@@ -128,22 +141,27 @@ class Answering:
         by_content, fingerprint = self._members.by_content, self._identify()
         known = self._cache.known(fingerprint, by_content)
         if sum(content_hash not in known for content_hash in by_content) <= FEW:
-            return self._ask_for_missing(outputs, known)
+            return self._ask_for_missing(outputs, known, fingerprint)
         with self._cache.turn(fingerprint, self._stopped):
-            return self._ask_for_missing(outputs, self._cache.known(fingerprint, by_content))
+            if self._identify() != fingerprint:  # whoever had the turn before has learnt what it imports
+                return False
+            return self._ask_for_missing(outputs, self._cache.known(fingerprint, by_content), fingerprint)
 
-    def _ask_for_missing(self, outputs: list[Output | None], known: Mapping[str, Output]) -> bool:
+    def _ask_for_missing(self, outputs: list[Output | None], known: Mapping[str, Output], fingerprint: str) -> bool:
         by_content = self._members.by_content
         outputs[:] = map(known.get, self._members.hashes)
         missing = [each for content_hash, each in by_content.items() if content_hash not in known]
         self._run.cached = len(outputs) - outputs.count(None) if missing else len(outputs)
+        if self._fresh:
+            self._run.cached -= sum(each in known and each in self._fresh for each in self._members.hashes)
         self._known(self._run.cached)
         places: dict[str, list[int]] = {each.content_hash: [] for each in missing}
         for place, content_hash in enumerate(self._members.hashes if missing else ()):
             if content_hash in places:
                 places[content_hash].append(place)
-        for start in range(0, len(missing), _SLICE):
-            part = missing[start : start + _SLICE]
+        first = _SLICE if self._run.parts.get("kind") in _REMOTE else _FIRST
+        for start, stop in pairwise(sorted({0, *range(first, len(missing), _SLICE), len(missing)})):
+            part = missing[start:stop]
             given = self._ask(part, start, len(missing))
             lasting = {}
             for at, (each, output) in enumerate(zip(part, _outputs(given), strict=True)):
@@ -157,6 +175,9 @@ class Answering:
                 return False
             if by is not None:
                 self._cache.put(by.hash, lasting, lasting=by.lasting)
+                if by.hash != fingerprint:
+                    self._fresh.update(lasting)
+                    return False
         return True
 
     def _identify(self) -> str:

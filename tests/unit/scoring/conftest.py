@@ -10,9 +10,9 @@ import pytest
 
 from regrade.evalset import EvalSet
 from regrade.scoring import Database, OutputCache, Scored, score
-from tests.unit.candidates.conftest import COUNTING, SCHEMAS, Workspace, contents
+from tests.unit.candidates.conftest import COUNTING, SCHEMAS, Workspace, contents, shared_starters
 
-__all__ = ["COUNTING", "SCHEMAS", "Bench", "contents"]
+__all__ = ["COUNTING", "SCHEMAS", "Bench", "contents", "shared_starters"]
 
 
 class Bench(Workspace):

@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ ALWAYS = ("numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "skops", "jobli
 """Counted where they are installed, imported or not: the starter imports them for everybody, a plain start does not."""
 
 
-def imported(already: frozenset[str]) -> dict[str, Any]:
-    """Return distributions with versions, project files, and where this interpreter finds its distributions.
+def imported(already: frozenset[str], also: Sequence[str] = ()) -> dict[str, Any]:
+    """Return distributions with versions, those named ``also`` too, project files, and where this interpreter finds its distributions.
 
     A project file is one that neither the standard library nor an installed distribution brought: a module beside the
     candidate's, or one of an editable install.
@@ -34,7 +35,7 @@ def imported(already: frozenset[str]) -> dict[str, Any]:
         elif not any(real.startswith(folder + os.sep) for folder in stdlib):
             files.add(str(Path(file).absolute()))
     owners = importlib.metadata.packages_distributions()
-    names = {distribution for top in tops for distribution in owners.get(top, ())} | set(ALWAYS)
+    names = {distribution for top in tops for distribution in owners.get(top, ())} | {*ALWAYS, *also}
     versions = {}
     for name in sorted(names):
         try:

@@ -20,6 +20,7 @@ from .channel import receive, send
 from .from_source import install
 from .imported import imported
 from .measuring import measure
+from .stages import stages
 
 
 def main(frames: str, already: frozenset[str] = frozenset()) -> None:
@@ -45,13 +46,15 @@ def main(frames: str, already: frozenset[str] = frozenset()) -> None:
                 candidate = load(request)
                 answer["modules"] = len(sys.modules)
             elif request["op"] == "imported":
-                answer.update(imported(already), modules=len(sys.modules))
+                answer.update(imported(already, request.get("also", ())), modules=len(sys.modules))
                 if candidate is not None and candidate.model is not None:
                     answer["about"] = about(candidate.model)
             elif candidate is None:
                 raise Refused("nothing is loaded")
             elif request["op"] == "measure":
                 answer = {**measure(candidate, request, payload, to_frame), "modules": len(sys.modules)}
+            elif request["op"] == "stages":
+                answer = stages(candidate, request, payload, to_frame)
             else:
                 answer, data = predict(candidate, request, payload, to_frame)
                 answer["modules"] = len(sys.modules)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ pytest_plugins = ["tests.figures", "tests.quick_folder"]
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("new", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "new")
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and so would every process that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LOG_HEADER = "id,time,model,carrier,hour,distance,p_late,prediction,outcome,arr_delay"
 

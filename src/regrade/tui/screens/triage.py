@@ -6,6 +6,7 @@ from textual import on
 from textual.message import Message
 
 from regrade.tui import actions
+from regrade.tui.commands import switch
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.screens.deciding import Deciding
 from regrade.tui.screens.faceting import Faceting
@@ -256,7 +257,7 @@ class TriageScreen(Panes):
         """The engine said something."""
         told = self.services.engine.handle(message.message)
         if told is not None:
-            self.post_message(told)
+            switch.switching(self).post(told)
 
     @on(Scoring)
     @on(BoardDone)

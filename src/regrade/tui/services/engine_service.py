@@ -50,6 +50,7 @@ class EngineService:
         self._asked: tuple[str, Any, Mapping[str, str]] | None = None
         self._waiting: tuple[str, Any, Mapping[str, str]] | None = None
         self._known: dict[str, tuple[Answer, ...]] = {}
+        self._replies: dict[int, Callable[[Mapping[str, Any], str], Message]] = {}
 
     def start(self) -> None:
         """Start the engine, and ask for the first scoreboard."""
@@ -88,6 +89,19 @@ class EngineService:
         self._stopped_id, self._board_again = self._board_id, False
         self._client.request("cancel", of=self._board_id)
         return True
+
+    def request(self, op: str, reply: Callable[[Mapping[str, Any], str], Message], **params: Any) -> int:
+        """Ask for something else; ``reply`` makes a message of what comes, or of why nothing does. Return its number, 0 without an engine."""
+        if self._client is None:
+            return 0
+        number = self._client.request(op, **params)
+        self._replies[number] = reply
+        return number
+
+    def cancel(self, number: int) -> None:
+        """Stop what was asked by :meth:`request`; its reply says so."""
+        if self._client is not None and number in self._replies:
+            self._client.request("cancel", of=number)
 
     @property
     def scoring(self) -> bool:
@@ -138,6 +152,9 @@ class EngineService:
             return self._board(message)
         if number is not None and number == self._answers_id:
             return self._answers(message)
+        if number in self._replies:
+            wrong = "" if message.get("ok") else _error_text(message)
+            return self._replies.pop(number)(message.get("result") or {}, wrong)
         return None
 
     def _board(self, message: Mapping[str, Any]) -> Message:

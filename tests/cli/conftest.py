@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,3 +80,9 @@ def asked(workspace: Path) -> int:
     """Return how many rows the candidates were asked so far, all together."""
     path = workspace / "asked.txt"
     return sum(map(int, path.read_text().split())) if path.exists() else 0
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git in a folder, as ann."""
+    identity = ("-c", "user.name=ann", "-c", "user.email=ann@example.org")
+    subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True)

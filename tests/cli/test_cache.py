@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from .conftest import Regrade, asked
+from .conftest import Regrade, asked, git
 
 
 def packed(text: bytes) -> bytes:
@@ -56,6 +56,45 @@ def test_in_ci_the_gate_predicts_nothing(regrade: Regrade, workspace: Path, expo
     assert regrade("cache", "import", exported, "--json").json["new"] == 0
 
 
+def test_in_ci_what_is_imported_late_is_known_before_anything_is_asked(regrade: Regrade, workspace: Path) -> None:
+    rules = workspace / "rules.py"
+    rules.write_text(rules.read_text().replace("    import pandas", "    import afterwards, hyperlink_of_nobody\n    import pandas"))
+    (workspace / "afterwards.py").write_text("MORE = 0\n")
+    (workspace / "hyperlink_of_nobody.py").write_text("")
+    regrade("promote", "f0000", "f0005", "f0015")
+    assert regrade("score", "rules", "--allow-code").code == 0
+    whole, one = workspace / "whole.zst", workspace / "one.zst"
+    assert regrade("cache", "export", whole).code == regrade("cache", "export", one, "--candidate", "rules", "--allow-code").code == 0
+    assert one.read_bytes() == whole.read_bytes()
+    said = json.loads(lines(one)[1])
+    assert (said["files"], said["distributions"]) == (["afterwards.py", "hyperlink_of_nobody.py"], [])
+
+    for changed, missing in ((False, 0), (True, 3)):
+        shutil.rmtree(workspace / ".regrade")
+        assert regrade("cache", "import", one).code == 0
+        (workspace / "afterwards.py").write_text("MORE = 1\n" if changed else "MORE = 0\n")
+        before = asked(workspace)
+        assert regrade("score", "rules", "--allow-code", "--json").json["candidates"][0]["predicted"] == missing
+        assert asked(workspace) - before == missing
+
+
+def test_answers_of_a_candidate_at_a_ref_are_exported_by_its_name(regrade: Regrade, workspace: Path) -> None:
+    git(workspace, "init", "-q")
+    git(workspace, "add", "-A")
+    git(workspace, "commit", "-qm", "Begin")
+    regrade("promote", "f0000", "f0005")
+    config = workspace / "regrade.toml"
+    config.write_text(config.read_text().replace("late_from = 15", "late_from = 12"))
+    assert regrade("score", "early@HEAD", "early", "--allow-code").code == 0
+    found = {}
+    for name in ("early@HEAD", "early"):
+        assert regrade("cache", "export", "one.zst", "--candidate", name, "--allow-code", "--json").json["answers"] == 2
+        found[name] = {json.loads(line)["fingerprint"] for line in lines(workspace / "one.zst")[1:-1]}
+    assert len(found["early"]) == len(found["early@HEAD"]) == 1 and found["early"] != found["early@HEAD"]
+    assert regrade("cache", "export", "one.zst", "--candidate", "early@nowhere", "--allow-code").code == 2
+    assert regrade("cache", "clear", "--candidate", "early@HEAD", "--json").json["cleared"] == 2
+
+
 def test_one_candidates_answers_are_those_of_what_it_is_now(regrade: Regrade, workspace: Path, exported: Path) -> None:
     assert regrade("cache", "export", "rules.zst", "--candidate", "rules", "--json").json["answers"] == 3
     config = workspace / "regrade.toml"
@@ -97,11 +136,16 @@ def one(change: Callable[[dict[str, Any]], None]) -> Harm:
     return harm
 
 
+def late(base: str, file: str) -> bytes:
+    """Return a line that says what is imported late."""
+    return json.dumps({"base": base, "files": [file], "distributions": []}, separators=(",", ":")).encode() + b"\n"
+
+
 HARMS: dict[str, Harm] = {
     "no zstd": lambda rows: b"PAR1" + b"x" * 100,
     "empty": lambda rows: b"",
     "no header": lambda rows: sealed(rows[1:-1]),
-    "another format": lambda rows: sealed([rows[0].replace(b'"format":1', b'"format":2'), *rows[1:-1]]),
+    "another format": lambda rows: sealed([rows[0].replace(b'"format":2', b'"format":3'), *rows[1:-1]]),
     "another task": lambda rows: sealed([rows[0].replace(b"classification", b"regression"), *rows[1:-1]]),
     "no last line": lambda rows: packed(b"".join(rows[:-1])),
     "cut in a line": lambda rows: packed(b"".join(rows)[:-10]),
@@ -123,6 +167,9 @@ HARMS: dict[str, Harm] = {
     "an error with an answer": one(lambda row: row.update(error="broke")),
     "nested": one(lambda row: row.update(prediction=json.loads("[" * 900 + "]" * 900))),
     "a long class": one(lambda row: row.update(prediction="x" * 1_000_001)),
+    "late imports of no base": lambda rows: sealed([rows[0], late("abc", "x.py"), *rows[1:-1]], 6),
+    "an absolute late file": lambda rows: sealed([rows[0], late("a" * 64, "/etc/x.py"), *rows[1:-1]], 6),
+    "a late file that is no source": lambda rows: sealed([rows[0], late("a" * 64, "../.ssh/id"), *rows[1:-1]], 6),
     "a line without end": lambda rows: packed(rows[0] + b'{"content":"' + b"x" * 9_000_000),
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,7 @@ from regrade.scoring.run_record import Data, Model, Work
 from regrade.workspace.runs_compared import Change, CodeChange, DataChange, EnvironmentChange, RunName, RunsCompared
 from regrade.workspace.runs_diff import _model
 
-from .conftest import Regrade
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=ann", "-c", "user.email=ann@example.org")
-    subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True)
+from .conftest import Regrade, git
 
 
 def scored(regrade: Regrade, *names: str) -> None:

@@ -1,7 +1,8 @@
 """Answers as one file, for CI: JSON lines compressed with Zstandard, the same bytes for the same answers. See docs/runs.md.
 
-The first line says what it is, then comes one line an answer, sorted by fingerprint and content; the last counts them and holds
-the SHA-256 of all before it, so that a file that was cut or changed is known for what it is.
+The first line says what it is. Then come lines that say what candidates import after they were loaded (`regrade.candidates.late`), and
+one line an answer, sorted by fingerprint and content; the last counts the answers and holds the SHA-256 of all before it, so that a
+file that was cut or changed is known for what it is.
 """
 
 from __future__ import annotations
@@ -11,18 +12,21 @@ import json
 import os
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
 
+from regrade.candidates.late import Late, fault
 from regrade.candidates.values import LONGEST, BadValue, check_prediction, check_scores
 from regrade.errors import DataError, UsageError
 from regrade.log.content import too_deep
 
-FORMAT = 1
+FORMAT = 2
+_OLDER = 1
+"""The same without lines of what is imported late."""
 _LEVEL = 9
 _BLOCK = 1 << 20
 _LONGEST_LINE = 4 * LONGEST + 100_000
@@ -31,6 +35,8 @@ _LARGEST = 16 << 30
 """Bytes of all lines: thirty million answers."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LONGEST_ERROR = 100_000
+_ANSWER, _IMPORTS, _LAST = b'{"content":', b'{"base":', b'{"answers":'
+"""How lines begin: keys are sorted."""
 
 
 class Answer(NamedTuple):
@@ -57,13 +63,21 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     error: str | None
 
 
+class _Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    base: str
+    files: tuple[str, ...]
+    distributions: tuple[str, ...]
+
+
 class _Footer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answers: int
     sha256: str
 
 
-def write_answers(path: Path, task: str, answers: Iterable[Answer]) -> int:
+def write_answers(path: Path, task: str, answers: Iterable[Answer], late: Mapping[str, Late] = {}) -> int:
     """Write answers, which come sorted by fingerprint and content, beside and then under their name; returns how many.
+
+    ``late``: what candidates import late, by what they are when they are loaded.
 
     Raises
     ------
@@ -77,14 +91,14 @@ def write_answers(path: Path, task: str, answers: Iterable[Answer]) -> int:
         with temporary.open("xb") as raw:
             # A frame for each block: the level cannot be set on a stream, and readers take frames one after the other.
             block = bytearray()
-            for line in _lines(task, answers):
+            for line in _lines(task, answers, late):
                 digest.update(line)
                 block += line
-                n += 1
+                n += line.startswith(_ANSWER)
                 if len(block) >= _BLOCK:
                     raw.write(codec.compress(bytes(block), asbytes=True))
                     block.clear()
-            block += _dumps({"answers": n - 1, "sha256": digest.hexdigest()})
+            block += _dumps({"answers": n, "sha256": digest.hexdigest()})
             raw.write(codec.compress(bytes(block), asbytes=True))
             raw.flush()
             os.fsync(raw.fileno())
@@ -95,11 +109,14 @@ def write_answers(path: Path, task: str, answers: Iterable[Answer]) -> int:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return n - 1
+    return n
 
 
-def _lines(task: str, answers: Iterable[Answer]) -> Iterator[bytes]:
+def _lines(task: str, answers: Iterable[Answer], late: Mapping[str, Late]) -> Iterator[bytes]:
     yield _dumps({"regrade": "answers", "format": FORMAT, "task": task})
+    for base, imports in sorted(late.items()):
+        if not fault(imports):
+            yield _dumps({"base": base, "files": imports.files, "distributions": imports.distributions})
     for each in answers:
         try:
             prediction, scores = (None if text is None else json.loads(text) for text in (each.prediction, each.scores))
@@ -113,8 +130,10 @@ def _dumps(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("utf-8", "replace") + b"\n"
 
 
-def read_answers(path: Path, task: str) -> Iterator[Answer]:
+def read_answers(path: Path, task: str, late: dict[str, Late] | None = None) -> Iterator[Answer]:
     """Yield the answers of a file, each held to what an answer must be; the last check, of the whole, comes at its end.
+
+    What candidates import late is put into ``late``.
 
     Raises
     ------
@@ -130,7 +149,11 @@ def read_answers(path: Path, task: str) -> Iterator[Answer]:
             raise DataError("goes on after its last line", where=place, hint=_AGAIN)
         if number == 1:
             _check_header(line, task, where)
-        elif line.startswith(b'{"answers":'):
+        elif line.startswith(_IMPORTS):
+            base, found = _imports(_decode(line, _Late, place), place)
+            if late is not None:
+                late[base] = found
+        elif line.startswith(_LAST):
             footer = _decode(line, _Footer, place)
             if footer.answers != n or footer.sha256 != digest.hexdigest():
                 raise DataError("has changed: its lines are not those that its last line is the hash of", where=where, hint=_AGAIN)
@@ -154,7 +177,7 @@ def _check_header(line: bytes, task: str, where: str) -> None:
         header = msgspec.json.decode(line, type=_Header)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise DataError("holds no exported answers", where=f"{where}:1", hint=_AGAIN) from None
-    if (header.regrade, header.format) != ("answers", FORMAT):
+    if header.regrade != "answers" or header.format not in (_OLDER, FORMAT):
         what = f"is of format {header.regrade} {header.format}; this regrade reads answers {FORMAT}"
         raise DataError(what, where=f"{where}:1", hint="a newer regrade wrote it: upgrade")
     if header.task != task:
@@ -168,6 +191,13 @@ def _decode(line: bytes, kind: type[Any], place: str) -> Any:
         return msgspec.json.decode(line, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DataError(f"is no answer: {error}", where=place, hint=_AGAIN) from None
+
+
+def _imports(line: _Late, place: str) -> tuple[str, Late]:
+    found = Late(line.files, line.distributions)
+    if what := "base is no SHA-256" if not _HASH.fullmatch(line.base) else fault(found):
+        raise DataError(f"says what is imported late: {what}" if what.startswith("a ") else what, where=place, hint=_AGAIN)
+    return line.base, found
 
 
 def _answer(line: _Line, task: str, place: str) -> Answer:

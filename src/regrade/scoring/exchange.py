@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from regrade.candidates.late import Late
 from regrade.errors import IntegrityError
 from regrade.scoring.cache_file import Answer, read_answers, write_answers
 from regrade.scoring.database import Database
@@ -26,11 +27,18 @@ class Imported:
     answers: int
     new: int
     fingerprints: int
+    late: dict[str, Late] = field(default_factory=dict)
+    """What candidates import after they were loaded, by what they were then."""
 
 
-def export_answers(database: Database, path: Path, task: str, fingerprints: Sequence[str] | None = None) -> int:
-    """Write the answers of these fingerprints, or all, to a file; returns how many. Raises UsageError where it cannot be written."""
-    return write_answers(path, task, _answers(database, fingerprints))
+def export_answers(
+    database: Database, path: Path, task: str, fingerprints: Sequence[str] | None = None, late: Mapping[str, Late] = {}
+) -> int:
+    """Write the answers of these fingerprints, or all, to a file; returns how many. Raises UsageError where it cannot be written.
+
+    ``late``: what candidates import after they were loaded, so that they are known for what they are where the file is imported.
+    """
+    return write_answers(path, task, _answers(database, fingerprints), late)
 
 
 def _answers(database: Database, fingerprints: Sequence[str] | None) -> Iterator[Answer]:
@@ -61,7 +69,8 @@ def import_answers(database: Database, path: Path, task: str, *, progress: Calla
     answers, new, fingerprints = 0, 0, set()
     conflicts: list[Answer] = []
     n_conflicts = 0
-    rows = read_answers(path, task)
+    late: dict[str, Late] = {}
+    rows = read_answers(path, task, late)
     with database.immediate() as db:
         while batch := list(islice(rows, _BATCH)):
             here = _here(database, batch)
@@ -76,7 +85,7 @@ def import_answers(database: Database, path: Path, task: str, *, progress: Calla
                 progress(answers, None)
         if n_conflicts:
             raise _conflict(path, n_conflicts, conflicts)
-    return Imported(answers, new, len(fingerprints))
+    return Imported(answers, new, len(fingerprints), late)
 
 
 def _here(database: Database, batch: Sequence[Answer]) -> dict[tuple[str, str], Answer]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from regrade.candidates import Fingerprint
+from regrade.candidates.fingerprint import LATE
+from regrade.candidates.late import LateImports
 from regrade.errors import RegradeError
 from regrade.workspace.judge import check_names
 
@@ -67,21 +70,28 @@ def export(workspace: Workspace, path: Path, names: Sequence[str]) -> tuple[int,
     """Write the answers of candidates as they stand now, or without names all that there are; how many, and who has none."""
     from regrade.scoring.exchange import export_answers
 
-    check_names(workspace, [name.partition("@")[0] for name in names])
+    check_names(workspace, names)
+    late, task = _late_imports(workspace).all(), workspace.config.task.kind
     if not names:
-        return export_answers(workspace.database, path, workspace.config.task.kind), []
+        return export_answers(workspace.database, path, task, late=late), []
     wanted = {name: fingerprints_of(workspace, name) for name in names}
-    empty = [name for name, each in wanted.items() if not any(_answers(workspace, fingerprint) for fingerprint in each)]
-    every = [fingerprint for each in wanted.values() for fingerprint in each]
-    return export_answers(workspace.database, path, workspace.config.task.kind, every), empty
+    empty = [name for name, each in wanted.items() if not any(_answers(workspace, found.hash) for found in each)]
+    every = [found for each in wanted.values() for found in each]
+    bases = {base for found in every for base in found.bases}
+    mine = {base: each for base, each in late.items() if base in bases}
+    return export_answers(workspace.database, path, task, [found.hash for found in every], mine), empty
 
 
-def fingerprints_of(workspace: Workspace, name: str) -> list[str]:
+def fingerprints_of(workspace: Workspace, name: str) -> list[Fingerprint]:
     """Return what a candidate's answers are kept under now; nothing for one that is looked up by key."""
     if workspace.pool.by_key(name):
         return []
     found = workspace.pool.fingerprint(name)
-    return [each.hash for each in (found, found.raw) if each is not None]
+    return [each for each in (found, found.raw) if each is not None]
+
+
+def _late_imports(workspace: Workspace) -> LateImports:
+    return LateImports(workspace.paths.cache / LATE)
 
 
 def _answers(workspace: Workspace, fingerprint: str) -> int:
@@ -92,7 +102,9 @@ def bring(workspace: Workspace, path: Path, progress: Callable[[int, int | None]
     """Bring in the answers of a file; see :func:`regrade.scoring.exchange.import_answers`."""
     from regrade.scoring.exchange import import_answers
 
-    return import_answers(workspace.database, path, workspace.config.task.kind, progress=progress)
+    found = import_answers(workspace.database, path, workspace.config.task.kind, progress=progress)
+    _late_imports(workspace).merge(found.late)
+    return found
 
 
 def clear(workspace: Workspace, names: Sequence[str]) -> int:
@@ -112,6 +124,6 @@ def _before(workspace: Workspace, name: str) -> list[str]:
 
 def _now(workspace: Workspace, name: str) -> list[str]:
     try:
-        return fingerprints_of(workspace, name)
+        return [each.hash for each in fingerprints_of(workspace, name)]
     except RegradeError:
         return []  # one that cannot be loaded any more has the answers of its runs

@@ -15,6 +15,7 @@ from regrade.candidates.member import Member
 from regrade.candidates.outputs import Outputs
 from regrade.candidates.pool import Pool
 from regrade.candidates.spec import Spec, resolve
+from regrade.candidates.stages import Staged
 from regrade.config import Config
 from regrade.errors import RegradeError
 
@@ -147,6 +148,16 @@ class RefPool(Pool):
         """Apply a candidate's threshold and rules; see :meth:`Pool.refine`."""
         bare, pool = self._who(name)
         return (super().refine if pool is None else pool.refine)(bare, examples, schemas, raw, cancelled=cancelled)
+
+    def has_stages(self, name: str, declared: Mapping[str, str]) -> bool:
+        """Can anything be known of a candidate's stages; see :meth:`Pool.has_stages`."""
+        bare, pool = self._who(name)
+        return (super().has_stages if pool is None else pool.has_stages)(bare, declared)
+
+    def stages(self, name: str, examples: Sequence[tuple[str, Content]], schemas: Mapping[str, str], declared: Mapping[str, str]) -> Staged:
+        """Return a candidate's stages; see :meth:`Pool.stages`."""
+        bare, pool = self._who(name)
+        return (super().stages if pool is None else pool.stages)(bare, examples, schemas, declared)
 
     def _processes(self, name: str) -> list[Member]:
         pool = self._pools.get(name)

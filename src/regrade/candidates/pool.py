@@ -21,6 +21,7 @@ from regrade.candidates.member import Member
 from regrade.candidates.outputs import Outputs
 from regrade.candidates.predictions_file import PredictionsFile
 from regrade.candidates.spec import Spec, resolve
+from regrade.candidates.stages import Staged, ask_stages, has_stages, look_up
 from regrade.candidates.threshold import apply_threshold
 from regrade.candidates.trust import covered, require
 from regrade.config import Config
@@ -240,6 +241,25 @@ class Pool:
         whole = raw.fingerprint is not None and not made.changed
         made.fingerprint = prints.refined(raw.fingerprint, spec.threshold, by) if raw.fingerprint is not None and whole else None
         return made
+
+    def has_stages(self, name: str, declared: Mapping[str, str]) -> bool:
+        """Can anything be known of what a candidate goes through on the way to its answers? Raises what :meth:`fingerprint` does."""
+        spec = resolve(self.root, name, self.config)
+        return has_stages(spec, declared, lambda: self.fingerprint(name).about.parameters)
+
+    def stages(self, name: str, examples: Sequence[tuple[str, Content]], schemas: Mapping[str, str], declared: Mapping[str, str]) -> Staged:
+        """Return what a candidate goes through on the way to its answers (``[stages]``: ``declared``), for a few examples.
+
+        Raises UsageError, ConfigError, CandidateError, NotTrustedError where it as a whole cannot answer.
+        """
+        spec = resolve(self.root, name, self.config)
+        if spec.kind == "predictions":
+            return look_up(spec.files[0], self.config.log.key_columns, [key for key, _ in examples], declared)
+        member = self._member(name)
+        if member is None:
+            return Staged()
+        with member.lock:
+            return ask_stages(member, self.config, examples, schemas, declared)
 
     def _rules(self, name: str, spec: Spec) -> Member:
         """Return the process that applies the candidate's rules; whether they may run is asked of the candidate as a whole."""

@@ -144,11 +144,20 @@ def _numbers(scores: Mapping[str, Any] | None) -> dict[str, float] | None:
     return found
 
 
-def _rows(path: Path, key_columns: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def fields_of(path: Path, key_columns: Sequence[str], fields: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each key with what its row has of these columns, an empty cell as None. Raises CandidateError."""
+    names: tuple[str, ...] | None = None
+    for _, row in _rows(path, key_columns, fields):
+        names = names or _key_names(row, key_columns, str(path))
+        key = "|".join(_key_text(row.get(name)) or "" for name in names)
+        yield key, {name: None if row[name] == "" else _plain(row[name]) for name in fields if name in row}
+
+
+def _rows(path: Path, key_columns: Sequence[str], more: Sequence[str] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield (place, column → value) for each row; text stays text."""
 
     def wanted(name: str) -> bool:
-        return name in (*key_columns, "key", "id", "prediction", "score") or name.startswith("p_")
+        return name in (*key_columns, *more, "key", "id", "prediction", "score") or name.startswith("p_")
 
     readers = {".csv": _csv, ".jsonl": _jsonl, ".ndjson": _jsonl, ".parquet": _parquet}
     if path.suffix not in readers:

@@ -9,6 +9,7 @@ import selectors
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,9 @@ class Command:
         self._process: subprocess.Popen[bytes] | None = None
         self._asked = 0
 
-    def answer_rows(self, rows: list[dict[str, Any]]) -> Answers:
+    def answer_rows(self, rows: list[dict[str, Any]], fields: Sequence[str] = ()) -> Answers:
         """Ask about rows; where the program dies, about halves of those without an answer, until the guilty ones stand alone."""
-        answers = Answers(len(rows), self._positive)
+        answers = Answers(len(rows), self._positive, fields)
         deadline = time.monotonic() + self._patience
         pending, crashes = [list(range(len(rows)))], 0
         while pending:

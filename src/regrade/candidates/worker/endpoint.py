@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -28,9 +29,9 @@ class Endpoint:
         self._given_up = 0
         """Batches given up since the last answer, those of earlier requests too."""
 
-    def answer_rows(self, rows: list[dict[str, Any]]) -> Answers:
+    def answer_rows(self, rows: list[dict[str, Any]], fields: Sequence[str] = ()) -> Answers:
         """Ask about rows, in batches. Raises Refused when the server says what is no answer at all."""
-        answers = Answers(len(rows), self._positive)
+        answers = Answers(len(rows), self._positive, fields)
         asking = _Asking(self._poster, self._manner, rows, answers, self._given_up)
         size = int(self._manner["batch"])
         with ThreadPoolExecutor(int(self._manner["concurrency"]), thread_name_prefix="post") as threads:

@@ -75,14 +75,18 @@ class Estimator:
             last = last.steps[-1][1]
         self.predicts_most_probable = f"{type(last).__module__}.{type(last).__name__}" in MOST_PROBABLE
 
+    def chosen(self, frame: Any) -> Any:
+        """Return the columns that it was trained on, in that order. Raises MissingColumns."""
+        if self.columns is None:
+            return frame
+        missing = [name for name in self.columns if name not in frame.columns]
+        if missing:
+            raise MissingColumns(missing)
+        return frame[self.columns]
+
     def answer(self, frame: Any) -> Answer:
         """Ask once; raises whatever the model raises, Refused when the answer is none."""
-        n = len(frame)
-        if self.columns is not None:
-            missing = [name for name in self.columns if name not in frame.columns]
-            if missing:
-                raise MissingColumns(missing)
-            frame = frame[self.columns]
+        n, frame = len(frame), self.chosen(frame)
         if not (hasattr(self.model, "classes_") and hasattr(self.model, "predict_proba")):
             return read_answer(self.model.predict(frame), n, None)
         import numpy

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 
 class Answers:
     """What is known of ``n`` rows so far; a row has an answer, an error, or neither yet."""
 
-    def __init__(self, n: int, positive: str | None) -> None:
+    def __init__(self, n: int, positive: str | None, fields: Sequence[str] = ()) -> None:
         self.values: list[Any] = [None] * n
         self.scores: list[dict[str, float] | None] = [None] * n
         self.errors: dict[int, tuple[str, bool]] = {}
@@ -19,6 +20,9 @@ class Answers:
         self.calls = 0
         self.stop = ""
         """Why nothing more should be asked; empty where more may be."""
+        self.beside: dict[int, dict[str, Any]] = {}
+        """Row to what its answer has of ``fields``, for those that have one."""
+        self._fields = fields
         self._positive = positive
 
     def fail(self, row: int, text: str, *, certain: bool = False) -> None:
@@ -29,6 +33,8 @@ class Answers:
         """Read the answer of a row: an object with ``prediction`` or ``error``. One that cannot be read is an error of the row."""
         try:
             self.values[row], self.scores[row] = self._read(entry)
+            if self._fields:
+                self.beside[row] = {name: entry[name] for name in self._fields if name in entry}
             self.done[row] = True
         except OverflowError:
             self.fail(row, "a number in its answer is beyond all floats")

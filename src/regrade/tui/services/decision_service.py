@@ -6,7 +6,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -15,10 +14,11 @@ from regrade.config import Config
 from regrade.errors import RegradeError, UsageError
 from regrade.paths import Paths
 from regrade.tui.model import Decisions, Dispute, RowState, View
-from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, History, Refused, Targets
+from regrade.tui.services import told
+from regrade.tui.services.decision_messages import Decision, EvalSetOpened, Refused, Targets
 from regrade.tui.services.following import Following
-from regrade.tui.services.lane import Lane, Post
-from regrade.tui.services.outcome import Outcome
+from regrade.tui.services.lane import Lane, Post, wait
+from regrade.tui.services.outcome import Outcome, Work
 from regrade.tui.services.target_rows import TargetRows
 from regrade.tui.support import Support
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 _REST_SECONDS = 30.0
 _WAIT_SECONDS = 1.0
-
-Work = Callable[["EvalSet", list[str]], Outcome]
 
 
 class DecisionService:
@@ -59,7 +57,7 @@ class DecisionService:
     def open(self, *, after: threading.Event | None = None) -> None:
         """Read everybody's decisions; says :class:`EvalSetOpened`. Decisions wait for ``after``, for a second at most."""
         if after is not None:
-            self._lane.queue(partial(self._wait, after))
+            self._lane.queue(wait(after, _WAIT_SECONDS))
         self._lane.queue(self._begin)
         self._lane.queue(self._read_all)
 
@@ -75,7 +73,8 @@ class DecisionService:
 
     def close(self) -> None:
         """Wait for the decisions under way, seal them, let go."""
-        self._lane.queue(self._close)
+        self._lane.queue(self._rows.close)
+        self._lane.queue(lambda: self._evalset.close() if self._evalset is not None else None)
         self._lane.close()
 
     # --- verbs: each is queued, none waits -----------------------------------------------------------------------------
@@ -88,7 +87,7 @@ class DecisionService:
         """Say that predictions need no label."""
         from regrade.tui.services import members
 
-        self._carry_out(targets, lambda evalset, keys: members.dismiss(evalset, keys, reason))
+        self.carry_out(targets, lambda evalset, keys: members.dismiss(evalset, keys, reason))
 
     def correct(self, targets: Targets, expected: object) -> None:
         """Say what should have been answered."""
@@ -108,20 +107,38 @@ class DecisionService:
             rows = promotion.read(self._rows.reader(), self._rows.addresses(targets), targets.keys)
             return promotion.carry_out(evalset, log, self._config, rows, important=important, pinned=pinned)
 
-        self._carry_out(targets, work)
+        self.carry_out(targets, work)
 
     def change_members(self, kind: str, targets: Targets, reason: str = "") -> None:
         """Pin, unpin, retire or restore (``kind``) those of the predictions that it fits."""
         from regrade.tui.services import members
 
-        self._carry_out(targets, lambda evalset, keys: members.carry_out(evalset, kind, keys, reason))
+        self.carry_out(targets, lambda evalset, keys: members.carry_out(evalset, kind, keys, reason))
 
     def resolve(self, targets: Targets, dispute: Dispute, view: View) -> None:
         """End a dispute by one of its views; where it is another dispute by now, nothing is done."""
         from regrade.tui.services import settlement
 
         names, privacy = self.decisions.names, self._config.privacy
-        self._carry_out(targets, lambda evalset, keys: settlement.resolve(evalset, dispute, view, names, privacy), keyless=not targets.keys)
+        self.carry_out(targets, lambda evalset, keys: settlement.resolve(evalset, dispute, view, names, privacy), keyless=not targets.keys)
+
+    def carry_out(self, targets: Targets, work: Work, *, keyless: bool = False) -> None:
+        """Queue a decision: ``work`` writes it, in the thread. Whoever waits for it hears of a refusal too."""
+
+        def run() -> Message:
+            try:
+                evalset = self._opened()
+                keys = [] if keyless else self._rows.keys(targets)
+                disputed = [key for key in keys if evalset.state.status(key) == "disputed"]
+                outcome = work(evalset, keys)
+            except BaseException:
+                self._post(Refused(targets.ticket))
+                raise
+            if not outcome.events:
+                return Refused(targets.ticket, outcome.said)
+            return self._done(outcome, targets.ticket, disputed)
+
+        self._lane.queue(run)
 
     def undo(self) -> None:
         """Take back this person's newest decision."""
@@ -159,11 +176,16 @@ class DecisionService:
 
     def ask_disputes(self, key: str) -> None:
         """Look up what people disagree on about a prediction, or about failure modes where ``key`` is empty; says :class:`Disputed`."""
-        self._lane.queue(lambda: self._disputes(key))
+        self._lane.queue(lambda: told.disputes(self._opened().state, key, self.decisions, self._config.privacy))
 
     def ask_deeds(self, key: str) -> None:
         """Look up what can be taken back of a prediction; says :class:`Deeds`."""
-        self._lane.queue(lambda: self._deeds(key))
+        self._lane.queue(lambda: told.deeds(self._opened(), key, self.decisions.names))
+
+    @property
+    def evalset(self) -> EvalSet | None:
+        """The eval set, to be read from any thread; None until it is open. Only this service writes to it."""
+        return self._evalset
 
     def decided(self) -> list[Decided]:
         """Return what expressions see of the decisions; from any thread."""
@@ -172,9 +194,6 @@ class DecisionService:
         return [] if self._evalset is None else decided_rows(self._evalset.state)
 
     # --- in the thread -------------------------------------------------------------------------------------------------
-
-    def _wait(self, event: threading.Event) -> None:
-        event.wait(_WAIT_SECONDS)
 
     def _begin(self) -> Message:
         self._following.begin()
@@ -212,19 +231,7 @@ class DecisionService:
         return self._evalset
 
     def _row_state(self, key: str) -> RowState | None:
-        if self._evalset is None:
-            return None
-        state = self._evalset.state
-        status = state.status(key)
-        mode = state.mode(key)
-        name = self.decisions.mode_name(mode) if mode else None
-        if status == "disputed":
-            said = dict.fromkeys(state.book.resolve(value) for value in state.values(key, "mode") if isinstance(value, str))
-            name = " / ".join(self.decisions.mode_name(each) for each in said) or None
-        expected = tuple(state.values(key, "expected"))
-        if status == "open" and not expected:
-            return None
-        return RowState(status, name, expected, bool(state.is_member(key) and True in state.values(key, "pinned")))
+        return None if self._evalset is None else told.row_state(self._evalset.state, key, self.decisions)
 
     def _read_modes(self) -> None:
         from regrade.tui.services import past
@@ -240,25 +247,7 @@ class DecisionService:
             scores = kind != "note" and any(evalset.state.is_member(key) for key in keys)
             return Outcome(kind, tuple(keys), (event.id,), scores=scores)
 
-        self._carry_out(targets, work)
-
-    def _carry_out(self, targets: Targets, work: Work, *, keyless: bool = False) -> None:
-        """Queue a decision; whoever waits for it hears of a refusal too."""
-
-        def run() -> Message:
-            try:
-                evalset = self._opened()
-                keys = [] if keyless else self._rows.keys(targets)
-                disputed = [key for key in keys if evalset.state.status(key) == "disputed"]
-                outcome = work(evalset, keys)
-            except BaseException:
-                self._post(Refused(targets.ticket))
-                raise
-            if not outcome.events:
-                return Refused(targets.ticket, outcome.said)
-            return self._done(outcome, targets.ticket, disputed)
-
-        self._lane.queue(run)
+        self.carry_out(targets, work)
 
     def _step(self, direction: int) -> Message:
         evalset = self._opened()
@@ -303,30 +292,7 @@ class DecisionService:
         self._following.look(read)
         return found[0] if found else None
 
-    def _close(self) -> None:
-        self._rows.close()
-        if self._evalset is not None:
-            self._evalset.close()
-
     def _history(self, key: str) -> Message | None:
-        from regrade.tui.services import past
-
         if self._evalset is None or key != self._history_of:
             return None
-        state, names = self._evalset.state, self.decisions.names
-        disputes = past.disputes_of(state, key, names, self._config.privacy) if state.status(key) == "disputed" else ()
-        return History(key, past.history(state, key, names, disputes), tuple(state.notes(key)), disputes)
-
-    def _disputes(self, key: str) -> Message:
-        from regrade.tui.services import past
-
-        state, names, privacy = self._opened().state, self.decisions.names, self._config.privacy
-        found = past.disputes_of(state, key, names, privacy) if key else past.disputes_of_modes(state, names, privacy)
-        disputed = tuple(names.get(id, id) for id in state.disputed_modes())
-        return Disputed(key, found, self.decisions.disputed, disputed)
-
-    def _deeds(self, key: str) -> Message:
-        from regrade.tui.services import past
-
-        evalset = self._opened()
-        return Deeds(key, past.deeds(evalset.state, key, evalset.actor, self.decisions.names))
+        return told.history(self._evalset.state, key, self.decisions.names, self._config.privacy)

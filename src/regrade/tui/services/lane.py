@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 
 from textual.message import Message
 
@@ -13,6 +14,15 @@ from regrade.tui.support import Support
 
 Post = Callable[[Message], object]
 Job = Callable[[], Message | None]
+
+
+def wait(event: Event, seconds: float) -> Job:
+    """Return a job that waits for ``event``, at most so long."""
+
+    def job() -> None:
+        event.wait(seconds)
+
+    return job
 
 
 @dataclass

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from regrade.safe_text import safe_text
+
+if TYPE_CHECKING:
+    from regrade.evalset import EvalSet
 
 _NAMED = 3
 
@@ -32,6 +36,10 @@ class Outcome:
     said: str = ""
     scores: bool = False
     again: bool = False
+
+
+Work = Callable[["EvalSet", list[str]], Outcome]
+"""Writes a decision about the predictions with these keys."""
 
 
 def named(keys: Sequence[str]) -> str:

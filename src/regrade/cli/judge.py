@@ -16,7 +16,7 @@ from regrade.config import Config
 from regrade.errors import NotEvaluatedError, RegradeError, UsageError
 from regrade.workspace import Workspace
 from regrade.workspace.judge import baseline
-from regrade.workspace.judge import comparison as compared
+from regrade.workspace.verdict import judged
 
 if TYPE_CHECKING:
     from regrade.scoring import Scored
@@ -38,7 +38,7 @@ def compare_command(base: str, head: str, markdown: str | None, junit: str | Non
     Exit 3 where one of them cannot be evaluated; whether it got better is not for the exit code to say, see `regrade gate`.
     """
     wanted = Wanted(markdown, junit, "-" if as_json else None, inputs)
-    comparison, _, written = _judge(wanted, lambda _: (base, head), head, allow_code)
+    comparison, _, written = _judge(wanted, lambda _: (base, head, base), head, allow_code)
     return _told(comparison, written)
 
 
@@ -70,11 +70,11 @@ def gate_command(
 
     wanted = Wanted(markdown, junit, "-" if as_json else None, inputs)
 
-    def sides(workspace: Workspace) -> tuple[str, str]:
+    def sides(workspace: Workspace) -> tuple[str, str, str]:
         found, candidate = baseline(workspace, base), head or workspace.config.champion
         if head is None and found == candidate:
             raise UsageError(f"{found} is the champion: this would judge it against itself", hint="name the candidate to judge with --head")
-        return found, candidate
+        return found, candidate, base
 
     try:
         comparison, config, written = _judge(wanted, sides, head or "the champion", allow_code)
@@ -107,12 +107,12 @@ def report_command(
 
     wanted = Wanted(markdown, junit, as_json, inputs)
 
-    def sides(workspace: Workspace) -> tuple[str, str]:
+    def sides(workspace: Workspace) -> tuple[str, str, str]:
         named = base
         if named is None:
             named = usual_base(workspace)
             notice(f"compared with {named}")
-        return baseline(workspace, named), head or workspace.config.champion
+        return baseline(workspace, named), head or workspace.config.champion, named
 
     comparison, _, written = _judge(wanted, sides, head or "the champion", allow_code, page=not wanted.files)
     return _told(comparison, written)
@@ -125,9 +125,12 @@ def _told(comparison: Comparison, written: bool) -> int:
 
 
 def _judge(
-    wanted: Wanted, sides: Callable[[Workspace], tuple[str, str]], named: str, allow_code: bool, *, page: bool = True
+    wanted: Wanted, sides: Callable[[Workspace], tuple[str, str, str]], named: str, allow_code: bool, *, page: bool = True
 ) -> tuple[Comparison, Config, bool]:
-    """Compare, and hand out what was found, or why nothing could be; returns whether every file could be written."""
+    """Compare, and hand out what was found, or why nothing could be; returns whether every file could be written.
+
+    ``sides``: baseline, candidate, and what was typed for the baseline. The configuration returned is the one that was judged by.
+    """
     answers = Counter[str]()
 
     def count(scored: Scored) -> None:
@@ -137,16 +140,15 @@ def _judge(
 
     try:
         with Workspace.open(allow_code=allow_code) as workspace:
-            base, candidate = sides(workspace)
+            base, candidate, typed = sides(workspace)
             with progress_bar("scoring") as update:
-                comparison = compared(workspace, base, candidate, lambda name, done, total: update(done, total), count)
-            shown = None
-            if wanted.inputs and wanted.markdown is not None:
-                from regrade.workspace.reporting import inputs_of
+                found = judged(workspace, base, candidate, lambda name, done, total: update(done, total), typed=typed, seen=count)
+            comparison = found.comparison
+            if wanted.inputs:
+                from regrade.workspace.reporting import with_inputs
 
-                shown = inputs_of(workspace, [flip.key for flip in comparison.flips])
-            config = workspace.config
+                comparison = with_inputs(workspace, comparison)
     except RegradeError as error:
         hand_out_failure(error, named, wanted)
         raise
-    return comparison, config, hand_out(comparison, config, wanted, shown, page=page, answers=answers)
+    return comparison, found.config, hand_out(comparison, found.config, wanted, page=page, answers=answers)

@@ -19,7 +19,7 @@ from regrade.report.actions_log import in_actions
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _MARKDOWN = "Write it as Markdown, for a comment on a pull request (at most 64 KB); '-': on standard output."
-_INPUTS = "Let the Markdown show inputs, expected values and answers of the flips too; keys alone otherwise."
+_INPUTS = "Show inputs of the flips, who promoted them and why; in Markdown expected values and answers too, keys alone otherwise."
 
 
 def report_options(command: Command) -> Command:
@@ -53,8 +53,6 @@ class Wanted:
             raise UsageError("two reports in one file", hint="name a file for each")
         if "" in files.values():
             raise UsageError("a report needs the name of a file", hint="'-' is standard output")
-        if self.inputs and self.markdown is None:
-            raise UsageError("--inputs goes with --markdown", hint="no other report shows inputs")
 
     @property
     def files(self) -> dict[str, str]:
@@ -72,7 +70,6 @@ def hand_out(
     comparison: Comparison,
     config: Config,
     wanted: Wanted,
-    inputs: Mapping[str, Mapping[str, Any]] | None,
     *,
     page: bool,
     answers: Mapping[str, int],
@@ -81,8 +78,6 @@ def hand_out(
 
     Parameters
     ----------
-    inputs : mapping, optional
-        Inputs of the flips, where they may be shown.
     page : bool
         Print the terminal report unless another goes to standard output.
     answers : mapping
@@ -93,7 +88,7 @@ def hand_out(
     from regrade.report.junit import to_junit
 
     make: dict[str, Callable[[], str]] = {
-        "markdown": lambda: to_markdown(comparison, inputs=inputs),
+        "markdown": lambda: to_markdown(comparison, inputs=wanted.inputs),
         "junit": lambda: to_junit(comparison, config.gate),
         "json": lambda: to_json(comparison) + "\n",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from regrade.compare.gate import Evidence, judge
 from regrade.compare.groups import mode_rows
 from regrade.compare.mcnemar import exact_p
 from regrade.compare.members import Answers, Mask, Members
+from regrade.compare.since import Since
 from regrade.compare.wording import counted
 from regrade.config import Config
 
@@ -44,15 +46,18 @@ def assemble(
     worth: Money | None,
     config: Config,
     population: Callable[[], int | None],
+    since: Since,
 ) -> Comparison:
     """Return the comparison, from both sides and from what was computed on the sampled examples."""
+    population = cache(population)
     chosen, primary = sides.members, metrics[config.primary_metric]
     compared, on_sample = found.compared, found.compared & chosen.sampled
     failed = {side.name: side.failed & ~chosen.disputed for side in (sides.baseline, sides.candidate)}
     keys, failed_any = chosen.keys, np.logical_or.reduce(list(failed.values()))
     needed = _needed(primary, config)
     waiting = int((chosen.sampled & ~chosen.labelled & ~chosen.disputed).sum())
-    broken_pins, disputed = keys[found.broken & chosen.pinned].tolist(), keys[chosen.disputed].tolist()
+    pins = chosen.pinned | np.isin(keys, list(since.pins_before)) if since.pins_before else chosen.pinned
+    broken_pins, disputed = keys[found.broken & pins].tolist(), keys[chosen.disputed].tolist()
     judgement = judge(
         Evidence(
             primary=primary,
@@ -64,7 +69,8 @@ def assemble(
             errors={name: int(mask.sum()) for name, mask in failed.items()},
             first_error=_first_error(sides),
             pinned_broken=broken_pins,
-            pinned_unanswered=keys[failed[sides.candidate.name] & chosen.pinned].tolist(),
+            pinned_unanswered=keys[failed[sides.candidate.name] & pins].tolist(),
+            pins_gone=sorted(since.pins_gone),
             disputed=disputed,
             slices=slices,
             needed=needed,
@@ -74,7 +80,9 @@ def assemble(
     )
     known, pinned = chosen.known & chosen.labelled, chosen.pinned & chosen.labelled
     right = sides.candidate.right == 1
-    settled = judgement.verdict in ("pass", "regression")
+    settled, is_open = judgement.verdict in ("pass", "regression"), judgement.verdict == "inconclusive"
+    there = population() if is_open and needed else None
+    reachable = there is None or needed is None or int(chosen.sampled.sum()) + needed <= there
     return Comparison(
         version=version,
         baseline=sides.baseline.name,
@@ -87,15 +95,18 @@ def assemble(
         n_sampled=int(on_sample.sum()),
         mcnemar_p=exact_p(int(found.fixed.sum()), int(found.broken.sum())) if compared.any() else None,
         detectable=_detectable(primary, config),
-        needed=0 if settled else needed if judgement.verdict == "inconclusive" else None,
+        needed=0 if settled else needed if is_open and reachable else None,
         slices=slices,
         modes=mode_rows(chosen, found, config.gate.alpha),
-        effects=decompose(primary.baseline, primary.baseline, primary.candidate) if primary.delta is not None else Effects(),
+        effects=_effects(primary, since),
         business=worth,
         pinned_broken=broken_pins,
+        pinned_gone=sorted(since.pins_gone),
         disputed=disputed,
         errors=int(failed_any.sum()),
-        notes=_lacks(sides, config) + _notes(slices, len(disputed), waiting, int((chosen.labelled & ~failed_any & ~compared).sum())),
+        notes=list(since.notes)
+        + _lacks(sides, config)
+        + _notes(slices, len(disputed), waiting, int((chosen.labelled & ~failed_any & ~compared).sum())),
         primary=config.primary_metric,
         margin=config.gate.margin,
         alpha=config.gate.alpha,
@@ -109,7 +120,17 @@ def assemble(
         baseline_errors=int(failed[sides.baseline.name].sum()),
         candidate_errors=int(failed[sides.candidate.name].sum()),
         flips=first_rows(chosen, found, sides.baseline, sides.candidate, _FLIPS_SHOWN),
+        policy=since.policy,
+        changed=since.changed,
+        population=there,
     )
+
+
+def _effects(primary: MetricRow, since: Since) -> Effects:
+    """Return the change of score taken apart; on one version of the eval set only the model can have an effect."""
+    if primary.delta is None:
+        return Effects()
+    return decompose(primary.baseline if since.same_evalset else since.level, primary.baseline, primary.candidate)
 
 
 def _needed(row: MetricRow, config: Config) -> int | None:

@@ -6,6 +6,13 @@ from typing import Any, Literal
 
 import msgspec
 
+from regrade.compare.calibration_rows import Calibration
+from regrade.compare.changed import Changed, Policy
+from regrade.compare.stage_rows import StageRow, Trace
+
+FORMAT = 1
+"""Of the document: raised when a key goes or means something else; new keys come without."""
+
 Verdict = Literal["pass", "inconclusive", "regression", "not_evaluated"]
 
 
@@ -57,6 +64,18 @@ class GroupRow(msgspec.Struct, frozen=True, kw_only=True):
     """Slices: the margin where the gate protects it."""
 
 
+class Promoted(msgspec.Struct, frozen=True, kw_only=True):
+    """Who made an example a member of the eval set, and why."""
+
+    by: str
+    at: str
+    """ISO 8601."""
+    how: str
+    """`promote`, `sample`, `add` or `restore`."""
+    why: str = ""
+    """What was noted with it, or when it was labelled."""
+
+
 class FlipRow(msgspec.Struct, frozen=True, kw_only=True):
     """One example on which the two differ in being right."""
 
@@ -70,6 +89,15 @@ class FlipRow(msgspec.Struct, frozen=True, kw_only=True):
     mode: str | None = None
     pinned: bool = False
     sampled: bool = False
+    stage: str | None = None
+    """Of a broken example: the first stage whose output differs, or that fails its check; None where that is not known."""
+    stage_why: str = ""
+    check: str | None = None
+    """The first of `[checks]` that fails."""
+    origin: str = ""
+    promoted: Promoted | None = None
+    inputs: dict[str, Any] | None = None
+    """Where they were asked for (`--inputs`)."""
 
 
 class Passed(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,12 +115,14 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Effects(msgspec.Struct, frozen=True, kw_only=True):
-    """A change of score taken apart, in the metric's units; ``None`` without a production estimate."""
+    """A change of score taken apart, in the metric's units; ``None`` without a production estimate. ``model + evalset == whole``."""
 
     model: float | None = None
     """Another model, on the eval set of the head."""
     evalset: float | None = None
-    """Another eval set, under the model of the base."""
+    """Another eval set, under the model of the base; 0 where it is the same."""
+    whole: float | None = None
+    """From the base's model on the base's eval set to the head's model on the head's eval set."""
 
 
 class Money(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,12 +172,14 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     detectable: float | None
     """Smallest difference of the primary metric that this sample shows with 80% power."""
     needed: int | None
-    """More sampled examples that would settle it with 80% power; 0 where it is settled, ``None`` where nothing can be said."""
+    """More sampled examples that would settle it with 80% power; 0 where it is settled, ``None`` where nothing can be said, or where
+    it is more than the log has."""
     slices: list[GroupRow]
     modes: list[GroupRow]
     effects: Effects
     business: Money | None
     pinned_broken: list[str]
+    """Those that were pinned at the base among them, whoever unpinned them since."""
     disputed: list[str]
     """Keys of disputed members, which are compared nowhere."""
     errors: int
@@ -174,6 +206,22 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     baseline_at: AtRef | None = None
     """Where the baseline is one of a git ref."""
     candidate_at: AtRef | None = None
+    stages: list[StageRow] = []
+    """Where broken examples go wrong, in the order in which stages are run; of the first 100 of them."""
+    traces: list[Trace] = []
+    """The way of the examples that were asked for (`--stages`)."""
+    calibration: Calibration | None = None
+    """None where a side gives no probabilities."""
+    pinned_gone: list[str] = []
+    """Pinned at the base, and taken out of the eval set since."""
+    format: int = FORMAT
+    """Of this document; see docs/ci.md."""
+    policy: Policy | None = None
+    """Whose rules it was judged by; ``None``: those of `regrade.toml` as it stands."""
+    changed: Changed | None = None
+    """What changed beside the scores; ``None`` where nobody asked."""
+    population: int | None = None
+    """Predictions of the log that a sample can draw; ``None``: no log, or nobody needed to know."""
 
     @property
     def names(self) -> tuple[str, str]:

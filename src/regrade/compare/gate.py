@@ -34,6 +34,8 @@ class Evidence:
     pinned_broken: Sequence[str] = ()
     pinned_unanswered: Sequence[str] = ()
     """Pinned members that the candidate has no answer for."""
+    pins_gone: Sequence[str] = ()
+    """Pinned at the base, and taken out of the eval set since."""
     disputed: Sequence[str] = ()
     slices: Sequence[GroupRow] = ()
     needed: int | None = None
@@ -88,6 +90,9 @@ def _harm(evidence: Evidence, config: Config) -> list[str]:
     reasons = []
     if evidence.pinned_broken and config.gate.pinned == "never-regress":
         reasons.append(f"{counted(len(evidence.pinned_broken), 'pinned example')} broke: {_some(evidence.pinned_broken)}")
+    if evidence.pins_gone and config.gate.pinned == "never-regress":
+        what = counted(len(evidence.pins_gone), "pinned example was", "pinned examples were")
+        reasons.append(f"{what} taken out of the eval set in the same change: {_some(evidence.pins_gone)}")
     if evidence.primary.delta is not None and oriented(evidence.primary)[1] < 0:
         reasons.append(f"{_said(evidence, config)}: the whole interval is on the worse side of 0")
     proven = [row for row in evidence.slices if row.p_adjusted is not None and row.p_adjusted < config.gate.alpha]

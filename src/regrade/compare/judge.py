@@ -11,6 +11,8 @@ from msgspec import structs
 from regrade.compare.assemble import Sides, assemble
 from regrade.compare.bootstrap import SHARED, Weights
 from regrade.compare.business import check_costs, money, money_pair
+from regrade.compare.calibration import calibrated
+from regrade.compare.calibration_rows import Calibration
 from regrade.compare.columns import evaluate_text, example_table
 from regrade.compare.comparison import AtRef, Comparison, GroupRow, MetricRow, Money
 from regrade.compare.flips import Flips, flips
@@ -19,6 +21,7 @@ from regrade.compare.intervals import Difference, Pair, differences
 from regrade.compare.members import Mask, answers, members, same_model
 from regrade.compare.metrics import has_metric, lacking, loss_range, statistic
 from regrade.compare.sample import units
+from regrade.compare.since import NOTHING, Since
 from regrade.config import Config
 from regrade.errors import NotEvaluatedError, near_names
 from regrade.scoring.metric_list import find
@@ -35,6 +38,7 @@ def compare(
     mode_names: Mapping[str, str] | None = None,
     cache: Weights = SHARED,
     population: Callable[[], int | None] = lambda: None,
+    since: Since = NOTHING,
 ) -> Comparison:
     """Return how ``candidate`` differs from ``baseline``, and the verdict of the gate.
 
@@ -49,6 +53,8 @@ def compare(
         Bootstrap weights that were drawn before.
     population : callable
         Returns how many predictions there are to sample from, None where there is no log; asked only where it matters.
+    since : Since
+        What lies between the baseline's commit and here, where it is one of another commit. Its rules are those of ``config`` already.
 
     Raises
     ------
@@ -70,11 +76,12 @@ def compare(
     check_costs(config.business, scored)
     table = example_table(scored, chosen, everything) if config.slices or config.business.declared else None
     masks = slice_masks(config.slices, table) if table is not None else {}
-    metrics, slices, worth = _on_sample(scored, sides, found, masks, table, config, cache, identical)
+    metrics, slices, worth, calibration = _on_sample(scored, sides, found, masks, table, config, cache, identical)
     sides = Sides(chosen.with_mode_names(mode_names or {}), sides.baseline, sides.candidate)
-    compared = assemble(scored.version, sides, found, identical, metrics, slices, worth, config, population)
+    compared = assemble(scored.version, sides, found, identical, metrics, slices, worth, config, population, since)
     if said := [said for said in scored.troubles.values() if said not in compared.notes]:
         compared = structs.replace(compared, notes=[*said, *compared.notes])
+    compared = structs.replace(compared, calibration=calibration)
     return structs.replace(compared, baseline_at=at_ref(scored, baseline), candidate_at=at_ref(scored, candidate))
 
 
@@ -101,8 +108,8 @@ def _on_sample(
     config: Config,
     cache: Weights,
     identical: bool,
-) -> tuple[dict[str, MetricRow], list[GroupRow], Money | None]:
-    """Return what rests on the sampled examples: metrics, slices, money; one pass over the bootstrap weights."""
+) -> tuple[dict[str, MetricRow], list[GroupRow], Money | None, Calibration | None]:
+    """Return what rests on the sampled examples: metrics, slices, money, calibration; one pass over the bootstrap weights."""
     chosen = sides.members.sampled & found.compared
     sample = sides.take(chosen)
     positive, primary = config.task.positive, config.primary_metric
@@ -115,12 +122,15 @@ def _on_sample(
             config.business, table.filter(pa.array(chosen)), sides.baseline.name, sides.candidate.name, sample.members.weight
         )
     drawn = units(scored, sample.members, config, cache)
-    rows = differences([*pairs, *([worth] if worth else [])], drawn, config.gate.alpha, identical=identical)
+    beliefs = calibrated(scored, sample.members, sample.baseline, sample.candidate, positive)
+    more = [*([beliefs.pair()] if beliefs else []), *([worth] if worth else [])]
+    rows = differences([*pairs, *more], drawn, config.gate.alpha, identical=identical)
     metrics = {name: _metric_row(find(name, config).better, row) for name, row in zip(insides, rows, strict=False)}
     inside = np.zeros(len(chosen), bool)
     inside[chosen] = insides[primary]
     slices = slice_rows(masks, rows[len(insides) : len(insides) + len(masks)], found, inside, config)
-    return metrics, slices, money(config.business, rows[-1], int(chosen.sum())) if worth else None
+    believed = beliefs.told(rows[len(pairs)]) if beliefs else None
+    return metrics, slices, money(config.business, rows[-1], int(chosen.sum())) if worth else None, believed
 
 
 def _has_both(name: str, sample: Sides, positive: str | None) -> Mask:

@@ -43,10 +43,10 @@ def slice_stands(row: GroupRow, comparison: Comparison) -> Verdict:
 
 
 def pinned_stand(comparison: Comparison, policy: Literal["never-regress", "report"]) -> Verdict:
-    """Return what the pinned examples say: one that broke is a regression; one that is not right now may have had no answer."""
+    """Return what the pinned examples say: broken or taken out is a regression; one not right now may have had no answer."""
     if policy == "report":
         return "pass"
-    if comparison.pinned_broken:
+    if comparison.pinned_broken or comparison.pinned_gone:
         return "regression"
     unsure = comparison.verdict == "not_evaluated" and comparison.candidate_errors and comparison.pinned.passed < comparison.pinned.total
     return "not_evaluated" if unsure else "pass"

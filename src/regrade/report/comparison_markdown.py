@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from regrade.compare.comparison import Comparison, FlipRow, GroupRow
 from regrade.compare.standing import slice_stands
 from regrade.compare.wording import amount, counted, level, unit
+from regrade.report.comparison_changed import changed_lines, parts_words
+from regrade.report.comparison_drill import promoted_words
 from regrade.report.comparison_words import (
     GLYPHS,
     VERDICTS,
@@ -25,9 +26,6 @@ from regrade.report.comparison_words import (
     slice_words,
 )
 from regrade.report.markdown import code, plain
-
-Inputs = Mapping[str, Mapping[str, Any]]
-"""Key of an example to its inputs as they may be shown."""
 
 _MOST_BYTES = 64 * 1024 - 512
 """GitHub refuses a comment of more than 65,536 characters; a little room is left for who posts it."""
@@ -47,13 +45,14 @@ def marker(comparison: Comparison | None = None, candidate: str = "") -> str:
     return f"<!-- regrade-report {re.sub('[^A-Za-z0-9_.]+', '-', stem).strip('-')[:80]} -->"
 
 
-def to_markdown(comparison: Comparison, *, inputs: Inputs | None = None) -> str:
+def to_markdown(comparison: Comparison, *, inputs: bool = False) -> str:
     """Return the report; lists are cut ("N more") until all of it is small enough for a comment.
 
     Parameters
     ----------
-    inputs : mapping, optional
-        Inputs of the flips to show. Without it neither inputs nor expected nor answers are in the report: keys alone.
+    inputs : bool
+        Show inputs of the flips, who promoted them and why. Without it neither inputs nor expected nor answers are in the report,
+        nor what people noted: keys alone.
     """
     for limit in _LIMITS:
         text = "\n".join([marker(comparison), *_summary(comparison, limit), *_details(comparison, limit, inputs)]) + "\n"
@@ -120,11 +119,12 @@ def _protected(comparison: Comparison) -> str:
 
 def _pinned(comparison: Comparison) -> str:
     pinned = comparison.pinned
-    if not pinned.total and not comparison.pinned_broken:
+    broken, gone = comparison.pinned_broken, comparison.pinned_gone
+    if not (pinned.total or broken or gone):
         return ""
-    words = f"{passed_words(pinned)} right"
-    broken = comparison.pinned_broken
-    return f"⚑ {words}, **broken: {_keys(broken, _LINES)}**" if broken else words
+    words = [f"{passed_words(pinned)} right"]
+    words += [f"**{title}: {_keys(keys, _LINES)}**" for title, keys in (("broken", broken), ("taken out", gone)) if keys]
+    return ("⚑ " if broken or gone else "") + ", ".join(words)
 
 
 def _keys(keys: Sequence[str], limit: int) -> str:
@@ -132,7 +132,7 @@ def _keys(keys: Sequence[str], limit: int) -> str:
     return ", ".join(code(key) for key in keys[:limit]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
-def _details(comparison: Comparison, limit: int, inputs: Inputs | None) -> list[str]:
+def _details(comparison: Comparison, limit: int, inputs: bool) -> list[str]:
     lines: list[str] = []
     if comparison.n_sampled and comparison.metrics:
         lines += _folded(f"Metrics on {counted(comparison.n_sampled, 'sampled example')}", _metrics(comparison, limit))
@@ -147,6 +147,7 @@ def _details(comparison: Comparison, limit: int, inputs: Inputs | None) -> list[
     flips = f"▼ {len(comparison.broken):,} broken, ▲ {len(comparison.fixed):,} fixed of {counted(comparison.n_compared, 'example')}"
     if comparison.broken or comparison.fixed:
         lines += _folded(flips, _flips(comparison, limit, inputs))
+    lines += _changed(comparison, limit, inputs)
     commits = " and ".join(f"{code(each.ref)} {code(each.commit)}" for each in (comparison.baseline_at, comparison.candidate_at) if each)
     at = f", {commits}" if commits else ""
     return [*lines, "", f"<sub>eval set {code(comparison.version[:7])}{at}. `regrade compare` shows it in a terminal.</sub>"]
@@ -195,11 +196,22 @@ def _slice_cells(row: GroupRow, comparison: Comparison) -> tuple[str, ...]:
     return (code(row.name), f"{row.n:,}", amount(name, row.delta) + interval, p)
 
 
-def _flips(comparison: Comparison, limit: int, inputs: Inputs | None) -> list[str]:
-    lines = _table(_FLIP, [_flip_cells(flip) for flip in comparison.flips], limit) if inputs is None else []
-    if inputs is not None:
-        titles = (*_FLIP, "expected", plain(comparison.baseline, 80), plain(comparison.candidate, 80), "inputs")
-        lines = _table(titles, [(*_flip_cells(flip), *_values(flip, inputs.get(flip.key, {}))) for flip in comparison.flips], limit)
+def _changed(comparison: Comparison, limit: int, inputs: bool) -> list[str]:
+    changed = comparison.changed
+    if changed is None or not (changed.parts or changed.notes):
+        return []
+    lines: list[str] = []
+    for part, told in changed_lines(changed, values=inputs):
+        lines += [f"- **{part}**", *(f"  - {code(line, 300)}" for line in told[:limit])]
+        lines += [f"  - {len(told) - limit:,} more"] if len(told) > limit else []
+    return _folded(f"What changed&#58; {plain(parts_words(changed))}", lines)
+
+
+def _flips(comparison: Comparison, limit: int, inputs: bool) -> list[str]:
+    lines = [] if inputs else _table(_FLIP, [_flip_cells(flip) for flip in comparison.flips], limit)
+    if inputs:
+        titles = (*_FLIP, "expected", plain(comparison.baseline, 80), plain(comparison.candidate, 80), "inputs", "promoted")
+        lines = _table(titles, [(*_flip_cells(flip), *_values(flip)) for flip in comparison.flips], limit)
     told = {flip.key for flip in comparison.flips}
     for title, keys in (("broken", comparison.broken), ("fixed", comparison.fixed)):
         others = [key for key in keys if key not in told]
@@ -216,6 +228,7 @@ def _flip_cells(flip: FlipRow) -> tuple[str, ...]:
     return (code(flip.key), "▼ broken" if flip.flip == "broken" else "▲ fixed", code(flip.mode), marks)
 
 
-def _values(flip: FlipRow, inputs: Mapping[str, Any]) -> tuple[str, ...]:
-    told = ", ".join(f"{name}={'' if value is None else value}" for name, value in inputs.items())
-    return (code(flip.expected, 120), code(flip.baseline, 120), code(flip.candidate, 120), code(told, 400))
+def _values(flip: FlipRow) -> tuple[str, ...]:
+    told = ", ".join(f"{name}={'' if value is None else value}" for name, value in (flip.inputs or {}).items())
+    values = (code(flip.expected, 120), code(flip.baseline, 120), code(flip.candidate, 120), code(told, 400))
+    return (*values, plain(promoted_words(flip.promoted)))

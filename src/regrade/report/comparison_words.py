@@ -89,7 +89,8 @@ def effects_words(name: str, effects: Effects) -> str:
     """Return the change of score taken apart; nothing where the eval set is one and the same."""
     if effects.model is None or not effects.evalset:
         return ""
-    return f"{amount(name, effects.model)} by the model, {amount(name, effects.evalset)} by the eval set {unit(name)}".rstrip()
+    told = f"{amount(name, effects.model)} by the model, {amount(name, effects.evalset)} by the eval set"
+    return f"{told}: {amount(name, effects.whole)} {unit(name)}".rstrip()
 
 
 def settles(comparison: Comparison) -> str:
@@ -98,6 +99,8 @@ def settles(comparison: Comparison) -> str:
         return ""
     if comparison.needed:
         return f"about {rough(comparison.needed):,} more sampled examples"
+    if comparison.population is not None:
+        return f"this log cannot settle it: it has {counted(comparison.population, 'prediction')}, and more than all of them are needed"
     if comparison.n_waiting:
         return counted(comparison.n_waiting, "label of a sampled example", "labels of sampled examples")
     if comparison.headline.delta is None:

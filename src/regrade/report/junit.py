@@ -52,9 +52,11 @@ def _cases(comparison: Comparison, gate: Gate) -> Iterable[_Case]:
     for row in protected(comparison):
         yield _Case(f"slice: {row.name}", _within(comparison, ruled(slice_stands(row, comparison))), slice_words(row, comparison))
     pinned = comparison.pinned
-    if pinned.total or comparison.pinned_broken:
+    if pinned.total or comparison.pinned_broken or comparison.pinned_gone:
         words = f"{passed_words(pinned)} pinned examples are right, {len(comparison.pinned_broken):,} broke"
-        yield _Case("pinned", _within(comparison, pinned_stand(comparison, gate.pinned)), words, _listed(comparison.pinned_broken))
+        words += f", {len(comparison.pinned_gone):,} taken out" if comparison.pinned_gone else ""
+        keys = [*comparison.pinned_broken, *comparison.pinned_gone]
+        yield _Case("pinned", _within(comparison, pinned_stand(comparison, gate.pinned)), words, _listed(keys))
     for row in comparison.modes:
         yield _mode(row)
 

@@ -12,7 +12,11 @@ from regrade.compare.wording import SHARES, amount, counted, level, unit
 from regrade.compare.wording import money as in_money
 from regrade.config import Config
 from regrade.report.bar import interval_bar
+from regrade.report.comparison_changed import changed_lines, parts_words
+from regrade.report.comparison_drill import print_broken
+from regrade.report.comparison_words import effects_words
 from regrade.report.console import Page, Part
+from regrade.report.runs import labelled
 
 _VERDICTS = {
     "pass": ("✓ pass", "bold green"),
@@ -21,6 +25,8 @@ _VERDICTS = {
     "not_evaluated": ("⚠ not evaluated", "bold red"),
 }
 _FLIPS = 10
+_CHANGES = 12
+"""Lines of a part that changed."""
 _NAMED = 28
 """Cells of a candidate's name, with ref and commit: they are what tells one line from the next."""
 
@@ -64,6 +70,7 @@ def print_comparison(comparison: Comparison, *, answers: Mapping[str, int] | Non
     _print_groups(page, comparison)
     _print_money(page, comparison)
     _print_flips(page, comparison)
+    _print_changed(page, comparison)
     if answers:
         cached, asked = (answers.get(each, 0) for each in ("cached", "asked"))
         page.line((f"{counted(cached, 'answer')} from the cache, {asked:,} asked", "dim"))
@@ -126,6 +133,8 @@ def _print_metrics(page: Page, comparison: Comparison) -> None:
     if comparison.detectable is not None:
         told.append(f"this sample shows differences from {amount(metric, comparison.detectable).lstrip('+')} {unit(metric)}".rstrip())
     page.line(("  " + " · ".join(told), "dim"))
+    if effects := effects_words(metric, comparison.effects):
+        page.line(f"  change of score: {effects}")
     page.blank()
 
 
@@ -199,12 +208,27 @@ def _print_flips(page: Page, comparison: Comparison) -> None:
                 "red",
             )
         )
+    if any(flip.inputs is not None for flip in comparison.flips):
+        print_broken(page, comparison)
+        return
     shown = [flip for flip in comparison.flips if flip.flip == "broken"][:_FLIPS]
     if shown:
         titles = ["broken first", "expected", comparison.baseline, comparison.candidate, "mode"]
         page.table(titles, [_flip_cells(flip) for flip in shown], left=range(5), spare=(4, 1))
         if len(comparison.broken) > len(shown):
             page.line((f"and {len(comparison.broken) - len(shown):,} more", "dim"))
+
+
+def _print_changed(page: Page, comparison: Comparison) -> None:
+    if comparison.changed is None or not (comparison.changed.parts or comparison.changed.notes):
+        return
+    page.blank()
+    page.line(("what changed   ", "bold"), parts_words(comparison.changed))
+    for part, lines in changed_lines(comparison.changed, values=True):
+        for at, line in enumerate(lines[:_CHANGES]):
+            labelled(page, part if at == 0 else "", line)
+        if len(lines) > _CHANGES:
+            labelled(page, "", (f"and {len(lines) - _CHANGES:,} more: --json lists them", "dim"))
 
 
 def _flip_cells(flip: FlipRow) -> list[Part]:

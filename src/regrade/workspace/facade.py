@@ -336,10 +336,10 @@ class Workspace:
         return scoreboard(scored, self.config, replay=rates)
 
     def compare(self, baseline: str, candidate: str, *, progress: Progress | None = None) -> Comparison:
-        """Compare two candidates on the eval set, and judge the second by the ``[gate]`` of the configuration."""
-        from regrade.workspace.judge import comparison
+        """Compare two candidates on the eval set, and judge the second by ``[gate]``: that of the baseline's commit for ``NAME@REF``."""
+        from regrade.workspace.verdict import judged
 
-        return comparison(self, baseline, candidate, progress)
+        return judged(self, baseline, candidate, progress).comparison
 
     def replay(self, name: str | None = None) -> Replay:
         """Run a candidate (the champion) on up to 1,000 logged predictions: does it say what production said?"""

@@ -11,7 +11,7 @@ from regrade.errors import DataError, RegradeError, UsageError, near_names
 if TYPE_CHECKING:
     import pandas as pd
 
-    from regrade.compare import Comparison
+    from regrade.config import Config
     from regrade.scoring import Scored
     from regrade.scoring.watching import Watcher
     from regrade.workspace.facade import Progress, Workspace
@@ -23,8 +23,9 @@ def score(
     progress: Progress | None,
     cancelled: Callable[[], bool] | None = None,
     watcher: Watcher | None = None,
+    config: Config | None = None,
 ) -> Scored:
-    """Score candidates, without projecting; see :meth:`Workspace.score`."""
+    """Score candidates, without projecting; see :meth:`Workspace.score`. ``config``: by which answers are right, if not its own."""
     from regrade import scoring
 
     check_names(workspace, names or ())
@@ -32,7 +33,14 @@ def score(
         with suppress(DataError):  # examples are scored without the log
             _ = workspace.log  # a name in [privacy] that was mistyped is found before a candidate is asked
     return scoring.score(
-        workspace.evalset, workspace.config, workspace.pool, workspace.cache, names, progress=progress, cancelled=cancelled, watcher=watcher
+        workspace.evalset,
+        config or workspace.config,
+        workspace.pool,
+        workspace.cache,
+        names,
+        progress=progress,
+        cancelled=cancelled,
+        watcher=watcher,
     )
 
 
@@ -55,23 +63,6 @@ def scores(workspace: Workspace) -> pd.DataFrame:
         sampled, everything = metrics(scored, name, workspace.config), metrics(scored, name, workspace.config, sampled=False)
         rows += [(name, metric, value, everything[metric]) for metric, value in sampled.items()]
     return pd.DataFrame(rows, columns=["candidate", "metric", "sampled", "all"]).set_index(["candidate", "metric"])
-
-
-def comparison(
-    workspace: Workspace, baseline: str, candidate: str, progress: Progress | None, seen: Callable[[Scored], None] | None = None
-) -> Comparison:
-    """Compare and judge; see :meth:`Workspace.compare`. ``seen`` is shown what it rests on."""
-    from regrade.compare import compare
-
-    names = list(dict.fromkeys((baseline, candidate)))
-    check_names(workspace, names)
-    scored = score(workspace, names, progress)
-    project(workspace, scored)
-    if seen is not None:
-        seen(scored)
-    return compare(
-        scored, baseline, candidate, workspace.config, mode_names=mode_names(workspace), population=lambda: population(workspace)
-    )
 
 
 def population(workspace: Workspace) -> int | None:

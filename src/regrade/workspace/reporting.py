@@ -10,6 +10,7 @@ from regrade.git import commit_of
 from regrade.workspace.showing import readable
 
 if TYPE_CHECKING:
+    from regrade.compare import Comparison
     from regrade.workspace.facade import Workspace
 
 _USUAL = ("origin/HEAD", "origin/main", "origin/master")
@@ -24,6 +25,14 @@ def inputs_of(workspace: Workspace, keys: Collection[str]) -> dict[str, dict[str
     wanted, found = set(keys), hidden_examples(workspace.evalset, workspace.config)
     shown = [each for each in found.examples if each.key in wanted and each.key not in found.refused]
     return {each.key: readable(msgspec.to_builtins(each.content), found.schemas)["inputs"] for each in shown}
+
+
+def with_inputs(workspace: Workspace, comparison: Comparison) -> Comparison:
+    """Return the comparison with the inputs of the flips to read first, as they may be shown."""
+    from msgspec.structs import replace
+
+    known = inputs_of(workspace, [flip.key for flip in comparison.flips])
+    return replace(comparison, flips=[replace(flip, inputs=known.get(flip.key)) for flip in comparison.flips])
 
 
 def usual_base(workspace: Workspace) -> str:

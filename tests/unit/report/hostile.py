@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from regrade.compare.comparison import AtRef, Comparison, FlipRow, GroupRow, MetricRow, Passed
+from regrade.compare.changed import Change, Changed, Commit, EvalSetChange, Gone, Policy, Relabelled
+from regrade.compare.comparison import AtRef, Comparison, FlipRow, GroupRow, MetricRow, Passed, Promoted
 
 from .test_terminal import comparison
 
@@ -29,7 +30,23 @@ def named(text: str, **changes: object) -> Comparison:
         ],
         "pinned_broken": [text], "pinned": Passed(passed=1, total=2), "disputed": [text], "fixed": [text + "2"], "broken": [text],
         "errors": 1, "baseline_errors": 1, "n_sampled": 30,
-        "flips": [FlipRow(key=text, flip="broken", expected=text, baseline=text, candidate=text, mode=text, pinned=True)],
-        "baseline_at": AtRef(ref=text, commit="0" * 40),
+        "flips": [
+            FlipRow(
+                key=text, flip="broken", expected=text, baseline=text, candidate=text, mode=text, pinned=True, origin=text,
+                promoted=Promoted(by=text, at=text, how=text, why=text), inputs={text: text},
+            )
+        ],
+        "baseline_at": AtRef(ref=text, commit="0" * 40), "pinned_gone": [text],
+        "policy": Policy(ref=text, commit=text, changes=[Change(text, text, text)]),
+        "changed": Changed(
+            parts=["data", "code", "model", "environment", "hardware"], ahead=3, behind=1, commits=[Commit(text, text)],
+            data=EvalSetChange(
+                before=text, after=text, removed=1, relabelled=1, unpinned=1, unpinned_keys=[text],
+                gone=[Gone(key=text, how=text, by=text, why=text)],
+                labels=[Relabelled(key=text, before=[text], after=[text], by=text, why=text)],
+            ),
+            uncommitted=[text], code=[Change(text, text, None)], model=[Change(text, text, {text: [text]})],
+            environment=[Change(text, text, text)], hardware=[Change(text, None, text)], notes=[text],
+        ),
     }  # fmt: skip
     return comparison(**{**values, **changes})

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from regrade.compare.comparison import AtRef, FlipRow, GroupRow, Passed
+from regrade.compare.comparison import AtRef, FlipRow, GroupRow, Passed, Promoted
 from regrade.report.comparison_markdown import failed_markdown, marker, to_markdown
 
 from .hostile import HOSTILE, named
@@ -55,11 +55,13 @@ def test_the_verdict_and_what_to_know_stand_first() -> None:
 
 
 def test_keys_alone_unless_more_is_asked_for() -> None:
-    flip = FlipRow(key="f1", flip="broken", expected="secret-e", baseline="secret-b", candidate="secret-c")
+    why = Promoted(by="Ann <ann@example.org>", at="2026-11-22T04:24:00+00:00", how="promote", why="secret-w")
+    given = {"text": "secret-i", "hour": None}
+    flip = FlipRow(key="f1", flip="broken", expected="secret-e", baseline="secret-b", candidate="secret-c", promoted=why, inputs=given)
     document = comparison(flips=[flip])
     assert "secret" not in to_markdown(document) and "<code>f1</code>" in to_markdown(document)
-    shown = to_markdown(document, inputs={"f1": {"text": "secret-i", "hour": None}})
-    for said in ("secret-e", "secret-b", "secret-c", "text&#61;secret-i, hour&#61;"):
+    shown = to_markdown(document, inputs=True)
+    for said in ("secret-e", "secret-b", "secret-c", "text&#61;secret-i, hour&#61;", "promoted by Ann, 2026-11-22&#58; secret-w"):
         assert said in shown
 
 
@@ -72,7 +74,7 @@ def test_the_marker_is_the_same_at_another_commit() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text(text: str) -> None:
-    made, plain = to_markdown(named(text), inputs={text: {text: text}}), to_markdown(named("x"), inputs={"x": {"x": "x"}})
+    made, plain = to_markdown(named(text), inputs=True), to_markdown(named("x"), inputs=True)
     assert structure(made)[1:] == structure(plain)[1:]
     assert structure(failed_markdown(text, text))[1:] == structure(failed_markdown("x", "x"))[1:]
     assert not [each for each in made if unicodedata.category(each) in ("Cc", "Cf", "Cs") and each != "\n"]
@@ -92,8 +94,8 @@ def test_any_text_stays_text(text: str) -> None:
 def test_it_fits_into_a_comment_however_much_broke(text: str) -> None:
     keys = [f"{at} {text}" for at in range(3_000)]
     group = GroupRow(name=text, n=9, fixed=1, broken=3, now_right=2, delta=0.1, low=0.0, high=0.2, reopened=True, margin=0.1)
-    flips = [FlipRow(key=key, flip="broken", expected=text, mode=text) for key in keys[:40]]
+    flips = [FlipRow(key=key, flip="broken", expected=text, mode=text, inputs={text: text}) for key in keys[:40]]
     changes = {"broken": keys, "fixed": keys, "modes": [group] * 300, "slices": [group] * 300, "reasons": keys, "notes": keys}
-    made = to_markdown(named(text, **changes, flips=flips), inputs={key: {text: text} for key in keys[:40]})
+    made = to_markdown(named(text, **changes, flips=flips), inputs=True)
     assert len(made.encode()) <= 64 * 1024 - 512
     assert "more" in made and "3,000 broken" in made

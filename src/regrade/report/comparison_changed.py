@@ -1,0 +1,91 @@
+"""What changed beside the scores, as lines of words: the same in a terminal and in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from regrade.compare.changed import Change, Changed, EvalSetChange
+from regrade.compare.changed_words import value
+from regrade.report.evalset_diff_section import person
+
+_LEAST_OF_HASH = 40
+_COUNTED = (
+    ("added", "came in"), ("removed", "taken out"), ("relabelled", "relabelled"), ("pinned", "pinned"), ("unpinned", "unpinned"),
+    ("reweighted", "with another weight"), ("new_content", "with other inputs"), ("disputed", "newly disputed"), ("settled", "settled"),
+)  # fmt: skip
+
+
+def parts_words(changed: Changed) -> str:
+    """Return which parts changed and which did not: ``data, model · the same: code, environment, hardware``."""
+    told = [", ".join(changed.parts) or "nothing"]
+    told += [f"the same: {', '.join(changed.same)}"] if changed.same else []
+    told += [f"not known: {', '.join(changed.unknown)}"] if changed.unknown else []
+    return " · ".join(told)
+
+
+def changed_lines(changed: Changed, *, values: bool) -> list[tuple[str, list[str]]]:
+    """Return each part that changed with its lines; ``values``: labels and what people noted too, keys alone otherwise."""
+    told = {
+        "data": _data(changed.data, values=values) if changed.data is not None else [],
+        "code": _code(changed),
+        "model": [_arrow(each) for each in changed.model],
+        "environment": [_arrow(each) for each in changed.environment],
+        "hardware": [_arrow(each) for each in changed.hardware],
+    }
+    found: list[tuple[str, list[str]]] = [(part, told[part]) for part in changed.parts if told[part]]
+    return [*found, ("not known", changed.notes)] if changed.notes else found
+
+
+def _data(data: EvalSetChange, *, values: bool) -> list[str]:
+    counts = [f"{getattr(data, name):,} {words}" for name, words in _COUNTED if getattr(data, name)]
+    lines = [" · ".join([f"version {data.before[:7]} → {data.after[:7]}", *counts])]
+    for gone in data.gone:
+        why = _who(gone.by, gone.why) if values else ""
+        lines.append(f"– {gone.key} {'moved to fix' if gone.how == 'fix' else gone.how}{_marks(gone.pinned, gone.sampled)}{why}")
+    for row in data.labels:
+        course = f" {_several(row.before)} → {_several(row.after)}" if values else " relabelled"
+        better = ", in favour of the candidate" if row.favours else ""
+        lines.append(f"≠ {row.key}{course}{better}{_marks(row.pinned, row.sampled)}{_who(row.by, row.why) if values else ''}")
+    lines += [f"⚑ {key} unpinned" for key in data.unpinned_keys]
+    return lines
+
+
+def _code(changed: Changed) -> list[str]:
+    lines = [f"{each.hash} {each.subject}" for each in changed.commits]
+    more = (changed.ahead or 0) - len(changed.commits)
+    lines += [f"and {more:,} commits before these"] if more > 0 and changed.commits else []
+    lines += [f"{changed.behind:,} commit{'' if changed.behind == 1 else 's'} of the base that are not here"] if changed.behind else []
+    lines += (
+        [f"not committed: {', '.join(changed.uncommitted[:6])}{', …' if len(changed.uncommitted) > 6 else ''}"]
+        if changed.uncommitted
+        else []
+    )
+    return lines + [_arrow(each) for each in changed.code]
+
+
+def _arrow(change: Change) -> str:
+    if _is_hash(change.before) or _is_hash(change.after):
+        how = "is new" if change.before is None else "is gone" if change.after is None else "changed"
+        return f"{change.name} {how}"
+    return f"{change.name} {_side(change.before)} → {_side(change.after)}"
+
+
+def _side(given: object) -> str:
+    return "–" if given is None else value(given)
+
+
+def _is_hash(given: object) -> bool:
+    return isinstance(given, str) and len(given) >= _LEAST_OF_HASH and not set(given) - set("0123456789abcdef")
+
+
+def _several(values: Sequence[object]) -> str:
+    return " | ".join(value(each) for each in values) or "–"
+
+
+def _marks(pinned: bool, sampled: bool) -> str:
+    return (", pinned" if pinned else "") + (", sampled" if sampled else "")
+
+
+def _who(by: str, why: str) -> str:
+    told = ": ".join(filter(None, (person(by) if by else "", why)))
+    return f" ({told})" if told else ""

@@ -1,0 +1,152 @@
+"""What lies between the commit of the baseline and here: rules, decisions about the eval set, code, model, environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from regrade.compare.changed import MOST, PARTS, Change, Changed, Commit, Policy
+from regrade.compare.changed_words import evalset_notes, policy_notes
+from regrade.compare.since import Since
+from regrade.errors import RegradeError
+from regrade.evalset.review.comparing import compare
+from regrade.evalset.review.past import Moment, Past
+from regrade.scoring.environment import environment
+from regrade.scoring.run_facts import facts_of
+from regrade.scoring.run_record import Data, RunRecord
+from regrade.workspace.evalset_since import EvalSetSince, evalset_since
+from regrade.workspace.runs import Run
+from regrade.workspace.runs_diff import diff_runs
+
+if TYPE_CHECKING:
+    from regrade.compare.comparison import AtRef
+    from regrade.config import Config
+    from regrade.evalset import EvalSet
+    from regrade.evalset.state import State
+    from regrade.scoring import Scored
+    from regrade.workspace.facade import Progress, Workspace
+    from regrade.workspace.runs_compared import Change as RunChange
+
+
+@dataclass(eq=False)
+class _PastEvalSet:
+    """An eval set of another commit, as much of it as is scored."""
+
+    state: State
+    schemas: dict[str, str]
+
+    @property
+    def version(self) -> str:
+        return self.state.version
+
+
+def since(
+    workspace: Workspace,
+    scored: Scored,
+    baseline: str,
+    candidate: str,
+    config: Config,
+    base: AtRef | None,
+    policy: Policy | None,
+    progress: Progress | None,
+) -> Since:
+    """Return what changed from the baseline to the candidate; what cannot be told is said in the notes.
+
+    Parameters
+    ----------
+    config : Config
+        By which is judged.
+    base : AtRef, optional
+        The commit of the baseline.
+    """
+    parts = _parts(workspace, scored, baseline, candidate)
+    if base is None:
+        return Since(changed=parts)
+    notes = policy_notes(policy) if policy is not None else []
+    try:
+        before, after = Past(workspace.paths.evalset, config.task.kind).pair(base.commit)
+        compared = compare(before, after, cache=workspace.paths.cache)
+    except RegradeError as error:
+        said = f"what changed in the eval set since {base.ref} cannot be told: {error.what}"
+        return Since(policy=policy, changed=parts, same_evalset=False, notes=(*notes, said))
+    versions = compared.before.version, compared.after.version
+    found = evalset_since(compared.diff, versions, scored, baseline, candidate, config)
+    level: float | None = None
+    troubles: list[str] = []
+    same = versions[0] == versions[1]
+    if not same and compared.before.sampled:
+        level, troubles = _level(workspace, before, baseline, config, progress)
+    return Since(
+        policy=policy,
+        changed=_with_data(parts, found, same=same),
+        pins_gone=found.pins_gone,
+        pins_before=found.pins_before,
+        same_evalset=same,
+        level=level,
+        notes=(*notes, *evalset_notes(found.change, base.ref), *troubles),
+    )
+
+
+def _level(
+    workspace: Workspace, moment: Moment, baseline: str, config: Config, progress: Progress | None
+) -> tuple[float | None, list[str]]:
+    """Return how the baseline did on the eval set of its own commit; only what was never asked is."""
+    from regrade import scoring
+    from regrade.compare.level import level
+
+    past = cast("EvalSet", _PastEvalSet(moment.state, moment.schemas))  # nothing else of it is used to score
+    try:
+        scored = scoring.score(past, config, workspace.pool, workspace.cache, [baseline], progress=progress)
+        return level(scored, baseline, config), []
+    except RegradeError as error:
+        return None, [f"what the eval set did to the score is not known: {error.what}"]
+
+
+def _parts(workspace: Workspace, scored: Scored, baseline: str, candidate: str) -> Changed:
+    """Return code, model, environment and hardware of both sides, compared as two runs are."""
+    here = environment(workspace.paths.root)
+    runs = []
+    for name in (baseline, candidate):
+        facts = facts_of(scored.runs[name], here)
+        record = RunRecord(
+            at="", candidate=name, data=Data(version=scored.version),
+            model=facts.model, code=facts.code, environment=facts.environment, hardware=facts.hardware,
+        )  # fmt: skip
+        runs.append(Run(record))
+    found = diff_runs(workspace, *runs)
+    model, code = found.model, found.code
+    told = [each for each in (model.type, *model.parameters, *model.settings, *model.files) if each is not None]
+    return Changed(
+        parts=[part for part in PARTS if part in found.changed],
+        same=[part for part in PARTS if part in found.same],
+        unknown=[part for part in PARTS if part in found.unknown],
+        ahead=code.ahead,
+        behind=code.behind,
+        commits=[Commit(each.hash, each.subject) for each in code.commits],
+        uncommitted=code.changed_after[:MOST] if code.changed_after != code.changed_before else [],
+        code=_changes(code.files),
+        model=_changes(told),
+        environment=_changes(each for each in (found.environment.python, *found.environment.packages) if each is not None),
+        hardware=_changes(found.hardware),
+        notes=[*filter(None, (code.note, model.note)), *_cut("of the model", len(told)), *_cut("of the sources", len(code.files))],
+    )
+
+
+def _changes(rows: Iterable[RunChange]) -> list[Change]:
+    return [Change(each.name, each.before, each.after) for each in rows][:MOST]
+
+
+def _cut(what: str, n: int) -> list[str]:
+    return [f"{n - MOST:,} more changes {what}: `regrade runs diff` lists them"] if n > MOST else []
+
+
+def _with_data(parts: Changed, found: EvalSetSince, *, same: bool) -> Changed:
+    from msgspec.structs import replace
+
+    changed, unchanged = set(parts.parts), set(parts.same)
+    (unchanged if same else changed).add("data")
+    (changed if same else unchanged).discard("data")
+    return replace(
+        parts, parts=[each for each in PARTS if each in changed], same=[each for each in PARTS if each in unchanged], data=found.change
+    )

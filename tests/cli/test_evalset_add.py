@@ -80,7 +80,7 @@ def test_an_eval_set_without_a_log_is_scored(regrade: Regrade, tmp_path: Path) -
     assert regrade("evalset", "add", golden, "--origin", "failure").code == 0
     assert regrade("trust", "rules").code == 0
     row = next(each for each in regrade("score", "--json").json["candidates"] if each["name"] == "rules")
-    assert row["known"] == {"passed": 8, "total": 10} and row["errors"] == 0
+    assert row["known"] == {"passed": 8, "total": 10, "unanswered": 0} and row["errors"] == 0
     assert regrade("label", "g18", "--mode", "evening").code == 0 and regrade("evalset", "relabel", "g18", "late").code == 0
     assert regrade("status", "--json").json["predictions"] is None
 

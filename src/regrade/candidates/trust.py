@@ -6,12 +6,15 @@ import contextlib
 import json
 import os
 from pathlib import Path
+from shlex import quote
+from typing import Any
 
 import msgspec
 
 from regrade.candidates.fingerprint import Files, digest, interpreter_stamp, static_parts
 from regrade.candidates.sources import importable
 from regrade.candidates.spec import Spec, resolve
+from regrade.candidates.trust_changes import Changes, Covered, nearest, note, recall
 from regrade.config import Config
 from regrade.errors import NotTrustedError, UsageError
 from regrade.paths import trust_file
@@ -41,7 +44,8 @@ def remember(spec: Spec) -> str:
     """Let a candidate's code run as it is; see :func:`trust`. Code of a commit is trusted apart from what stands in the work tree."""
     if not spec.is_code:
         raise UsageError(f"candidate {spec.name!r} is no code: it runs without being trusted", where=spec.place)
-    found = code_hash(spec)
+    files = Files()
+    found = code_hash(spec, files)
     known = _read()
     known[_entry(spec) + (f"@{spec.at.commit}" if spec.at else "")] = found
     path = trust_file()
@@ -55,7 +59,15 @@ def remember(spec: Spec) -> str:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from None
+    noted = {**recall(_notes()), found: _covered_by(spec, files)}
+    note(_notes(), {hash: each for hash, each in noted.items() if hash in known.values()})
     return found
+
+
+def changes(spec: Spec, files: Files | None = None) -> Changes | None:
+    """Return how a candidate differs from what is trusted of it; None where nothing is, or nobody noted what it was made of."""
+    noted = recall(_notes())
+    return nearest((noted[hash] for hash in _trusted(spec) if hash in noted), _covered_by(spec, files or Files()))
 
 
 def is_trusted(root: Path, name: str, config: Config) -> bool:
@@ -79,8 +91,14 @@ def require(spec: Spec, files: Files | None = None) -> None:
         new = "it is a pickle, which runs code when it is loaded, and nobody here has trusted it yet"
     else:
         new, shown = "it is code that nobody here has trusted yet", shown or spec.interpreter or "regrade.toml"
+    found = changes(spec, files) if known else None
     what = "its code has changed since it was trusted" if known else new
     at = f" at {spec.at.label}" if spec.at is not None else ""
+    if found and found.words():
+        what = "its code is not what was trusted" if spec.at is not None else what
+        what, shown = f"{what}: {found.words()}", found.files() or shown
+        if spec.at is not None and found.changed:
+            at += f" (`git diff {spec.at.commit[:7]} -- {' '.join(map(quote, found.changed[:4]))}`)"
     hint = f"look at {shown}{at}, then `regrade trust {spec.name}` (or --allow-code for this once)"
     raise NotTrustedError(what, where=spec.place, hint=hint)
 
@@ -95,6 +113,18 @@ def covered(spec: Spec, files: Files) -> dict[str, str] | None:
 def code_hash(spec: Spec, files: Files | None = None) -> str:
     """Return the hash of all that decides which code runs: sources, function, import roots, parameters, interpreter."""
     files = files or Files()
+    parts = _parts(spec, files)
+    if spec.rules is not None:
+        parts["rules"] = code_hash(spec.rules, files)
+    return digest(parts)
+
+
+def _covered_by(spec: Spec, files: Files) -> Covered:
+    return Covered.of(_parts(spec, files), None if spec.rules is None else _covered_by(spec.rules, files))
+
+
+def _parts(spec: Spec, files: Files) -> dict[str, Any]:
+    """Return all that decides which code runs but the rules, which are code of their own."""
     parts = static_parts(spec, files)
     parts["files"] = files.of(importable(spec), spec.root, spec.place)
     parts["interpreter"] = interpreter_stamp(spec.interpreter) if spec.interpreter else ""
@@ -104,15 +134,18 @@ def code_hash(spec: Spec, files: Files | None = None) -> str:
         parts["settings"] = {name: value for name, value in parts["settings"].items() if name != "version"}
     if spec.env or spec.manner:
         parts["given"] = [list(spec.env), {key: spec.manner[key] for key in ("headers", "proxy", "keep_running") if key in spec.manner}]
-    if spec.rules is not None:
-        parts["rules"] = code_hash(spec.rules, files)
-    return digest(parts)
+    return parts
 
 
 def _environment(spec: Spec) -> list[Path]:
     """Return the ``pyvenv.cfg`` that a named interpreter obeys: beside it, or one folder up."""
     folder = Path(spec.interpreter).parent
     return [path for path in (folder / "pyvenv.cfg", folder.parent / "pyvenv.cfg") if spec.interpreter and path.is_file()]
+
+
+def _notes() -> Path:
+    """Return the file of what trusted hashes were made of."""
+    return trust_file().with_name("trusted-files.json")
 
 
 def _entry(spec: Spec) -> str:

@@ -20,7 +20,7 @@ def trust_command(name: str, as_json: bool) -> None:
     NAME@REF trusts it as it is at a git ref, where that is not what is trusted here.
     """
     from regrade.candidates.functions import FUNCTIONS, function_spec
-    from regrade.candidates.trust import remember
+    from regrade.candidates.trust import changes, remember
 
     with Workspace.open(read_only=True) as workspace:
         if name.startswith(FUNCTIONS):
@@ -28,8 +28,10 @@ def trust_command(name: str, as_json: bool) -> None:
         else:
             check_names(workspace, [name])
             spec = workspace.pool.spec(name)
+        found = changes(spec) if spec.is_code else None
         remembered = remember(spec)
         if as_json:
-            print_json({"name": name, "hash": remembered})
+            print_json({"name": name, "hash": remembered, "changes": found})
         else:
-            say(f"trusted {name} as it stands now ({remembered[:12]})")
+            since = f"; since it was trusted before, {found.words()}" if found else ""
+            say(f"trusted {name} as it stands now ({remembered[:12]}){since}")

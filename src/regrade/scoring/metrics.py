@@ -81,9 +81,16 @@ def metrics_all(scored: Scored, name: str, config: Config) -> dict[str, float | 
 
 
 def counts(scored: Scored, name: str, part: str) -> dict[str, int]:
-    """Return ``passed`` and ``total`` of the examples for which the column ``part`` (``known``, ``pinned``) holds."""
-    chosen = scored.outputs[name]["right"][scored.examples[part].to_numpy(bool)]
-    return {"passed": int(chosen.fillna(False).sum()), "total": len(chosen)}
+    """Return ``passed``, ``total`` and ``unanswered`` of the examples for which the column ``part`` (``known``, ``pinned``) holds.
+
+    As on the scoreboard: of partition ``eval``, with an expected value that is known and undisputed. An example without an answer is
+    neither right nor wrong: it is in ``total`` and in ``unanswered``, and ``passed`` is to be read as of the others.
+    """
+    examples, answers = scored.examples, scored.outputs[name]
+    chosen = examples[part].to_numpy(bool) & scored.expected_known & (examples["partition"].to_numpy(object) == "eval")
+    failed = answers["error"].notna().to_numpy(bool) | answers["prediction"].isna().to_numpy(bool)
+    right = answers["right"].fillna(False).to_numpy(bool)
+    return {"passed": int((right & chosen).sum()), "total": int(chosen.sum()), "unanswered": int((failed & chosen).sum())}
 
 
 def check_metrics(config: Config) -> None:

@@ -229,8 +229,10 @@ def test_code_of_a_commit_needs_trust_of_its_content(past: PastWorkspace) -> Non
     with past.pool(allow_code=False) as pool:
         trust(past.root, "rules", load(past.root / "regrade.toml"))
         assert answers(pool, "rules", "rules@HEAD") == ["two", "two"]  # the same content
-        with pytest.raises(NotTrustedError, match="has changed since it was trusted") as raised:
+        with pytest.raises(NotTrustedError, match=r"its code is not what was trusted: rules.py has changed") as raised:
             pool.predict("rules@HEAD~1", contents(1), SCHEMAS)
+        commit = past.git("rev-parse", "--short=7", "HEAD~1").strip()
+        assert f"look at rules.py at HEAD~1 ({commit}) (`git diff {commit} -- rules.py`)" in raised.value.hint
         assert "`regrade trust rules@HEAD~1`" in raised.value.hint
 
         remember(pool.spec("rules@HEAD~1"))

@@ -9,6 +9,9 @@ import sys
 import pytest
 
 from regrade.candidates import is_trusted, trust
+from regrade.candidates.spec import resolve
+from regrade.candidates.trust import changes
+from regrade.candidates.trust_changes import Changes, recall
 from regrade.errors import CandidateError, NotTrustedError, UsageError
 from regrade.paths import trust_file
 
@@ -70,6 +73,37 @@ def test_trust_leaves_out_environments_and_what_is_outside(workspace: Workspace,
     (workspace.root / ".venv/pyvenv.cfg").write_text("")
 
     assert is_trusted(workspace.root, "rules", workspace.config())
+
+
+def test_what_differs_from_what_was_trusted_is_named(workspace: Workspace) -> None:
+    (workspace.root / "helper.py").write_text("ANSWER = 'late'\n")
+    (workspace.root / "fix.py").write_text("def apply(inputs, answers): return answers\n")
+    workspace.python("rules", "import helper\ndef predict(frame): return [helper.ANSWER] * len(frame)\n", postprocess="fix:apply")
+    trust(workspace.root, "rules", workspace.config())
+    spec = resolve(workspace.root, "rules", workspace.config())
+    assert changes(spec) == Changes()
+
+    (workspace.root / "helper.py").write_text("ANSWER = 'soon'\n")
+    (workspace.root / "new.py").write_text("")
+    (workspace.root / "fix.py").unlink()
+    (workspace.root / "other.py").write_text("def apply(inputs, answers): return answers\n")
+    workspace.toml = workspace.toml.replace("fix:apply", "other:apply") + "parameters = { a = 1 }\n"
+    with pytest.raises(NotTrustedError) as raised:
+        workspace.pool(allow_code=False).fingerprint("rules")
+    assert raised.value.what == (
+        "its code has changed since it was trusted: helper.py has changed, new.py, other.py are new, fix.py is gone, "
+        "regrade.toml says something else of parameters, postprocess: module"
+    )
+    assert raised.value.hint.startswith("look at helper.py, new.py, other.py, regrade.toml, then `regrade trust rules`")
+
+    trust(workspace.root, "rules", workspace.config())
+    assert len(recall(trust_file().with_name("trusted-files.json"))) == 1  # what is trusted no more is forgotten
+    for spoilt in (b"{", b""):
+        trust_file().with_name("trusted-files.json").write_bytes(spoilt)
+        (workspace.root / "helper.py").write_text(f"ANSWER = {spoilt!r}\n")
+        with pytest.raises(NotTrustedError) as raised:
+            workspace.pool(allow_code=False).fingerprint("rules")
+        assert raised.value.what == "its code has changed since it was trusted"
 
 
 def test_too_many_sources_are_refused(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

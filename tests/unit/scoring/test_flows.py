@@ -6,6 +6,7 @@ import threading
 from types import SimpleNamespace
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from regrade.candidates.ask import FIRST_CHUNK
@@ -15,7 +16,7 @@ from regrade.log.content import Content
 from regrade.scoring import record
 from regrade.scoring.answers import answers
 from regrade.scoring.foreign import foreign_labels
-from regrade.scoring.metrics import metrics
+from regrade.scoring.metrics import counts, metrics
 from regrade.scoring.replay import replay
 
 from .conftest import COUNTING, SCHEMAS, Bench, contents
@@ -275,6 +276,21 @@ def test_replay_counts_what_production_answered_otherwise(bench: Bench) -> None:
     assert replay("rules", contents(1), SCHEMAS, config, pool).rate is None
 
 
+def test_known_failures_without_an_answer_are_counted_apart(bench: Bench) -> None:
+    bench.python("rules", "def predict(frame): return [None if n == 1 else 'late' if n > 2 else 'on_time' for n in frame['n']]\n")
+    bench.promote(5, outcome="late")
+    bench.promote(3, start=50)  # nobody knows what is right
+    bench.evalset.promote(contents(2, start=90, outcome="late"), origin="failure", partition="fix", schemas=SCHEMAS)
+    bench.evalset.pin(["k1", "k3", "k50"])
+    scored = bench.score(["rules"])
+
+    assert counts(scored, "rules", "known") == {"passed": 2, "total": 5, "unanswered": 1}
+    assert counts(scored, "rules", "pinned") == {"passed": 1, "total": 2, "unanswered": 1}
+    (row,) = scoreboard(scored, bench.settings())
+    for part in ("known", "pinned"):
+        assert msgspec.to_builtins(getattr(row, part)) == counts(scored, "rules", part)
+
+
 def test_what_was_scored_is_on_record(bench: Bench) -> None:
     bench.python("rules", COUNTING)
     bench.promote(8, outcome="late", prediction="on_time")
@@ -288,7 +304,7 @@ def test_what_was_scored_is_on_record(bench: Bench) -> None:
     assert (run["examples"], run["predicted"], run["errors"]) == (10, 10, 0)
     rows = {(row["metric"], row["part"]): row["value"] for row in db["scores"].rows_where("run_id = ?", [written["rules"]])}
     assert rows == {("accuracy", "sampled"): 1.0, ("accuracy", "all"): 0.5, ("passed", "known"): 3, ("total", "known"): 8,
-                    ("passed", "pinned"): 0, ("total", "pinned"): 0}  # fmt: skip
+                    ("unanswered", "known"): 0, ("passed", "pinned"): 0, ("total", "pinned"): 0, ("unanswered", "pinned"): 0}  # fmt: skip
     assert db["results"].count == 20
     assert {row["candidate"] for row in db.query("select * from scoreboard")} == {"rules", "logged"}
 

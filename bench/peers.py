@@ -49,18 +49,20 @@ class SqliteShell:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a key costs, in ms to the first byte, and in bytes."""
+    """What a key costs: ms to the first byte, ms of the main thread's CPU (median), bytes."""
 
     name: str
     p50: float
     p95: float
     size: int
+    cpu: float
 
 
 def cost(name: str, presses: list[Press]) -> Cost:
     """Sum presses up."""
     first = sorted(1e3 * each.first for each in presses)
-    return Cost(name, statistics.median(first), first[int(0.95 * len(first))], int(statistics.median(each.size for each in presses)))
+    cpu = 1e3 * statistics.median(each.cpu for each in presses)
+    return Cost(name, statistics.median(first), first[int(0.95 * len(first))], int(statistics.median(each.size for each in presses)), cpu)
 
 
 class Peers:
@@ -69,28 +71,31 @@ class Peers:
     def __init__(self, folder: Path | None, parquet: Path, csv: Path) -> None:
         self._folder, self._parquet, self._csv = folder, parquet, csv
 
-    def first_row(self, argv: list[str], pattern: str, *, leave: bool = True) -> float:
-        """Return the seconds until a program has painted ``pattern``."""
+    def first_row(self, argv: list[str], pattern: str, *, leave: bool = True) -> tuple[float, float]:
+        """Return the seconds until a program has painted ``pattern``, and those of its CPU until then."""
         with Terminal(argv) as terminal:
             seconds = terminal.wait_for(pattern)
+            cpu = terminal.cpu()
             terminal.settle(0.5, 5)
             if leave:
                 terminal.leave()
-        return seconds
+        return seconds, cpu
 
-    def harlequin(self) -> float:
+    def harlequin(self) -> tuple[float, float]:
         """Until its editor is there: it has no rows before somebody types a query."""
         return self._of("harlequin", ["-P", "None", "--no-download-tzdata", str(self._parquet)], "Query Editor")
 
-    def visidata(self) -> float:
+    def visidata(self) -> tuple[float, float]:
         """Until the first rows of the CSV are there, of which it goes on to read the rest."""
         return self._of("vd", [str(self._csv)], "(EWR|JFK|LGA)")
 
-    def _of(self, program: str, arguments: list[str], pattern: str) -> float:
+    def _of(self, program: str, arguments: list[str], pattern: str) -> tuple[float, float]:
         if self._folder is None or not (self._folder / program).exists():
-            return 0.0
+            return 0.0, 0.0
         argv = [str(self._folder / program), *arguments]
-        return statistics.median([self.first_row(argv, pattern, leave=False) for _ in range(4)][1:])
+        starts = [self.first_row(argv, pattern, leave=False) for _ in range(4)][1:]
+        seconds, cpu = (statistics.median(each) for each in zip(*starts, strict=True))
+        return seconds, cpu
 
     def keys(self, regrade: list[str]) -> Iterator[tuple[str, Cost, Cost]]:
         """Yield name, our cost, the peer's, key by key in turn; the last rows are those of a view in another order."""
@@ -100,6 +105,7 @@ class Peers:
             table.wait_for("Dec 31")
             floor.wait_for("row 3")
             ours.settle(3.0)
+            ours.rest()
             steps = list(islice(cycle([DOWN] * 10 + [UP] * 10), 60))
             mine, theirs, least = ([each.press(key) for key in steps][3:] for each in (ours, table, floor))
             yield "cursor step", cost("", mine), cost("DataTable, 1,000 rows", theirs)
@@ -110,6 +116,7 @@ class Peers:
             ours.send(RIGHT + RIGHT + b"s")
             ours.wait_for(r"by \w+ [↑↓]")
             ours.settle(2.0)
+            ours.rest()
             yield (
                 "page down, sorted by another column",
                 cost("", [ours.press(PAGE_DOWN) for _ in range(20)][3:]),

@@ -15,6 +15,7 @@ import tempfile
 import termios
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?<>=$]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][A-Z0-9]|\x1b[=>78]")
 _BYTECODE = tempfile.mkdtemp(prefix="regrade-bench-bytecode-")
@@ -23,13 +24,24 @@ _SILENCE = 0.08
 """Seconds without output that end a repaint."""
 
 
+def _cpu(schedstat: Path) -> float:
+    try:
+        return int(schedstat.read_text().split()[0]) / 1e9
+    except OSError:
+        return 0.0
+
+
 @dataclass(frozen=True)
 class Press:
-    """What one key cost: seconds to the first and to the last byte of the repaint, and its bytes."""
+    """What one key cost: seconds to the first and to the last byte of the repaint, its bytes, and the CPU of the main thread until then.
+
+    The CPU, 0 where the system does not tell (Linux does), says more than the clock where others are at work on the machine.
+    """
 
     first: float
     settled: float
     size: int
+    cpu: float
 
 
 class Terminal:
@@ -90,13 +102,30 @@ class Terminal:
         """Write ``keys`` and return what their repaint cost, once the terminal rests from what was before."""
         self.settle(_SILENCE, timeout)
         self.output.clear()
-        start = time.perf_counter()
+        cpu, before, start = 0.0, self._main_cpu(), time.perf_counter()
         os.write(self._fd, keys)
         first = last = 0.0
         while time.perf_counter() < start + timeout and self._read(_SILENCE if first else start + timeout - time.perf_counter()):
             last = time.perf_counter() - start
+            cpu = cpu if first else self._main_cpu() - before
             first = first or last
-        return Press(first or timeout, last or timeout, len(self.output))
+        return Press(first or timeout, last or timeout, len(self.output), cpu)
+
+    def rest(self, quiet: float = 1.0, timeout: float = 90.0) -> None:
+        """Read until the program has been idle for ``quiet`` seconds: what it does behind its first rows takes seconds in a large log."""
+        end = time.perf_counter() + timeout
+        while time.perf_counter() < end:
+            before = self.cpu()
+            self.settle(quiet, quiet)
+            if self.cpu() - before <= 0.05 * quiet:
+                return
+
+    def _main_cpu(self) -> float:
+        return _cpu(Path(f"/proc/{self.pid}/task/{self.pid}/schedstat"))
+
+    def cpu(self) -> float:
+        """Return the seconds of CPU that the program's threads have taken so far; 0 where the system does not tell."""
+        return sum(_cpu(each) for each in Path(f"/proc/{self.pid}/task").glob("*/schedstat"))
 
     def leave(self, keys: bytes = b"q", timeout: float = 10.0) -> None:
         """Write ``keys`` and wait until the program has ended by itself."""

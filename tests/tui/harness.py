@@ -140,6 +140,7 @@ class FakeEngine:
         self.closed = False
         self.mute = False
         self.known = 10
+        self.results: dict[str, dict[str, Any]] = {}
         FakeEngine.made.append(self)
 
     def start(self) -> None:
@@ -158,8 +159,14 @@ class FakeEngine:
         self.asked.append((op, params))
         number = len(self.asked)
         if not self.mute and op != "cancel":
-            self.hear({"id": number, "ok": True, "result": self.board() if op == "scoreboard" else self.answers(params["key"])})
+            self.hear({"id": number, "ok": True, "result": self.result(op, params)})
         return number
+
+    def result(self, op: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Return what it answers."""
+        if op in self.results:
+            return self.results[op]
+        return self.board() if op == "scoreboard" else self.answers(params["key"])
 
     def board(self) -> dict[str, Any]:
         """Return a scoreboard that is better each time."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from regrade.compare import compare, scoreboard
+from regrade.compare import scoreboard
 from regrade.errors import ConfigError, UsageError
 from regrade.log import Content
 from regrade.paths import CONFIG_NAME
@@ -20,7 +19,7 @@ from regrade.scoring.answers import answers
 from regrade.scoring.trouble import trouble
 from regrade.scoring.watching import Standing, Watcher
 from regrade.workspace import Workspace
-from regrade.workspace.judge import mode_names, population, project, score
+from regrade.workspace.judge import project, score
 from regrade.workspace.replaying import champion_replay, replay_warning, unclear_model, without_key
 
 Message = dict[str, Any]
@@ -35,12 +34,12 @@ class _Shown(Watcher):
         Makes a scoreboard of candidates that are done.
     """
 
-    def __init__(self, send: Callable[[Message], None], board: Callable[[Scored], Message] | None = None) -> None:
-        self._send, self._board = send, board
+    def __init__(self, send: Callable[[Message], None], board: Callable[[Scored], Message] | None = None, op: str = "score") -> None:
+        self._send, self._board, self._op = send, board, op
 
     def standing(self, standing: Standing) -> None:
         """Send how far a candidate is."""
-        self._send({"event": "progress", "op": "score", **asdict(standing)})
+        self._send({"event": "progress", "op": self._op, **asdict(standing)})
 
     def finished(self, scored: Scored) -> None:
         """Send the scoreboard of those that are done."""
@@ -158,12 +157,7 @@ class Operations:
         elif why := without_key(workspace) or unclear_model(workspace):
             self._send({"event": "notice", "what": why})
 
-    def _compare(self, request: Message, cancelled: Callable[[], bool]) -> Any:
-        names = [str(request["baseline"]), str(request["candidate"])]
-        workspace = self._current()
-        scored = score(workspace, names, None, cancelled, _Shown(self._send))
-        if any(run.unasked for run in scored.runs.values()):
-            raise UsageError("cancelled: what was answered is kept")
-        known = mode_names(workspace)
-        there = partial(population, workspace)
-        return msgspec.to_builtins(compare(scored, names[0], names[1], workspace.config, mode_names=known, population=there))
+    def _compare(self, request: Message, cancelled: Callable[[], bool]) -> Message:
+        from regrade.engine.versus import versus  # which reports need as well
+
+        return versus(self._current(), str(request["baseline"]), str(request["candidate"]), cancelled, _Shown(self._send, op="compare"))

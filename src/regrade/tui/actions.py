@@ -101,6 +101,7 @@ ACTIONS: tuple[Action[TriageScreen], ...] = (
     Action("back", "escape", "back: close, unmark, stop scoring", LOOK, view.back),
     Action("zoom_in", "plus", "more of the prediction", LOOK, view.zoom_in),
     Action("zoom_out", "underscore", "more of the grid", LOOK, view.zoom_out),
+    Action("compare", "d", "compare champion and candidate", LOOK, switch.go("compare")),
     Action("rescore", "r", "read anew and score again", LOOK, view.rescore),
     Action("stop_scoring", "", "stop scoring; what was answered is kept", LOOK, view.stop_scoring),
     Action("trouble", "t", "what went wrong with a candidate, and what to do", LOOK, trouble.show),

@@ -43,7 +43,11 @@ class Place:
         return found
 
 
-PLACES = (Place("triage", "Triage", "f2", "regrade.tui.screens.triage:TriageScreen", "regrade.tui.actions:ACTIONS"),)
+PLACES = (
+    Place("triage", "Triage", "f2", "regrade.tui.screens.triage:TriageScreen", "regrade.tui.actions:ACTIONS"),
+    Place("modes", "Modes", "f3", "regrade.tui.screens.modes:ModesScreen", "regrade.tui.commands.modes:ACTIONS"),
+    Place("compare", "Compare", "f5", "regrade.tui.screens.compare:CompareScreen", "regrade.tui.commands.compare:ACTIONS"),
+)
 """In the order of their keys; the first is where the app begins, and what Esc leads back to in the end."""
 
 BY_ID = {place.id: place for place in PLACES}

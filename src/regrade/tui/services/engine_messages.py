@@ -41,6 +41,30 @@ class Scoring(Message):
 
 
 @dataclass
+class Comparing(Message):
+    """How far one candidate is that is asked for a comparison."""
+
+    progress: Progress
+
+
+@dataclass
+class ComparisonReady(Message):
+    """Two candidates were compared.
+
+    Attributes
+    ----------
+    number : int
+        Of the question.
+    result : mapping
+        As :func:`regrade.engine.versus.versus` gives it; empty where ``error`` says why there is none.
+    """
+
+    number: int
+    result: Mapping[str, Any]
+    error: str = ""
+
+
+@dataclass
 class EngineSaid(Message):
     """How far the engine is, or what is wrong with it.
 

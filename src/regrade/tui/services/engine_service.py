@@ -10,7 +10,7 @@ import msgspec
 from textual.message import Message
 
 from regrade.safe_text import safe_text
-from regrade.tui.services.engine_messages import AnswersReady, BoardDone, BoardReady, EngineSaid, Heard, Replayed, Scoring
+from regrade.tui.services.engine_messages import AnswersReady, BoardDone, BoardReady, Comparing, EngineSaid, Heard, Replayed, Scoring
 from regrade.tui.services.lane import Post
 from regrade.tui.widgets.detail_lines import Answer
 from regrade.tui.widgets.progress_lines import Progress
@@ -50,6 +50,8 @@ class EngineService:
         self._asked: tuple[str, Any, Mapping[str, str]] | None = None
         self._waiting: tuple[str, Any, Mapping[str, str]] | None = None
         self._known: dict[str, tuple[Answer, ...]] = {}
+        self.board: Mapping[str, Any] = {}
+        """The newest scoreboard; empty before there is one."""
         self._replies: dict[int, Callable[[Mapping[str, Any], str], Message]] = {}
 
     def start(self) -> None:
@@ -91,7 +93,7 @@ class EngineService:
         return True
 
     def request(self, op: str, reply: Callable[[Mapping[str, Any], str], Message], **params: Any) -> int:
-        """Ask for something else; ``reply`` makes a message of what comes, or of why nothing does. Return its number, 0 without an engine."""
+        """Ask for something else, and return its number, 0 without an engine; ``reply`` makes a message of what comes, or of why not."""
         if self._client is None:
             return 0
         number = self._client.request(op, **params)
@@ -134,6 +136,8 @@ class EngineService:
     def handle(self, message: Mapping[str, Any]) -> Message | None:
         """Take one message of the engine; return what to tell the screen."""
         event = message.get("event")
+        if event == "progress" and message.get("op") == "compare":
+            return Comparing(Progress.read(message))
         if event == "progress":
             return Scoring(Progress.read(message)) if self._board_id else None
         if event == "board":
@@ -163,7 +167,8 @@ class EngineService:
             self._board_again = False
             self.score()
         if message.get("ok"):
-            return BoardReady(message["result"], stopped)
+            self.board = message["result"]
+            return BoardReady(self.board, stopped)
         if stopped:
             return EngineSaid("scoring was stopped: r scores again")
         return EngineSaid(_error_text(message), trouble=True)

@@ -1,0 +1,199 @@
+"""The Compare screen: what it says of a comparison, and where its keys lead."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from regrade.compare.comparison import Comparison, Effects, Estimate, GroupRow, MetricRow, Money, Passed
+from regrade.compare.pair_row import PairRow
+from regrade.tui.glyphs import UNICODE
+from regrade.tui.screens.compare import CompareScreen
+from regrade.tui.widgets import compare_lines
+from tests.tui.harness import HOSTILE, Driver, make_workspace, running
+
+EVIL = HOSTILE[0] + "[/]\u202e"
+
+
+def comparison(**more: Any) -> Comparison:
+    """Return a comparison with something of everything."""
+    given: dict[str, Any] = {
+        "version": "7f3a91c" * 9,
+        "baseline": "logged",
+        "candidate": "better",
+        "verdict": "inconclusive",
+        "reasons": ["the interval reaches past the margin"],
+        "fixed": ["f0001", "f0002"],
+        "broken": ["f0003"],
+        "metrics": {
+            "accuracy": MetricRow(baseline=0.77, candidate=0.79, delta=0.02, low=-0.01, high=0.05, n=300),
+            "log_loss": MetricRow(baseline=0.5, candidate=0.4, delta=-0.1, low=-0.2, high=0.0, n=300, higher_is_better=False),
+        },
+        "n_sampled": 300,
+        "mcnemar_p": 0.5,
+        "detectable": 0.04,
+        "needed": 400,
+        "slices": [GroupRow(name="evening", n=90, fixed=2, broken=0, delta=0.1, low=0.02, high=0.2, p_adjusted=0.01, margin=0.02)],
+        "modes": [
+            GroupRow(name="storms", n=30, fixed=2, broken=0, now_right=12),
+            GroupRow(name="short hop", n=10, fixed=0, broken=1, now_right=2, reopened=True),
+        ],
+        "effects": Effects(),
+        "business": Money(
+            currency="USD", n=300, skipped=0, per_1000=Estimate(value=5.0), per_month=Estimate(value=3100.0, low=-2000.0, high=8300.0)
+        ),
+        "pinned_broken": [],
+        "disputed": [],
+        "errors": 0,
+        "margin": 0.01,
+        "n_compared": 330,
+        "both_right": 1,
+        "both_wrong": 1,
+        "known": Passed(passed=14, total=40),
+    }
+    return Comparison(**(given | more))
+
+
+def pair(key: str, kind: Any, **more: Any) -> PairRow:
+    """Return an example."""
+    return PairRow(key=key, kind=kind, **({"expected": "late", "baseline": "on_time", "candidate": "late", "mode": "storms"} | more))
+
+
+PAIRS = [
+    pair("f0003", "broken", mode="short hop", pinned=True),
+    pair("f0001", "fixed", baseline_score=0.31, candidate_score=0.57),
+    pair("f0002", "fixed", mode=None, sampled=True),
+    pair("f0004", "both_wrong"),
+    pair("f0005", "both_right"),
+]
+
+
+def result(found: Comparison, rows: list[PairRow] = PAIRS) -> dict[str, Any]:
+    """Return what the engine would say."""
+    return {"comparison": msgspec.to_builtins(found), "pairs": msgspec.to_builtins(rows), "markdown": "# a report"}
+
+
+@asynccontextmanager
+async def comparing(folder: Path, found: Comparison | None = None, rows: list[PairRow] = PAIRS, **more: Any) -> AsyncIterator[Driver]:
+    """Run the app, and go to Compare."""
+    async with running(folder, **more) as app:
+        app.engine.results["compare"] = result(found or comparison(), rows)
+        await app.press("d")
+        yield app
+
+
+def screen(app: Driver) -> CompareScreen:
+    """Return the screen."""
+    there = app.app.screen
+    assert isinstance(there, CompareScreen)
+    return there
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    return make_workspace(tmp_path / "flights")
+
+
+async def test_verdict_estimate_groups_and_examples_are_told(workspace: Path) -> None:
+    async with comparing(workspace, size=(140, 40)) as app:
+        assert ("compare", {"baseline": "logged", "candidate": "better"}) in app.engine.asked
+        text = app.screen_text()
+        for words in (
+            "better against logged", "300 sampled, 40 known failures", "? inconclusive",
+            "accuracy 77.0% → 79.0%: +2.0 points [−1.0, +5.0]",
+            "the interval reaches past the margin", "+3,100 USD a month", "log_loss", "▲ storms", "12 / 30", "reopened",
+            "▲ evening · protected",
+            "▼ broken 1", "▲ fixed 2", "both wrong 1", "both right 1", "f0003 ⚑", "logged on_time 0.31", "better late 0.57",
+        ):  # fmt: skip
+            assert words in text, words
+        assert app.app.switching.current == "compare"
+
+
+async def test_examples_are_narrowed_down_by_kind_and_by_mode_and_esc_goes_back(workspace: Path) -> None:
+    async with comparing(workspace) as app:
+        here = screen(app)
+        seen = []
+        for _ in range(5):
+            await app.press("f")
+            seen.append((here.kind, [row.key for row in here.shown]))
+        assert seen == [
+            ("broken", ["f0003"]), ("fixed", ["f0001", "f0002"]), ("both_wrong", ["f0004"]), ("both_right", ["f0005"]),
+            ("", ["f0003", "f0001", "f0002", "f0004", "f0005"]),
+        ]  # fmt: skip
+        await app.press("right", "j", "enter")
+        assert here.only == "short hop" and [row.key for row in here.shown] == ["f0003"]
+        await app.press("escape")
+        assert here.only == "" and len(here.shown) == 5
+        await app.press("escape")
+        assert app.app.screen is app.triage
+
+
+async def test_enter_shows_an_example_in_triage_and_esc_comes_back(workspace: Path) -> None:
+    async with comparing(workspace) as app:
+        await app.press("j", "enter")
+        assert app.app.screen is app.triage and app.key(0) == "f0001" and len(app.triage.grid.rows) == 1
+        await app.press("escape")
+        assert screen(app).pairs.cursor == 1 and app.triage.looking.where == ""
+
+
+async def test_both_sides_are_chosen_by_a_key_each_and_kept(workspace: Path) -> None:
+    async with comparing(workspace) as app:
+        await app.press("b")
+        await app.type("better@main")
+        await app.press("enter")
+        assert app.engine.asked[-1] == ("compare", {"baseline": "better@main", "candidate": "better"})
+        await app.press("c")
+        await app.type("logged")
+        await app.press("enter", "x")
+        assert app.engine.asked[-1] == ("compare", {"baseline": "logged", "candidate": "better@main"})
+        assert screen(app).kept() == {"baseline": "logged", "candidate": "better@main"}
+
+
+async def test_the_report_is_copied_with_the_command(workspace: Path) -> None:
+    async with comparing(workspace) as app:
+        await app.press("Y")
+        assert app.app.clipboard.startswith("# a report") and "regrade gate --base logged --head better" in app.app.clipboard
+        await app.press("y")
+        assert app.app.clipboard == "f0003"
+
+
+async def test_it_compares_anew_once_the_eval_set_changed_and_says_what_goes_wrong(workspace: Path) -> None:
+    async with comparing(workspace) as app:
+        asked = app.engine.count("compare")
+        app.engine.hear({"id": 0, "ok": False})
+        app.triage.services.engine.score()
+        await app.settle()
+        assert app.engine.count("compare") == asked + 1
+        app.engine.mute = True
+        await app.press("r")
+        app.engine.hear({"event": "progress", "op": "compare", "candidate": "better", "state": "asking", "done": 5, "total": 10})
+        await app.settle()
+        assert "Esc stops" in app.screen_text() and app.triage.scoreboard.progress == {}
+        await app.press("escape")
+        assert app.engine.asked[-1][0] == "cancel" and isinstance(app.app.screen, CompareScreen)
+        app.engine.hear({"id": len(app.engine.asked) - 1, "ok": False, "error": {"what": "cancelled: what was answered is kept"}})
+        await app.settle()
+        assert "cancelled" in screen(app).said and "better against logged" in app.screen_text(), "what was there stays"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15), (200, 60)])
+async def test_hostile_names_are_inert_at_every_size(workspace: Path, size: tuple[int, int]) -> None:
+    rows = [pair(EVIL, "broken", mode=EVIL, expected=EVIL, error=EVIL), *PAIRS]
+    found = comparison(reasons=[EVIL], candidate=EVIL, modes=[GroupRow(name=EVIL, n=3, fixed=0, broken=1)], notes=[EVIL])
+    async with comparing(workspace, found, rows, size=size) as app:
+        await app.press("right", "enter", "f", "left")
+        text = app.screen_text()
+        assert not any(control in text for control in ("\x1b", "\x07", "\u202e")) and len(text.split("\n")) == size[1]
+        assert screen(app).head.lines and "? help" in text.split("\n")[-1]
+
+
+def test_what_has_no_estimate_says_so() -> None:
+    found = comparison(metrics={"accuracy": MetricRow()}, n_sampled=0, verdict="not_evaluated", business=None)
+    lines = compare_lines.head(found, 120, 9, UNICODE)
+    assert "no production estimate: `regrade sample 200` gives one" in lines[0][0][0]
+    assert ("⚠ not evaluated", "accent") in compare_lines.title(found, UNICODE)[1][0]

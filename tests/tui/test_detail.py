@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -11,6 +12,7 @@ from rich.cells import cell_len
 from regrade.safe_text import safe_text
 from regrade.tui.glyphs import UNICODE
 from regrade.tui.model import Dispute, RowState, View
+from regrade.tui.screens import in_focus
 from regrade.tui.widgets.detail_lines import Answer, Detail, detail_lines
 from tests.tui.harness import HOSTILE, make_workspace, running
 
@@ -77,8 +79,9 @@ def test_nothing_in_it_controls_the_terminal() -> None:
         assert shown.isprintable()
 
 
-async def test_moving_on_reads_the_next_prediction_once_the_cursor_rests(workspace: Path) -> None:
+async def test_moving_on_reads_the_next_prediction_once_the_cursor_rests(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(workspace) as app:
+        monkeypatch.setattr(in_focus, "REST_SECONDS", 0.5)
         await app.until(lambda: app.triage.detail_pane.detail and app.triage.detail_pane.detail.answers)
         asked = app.engine.count("answers")
         await app.press(*"jjjjjjjj")
@@ -120,3 +123,12 @@ async def test_a_long_text_is_wrapped_and_scrolls(tmp_path: Path) -> None:
         for _ in range(10):
             await app.press("ctrl+d")
         assert "THE-END" in app.screen_text()
+
+
+async def test_unusual_values_are_marked_once_the_log_was_looked_at(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await app.press("slash", *"distance", "space", "greater_than_sign", *"797", "enter")
+        await app.until(lambda: "p99" in app.triage.detail_pane.text)
+        text = app.triage.detail_pane.text
+        assert "distance     7" in text and text.count("p99.") == 2, "the distance, and the delay, which grows with it"
+        assert app.app.services.survey._asked == app.app.services.log.epoch

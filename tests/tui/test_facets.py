@@ -51,7 +51,7 @@ async def test_it_counts_at_every_size(workspace: Path) -> None:
             assert len(lines) == size[1] and lines[0].startswith(" regrade") and "? help" in lines[-1]
             assert lines[1].startswith(" / all predictions")
             assert "rate %" in app.screen_text()
-            assert ("wrong  ░ others" in app.screen_text()) == (size[1] > 20)
+            await app.until(lambda tall=size[1] > 20: ("wrong  ░ others" in app.screen_text()) == tall)
 
 
 async def test_drill_in_and_back_several_levels(workspace: Path) -> None:
@@ -234,3 +234,24 @@ async def test_the_mouse_chooses_and_drills(workspace: Path) -> None:
         await app.pilot.click("#facet-table", offset=(3, 2), times=2)
         await app.settle()
         assert (await drilled(app)).startswith("hour ")
+
+
+async def test_a_broken_feed_is_marked_on_the_time_line_and_told_from_a_bad_model(workspace: Path) -> None:
+    log = workspace / "log.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE log AS SELECT * FROM '{log}'")
+        connection.execute("UPDATE log SET outcome = 'late' WHERE time >= '2013-07-10' AND time < '2013-07-13'")
+        connection.execute(f"COPY log TO '{log}' (FORMAT parquet)")
+    async with facets_of(workspace, "time", (100, 40)) as app:
+        pane = screen(app).values
+        said = " ".join("".join(text for text, _ in line).strip() for line in pane._heading.lines)
+        assert "⚠ the outcome feed looks broken from 2013-07-10 to 2013-07-12: all " in said
+        assert ": a broken feed, not a bad model" in said and "feed looks broken" in app.screen_text()
+        marked = ["".join(text for text, _ in line) for line in pane._list.lines if any("⚠" in text for text, _ in line)]
+        assert [line[:10] for line in marked] == ["2013-07-10", "2013-07-11", "2013-07-12"]
+        signs, axis = ("".join(text for text, _ in line) for line in pane._plot.lines[-4:-2])
+        assert signs.count("⚠") == 3 and axis.strip().startswith("2013-07-01")
+        await app.press("left", "slash", *"hour", "enter")
+        assert "feed looks broken" not in app.screen_text()
+        await app.press("left", "slash", *"time", "enter")
+        assert "feed looks broken" in app.screen_text(), "remembered as long as the filter holds"

@@ -20,7 +20,7 @@ from regrade.log.stats.fields import Field
 from regrade.log.stats.labels import Labelled
 from regrade.log.stats.parts import parts_of
 from regrade.log.stats.probabilities import odd_probabilities
-from regrade.log.stats.result import ColumnStats, LogStats, Model
+from regrade.log.stats.result import ColumnStats, Finding, LogStats, Model
 from regrade.log.stats.series import FEW, Looked, Series, Source, Values, classes, constants, series
 from regrade.log.stats.sway import Ints
 
@@ -40,6 +40,20 @@ def log_stats(reader: Reader, where: str = "", progress: Progress | None = None)
     log = reader.log
     with explained(f"filter {where!r}" if where else "", expression=bool(where), unless=log.files.check_unchanged):
         return _Look(reader, where, progress or (lambda done, total: None)).look()
+
+
+def label_findings(reader: Reader, where: str = "") -> list[Finding]:
+    """Return only what is odd about outcomes, answers and results by time: a few passes over a few columns."""
+    log = reader.log
+    with explained(f"filter {where!r}" if where else "", expression=bool(where), unless=log.files.check_unchanged):
+        look = _Look(reader, where, lambda done, total: None)
+        source = look.source
+        n = source.ask(f"SELECT count(*) FROM {source.relation} WHERE {source.condition}")[0][0]
+        axis, _ = axis_of(reader, source.relation, source.condition, n)
+        outcome = fields.field_of(reader, log.config.log.outcome)
+        by_period = series(source, axis, outcome.present if outcome else "true")
+        look.models(axis)
+        return counted(reader, look.labels(axis, by_period, outcome), where)
 
 
 class _Look:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from regrade.safe_text import safe_text
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets import facet_lines
+from regrade.tui.widgets.broken_feed import broken, sentences, touched
 from regrade.tui.widgets.facet_plot import plot_lines
 from regrade.tui.widgets.line_list import LineList, Lines
+from regrade.tui.widgets.lines import Line, wrap
 
 if TYPE_CHECKING:
     from regrade.log import Facet, Facets
+    from regrade.log.stats import Finding
 
 
 class FacetValues(Vertical):
@@ -32,6 +37,7 @@ class FacetValues(Vertical):
         self.found: Facets | None = None
         self._order, self._reverse = "", False
         self._rows: list[Facet] = []
+        self._broken: list[Finding] = []
         self._said = ""
         self._plot, self._heading = Lines(glyphs, id="facet-plot"), Lines(glyphs, id="facet-heading")
         self._list = LineList(glyphs, id="facet-table")
@@ -44,10 +50,17 @@ class FacetValues(Vertical):
 
     def show(self, found: Facets, term: str, order: str, *, reverse: bool) -> None:
         """Show what was counted, the cursor on the value that ``term`` finds."""
+        self._broken = self._broken if self.shows(found) else []
         self.found, self._said, self._order, self._reverse = found, "", order, reverse
         self._rows = facet_lines.ordered(found, order, reverse=reverse)
         self._list.cursor = next((at for at, row in enumerate(self._rows) if row.term == term), 0) if term else 0
         self.draw_again()
+
+    def warn(self, findings: Sequence[Finding]) -> None:
+        """Mark the spans of time in which a feed looks broken, and say so."""
+        self._broken = broken(findings)
+        if self._broken:
+            self.draw_again()
 
     def say(self, text: str) -> None:
         """Show a word in place of values."""
@@ -98,6 +111,18 @@ class FacetValues(Vertical):
         """Return whether it is this that is shown."""
         return self.found is found
 
+    def refusal(self, term: str, found: Facets | None) -> str:
+        """Return why ``term`` cannot narrow a filter down; empty where it can. ``found`` is what was counted last."""
+        if found is None or not self.shows(found):
+            return "nothing is counted yet"
+        if self.row is None:
+            return "rarer values have no row: a filter finds them" if found.rows else "there is nothing behind it"
+        if not term:
+            return "no expression can name this value"
+        if term == self.term and not self.row.n:
+            return "no prediction is there"
+        return "" if safe_text(term, len(term)) == term else "the name of this column cannot be written into a filter"
+
     def move_to(self, position: int) -> None:
         """Put the cursor on a value."""
         if self._list.move_to(position):
@@ -116,11 +141,22 @@ class FacetValues(Vertical):
             self._list.show([], 0)
             return
         shape = facet_lines.Shape.of(found, width - 1)
-        self._heading.show([facet_lines.heading(shape, found, self._order, reverse=self._reverse, glyphs=self._glyphs)])
-        lines = [facet_lines.value_line(shape, row, found, self._glyphs) for row in self._rows]
+        said = [line for each in sentences(self._broken) for line in wrap(f"{self._glyphs.warning} {each}", width - 1)]
+        head = facet_lines.heading(shape, found, self._order, reverse=self._reverse, glyphs=self._glyphs)
+        self._heading.show([*([(f" {line}", "wrong")] for line in said), head])
+        marked = self._marked(found)
+        lines = [facet_lines.value_line(shape, row, found, self._glyphs, broken=id(row) in marked) for row in self._rows]
         self._list.show([*lines, *([facet_lines.others_line(shape, found)] if found.others else [])], self._list.cursor)
 
     def _draw_plot(self) -> None:
         found = self.found
-        lines = plot_lines(found, self.row, self.size.width - 1, self.size.height, self._glyphs) if found is not None else []
+        lines: list[Line] = []
+        if found is not None:
+            marked = self._marked(found)
+            at = [at for at, row in enumerate(row for row in found.rows if row.value is not None) if id(row) in marked]
+            lines = plot_lines(found, self.row, self.size.width - 1, self.size.height, self._glyphs, at)
         self._plot.show(lines)
+
+    def _marked(self, found: Facets) -> set[int]:
+        """The rows whose time a broken period reaches into."""
+        return {id(found.rows[at]) for at in touched(found.rows, self._broken)} if found.kind == "times" else set()

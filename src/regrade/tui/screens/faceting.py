@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual.message import Message
+
 from regrade.safe_text import safe_text
 from regrade.tui.facet_columns import facet_columns
 from regrade.tui.screens.facets_state import FacetsState
 from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
 from regrade.tui.services.log_messages import Anchor
+from regrade.tui.services.survey_messages import FeedLooked
 
 if TYPE_CHECKING:
     from regrade.tui.screens.facets import FacetsScreen
@@ -111,15 +114,17 @@ class Faceting:
         column = self._triage.grid.columns.current
         return column.asked if column is not None else ""
 
-    def ready(self, message: FacetsReady) -> None:
-        """A column was counted."""
-        if self._screen is not None:
-            self._screen.ready(message)
-
-    def failed(self, message: FacetsFailed) -> None:
-        """A column could not be counted."""
-        if self._screen is not None:
-            self._screen.failed(message)
+    def hear(self, message: Message) -> None:
+        """A column was counted, or could not be; a feed was looked at."""
+        match self._screen, message:
+            case None, _:
+                return
+            case screen, FacetsReady():
+                screen.ready(message)
+            case screen, FacetsFailed():
+                screen.failed(message)
+            case screen, FeedLooked():
+                screen.feed_looked(message)
 
     def troubled(self, text: str) -> None:
         """Something went wrong inside."""

@@ -20,6 +20,7 @@ from regrade.tui.screens.facet_values import FacetValues
 from regrade.tui.screens.facets_state import FacetsState
 from regrade.tui.services.bundle import Services
 from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
+from regrade.tui.services.survey_messages import FeedLooked
 from regrade.tui.widgets.bars import Bar, Rule
 from regrade.tui.widgets.column_finder import ColumnFinder
 from regrade.tui.widgets.facet_lines import column_lines, title
@@ -134,6 +135,12 @@ class FacetsScreen(Screen[None]):
             self._show_columns()
             self._show(message)
 
+    def feed_looked(self, message: FeedLooked) -> None:
+        """Mark where the feed of outcomes looks broken."""
+        self.state.feed = message
+        if message.where == self.state.where and self._of_time:
+            self.values.warn(message.findings)
+
     def failed(self, message: FacetsFailed) -> None:
         """Say why nothing was counted."""
         if message.number == self._number:
@@ -239,16 +246,9 @@ class FacetsScreen(Screen[None]):
     def drill(self, term: str) -> None:
         """Narrow the filter down, and close."""
         message = self.state.counted.get(self.state.column)
-        if message is None or not self.values.shows(message.found):
-            self.say("nothing is counted yet")
-        elif self.values.row is None:
-            self.say("rarer values have no row: a filter finds them" if message.found.rows else "there is nothing behind it")
-        elif not term:
-            self.say("no expression can name this value")
-        elif term == self.values.term and not self.values.row.n:
-            self.say("no prediction is there")
-        elif safe_text(term, len(term)) != term:
-            self.say("the name of this column cannot be written into a filter")
+        refusal = self.values.refusal(term, message.found if message is not None else None)
+        if message is None or refusal:
+            self.say(refusal)
         else:
             self.state.term = self.values.term
             self.answer(f"{message.before}{term}")
@@ -256,6 +256,7 @@ class FacetsScreen(Screen[None]):
     def count_again(self) -> None:
         """Forget what was counted, and count."""
         self.state.counted.clear()
+        self.state.feed = None
         self.choose(self.state.column, anew=True)
 
     def answer(self, where: str | None) -> None:
@@ -263,6 +264,7 @@ class FacetsScreen(Screen[None]):
         if self.app.screen is self:
             self._heard()
             self._services.log.stop_facets()
+            self._services.survey.stop_feed()
             self.app.pop_screen()
             self._then(where)
 
@@ -309,6 +311,15 @@ class FacetsScreen(Screen[None]):
     def _show(self, message: FacetsReady) -> None:
         self.values.show(message.found, self.state.term, self.state.order, reverse=self.state.reverse)
         self._title()
+        if self._of_time and self.state.feed is not None:
+            self.feed_looked(self.state.feed)
+        elif self._of_time:
+            self._services.survey.ask_feed(self.state.where)
+
+    @property
+    def _of_time(self) -> bool:
+        """Whether the column is when predictions were made."""
+        return any(column.asked == self.state.column and column.about == "time" for column in self._columns)
 
     def _title(self) -> None:
         name = next((column.name for column in self._columns if column.asked == self.state.column), self.state.column)

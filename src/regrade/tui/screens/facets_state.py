@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from regrade.tui.services.facet_messages import FacetsReady
+from regrade.tui.services.survey_messages import FeedLooked
 
 
 @dataclass
@@ -25,6 +26,8 @@ class FacetsState:
         Whether the keys move in the values, or in the columns.
     counted : dict
         What is known by column.
+    feed : FeedLooked or None
+        Where the feed of outcomes looks broken, once that was looked for.
     """
 
     where: str
@@ -34,3 +37,4 @@ class FacetsState:
     term: str = ""
     in_values: bool = True
     counted: dict[str, FacetsReady] = field(default_factory=dict)
+    feed: FeedLooked | None = None

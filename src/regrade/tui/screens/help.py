@@ -24,6 +24,7 @@ _GLYPHS = (
     "✗ wrong   ✓ right   ? unknown: no outcome yet",
     "○ open   ◐ labelled   ● promoted   – dismissed   ◌ retired   ≠ disputed   ⚑ pinned",
     "▲ fixed, ▼ broken against the champion",
+    "p99.4 behind a value: larger than 99.4% of the log; p0.3: only 0.3% are as small; 0.2%: so few have this value",
 )
 
 _TYPING = (

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from time import monotonic
 from typing import TYPE_CHECKING
+
+from textual.message import Message
 
 from regrade.config import Config
 from regrade.log.class_scores import read
@@ -16,12 +18,14 @@ from regrade.tui.layout import GridColumn
 from regrade.tui.services.decision_messages import History
 from regrade.tui.services.engine_messages import AnswersReady
 from regrade.tui.services.log_messages import WholeRow
+from regrade.tui.services.survey_messages import UsualKnown
 from regrade.tui.widgets.detail_lines import Answer, Detail
 from regrade.tui.widgets.nested import is_nested, readable
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from regrade.log.usual import Usual
     from regrade.tui.services.bundle import Services
     from regrade.tui.widgets.detail import DetailPane
 
@@ -54,6 +58,7 @@ class InFocus:
         self._asked = ""
         self._row: WholeRow | None = None
         self._past: History | None = None
+        self._usual: Mapping[str, Usual] = {}
         self.shown = True
         """Whether there is a pane to fill."""
 
@@ -87,6 +92,16 @@ class InFocus:
             self._services.log.whole_row(*here)
             self._services.decisions.history(here[0])  # as a rule here first, so that nothing moves when the row comes
 
+    def hear(self, message: Message) -> None:
+        """Show what is said of it."""
+        match message:
+            case History():
+                self.history(message)
+            case AnswersReady():
+                self.answers(message)
+            case UsualKnown():
+                self.usual(message)
+
     def clear(self, why: str) -> None:
         """Show none, and say why."""
         self._asked = ""
@@ -100,13 +115,21 @@ class InFocus:
             self._pane.show(replace(self._pane.detail, also=message.siblings))
             return
         self._row = message
-        detail = build(message, self._services.log.columns, self._services.config)
+        detail = build(message, self._services.log.columns, self._services.config, self._usual)
         known = self._services.engine.known_answers(message.key)
         if message.refused:
             detail = replace(detail, waiting=safe_text(message.refused, 300))
         self._pane.show(self._with_past(_answered(detail, known)))
         if known is None and not message.refused:
             self._services.engine.ask(message.key, message.content, message.schemas)
+        self._services.survey.ask_usual()
+
+    def usual(self, message: UsualKnown) -> None:
+        """Mark what is unusual, from now on."""
+        self._usual = message.usual
+        detail, row = self._pane.detail, self._row
+        if detail is not None and row is not None and row.key == detail.key:
+            self._pane.show(replace(detail, unusual=_unusual(row, self._services.log.columns, self._usual)))
 
     def history(self, message: History) -> None:
         """Show what happened to it."""
@@ -149,8 +172,9 @@ def _answered(detail: Detail, answers: Sequence[Answer] | None) -> Detail:
     return replace(detail, answers=tuple(sorted(answers, key=lambda answer: places.get(answer.name, len(places)))))
 
 
-def build(row: WholeRow, columns: Iterable[GridColumn], config: Config) -> Detail:
-    """Return what the log says of a prediction, by the roles of its columns."""
+def build(row: WholeRow, columns: Iterable[GridColumn], config: Config, usual: Mapping[str, Usual]) -> Detail:
+    """Return what the log says of a prediction, by the roles of its columns; ``usual`` by what the log is asked for."""
+    columns = tuple(columns)
     by_role: dict[str, list[tuple[str, object]]] = {}
     for column in columns:
         value = row.values.get(column.asked)
@@ -177,7 +201,14 @@ def build(row: WholeRow, columns: Iterable[GridColumn], config: Config) -> Detai
         candidates=sorted(config.candidate_names, key=lambda name: name != config.champion),
         inputs=[*by_role.get("text", ()), *by_role.get("input", ())],
         about=[*by_role.get("time", ()), *by_role.get("model", ()), *by_role.get("ignore", ())],
+        unusual=_unusual(row, columns, usual),
     )
+
+
+def _unusual(row: WholeRow, columns: Iterable[GridColumn], usual: Mapping[str, Usual]) -> dict[str, str]:
+    """Return the remarks on values that are unusual in their columns, by name."""
+    there = {column.name: (usual[column.asked], row.values.get(column.asked)) for column in columns if column.asked in usual}
+    return {name: remark for name, (each, value) in there.items() if (remark := each.remark(value))}
 
 
 def _off(prediction: object, outcome: object) -> float | None:

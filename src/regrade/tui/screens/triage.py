@@ -35,6 +35,7 @@ from regrade.tui.services.log_messages import (
     WholeRow,
 )
 from regrade.tui.services.saved_view import SavedView
+from regrade.tui.services.survey_messages import FeedLooked, UsualKnown
 from regrade.tui.widgets.completions import Completions
 from regrade.tui.widgets.filter_bar import FilterBar
 from regrade.tui.widgets.grid import LogGrid
@@ -199,13 +200,17 @@ class TriageScreen(Panes):
     def _read(self, message: Message) -> None:
         self.reading.hear(message)
 
-    def on_facets_ready(self, message: FacetsReady) -> None:
-        """A column was counted."""
-        self.faceting.ready(message)
+    @on(FacetsReady)
+    @on(FacetsFailed)
+    @on(FeedLooked)
+    def _faceted(self, message: Message) -> None:
+        self.faceting.hear(message)
 
-    def on_facets_failed(self, message: FacetsFailed) -> None:
-        """A column could not be counted."""
-        self.faceting.failed(message)
+    @on(History)
+    @on(AnswersReady)
+    @on(UsualKnown)
+    def _about_row(self, message: Message) -> None:
+        self.in_focus.hear(message)
 
     # --- hearing: decisions and engine ---------------------------------------------------------------------------------
 
@@ -249,10 +254,6 @@ class TriageScreen(Panes):
         """What can be taken back."""
         self.settling.deeds(message)
 
-    def on_history(self, message: History) -> None:
-        """What happened to a prediction."""
-        self.in_focus.history(message)
-
     def on_heard(self, message: Heard) -> None:
         """The engine said something."""
         told = self.services.engine.handle(message.message)
@@ -267,10 +268,6 @@ class TriageScreen(Panes):
     @on(Scoreboard.Pressed)
     def _scored(self, message: Message) -> None:
         self.scoring.hear(message)
-
-    def on_answers_ready(self, message: AnswersReady) -> None:
-        """What the candidates say of one prediction."""
-        self.in_focus.answers(message)
 
     def on_failed(self, message: Failed) -> None:
         """A service could not do what was asked."""

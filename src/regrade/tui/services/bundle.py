@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from regrade.config import Config
 from regrade.paths import Paths
@@ -13,9 +14,24 @@ from regrade.tui.services.engine_service import Client, EngineService
 from regrade.tui.services.find_service import FindService
 from regrade.tui.services.lane import Post
 from regrade.tui.services.log_service import LogService
+from regrade.tui.services.survey_service import SurveyService
 from regrade.tui.support import Support
 
+if TYPE_CHECKING:
+    from regrade.tui.services.mode_service import ModeService
+
 EngineFactory = Callable[[Path, Callable[[dict[str, Any]], None]], Client]
+
+
+class OfPlace(Protocol):
+    """A service that only one place needs: it begins with the place, and is told when the app ends."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way."""
+
+    def close(self) -> None:
+        """Let go."""
 
 
 class Services:
@@ -28,10 +44,12 @@ class Services:
     """
 
     def __init__(self, paths: Paths, config: Config, post: Post, support: Support, engine: EngineFactory | None = None) -> None:
-        self.paths, self.config, self.support = paths, config, support
+        self.paths, self.config, self.support, self._post = paths, config, support, post
+        self._of_places: list[OfPlace] = []
         self.log = LogService(paths, config, post, support, lambda: self.decisions.decided())
         self.decisions = DecisionService(paths, config, post, support, self.log)
         self.find = FindService(paths, config, post, support, self.log, lambda: self.decisions.decided())
+        self.survey = SurveyService(post, support, self.log, lambda: self.decisions.decided())
         self.engine = EngineService(paths.root, post, engine)
 
     def begin(self, *, rows_first: bool = False) -> None:
@@ -43,15 +61,30 @@ class Services:
         self.decisions.open(after=self.log.looked if rows_first else None)
         self.find.begin()
 
+    @cached_property
+    def modes(self) -> ModeService:
+        """What the Modes screen asks."""
+        from regrade.tui.services.mode_service import ModeService
+
+        service = ModeService(self.decisions, self.engine, self._post, self.support)
+        self._of_places.append(service)
+        return service
+
     def close(self) -> None:
         """Finish what was decided, let go of the log; the engine is ended by itself."""
+        for service in self._of_places:
+            service.close()
         self.log.end()
         self.find.end()
+        self.survey.end()
         self.decisions.close()
         self.find.close()
+        self.survey.close()
         self.log.close()
 
     @property
     def idle(self) -> bool:
         """Whether nothing is under way in a thread."""
-        return self.log.idle and self.decisions.idle and self.find.idle
+        if not all(service.idle for service in self._of_places):
+            return False
+        return self.log.idle and self.decisions.idle and self.find.idle and self.survey.idle

@@ -16,10 +16,11 @@ from regrade.tui.services.find_messages import FilterCounted, PastFilters, Value
 from regrade.tui.services.lane import Lane, Post
 from regrade.tui.services.log_service import LogService
 from regrade.tui.services.past_filters import load, remember
+from regrade.tui.services.readers import Readers
 from regrade.tui.support import Support
 
 if TYPE_CHECKING:
-    from regrade.log import Decided, PredictionLog, Reader
+    from regrade.log import Decided
     from regrade.views import NamedView, Shelf
 
 SOON = 500
@@ -41,8 +42,8 @@ class FindService:
         self, paths: Paths, config: Config, post: Post, support: Support, log: LogService, decided: Callable[[], list[Decided]]
     ) -> None:
         self._paths, self._config, self._post, self._log, self._decided = paths, config, post, log, decided
-        self._readers: dict[str, tuple[PredictionLog, Reader]] = {}
-        self._lanes = {name: Lane(name, post, support, interrupt=partial(self._stop, name)) for name in ("count", "values")}
+        self._readers = Readers(log, decided)
+        self._lanes = {name: Lane(name, post, support, interrupt=partial(self._readers.stop, name)) for name in ("count", "values")}
         self._lanes["filters"] = Lane("filters", post, support)
 
     def begin(self) -> None:
@@ -91,30 +92,16 @@ class FindService:
 
     def close(self) -> None:
         """Let go of the log."""
-        for _, reader in self._readers.values():
-            reader.close()
+        self._readers.close()
 
     # --- in the threads ------------------------------------------------------------------------------------------------
-
-    def _stop(self, name: str) -> None:
-        held = self._readers.get(name)
-        if held is not None:
-            held[1].interrupt()
-
-    def _reader(self, name: str) -> Reader:
-        log, held = self._log.opened.result(), self._readers.get(name)
-        if held is None or held[0] is not log:
-            if held is not None:
-                held[1].close()
-            held = self._readers[name] = (log, log.reader())
-        return held[1]
 
     def _count(self, text: str) -> Message:
         from regrade.log.few_values import count
 
         try:
-            reader = self._reader("count")
-            self._tell_decided(reader, text)
+            reader = self._readers.of("count")
+            self._readers.tell_decided(reader, text)
             soon = count(reader, text, at_most=SOON + 1)
             if soon <= SOON:
                 return FilterCounted(text, soon)
@@ -123,17 +110,11 @@ class FindService:
         except RegradeError as error:
             return FilterCounted(text, None, f"{error.what}" + (f" ({error.hint})" if error.hint else ""))
 
-    def _tell_decided(self, reader: Reader, text: str) -> None:
-        from regrade.log.query import FROM_DECISIONS
-
-        if text and reader.log.compile(text).columns & FROM_DECISIONS:
-            reader.log.set_decided(self._decided())
-
     def _values(self, epoch: int, column: str) -> Message:
         from regrade.log.few_values import few_values
         from regrade.log.query import FROM_DECISIONS
 
-        reader = self._reader("values")
+        reader = self._readers.of("values")
         if column in FROM_DECISIONS:
             reader.log.set_decided(self._decided())
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rich.cells import cell_len
@@ -13,13 +13,11 @@ from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.model import OPEN, Dispute, RowState
 from regrade.tui.widgets import dispute_lines
-from regrade.tui.widgets.emphasis import lacking
+from regrade.tui.widgets.fields import LABEL, WRAPPED, field_lines
 from regrade.tui.widgets.lines import Line, shown, wrap
 from regrade.tui.widgets.nested import readable
 
 _BAR = 10
-_WRAPPED = 40
-_LABEL = 12
 _ANSWER = 12
 """Lines of a candidate's answer."""
 
@@ -46,6 +44,8 @@ class Detail:
         What a user said of the answer; None where nothing was said.
     off, tolerance : float
         Of a regression: the prediction less the outcome, and how far is right.
+    unusual : mapping
+        Of inputs, by name: what is unusual about the value.
     also : sequence of Sibling
         What other models answered to the same request.
     answers : sequence of Answer, or None
@@ -73,6 +73,7 @@ class Detail:
     notes: Sequence[str] = field(default_factory=tuple)
     disputes: Sequence[Dispute] = ()
     also: Sequence[Sibling] = ()
+    unusual: Mapping[str, str] = field(default_factory=dict)
 
 
 def bar(share: float, glyphs: Glyphs) -> str:
@@ -104,31 +105,32 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
     lines.append([])
     corrected = _expected(state)
     truth = next((value for _, value in corrected), detail.outcome)
-    lines.extend(_fields([("predicted", detail.prediction)], width, "strong", (truth, "wrong", glyphs.wrong)))
-    names = min(max([_LABEL, *(cell_len(safe_text(name, 60)) for name, _ in detail.scores)]), max(width // 3, 8))
+    lines.extend(field_lines([("predicted", detail.prediction)], width, "strong", (truth, "wrong", glyphs.wrong)))
+    names = min(max([LABEL, *(cell_len(safe_text(name, 60)) for name, _ in detail.scores)]), max(width // 3, 8))
     for name, value in detail.scores:
         if isinstance(value, int | float) and 0 <= value <= 1:
             label = fit(safe_text(name, 60), names)
             lines.append([(f"{label} ", "dim"), (bar(float(value), glyphs), "accent"), (f" {value:.2f}", "text")])
         else:
-            lines.extend(_fields([(name, value)], width, "text"))
-    lines.extend(_fields([("outcome", detail.outcome)], width, "strong", (None if corrected else detail.prediction, "right", glyphs.right)))
+            lines.extend(field_lines([(name, value)], width, "text"))
+    beside = (None if corrected else detail.prediction, "right", glyphs.right)
+    lines.extend(field_lines([("outcome", detail.outcome)], width, "strong", beside))
     if detail.off is not None:
-        lines.extend(_fields([("off by", f"{detail.off:+.6g}  (so far is right: {detail.tolerance:g})")], width, "text"))
+        lines.extend(field_lines([("off by", f"{detail.off:+.6g}  (so far is right: {detail.tolerance:g})")], width, "text"))
     if detail.feedback is not None:
         said = {"wrong": "  (so it is wrong: no outcome)", "right": "  (so it is right: no outcome)"}.get(detail.result, "")
-        lines.extend(_fields([("feedback", f"{shown(detail.feedback)}{said if detail.outcome is None else ''}")], width, "text"))
+        lines.extend(field_lines([("feedback", f"{shown(detail.feedback)}{said if detail.outcome is None else ''}")], width, "text"))
     for other in detail.also:
         lines.extend(_sibling(other, _text(detail.prediction), width, glyphs))
-    lines.extend(_fields(corrected, width, "known", (detail.prediction, "right", glyphs.right)))
+    lines.extend(field_lines(corrected, width, "known", (detail.prediction, "right", glyphs.right)))
     lines.extend(_section("candidates", width, glyphs))
     lines.extend(_answers(detail, width, glyphs))
     if detail.inputs:
         lines.extend(_section("inputs", width, glyphs))
-        lines.extend(_fields(detail.inputs, width, "text"))
+        lines.extend(field_lines(detail.inputs, width, "text", remarks=detail.unusual))
     if detail.about:
         lines.extend(_section("about", width, glyphs))
-        lines.extend(_fields(detail.about, width, "text"))
+        lines.extend(field_lines(detail.about, width, "text", remarks=detail.unusual))
     if detail.notes:
         lines.extend(_section("notes", width, glyphs))
         for note in detail.notes:
@@ -149,10 +151,10 @@ def _sibling(other: Sibling, predicted: str, width: int, glyphs: Glyphs) -> list
     """Return what another model answered: beside its name where that is short, else below it, as candidates' answers are."""
     text = _text(other.prediction)
     score = f" {other.score:.2f}" if other.score is not None else ""
-    if "\n" not in text and cell_len(text) <= _WRAPPED:
-        return _fields([("also", f"{shown(other.model)}: {text}{score}  {glyphs.result(other.result)}")], width, "text")
+    if "\n" not in text and cell_len(text) <= WRAPPED:
+        return field_lines([("also", f"{shown(other.model)}: {text}{score}  {glyphs.result(other.result)}")], width, "text")
     same = "as predicted  " if text == predicted else ""
-    head = _fields([("also", f"{shown(other.model)}{score}  {same}{glyphs.result(other.result)}")], width, "text")
+    head = field_lines([("also", f"{shown(other.model)}{score}  {same}{glyphs.result(other.result)}")], width, "text")
     return head if same else [*head, *_below(text, width, glyphs)]
 
 
@@ -169,46 +171,9 @@ def _expected(state: RowState) -> list[tuple[str, object]]:
     """Return what people said should have been answered: short values on one line, others each on lines of their own."""
     note = "  (corrected)" if len(state.expected) == 1 else "  (disputed)"
     values = [readable(value) for value in state.expected]
-    if any(isinstance(value, str) and ("\n" in value or len(value) > _WRAPPED * 3) for value in values):
+    if any(isinstance(value, str) and ("\n" in value or len(value) > WRAPPED * 3) for value in values):
         return [(f"expected{note}", value) for value in values]
     return [("expected", " / ".join(shown(value) for value in values) + note)] if values else []
-
-
-def _fields(fields: Sequence[tuple[str, object]], width: int, style: str, beside: tuple[object, str, str] = (None, "", "")) -> list[Line]:
-    """Return names on the left, values beside them; long text gets lines of its own.
-
-    ``beside`` is another text, and style and glyph of those lines that it does not have.
-    """
-    label_width = min(max([cell_len(safe_text(name, 60)) for name, _ in fields] + [_LABEL]), max(width // 3, 8))
-    room = max(width - label_width - 1, 4)
-    lines: list[Line] = []
-    for name, value in fields:
-        text = safe_lines(value) if isinstance(value, str) else shown(value)
-        plain = "dim" if value is None else style
-        long = cell_len(text) > _WRAPPED * 3 or ("\n" in text and beside[0] is not None)
-        label = safe_text(name, 60) if long else fit(safe_text(name, 60), label_width) + " "
-        if "\n" not in text and cell_len(text) <= room:
-            lines.append([(label, "dim"), (text, plain)])
-        elif long:
-            lines.append([(label, "dim")])
-            lines.extend(_compared(text, width, plain, beside))
-        else:
-            wrapped = wrap(text, room)
-            lines.extend([(label if at == 0 else " " * (label_width + 1), "dim"), (line, plain)] for at, line in enumerate(wrapped))
-    return lines
-
-
-def _compared(text: str, width: int, style: str, beside: tuple[object, str, str]) -> list[Line]:
-    """Return a long text indented, with a glyph before each of its lines that the text beside it does not have."""
-    other, styled, glyph = beside
-    differing = lacking(text, safe_lines(other)) if isinstance(other, str) else frozenset()
-    lines: list[Line] = []
-    for number, paragraph in enumerate(text.split("\n")):
-        differs = number in differing
-        for at, line in enumerate(wrap(paragraph, width - 2)):
-            lead = f"{glyph} " if differs and at == 0 else "  "
-            lines.append([(lead, styled if differs else "dim"), (line, styled if differs else style)])
-    return lines
 
 
 def _text(value: object) -> str:

@@ -98,11 +98,14 @@ def heading(shape: Shape, found: Facets, order: str, *, reverse: bool, glyphs: G
     return line
 
 
-def value_line(shape: Shape, row: Facet, found: Facets, glyphs: Glyphs) -> Line:
-    """Return one value; whether it surely fails more or less often than the rest of what was counted is a glyph and a colour."""
+def value_line(shape: Shape, row: Facet, found: Facets, glyphs: Glyphs, *, broken: bool = False) -> Line:
+    """Return one value; whether it surely fails more or less often than the rest of what was counted is a glyph and a colour.
+
+    ``broken``: the rate is that of a broken feed, and says nothing of a model.
+    """
     sure = surely(row, found)
     style = {1: "wrong", -1: "right"}.get(sure, "dim" if row.small else "text")
-    arrow = {1: glyphs.ascending, -1: glyphs.descending}.get(sure, " ")
+    arrow = glyphs.warning if broken else {1: glyphs.ascending, -1: glyphs.descending}.get(sure, " ")
     texts = {
         "n": (f"{row.n:,}", "text"),
         "wrong": (f"{row.failures:,}", "text"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -23,13 +24,14 @@ _AROUND = 3
 """Lines below the histogram."""
 
 
-def plot_lines(found: Facets, selected: Facet | None, width: int, room: int, glyphs: Glyphs) -> list[Line]:
+def plot_lines(found: Facets, selected: Facet | None, width: int, room: int, glyphs: Glyphs, marked: Collection[int] = ()) -> list[Line]:
     """Return the lines of the plot of a column in ``width`` cells, on a screen that has ``room`` lines for plot and table.
 
+    ``marked``: positions of the rows below whose columns a warning stands.
     There are none where the column has no order, where everything lies in one bin, and where there is no room.
     """
     rows = [row for row in found.rows if row.value is not None]
-    height = min(room // 3 - _AROUND, _MOST_HEIGHT)
+    height = min(room // 3 - _AROUND, _MOST_HEIGHT) - (1 if marked else 0)
     if room < _LEAST_ROOM or height < 1 or len(rows) < 2 or not (found.number or found.kind == "times") or not found.n:
         return []
     together, cells = columns_of(len(rows), width - _GUTTER - 1)
@@ -39,6 +41,10 @@ def plot_lines(found: Facets, selected: Facet | None, width: int, room: int, gly
     rates = [wrong / of if of else None for wrong, of in zip(failures, known, strict=True)]
     drawn = histogram(n, failures, height, cells, glyphs)
     lines = [[(fit(f"{max(n):,}" if not at else "", _GUTTER - 1, right=True) + " ", "dim"), *line] for at, line in enumerate(drawn)]
+    if marked:
+        there = [any(at * together <= each < (at + 1) * together for each in marked) for at in range(len(n))]
+        signs = "".join(fit((glyphs.warning if each else " ") * max(cells - 1, 1), cells) for each in there)
+        lines.append([(" " * _GUTTER + signs, "wrong")])
     at = next((index for index, row in enumerate(rows) if row is selected), None)
     lines.append(_axis(rows, len(n) * cells, None if at is None else at // together * cells, glyphs))
     top = max((rate for rate in rates if rate is not None), default=None)

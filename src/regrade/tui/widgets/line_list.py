@@ -37,6 +37,13 @@ class Lines(Widget):
             higher = len(lines) != len(self.lines)
             self.lines = list(lines)
             self.refresh(layout=higher)
+            if higher:
+                self.call_after_refresh(self._be_as_high)
+
+    def _be_as_high(self) -> None:
+        """Ask for the room again: Textual loses such a wish where a resize of the screen comes in between."""
+        if self.is_attached and self.size.height != len(self.lines):
+            self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return as many lines as there are."""

@@ -22,6 +22,7 @@ _SHOWN = {
     "underscore": "_",
     "asterisk": "*",
     "exclamation_mark": "!",
+    "number_sign": "#",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "Esc",

@@ -46,6 +46,8 @@ class Choose(Dialog[str | None]):
     ----------
     new : str
         What taking the typed text is called; shown where the text is none of the choices.
+    text : str
+        What stands there to begin with, to be edited.
     """
 
     BINDINGS = [
@@ -54,12 +56,12 @@ class Choose(Dialog[str | None]):
         Binding("up", "move(-1)", "previous", id="choose.previous", priority=True),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, hint: str, new: str) -> None:
+    def __init__(self, title: str, choices: Sequence[Choice], *, hint: str, new: str, text: str = "") -> None:
         super().__init__()
         self._title, self._choices, self._new = title, choices, new
         self._offered: list[Choice] = []
         self._typed = ""
-        self._field = _Field(id="dialog-input", compact=True, restrict=TYPABLE, placeholder=hint)
+        self._field = _Field(safe_text(text, 2_000), id="dialog-input", compact=True, restrict=TYPABLE, placeholder=hint)
         self._field.cursor_blink = False
         self._list = OptionList(id="dialog-list", markup=False, compact=True)
 
@@ -73,7 +75,7 @@ class Choose(Dialog[str | None]):
 
     def on_mount(self) -> None:
         """Show every choice."""
-        self._offer("")
+        self._offer(self._field.value)
         self.set_focus(self._field)
 
     def on_key(self, event: events.Key) -> None:

@@ -1,0 +1,149 @@
+"""A screen beside Triage that decides: keys wait until a decision is on the disk, disputes are resolved, undo and redo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.message import Message
+
+from regrade.safe_text import safe_text
+from regrade.tui.screens.place import PlaceScreen
+from regrade.tui.services.decision_messages import Decision, Disputed, EvalSetOpened, Refused, Targets
+from regrade.tui.services.lane import Failed
+
+if TYPE_CHECKING:
+    from regrade.tui.model import Dispute, View
+
+_tickets = count(-1, -1)
+"""Triage counts upwards from 1: no decision here is taken for one of its own."""
+
+
+class DecidingPlace(PlaceScreen):
+    """A screen that shows what is decided, and decides.
+
+    Attributes
+    ----------
+    awaiting : bool
+        Whether what is shown is being read: keys are meant for what will be shown.
+    """
+
+    HEARS: ClassVar[tuple[type[Message], ...]] = (Failed, Decision, Refused, EvalSetOpened, Disputed)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self._asked: set[int] = set()
+        self._resolving = False
+        self._stale = True
+        self.awaiting = False
+        super().on_mount()
+
+    def read(self) -> None:
+        """Read what is shown; a subclass calls :meth:`have_read` once it is here."""
+        raise NotImplementedError
+
+    def have_read(self) -> None:
+        """Hear that what is shown is what is decided now."""
+        self.awaiting = False
+
+    @property
+    def shown(self) -> bool:
+        """Whether this is the place that is on screen, or below what is."""
+        return self.app.current_mode == self.PLACE
+
+    # --- what the app asks ---------------------------------------------------------------------------------------------
+
+    def came(self) -> None:
+        """Read, where something was decided since."""
+        if self._stale:
+            self._read()
+
+    @property
+    def holding(self) -> bool:
+        """Whether keys must wait: a decision, what it leads to, or a dialog is on its way."""
+        return bool(self._asked) or self.awaiting or self._resolving
+
+    def give_up(self) -> None:
+        """Wait no longer; what was decided is decided."""
+        self._asked.clear()
+        self._resolving = self.awaiting = False
+
+    # --- deciding ------------------------------------------------------------------------------------------------------
+
+    def decide(self, run: Callable[[Targets], None], *keys: str) -> None:
+        """Carry out a decision about these predictions, or about something else."""
+        ticket = next(_tickets)
+        self._asked.add(ticket)
+        run(Targets(keys, ticket=ticket))
+
+    def resolve(self, key: str = "") -> None:
+        """Show what people disagree on about a prediction, or about failure modes, side by side."""
+        self._resolving = True
+        self.services.decisions.ask_disputes(key)
+
+    def undo(self) -> None:
+        """Take this person's newest decision back, wherever it was made."""
+        self.services.decisions.undo()
+
+    def redo(self) -> None:
+        """Do it again."""
+        self.services.decisions.redo()
+
+    def nothing_disputed(self, message: Disputed) -> str:
+        """Return what to say where nobody disagrees on what was asked about."""
+        return "nobody disagrees on it"
+
+    # --- hearing -------------------------------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        self._stale, self.awaiting = False, True
+        self.read()
+
+    def on_eval_set_opened(self, message: EvalSetOpened) -> None:
+        """Decisions are known."""
+        self._changed()
+
+    def on_decision(self, message: Decision) -> None:
+        """A decision is on the disk, or came in from others."""
+        self._asked.discard(message.ticket)
+        if self.shown:
+            said = "; ".join(part for part in (message.said, message.settled, message.outside) if part)
+            if said:
+                self.say(said)
+        self._changed()
+
+    def _changed(self) -> None:
+        self._stale = True
+        if self.shown:
+            self._read()
+
+    def on_refused(self, message: Refused) -> None:
+        """Nothing was decided."""
+        self._asked.discard(message.ticket)
+        if message.said and self.shown:
+            self.say(message.said)
+
+    def on_disputed(self, message: Disputed) -> None:
+        """Let one view of each dispute be taken."""
+        if not self._resolving:
+            return
+        self._resolving = False
+        if not message.disputes:
+            self.say(self.nothing_disputed(message))
+            return
+        from regrade.tui.screens.resolve import Resolve
+
+        name = safe_text(message.key, 60) if message.key else "failure modes"
+        self.app.push_screen(Resolve(name, message.disputes, self._resolve, self.glyphs))
+
+    def _resolve(self, dispute: Dispute, view: View, last: bool) -> None:
+        keys = () if dispute.of_mode else (dispute.subject,)
+        self.decide(lambda targets: self.services.decisions.resolve(targets, dispute, view), *keys)
+
+    def on_failed(self, message: Failed) -> None:
+        """Say what could not be done, where it is about this screen."""
+        if message.lane in ("decision", self.PLACE):
+            self._resolving = self.awaiting = False
+        if self.shown:
+            self.complain(message)

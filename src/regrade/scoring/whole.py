@@ -51,12 +51,16 @@ class Whole:
     def _by_scorer(self, rows: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, str]:
         from sklearn.metrics import get_scorer
 
+        from regrade.scoring.resampled import resampled
+
         scorer = get_scorer(self._metric.name)
         values, trouble = np.full(weights.shape[1], np.nan), ""
         try:
             answered, truth = self._numbers(rows) if self._config.task.kind == "regression" else self._classes(rows)
         except ValueError as error:
             return values, str(error)
+        if weights.shape[1] > 1 and (at_once := resampled(self._metric.name, answered, truth, weights)) is not None:
+            return at_once, ""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "ill-defined and being set to 0.0" is an answer here
             for draw in range(weights.shape[1]):

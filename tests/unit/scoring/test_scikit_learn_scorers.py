@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from regrade.config import parse
 from regrade.scoring import Output
-from regrade.scoring.metric_list import _MULTILABEL, _UNWEIGHTED, METRICS, SCORERS
+from regrade.scoring.answered import AnsweredClasses, AnsweredNumbers
+from regrade.scoring.metric_list import _MULTILABEL, _UNWEIGHTED, METRICS, OF_NUMBERS, SCORERS
 from regrade.scoring.metrics import metrics
+from regrade.scoring.resampled import resampled
 
 from .test_metrics import build
 
@@ -101,6 +103,52 @@ def test_of_classes(rows: list[tuple[str, tuple[float, float, float], float]]) -
         assert same(found["d2_log_loss_score"], value(sk.d2_log_loss_score, truth, matrix, **each))
     assert same(found["jaccard"], value(sk.jaccard_score, truth == "a", said == "a", sample_weight=weights, zero_division=0.0))
     assert same(found["average_precision"], value(sk.average_precision_score, truth == "a", matrix[:, 0], sample_weight=weights))
+
+
+def alone(name: str, answered: Any, truth: np.ndarray, weights: np.ndarray) -> list[float]:
+    """Return what scikit-learn's scorer says of each column of weights by itself."""
+    places = np.arange(len(truth))
+    scorer = sk.get_scorer(name)
+    chosen = [places[each > 0] for each in weights.T]
+    return [value(scorer, answered, at, truth[at], sample_weight=each[at]) for at, each in zip(chosen, weights.T, strict=True)]
+
+
+AT_ONCE = {
+    "numbers": sorted({*OF_NUMBERS} - {"d2_absolute_error_score", "neg_median_absolute_error"} & {*SCORERS}),
+    "two": [*sorted(set(CLASSES) & {*SCORERS}), "jaccard", "average_precision", "roc_auc_ovr", "d2_log_loss_score", "d2_brier_score"],
+    "three": [*sorted(set(CLASSES) & {*SCORERS}), "roc_auc_ovr", "roc_auc_ovr_weighted", "d2_log_loss_score", "d2_brier_score"],
+}
+
+
+@pytest.mark.parametrize("kind", AT_ONCE)
+def test_all_resamples_at_once_are_what_the_library_says_of_each(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regrade.scoring.resampled._BLOCK", 200)  # several blocks
+    random = np.random.default_rng(len(kind))
+    for n in (3, 40):
+        weights = random.poisson(1, (n, 9)) * random.choice([1.0, 5.5], (n, 1))
+        weights[:, 0] = 0
+        weights[:, 1], weights[:, 2] = 1.0, np.eye(n)[0]
+        if kind == "numbers":
+            truth = random.choice([1.0, 2.5, 30.0, 0.2], n)
+            answered: Any = AnsweredNumbers(np.where(random.random(n) < 0.3, truth, random.gamma(2, 3, n) + 0.01))
+        else:
+            k = 2 if kind == "two" else 3
+            truth, p = random.integers(0, k, n), random.choice([0.1, 0.3, 0.3, 0.9, 0.5], (n, k))
+            p /= p.sum(axis=1, keepdims=True)
+            answered = AnsweredClasses(np.arange(k), p.argmax(axis=1), p)
+        for name in AT_ONCE[kind]:
+            found = resampled(name, answered, truth, weights)
+            assert found is not None, name
+            compared = 0
+            for mine, theirs in zip(found.tolist(), alone(name, answered, truth, weights), strict=True):
+                # The library says nothing where a class is absent, or where there is one example; of one class it says anything.
+                if not math.isnan(theirs) and not (math.isnan(mine) and name.startswith("d2_")):
+                    assert mine == pytest.approx(theirs, rel=1e-7, abs=1e-9), (name, n)
+                    compared += 1
+            assert compared >= 3 or n < 40, name
+            assert math.isnan(found[0])
+    two = AnsweredClasses(np.arange(2), np.zeros(1), np.ones((1, 2)))
+    assert resampled("top_k_accuracy", two, np.zeros(1, int), np.ones((1, 2))) is None
 
 
 def build_with_answers(toml: str, expected: list[Any], outputs: list[Output], weights: list[float]) -> Any:

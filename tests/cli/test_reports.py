@@ -112,7 +112,7 @@ def test_what_cannot_be_written_is_said_after_the_verdict(regrade: Regrade, judg
     ran = regrade("gate", "--base", "logged", "--head", "file", "--markdown", "folder", "--junit", "gate.xml")
     assert ran.code == 2 and ran.out.startswith("✗ regression") and "error: folder: is a folder" in ran.err
     assert (judged / "gate.xml").exists() and list((judged / "folder").iterdir()) == []
-    for both in (("--markdown", "-", "--json"), ("--markdown", "a.md", "--junit", "./a.md"), ("--junit", ""), ("--inputs",)):
+    for both in (("--markdown", "-", "--json"), ("--markdown", "a.md", "--junit", "./a.md"), ("--junit", "")):
         refused = regrade("compare", "logged", "file", *both)
         assert (refused.code, refused.out) == (2, ""), both
     assert not (judged / "a.md").exists()

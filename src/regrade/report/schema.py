@@ -8,8 +8,11 @@ from typing import Any
 
 import msgspec
 
-from regrade.compare import comparison
+from regrade.compare import calibration_rows, changed, comparison, stage_rows
 from regrade.compare.comparison import Comparison
+
+_MODULES = (comparison, changed, calibration_rows, stage_rows)
+"""What the document is made of."""
 
 
 def comparison_schema() -> dict[str, Any]:
@@ -33,7 +36,8 @@ def comparison_schema() -> dict[str, Any]:
 def _told_in_source() -> dict[tuple[str, str], str]:
     """Return the text under each attribute, by class and attribute."""
     found = {}
-    for node in ast.parse(inspect.getsource(comparison)).body:
+    nodes = [node for module in _MODULES for node in ast.parse(inspect.getsource(module)).body]
+    for node in nodes:
         if not isinstance(node, ast.ClassDef):
             continue
         for field, after in zip(node.body, node.body[1:], strict=False):

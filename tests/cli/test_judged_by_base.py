@@ -1,0 +1,147 @@
+"""`gate --base REF`: judged by the rules of the base, with all that the change did to the eval set in the verdict."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.git.repository import Repository
+
+from .conftest import Regrade
+from .test_at_ref import edit
+from .test_reports import SCHEMA, SETTINGS, strict
+
+FILE = '[candidates.file]\npredictions = "answers.csv"\n'
+
+_MADE: list[Path] = []
+
+
+def answers(root: Path, wrong: range) -> None:
+    """Let the file of answers be right, but for these."""
+    lines = (root / "flights.csv").read_text(encoding="utf-8").splitlines()[1:]
+    rows = []
+    for number, line in enumerate(lines):
+        id, said, truth = (line.split(",")[at] for at in (0, 7, 8))
+        other = "late" if (truth or said) == "on_time" else "on_time"
+        rows.append(f"{id},{other if number in wrong else truth or said}\n")
+    (root / "answers.csv").write_text("key,prediction\n" + "".join(rows), encoding="utf-8")
+
+
+@pytest.fixture
+def main(regrade: Regrade, log_csv: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """Return a repository on a branch that is still as main: a file of answers is the champion, 40 are sampled, two pinned."""
+    if not _MADE:
+        assert regrade("init", log_csv, "--yes", "--json").code == 0
+        config = tmp_path / "regrade.toml"
+        config.write_text(config.read_text(encoding="utf-8") + SETTINGS + FILE, encoding="utf-8")
+        edit(config, 'champion = "logged"', 'champion = "file"')
+        answers(tmp_path, range(60, 80))
+        (tmp_path / ".gitignore").write_text(".regrade/\n*.csv\n!answers.csv\n", encoding="utf-8")
+        assert regrade("sample", 40).code == 0
+        assert regrade("promote", "f0003", "f0007", "--origin", "important", "--pin").code == 0
+        assert regrade("label", "f0005", "f0020", "--mode", "short hop", "--note", "below 250 miles").code == 0
+        assert regrade("promote", "f0005", "f0020").code == 0
+        repository = Repository(tmp_path)
+        repository.git("init", "-q", "-b", "main")
+        repository.commit("base")
+        repository.git("switch", "-q", "-c", "change")
+        _MADE.append(shutil.copytree(tmp_path, tmp_path_factory.mktemp("made") / "workspace"))
+    else:
+        shutil.copytree(_MADE[0], tmp_path, dirs_exist_ok=True)
+    return Repository(tmp_path)
+
+
+def test_nobody_passes_by_rules_that_came_with_the_change(regrade: Regrade, main: Repository) -> None:
+    root, config = main.root, main.root / "regrade.toml"
+    answers(root, range(60, 81))
+    before = regrade("gate", "--base", "main", "--json").json
+    assert (before["policy"]["ref"], before["policy"]["changes"], before["effects"]["evalset"]) == ("main", [], 0)
+
+    edit(config, 'champion = "file"', 'champion = "file"\nmargin = 0.9\ndisputed = "fail"')
+    edit(config, '[slices]\nevening = "hour >= 18"', '[slices]\nevening = "hour >= 23"\nnew = "hour < 3"')
+    edit(config, "per_month = 1000", "per_month = 2000")
+    ran = regrade("gate", "--base", "main", "--json")
+    after = ran.json
+    assert (after["verdict"], after["margin"], after["slices"]) == (before["verdict"], 0.01, before["slices"])
+    assert (after["verdict"], after["business"]) == ("inconclusive", before["business"])
+    told = {each["name"]: (each["before"], each["after"]) for each in after["policy"]["changes"]}
+    assert told == {
+        "business.per_month": (1000, 2000), "gate.disputed": ("exclude", "fail"), "gate.margin": (0.01, 0.9),
+        "slices.evening": ("hour >= 18", "hour >= 23"), "slices.new": (None, "hour < 3"),
+    }  # fmt: skip
+    assert "gate.margin 0.01 → 0.9 in the same change: judged by 0.01, as at main" in after["notes"]
+    assert "slices.new = hour < 3 is new in the same change: judged without it, as at main" in after["notes"]
+
+    edit(config, 'margin = 0.9\ndisputed = "fail"', 'inconclusive = "fail"')
+    ended = regrade("gate", "--base", "main", "--junit", "gate.xml")
+    assert ended.code == 0, "how a gate ends is a rule of the base too"
+    assert "<error" not in (root / "gate.xml").read_text(encoding="utf-8")
+    assert regrade("gate", "--base", "logged").code == 3, "against a candidate the rules are those that are here"
+
+
+def test_what_the_change_did_to_the_eval_set_is_part_of_the_verdict(regrade: Regrade, main: Repository) -> None:
+    root = main.root
+    at_main = regrade("gate", "--base", "main", "--json").json["metrics"]["accuracy"]["baseline"]
+    answers(root, range(62, 90))
+    broken = regrade("gate", "--base", "main", "--json").json["broken"]
+    assert regrade("sample", 70).code == 0
+    assert regrade("evalset", "relabel", broken[0], json.loads(_answer(root, broken[0])), "--note", "the log book").code == 0
+    assert regrade("evalset", "unpin", "f0007").code == 0
+    assert regrade("evalset", "retire", "f0003", "f0005", "--reason", "too hard").code == 0
+
+    ran = regrade("gate", "--base", "main", "--json", "--inputs", "--junit", "gate.xml", "--markdown", "gate.md")
+    found = ran.json
+    jsonschema.Draft202012Validator(strict(json.loads(SCHEMA.read_text(encoding="utf-8")))).validate(found)
+    assert (ran.code, found["verdict"], found["pinned_gone"], found["format"]) == (1, "regression", ["f0003"], 1)
+    assert found["reasons"][0] == "1 pinned example was taken out of the eval set in the same change: f0003"
+    data = found["changed"]["data"]
+    assert (data["removed"], data["relabelled"], data["favouring"], data["unpinned"]) == (2, 1, 1, 1) and data["added_sampled"] > 0
+    assert [(each["key"], each["how"], each["why"], each["pinned"]) for each in data["gone"]] == [
+        ("f0003", "retired", "too hard", True),
+        ("f0005", "retired", "too hard", False),
+    ]
+    assert [(each["key"], each["favours"], each["why"]) for each in data["labels"]] == [(broken[0], True, "the log book")]
+    notes = " ".join(found["notes"])
+    assert f"1 new label makes the candidate look better: {broken[0]}" in notes and "unpinned in the same change" in notes
+
+    effects, now = found["effects"], found["metrics"]["accuracy"]
+    assert effects["evalset"] != 0 and Fraction(effects["model"]) + Fraction(effects["evalset"]) == Fraction(effects["whole"])
+    assert effects["whole"] == pytest.approx(now["candidate"] - at_main) and effects["model"] == pytest.approx(now["delta"])
+
+    assert "code" in found["changed"]["same"] and found["changed"]["parts"] == ["data", "model"]
+    assert [each["name"] for each in found["changed"]["model"]] == ["answers.csv"]
+    first = found["flips"][0]
+    assert first["inputs"]["carrier"] in ("EV", "B6") and first["promoted"]["by"] == "ann" and first["promoted"]["how"] == "sample"
+    markdown = (root / "gate.md").read_text(encoding="utf-8")
+    assert "**taken out: <code>f0003</code>**" in markdown and "by the eval set" in markdown and "sampled by ann" in markdown
+    assert "taken out" in (root / "gate.xml").read_text(encoding="utf-8")
+    shown = regrade("gate", "--base", "main", "--inputs").out
+    assert "what changed   data, model" in shown and "by the eval set" in shown and "carrier=" in shown and "sampled by ann" in shown
+
+
+def test_an_unpinned_example_may_still_not_break(regrade: Regrade, main: Repository) -> None:
+    answers(main.root, range(6, 8))
+    assert regrade("evalset", "unpin", "f0007").code == 0
+    found = regrade("gate", "--base", "main", "--json").json
+    assert (found["verdict"], found["pinned_broken"]) == ("regression", ["f0007"])
+
+
+def test_what_a_branch_lacks_is_no_deed_of_its(regrade: Regrade, main: Repository) -> None:
+    main.git("switch", "-q", "main")
+    assert regrade("promote", "f0015", "--pin").code == 0
+    main.commit("a pin that the branch has not seen")
+    main.git("switch", "-q", "change")
+    found = regrade("gate", "--base", "main", "--json").json
+    assert (found["verdict"], found["pinned_gone"], found["changed"]["data"]["lacking"]) == ("pass", [], 1)
+    assert any("main has 1 decision that is not here" in note for note in found["notes"])
+
+
+def _answer(root: Path, key: str) -> str:
+    """Return what the file answers to a key, as JSON."""
+    rows = dict(line.split(",") for line in (root / "answers.csv").read_text(encoding="utf-8").splitlines()[1:])
+    return json.dumps(rows[key])

@@ -39,6 +39,7 @@ class State:
         self._mode: dict[str, str] = {}
         self._members: set[str] = set()
         self._sorted_members: list[str] | None = []
+        self._sorted_before: list[str] = []
         self._examples: dict[str, Example] = {}
         self._version_lines: dict[str, bytes] = {}
         self._version: str | None = None
@@ -91,7 +92,10 @@ class State:
     def members(self) -> list[str]:
         """Return the keys of the eval set, sorted."""
         if self._sorted_members is None:
-            self._sorted_members = sorted(self._members)
+            before = self._sorted_before
+            new = self._members.difference(before)
+            kept = before if len(before) + len(new) == len(self._members) else [key for key in before if key in self._members]
+            self._sorted_members = self._sorted_before = sorted([*kept, *new])  # quick, since most of it is in order already
         return list(self._sorted_members)
 
     def is_member(self, key: str) -> bool:
@@ -117,7 +121,8 @@ class State:
 
     def examples(self) -> list[Example]:
         """Return all members, sorted by key."""
-        return [self.example(key) for key in self.members()]
+        found = self._examples.get
+        return [found(key) or self.example(key) for key in self.members()]
 
     def origins(self, key: str) -> frozenset[str]:
         """Return the origins of a member, as its example has them, without reading the example."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from regrade.evalset.events import Fact
 from regrade.evalset.examples import Example, probability
 from regrade.evalset.fold import Register
-from regrade.log.content import canonical, hash_of_asked
+from regrade.log.content import JSON, canonical, hash_of_asked
 
 
 def version_line(example: Example) -> bytes:
@@ -28,21 +28,41 @@ def plain_line(
     Making no example of a member takes a third of the time, which is most of what the version of a large eval set costs.
     """
     values = registers["content"][key].values
-    content = values[0] if len(values) == 1 else None
-    if type(content) is not dict:
-        return None
-    inputs, schema = content.get("inputs"), content.get("schema")
-    if type(inputs) is not dict or type(schema) is not str:
-        return None
     register = registers["expected"].get(key)
-    outcome = content.get("outcome")
-    expected = register.values if register is not None and register.values else () if outcome is None else (outcome,)
+    expected = register.values if register is not None else ()
     register = registers["partition"].get(key)
     partition = str(register.values[0]) if register is not None and register.values else "eval"
     register = registers["pinned"].get(key)
     pinned = register is not None and any(value is True for value in register.values)
     largest = max([probability(fact.kind, fact.value) for id, fact in facts if id not in dead], default=0.0)
-    return canonical([key, hash_of_asked(task_kind, inputs, schema), expected, partition, 1.0 / largest if largest else 1.0, pinned])
+    row = plain_row(key, values[0] if len(values) == 1 else None, expected, partition, pinned, largest, task_kind)
+    return None if row is None else canonical(row)
+
+
+def plain_row(
+    key: str, content: JSON, expected: tuple[JSON, ...], partition: str, pinned: bool, largest: float, task_kind: str
+) -> list[JSON] | None:
+    """Return what the version says of a member, before it is encoded; ``None`` where its content is not plain.
+
+    Parameters
+    ----------
+    key, content
+    expected : tuple
+        What people say; empty: nothing, then the logged outcome counts.
+    partition, pinned
+    largest : float
+        The largest probability that it was sampled with; 0.0: it was not sampled.
+    task_kind : str
+    """
+    if type(content) is not dict:
+        return None
+    inputs, schema = content.get("inputs"), content.get("schema")
+    if type(inputs) is not dict or type(schema) is not str:
+        return None
+    if not expected:
+        outcome = content.get("outcome")
+        expected = () if outcome is None else (outcome,)
+    return [key, hash_of_asked(task_kind, inputs, schema), expected, partition, 1.0 / largest if largest else 1.0, pinned]
 
 
 def version_of(lines: Iterable[bytes]) -> str:

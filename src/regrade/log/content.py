@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any, TypeAlias
 
@@ -62,6 +63,11 @@ def canonical(value: object) -> bytes:
     except (ValueError, OverflowError, TypeError, RecursionError) as error:
         raise _explain(value, error) from None
     return encoded
+
+
+def encode_lines(values: Sequence[JSON]) -> list[bytes]:
+    """Return :func:`canonical` of each of many values that were read from JSON."""
+    return _encoder.encode_lines(values).split(b"\n")[:-1]
 
 
 def too_deep(encoded: bytes) -> bool:

@@ -47,7 +47,7 @@ def _beside_a_trunk(before: Moment, compared: Compared, trunk: Trunk, slices: Ma
     """Count the few, and add what is remembered of the others; ``None`` where the few have another schema than they."""
     masks = load(cache, trunk)
     if masks is None or not set(slices.values()) <= masks.inside.keys() | masks.errors.keys():
-        masks = _masks(before, trunk, slices, compared.common)
+        masks = _masks(before, trunk, slices)
         if masks is None:
             return None
         save(cache, trunk, masks)
@@ -67,10 +67,10 @@ def _beside_a_trunk(before: Moment, compared: Compared, trunk: Trunk, slices: Ma
     return rows, notes
 
 
-def _masks(before: Moment, trunk: Trunk, slices: Mapping[str, str], fold: State | None) -> Masks | None:
+def _masks(before: Moment, trunk: Trunk, slices: Mapping[str, str]) -> Masks | None:
     """Evaluate the slices on the members of the trunk; ``None`` where they have several schemas."""
-    shelf = Shelf({name: before.shelf.places[name] for name in trunk.segments})
-    examples = (fold or before.library.state(shelf)).examples()
+    shelf = Shelf({name: before.shelf.places[name] for name in trunk.index.segments})
+    examples = before.library.state(shelf).examples()
     names = {example.content.schema for example in examples}
     if len(names) != 1:
         return None

@@ -46,5 +46,5 @@ def save(folder: Path, trunk: Trunk, masks: Masks) -> None:
 
 def _about(trunk: Trunk) -> bytes:
     """Return what tells one trunk from another."""
-    said = f"{trunk.task_kind} {' '.join(trunk.segments)}"
+    said = f"{trunk.task_kind} {' '.join(trunk.index.segments)}"
     return hashlib.blake2b(said.encode(), digest_size=_DIGEST_BYTES).digest()

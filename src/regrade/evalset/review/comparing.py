@@ -15,10 +15,9 @@ from regrade.evalset.examples import ORIGINS
 from regrade.evalset.review.branches import Branches
 from regrade.evalset.review.changes import Diff, Tally
 from regrade.evalset.review.diff import Right, by_size, diff, mode_names
-from regrade.evalset.review.library import Shelf, extend
 from regrade.evalset.review.past import Moment
 from regrade.evalset.review.trunk import Trunk, load, save
-from regrade.evalset.review.trunk_of import trunk_of
+from regrade.evalset.review.trunk_of import FEW, shares_of, trunk_of
 from regrade.evalset.state import State
 from regrade.evalset.version import version_line, version_of
 
@@ -48,8 +47,6 @@ class Compared:
     trunk: Trunk | None = None
     untouched: tuple[int, ...] = ()
     """Which members of the trunk read the same on both sides."""
-    common: State | None = None
-    """The fold of the trunk, where it was just built."""
 
 
 def compare(before: Moment, after: Moment, *, right: Right | None = None, cache: Path | None = None, worth: int | None = None) -> Compared:
@@ -72,9 +69,9 @@ def compare(before: Moment, after: Moment, *, right: Right | None = None, cache:
         The files of one cannot be read; names file and ref.
     """
     with no_cycles():
-        trunk, common = None, None
+        trunk = None
         if not before.only and not after.only:
-            trunk, common = _trunk(before, after, cache, WORTH_A_TRUNK if worth is None else worth)
+            trunk = _trunk(before, after, cache, WORTH_A_TRUNK if worth is None else worth)
         if trunk is None:
             before.library.hold([before.shelf, after.shelf])
             states = before.state, after.state
@@ -84,7 +81,7 @@ def compare(before: Moment, after: Moment, *, right: Right | None = None, cache:
         few = branches.states
         whole = _whole(diff(*few, right=right), trunk, few, untouched)
         first, last = (_totals(trunk, state, untouched, n) for state, n in zip(few, branches.n_events, strict=True))
-        return Compared(whole, first, last, few, trunk, untouched, common)
+        return Compared(whole, first, last, few, trunk, untouched)
 
 
 def totals(state: State) -> Totals:
@@ -93,28 +90,22 @@ def totals(state: State) -> Totals:
     return Totals(state.version, len(examples), sum("sampled" in each.origins for each in examples), state.n_events)
 
 
-def _trunk(before: Moment, after: Moment, cache: Path | None, worth: int) -> tuple[Trunk | None, State | None]:
-    """Return the trunk of two moments: the one that is remembered, or a new one, with its fold, where that says too little."""
+def _trunk(before: Moment, after: Moment, cache: Path | None, worth: int) -> Trunk | None:
+    """Return the trunk of two moments: the one that is remembered, or a new one where that says too little."""
     library = before.library
     common = [name for name in before.shelf.places if name in after.shelf.places]
     known = load(cache, library.task_kind) if cache is not None else None
-    if known is not None and set(known.segments) <= set(common) and len(common) - len(known.segments) <= max(16, len(common) // 8):
-        library.hold([before.shelf, after.shelf], known=dict.fromkeys(known.segments, "") | known.objects)
-        return known, None
-    library.hold([before.shelf, after.shelf])
-    segments = dict(zip(common, library.need(before.shelf, common), strict=True))
-    if sum(len(event.writes) for each in segments.values() for event in each.events) < worth:
-        return None, None
-    state = State(library.task_kind)
-    extend(state, segments.values())
-    trunk = trunk_of(state, segments, _objects(common, before.shelf, after.shelf), library.task_kind)
-    if cache is not None:
-        save(cache, trunk)
-    return trunk, state
-
-
-def _objects(names: list[str], *shelves: Shelf) -> dict[str, str]:
-    return {name: shelf.places[name].object for shelf in shelves for name in names if shelf.places[name].object}
+    if known is None or not set(known.index.segments) <= set(common) or len(common) - len(known.index.segments) > max(16, len(common) // 8):
+        if len(common) < FEW:
+            library.hold([before.shelf, after.shelf])
+        shares = shares_of(library, before.shelf, common)
+        if sum(share.n_writes for share in shares) < worth:
+            return None
+        known = trunk_of(shares, library, before.shelf, common)
+        if cache is not None:
+            save(cache, known)
+    library.hold([before.shelf, after.shelf], known=dict.fromkeys(known.index.segments, "") | known.index.objects)
+    return known
 
 
 def _whole(small: Diff, trunk: Trunk, states: tuple[State, State], untouched: Sequence[int]) -> Diff:

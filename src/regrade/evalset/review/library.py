@@ -12,9 +12,10 @@ from regrade.errors import DataError, IntegrityError
 from regrade.evalset.collector import no_cycles
 from regrade.evalset.events import Event, Parsed, parse
 from regrade.evalset.journal import OPEN, SUFFIX, whole_lines
+from regrade.evalset.review.blobs import read_blobs
 from regrade.evalset.segments import SEGMENTS, parse_segment
 from regrade.evalset.state import State
-from regrade.git import Entry, read_objects
+from regrade.git import Entry
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 
@@ -37,6 +38,8 @@ class Place:
     """For errors: a path, or ``ref:path``."""
     object: str = ""
     """Its id in git; empty: it is a file of the work tree."""
+    path: str = ""
+    """Of what is in git, its path there."""
 
 
 class Library:
@@ -48,11 +51,14 @@ class Library:
         A folder of the repository, if there is one.
     task_kind : str
         See :class:`State`.
+    folder : Path, optional
+        ``evalset`` of the work tree, where many segments of a commit lie too: see :func:`read_blobs`.
     """
 
-    def __init__(self, root: Path, task_kind: str) -> None:
+    def __init__(self, root: Path, task_kind: str, folder: Path | None = None) -> None:
         self.root = root
         self.task_kind = task_kind
+        self.folder = folder
         self._parsed: dict[str, Parsed] = {}
         self._held: dict[Place, None] = {}
 
@@ -74,7 +80,7 @@ class Library:
 
     def commit(self, name: str, entries: Iterable[Entry]) -> Shelf:
         """Return the segments of a commit, which errors call ``name``."""
-        return Shelf({Path(entry.path).stem: Place(f"{name}:{entry.path}", entry.object) for entry in entries})
+        return Shelf({Path(entry.path).stem: Place(f"{name}:{entry.path}", entry.object, entry.path) for entry in entries})
 
     def hold(self, shelves: Iterable[Shelf], *, known: Mapping[str, str] | None = None) -> None:
         """Hold every segment to its name, and parse it; those of git are read out of one process.
@@ -125,7 +131,7 @@ class Library:
                     objects.setdefault(place.object, []).append((name, place))
                 else:
                     self._take(name, _bytes_of(place.where), place, unparsed)
-            for object, data in read_objects(self.root, objects):
+            for object, data in read_blobs(self.root, self.folder, {object: places[0][1].path for object, places in objects.items()}):
                 taken: set[str] = set()  # both refs name most objects, and the same bytes need no second look
                 for name, place in objects[object]:
                     if name in taken:
@@ -141,8 +147,7 @@ class Library:
         try:
             self._take(name, data, place, unparsed)
         except IntegrityError as error:
-            path = place.where.partition(":")[2]
-            raise IntegrityError(error.what, where=error.where, hint=f"`git log -- {path}` says who changed it") from None
+            raise IntegrityError(error.what, where=error.where, hint=f"`git log -- {place.path}` says who changed it") from None
 
     def _take(self, name: str, data: bytes, place: Place, unparsed: Collection[str]) -> None:
         """Hold a segment to its name, and parse it where that was never done, and is wanted."""

@@ -91,7 +91,7 @@ class Past:
     def __init__(self, folder: Path, task_kind: str) -> None:
         refuse_link(folder)
         self._folder = folder
-        self._library = Library(folder.parent, task_kind)
+        self._library = Library(folder.parent, task_kind, folder)
 
     @cached_property
     def _git(self) -> Revisions | DataError:

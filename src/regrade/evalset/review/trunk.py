@@ -6,27 +6,23 @@ format, and about segments that both moments have.
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
 from pathlib import Path
 
 import msgspec
 
-from regrade.evalset.cache_file import CacheFile, from_bytes
+from regrade.evalset.cache_file import CacheFile
+from regrade.evalset.review.index import Index
 
-FORMAT = 1
+FORMAT = 2
 """To be raised with every change to what the fold or the version says, or to what is kept here."""
 FILE = "evalset.trunk"
 
 
-class Trunk(msgspec.Struct, array_like=True, frozen=True, dict=True):
-    """The fold of some segments, and where each subject stands in them. Columns of numbers are the bytes of an ``array('I')``."""
+class Trunk(msgspec.Struct, array_like=True, frozen=True):
+    """The fold of some segments. Columns of numbers are the bytes of an ``array('I')``."""
 
     task_kind: str
-    segments: list[str]
-    """Names."""
-    objects: dict[str, str]
-    """Name to the git object that was held to it."""
+    index: Index
     n_events: int
     keys: list[str]
     """The members, sorted."""
@@ -38,44 +34,8 @@ class Trunk(msgspec.Struct, array_like=True, frozen=True, dict=True):
     origins: list[list[str]]
     origin_of: bytes
     """Index into ``origins``."""
-    subjects: list[str]
-    """Every prediction and failure mode that was decided on, sorted."""
-    starts: bytes
-    """Where the segments of each subject start in ``places``, and where the last ones end."""
-    places: bytes
-    """Indices into ``segments``."""
-    journals: dict[str, list[int]]
-    """Journal id to the segments that hold its events."""
-    undoers: dict[str, list[str]]
-    """Id of an event, known or not, to those that undo it."""
-    about_modes: list[int]
-    """Segments with decisions on failure modes."""
     delicate: list[str]
     """Predictions whose label may read otherwise as soon as modes are merged or parted."""
-
-    def segments_of(self, subject: str) -> list[str]:
-        """Return the names of the segments with decisions on ``subject``."""
-        at = bisect_left(self.subjects, subject)
-        if at == len(self.subjects) or self.subjects[at] != subject:
-            return []
-        starts, places = self._starts, self._places
-        return [self.segments[place] for place in places[starts[at] : starts[at + 1]]]
-
-    def segments_of_event(self, id: str) -> list[str]:
-        """Return the names of the segments that may hold an event."""
-        return [self.segments[at] for at in self.journals.get(id.rpartition(":")[0], ())]
-
-    @property
-    def _starts(self) -> array[int]:
-        found: array[int] = self.__dict__.setdefault("starts_", None) or from_bytes(self.starts)
-        self.__dict__["starts_"] = found
-        return found
-
-    @property
-    def _places(self) -> array[int]:
-        found: array[int] = self.__dict__.setdefault("places_", None) or from_bytes(self.places)
-        self.__dict__["places_"] = found
-        return found
 
 
 KEPT = CacheFile(FILE, Trunk, FORMAT)

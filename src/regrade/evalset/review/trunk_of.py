@@ -1,65 +1,133 @@
-"""Build the trunk of a set of segments from their fold."""
+"""Build the trunk of many segments: read in shares, joined, and folded only where one share does not tell."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from regrade.evalset.cache_file import to_bytes
 from regrade.evalset.collector import no_cycles
-from regrade.evalset.events import MODE_FIELDS, Parsed
+from regrade.evalset.review.excerpt import Excerpt
+from regrade.evalset.review.index import Index
+from regrade.evalset.review.library import Library, Shelf
+from regrade.evalset.review.reading import Item, Order, read_shares
+from regrade.evalset.review.share import Rows, Share, ShareMaker, rows_of
 from regrade.evalset.review.trunk import Trunk
 from regrade.evalset.state import State
 
-_OF_MODES = frozenset(MODE_FIELDS)
+FEW = 16
+"""Segments; fewer are read so that they need not be read again, should they not be worth a trunk."""
+
+V = TypeVar("V", bound=Hashable)
 
 
-def trunk_of(state: State, segments: Mapping[str, Parsed], objects: Mapping[str, str], task_kind: str) -> Trunk:
-    """Return the trunk.
+def shares_of(library: Library, shelf: Shelf, names: Sequence[str]) -> list[Share]:
+    """Read segments of ``shelf``; they are numbered in the order of ``names``.
 
-    Parameters
-    ----------
-    state : State
-        The fold of ``segments``, and of nothing else.
-    segments : mapping
-        Name to what stands in it.
-    objects : mapping
-        Name to its git object, where it was read from one.
-    task_kind : str
+    Raises
+    ------
+    IntegrityError, DataError
+        One cannot be read, as :meth:`Library.hold` says.
+    """
+    answers = []
+    rest = dict(enumerate(names))
+    if len(names) >= FEW:
+        places = [shelf.places[name] for name in names]
+        items = [Item(at, name, each.path or each.where, each.object) for at, (name, each) in enumerate(zip(names, places, strict=True))]
+        answers = read_shares(Order(str(library.root), str(library.folder) if library.folder else None, library.task_kind, items))
+        rest = {number: names[number] for answer in answers for number in answer.unread}
+    maker = ShareMaker(library.task_kind)
+    parsed = dict(zip(rest, library.need(shelf, rest.values()), strict=True))
+    for number, each in parsed.items():
+        maker.add(number, each.events)
+    return [*(answer.share for answer in answers), maker.done(lambda number: parsed[number].events)]
+
+
+def trunk_of(shares: Sequence[Share], library: Library, shelf: Shelf, names: list[str]) -> Trunk:
+    """Return the trunk of the segments ``names`` of ``shelf``, which were read in ``shares``.
+
+    Raises
+    ------
+    IntegrityError
+        What people decided contradicts itself, as :meth:`State.apply` says.
     """
     with no_cycles():
-        members = state.members()
-        labels = [state.values(key, "mode") for key in members]
-        modes, mode_of = _numbers([values[0] if values and isinstance(values[0], str) else None for values in labels])
-        origins, origin_of = _numbers([state.origins(key) for key in members])
-        places, journals, about_modes = _places(list(segments.values()))
-        subjects = sorted(places)
-        starts = [0]
-        for subject in subjects:
-            starts.append(starts[-1] + len(places[subject]))
+        rows, first, also, spanning = _joined(shares)
+        order = sorted(range(len(rows.keys)), key=rows.keys.__getitem__)
+        index = Index(
+            segments=names,
+            objects={name: shelf.places[name].object for name in names if shelf.places[name].object},
+            subjects=[rows.keys[at] for at in order],
+            place_of=to_bytes([first[rows.keys[at]] for at in order]),
+            also=also,
+            journals=_together(share.journals for share in shares),
+            undoers=_together(share.undoers for share in shares),
+            about_modes=sorted({at for share in shares for at in share.about_modes}),
+        )
+        twice = _twice(shares, index, library, shelf)
+        unsettled = spanning.union(*(share.unsettled for share in shares))
+        _fold(rows, unsettled, {*index.undoers, *twice}, Excerpt(library, shelf, index), library.task_kind)
+        order = [at for at in order if rows.lines[at]]
+        modes, mode_of = _numbers([rows.labels[at] for at in order])
+        origins, origin_of = _numbers([rows.origins[at] for at in order])
         return Trunk(
-            task_kind=task_kind,
-            segments=list(segments),
-            objects=dict(objects),
-            n_events=state.n_events,
-            keys=members,
-            lines=state.version_lines(),
+            task_kind=library.task_kind,
+            index=index,
+            n_events=sum(share.n_events for share in shares) - sum(twice.values()) + len(twice),
+            keys=[rows.keys[at] for at in order],
+            lines=[rows.lines[at] for at in order],
             modes=modes,
             mode_of=to_bytes([0 if number is None else number + 1 for number in mode_of]),
-            origins=[sorted(each) for each in origins],
+            origins=[each.split(" ") for each in origins],
             origin_of=to_bytes([number or 0 for number in origin_of]),
-            subjects=subjects,
-            starts=to_bytes(starts),
-            places=to_bytes([place for subject in subjects for place in places[subject]]),
-            journals=journals,
-            undoers=_undoers(segments.values()),
-            about_modes=about_modes,
-            delicate=[key for key, values in zip(members, labels, strict=True) if len(values) > 1]
-            + [key for key in state.decided_keys() if not state.is_member(key) and len(state.values(key, "mode")) > 1],
+            delicate=sorted(rows.delicate),
         )
 
 
-V = TypeVar("V", bound=Hashable)
+def _joined(shares: Sequence[Share]) -> tuple[Rows, dict[str, int], dict[str, list[int]], set[str]]:
+    """Return the rows of all shares, where each prediction stands (first), those of several segments, and those of several shares."""
+    rows = Rows.empty([])
+    first: dict[str, int] = {}
+    also: dict[str, list[int]] = {}
+    spanning: set[str] = set()
+    for share in shares:
+        places = dict(zip(share.rows.keys, share.place_of, strict=True))
+        both = first.keys() & places.keys()
+        for key in both:
+            also[key] = sorted({*also.get(key, (first[key],)), *share.also.get(key, (places[key],))})
+        also |= {key: places for key, places in share.also.items() if key not in both}
+        rows.extend(share.rows, besides=both)
+        first = places | first
+        spanning |= both
+    return rows, first, also, spanning
+
+
+def _twice(shares: Sequence[Share], index: Index, library: Library, shelf: Shelf) -> dict[str, int]:
+    """Return the events that stand in several places, and in how many: a journal was sealed twice, with more in it."""
+    doubtful = {at for share in shares for at in share.doubled}.union(*(places for places in index.journals.values() if len(places) > 1))
+    parts = library.need(shelf, [index.segments[at] for at in sorted(doubtful)])
+    found = Counter(event.id for each in parts for event in each.events)
+    return {id: n for id, n in found.items() if n > 1}
+
+
+def _fold(rows: Rows, unsettled: set[str], doubtful: set[str], excerpt: Excerpt, task_kind: str) -> None:
+    """Say of predictions what a fold says: of those that no share could tell, and of what ``doubtful`` events speak of."""
+    subjects = unsettled | excerpt.subjects_of(doubtful)
+    if subjects or doubtful:
+        together = excerpt.on(subjects, doubtful)
+        state = State(task_kind)
+        state.apply([event for event, _ in together], [line for _, line in together])
+        rows.put(rows_of(state, subjects.intersection(rows.keys)))
+
+
+def _together(columns: Iterable[Mapping[str, list[V]]]) -> dict[str, list[V]]:
+    """Return what any of them says."""
+    found: dict[str, list[V]] = {}
+    for each in columns:
+        for name, values in each.items():
+            found.setdefault(name, []).extend(values)
+    return found
 
 
 def _numbers(values: Sequence[V | None]) -> tuple[list[V], list[int | None]]:
@@ -67,29 +135,3 @@ def _numbers(values: Sequence[V | None]) -> tuple[list[V], list[int | None]]:
     numbers: dict[V, int] = {}
     found = [None if value is None else numbers.setdefault(value, len(numbers)) for value in values]
     return list(numbers), found
-
-
-def _places(segments: Sequence[Parsed]) -> tuple[dict[str, list[int]], dict[str, list[int]], list[int]]:
-    """Return in which segments each subject, and each journal, stands; and in which failure modes are decided on."""
-    places: dict[str, list[int]] = {}
-    journals: dict[str, list[int]] = {}
-    about_modes = []
-    for at, segment in enumerate(segments):
-        subjects = {write.subject for event in segment.events for write in event.writes}
-        subjects.update(fact.subject for event in segment.events for fact in event.facts)
-        for subject in subjects:
-            places.setdefault(subject, []).append(at)
-        for journal in {event.id.rpartition(":")[0] for event in segment.events}:
-            journals.setdefault(journal, []).append(at)
-        if any(write.field in _OF_MODES for event in segment.events for write in event.writes):
-            about_modes.append(at)
-    return places, journals, about_modes
-
-
-def _undoers(segments: Iterable[Parsed]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for segment in segments:
-        for event in segment.events:
-            for target in event.undoes:
-                found.setdefault(target, []).append(event.id)
-    return found

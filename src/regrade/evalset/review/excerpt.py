@@ -1,0 +1,92 @@
+"""What some segments say of a few subjects: only those of them are read that say anything of these."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import msgspec
+
+from regrade.evalset.events import MODE_FIELDS, Event
+from regrade.evalset.review.index import Index
+from regrade.evalset.review.library import Library, Shelf
+
+OF_MODES = frozenset(MODE_FIELDS)
+
+
+class Excerpt:
+    """Decisions out of the segments of an index, read as they are asked for.
+
+    Parameters
+    ----------
+    library : Library
+    shelf : Shelf
+        Has all of the segments.
+    index : Index
+    """
+
+    def __init__(self, library: Library, shelf: Shelf, index: Index) -> None:
+        self._library, self._shelf, self._index = library, shelf, index
+        self._loaded: set[str] = set()
+        self.events: dict[str, tuple[Event, bytes]] = {}
+        """All that was read so far, with their lines; an event that is there twice with different bytes is seen by :meth:`on`."""
+        self._others: list[tuple[Event, bytes]] = []
+
+    def load(self, names: Iterable[str]) -> None:
+        """Read segments, each once."""
+        missing = sorted({name for name in names if name not in self._loaded})
+        self._loaded.update(missing)
+        for parsed in self._library.need(self._shelf, missing):
+            for event, line in zip(parsed.events, parsed.lines, strict=True):
+                known = self.events.setdefault(event.id, (event, line))
+                if known[1] != line:
+                    self._others.append((event, line))
+
+    def load_events(self, ids: Iterable[str]) -> None:
+        """Read the segments that may hold these events: one decision may stand in two."""
+        self.load(name for id in ids for name in self._index.segments_of_event(id))
+
+    def modes(self) -> set[str]:
+        """Return the failure modes that anything was decided on."""
+        self.load(self._index.segments[at] for at in self._index.about_modes)
+        return {write.subject for event, _ in self.events.values() for write in event.writes if write.field in OF_MODES}
+
+    def subjects_of(self, ids: Iterable[str]) -> set[str]:
+        """Return what is said of by these events, and by all that they undo, and so on."""
+        subjects: set[str] = set()
+        waiting = set(ids)
+        seen = set(waiting)
+        while waiting:
+            self.load_events(waiting)
+            events = [self.events[id][0] for id in waiting if id in self.events]
+            for event in events:
+                subjects |= subjects_of(event)
+            waiting = {target for event in events for target in event.undoes} - seen
+            seen |= waiting
+        return subjects
+
+    def on(self, subjects: set[str], besides: Iterable[str] = ()) -> list[tuple[Event, bytes]]:
+        """Return all decisions on ``subjects``, without what they say of others, and all that undo them, or those of ``besides``."""
+        index = self._index
+        self.load(name for subject in subjects for name in index.segments_of(subject))
+        waiting = {id for id, (event, _) in self.events.items() if not subjects.isdisjoint(subjects_of(event))}.union(besides)
+        wanted = set(waiting)
+        while waiting:
+            waiting = {undoer for id in waiting for undoer in index.undoers.get(id, ())} - wanted
+            wanted |= waiting
+            self.load_events(waiting)
+        found = [self.events[id] for id in wanted if id in self.events] + [other for other in self._others if other[0].id in wanted]
+        return [(only(event, subjects), line) for event, line in found]
+
+
+def subjects_of(event: Event) -> set[str]:
+    """Return the predictions and failure modes that an event says something of."""
+    return {write.subject for write in event.writes}.union(fact.subject for fact in event.facts)
+
+
+def only(event: Event, subjects: Collection[str]) -> Event:
+    """Return an event without what it says of others than ``subjects``."""
+    writes = tuple(write for write in event.writes if write.subject in subjects)
+    facts = tuple(fact for fact in event.facts if fact.subject in subjects)
+    if len(writes) == len(event.writes) and len(facts) == len(event.facts):
+        return event
+    return msgspec.structs.replace(event, writes=writes, facts=facts)

@@ -166,7 +166,7 @@ class FakeEngine:
         """Return what it answers."""
         if op in self.results:
             return self.results[op]
-        return self.board() if op == "scoreboard" else self.answers(params["key"])
+        return self.board() if op == "scoreboard" else self.answers(params["key"]) if op == "answers" else {}
 
     def board(self) -> dict[str, Any]:
         """Return a scoreboard that is better each time."""

@@ -6,7 +6,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from regrade.errors import RegradeError
+
 _HEADER = re.compile(r"\[+([^\]]+)\]")
+_NAMED = re.compile(r"regrade\.toml: ([^\s:,]+)(.*)\Z", re.DOTALL)
 _KEY = re.compile(r"(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)\s*=")
 
 
@@ -34,3 +37,12 @@ def place_in(file: Path, path: Sequence[str]) -> str:
     except (OSError, UnicodeDecodeError):
         text = ""
     return place(text, file.name, path)
+
+
+def with_line(error: RegradeError, file: Path) -> RegradeError:
+    """Return an error on a key of ``regrade.toml`` with the line where it stands; one that names a line, or no key, as it is."""
+    found = _NAMED.match(error.where)
+    if found is None:
+        return error
+    placed = place_in(file, found[1].split("."))
+    return type(error)(error.what, where=placed + (found[2] or ""), hint=error.hint)

@@ -28,17 +28,20 @@ _NOT_WRITTEN = UsageError.exit_code
 @click.command("compare")
 @click.argument("base")
 @click.argument("head")
+@click.option("--stages", "traced", multiple=True, metavar="KEY", help="Show the way of this example through both candidates; repeatable.")
 @report_options
 @_allow_code
 @json_option
-def compare_command(base: str, head: str, markdown: str | None, junit: str | None, inputs: bool, allow_code: bool, as_json: bool) -> int:
+def compare_command(
+    base: str, head: str, traced: tuple[str, ...], markdown: str | None, junit: str | None, inputs: bool, allow_code: bool, as_json: bool
+) -> int:
     """Compare candidate HEAD with BASE on the eval set.
 
     Each is a name of regrade.toml, as it stands or at a git ref: `regrade compare prod@origin/main prod`.
     Exit 3 where one of them cannot be evaluated; whether it got better is not for the exit code to say, see `regrade gate`.
     """
     wanted = Wanted(markdown, junit, "-" if as_json else None, inputs)
-    comparison, _, written = _judge(wanted, lambda _: (base, head, base), head, allow_code)
+    comparison, _, written = _judge(wanted, lambda _: (base, head, base), head, allow_code, traced=traced)
     return _told(comparison, written)
 
 
@@ -125,7 +128,13 @@ def _told(comparison: Comparison, written: bool) -> int:
 
 
 def _judge(
-    wanted: Wanted, sides: Callable[[Workspace], tuple[str, str, str]], named: str, allow_code: bool, *, page: bool = True
+    wanted: Wanted,
+    sides: Callable[[Workspace], tuple[str, str, str]],
+    named: str,
+    allow_code: bool,
+    *,
+    page: bool = True,
+    traced: tuple[str, ...] = (),
 ) -> tuple[Comparison, Config, bool]:
     """Compare, and hand out what was found, or why nothing could be; returns whether every file could be written.
 
@@ -142,7 +151,9 @@ def _judge(
         with Workspace.open(allow_code=allow_code) as workspace:
             base, candidate, typed = sides(workspace)
             with progress_bar("scoring") as update:
-                found = judged(workspace, base, candidate, lambda name, done, total: update(done, total), typed=typed, seen=count)
+                found = judged(
+                    workspace, base, candidate, lambda name, done, total: update(done, total), typed=typed, seen=count, traced=traced
+                )
             comparison = found.comparison
             if wanted.inputs:
                 from regrade.workspace.reporting import with_inputs

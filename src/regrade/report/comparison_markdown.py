@@ -26,6 +26,7 @@ from regrade.report.comparison_words import (
     slice_words,
 )
 from regrade.report.markdown import code, plain
+from regrade.report.stages_words import calibration_markdown, stages_markdown
 
 _MOST_BYTES = 64 * 1024 - 512
 """GitHub refuses a comment of more than 65,536 characters; a little room is left for who posts it."""
@@ -147,6 +148,8 @@ def _details(comparison: Comparison, limit: int, inputs: bool) -> list[str]:
     flips = f"▼ {len(comparison.broken):,} broken, ▲ {len(comparison.fixed):,} fixed of {counted(comparison.n_compared, 'example')}"
     if comparison.broken or comparison.fixed:
         lines += _folded(flips, _flips(comparison, limit, inputs))
+    lines += stages_markdown(comparison, limit)
+    lines += calibration_markdown(comparison, limit)
     lines += _changed(comparison, limit, inputs)
     commits = " and ".join(f"{code(each.ref)} {code(each.commit)}" for each in (comparison.baseline_at, comparison.candidate_at) if each)
     at = f", {commits}" if commits else ""

@@ -15,6 +15,7 @@ from regrade.compare.comparison import Comparison, GroupRow, Verdict
 from regrade.compare.standing import pinned_stand, primary_stands, slice_stands
 from regrade.config import Gate
 from regrade.report.comparison_words import basis, headline, passed_words, protected, slice_words
+from regrade.report.stages_words import stages_words
 from regrade.safe_text import safe_lines, safe_text
 
 _UNPRINTABLE = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
@@ -33,6 +34,7 @@ def to_junit(comparison: Comparison, gate: Gate) -> str:
     """Return the document: one suite; `gate` says whether what is open is an error, and whether pinned examples may break."""
     baseline, candidate = comparison.names
     properties = {"version": comparison.version, "baseline": baseline, "candidate": candidate, "verdict": comparison.verdict}
+    properties |= {"broken by stage": stages_words(comparison)} if comparison.stages else {}
     return _document(comparison.candidate, list(_cases(comparison, gate)), properties)
 
 

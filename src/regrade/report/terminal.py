@@ -17,6 +17,7 @@ from regrade.report.comparison_drill import print_broken
 from regrade.report.comparison_words import effects_words
 from regrade.report.console import Page, Part
 from regrade.report.runs import labelled
+from regrade.report.stages_words import print_calibration, print_stages
 
 _VERDICTS = {
     "pass": ("✓ pass", "bold green"),
@@ -68,8 +69,10 @@ def print_comparison(comparison: Comparison, *, answers: Mapping[str, int] | Non
     page.blank()
     _print_metrics(page, comparison)
     _print_groups(page, comparison)
+    print_calibration(page, comparison)
     _print_money(page, comparison)
     _print_flips(page, comparison)
+    print_stages(page, comparison)
     _print_changed(page, comparison)
     if answers:
         cached, asked = (answers.get(each, 0) for each in ("cached", "asked"))
@@ -213,8 +216,8 @@ def _print_flips(page: Page, comparison: Comparison) -> None:
         return
     shown = [flip for flip in comparison.flips if flip.flip == "broken"][:_FLIPS]
     if shown:
-        titles = ["broken first", "expected", comparison.baseline, comparison.candidate, "mode"]
-        page.table(titles, [_flip_cells(flip) for flip in shown], left=range(5), spare=(4, 1))
+        titles = ["broken first", "expected", comparison.baseline, comparison.candidate, "mode", "stage"]
+        page.table(titles, [_flip_cells(flip) for flip in shown], left=range(6), spare=(4, 1, 5))
         if len(comparison.broken) > len(shown):
             page.line((f"and {len(comparison.broken) - len(shown):,} more", "dim"))
 
@@ -238,6 +241,7 @@ def _flip_cells(flip: FlipRow) -> list[Part]:
         _answer(flip.baseline, flip.baseline_score),
         _answer(flip.candidate, flip.candidate_score),
         (flip.mode or "")[:24],
+        (flip.stage or "")[:24],
     ]
 
 

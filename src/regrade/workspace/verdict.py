@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from regrade.candidates import split
-from regrade.errors import ExpressionError
+from regrade.config_place import with_line
+from regrade.errors import ConfigError, ExpressionError
 from regrade.workspace.judge import check_names, mode_names, population, project, score
 from regrade.workspace.policy import config_at, judged_by, policy
 from regrade.workspace.promoted import promotions
 from regrade.workspace.since import since
+from regrade.workspace.staging import with_stages
 
 if TYPE_CHECKING:
     from regrade.compare import Comparison
@@ -39,6 +41,7 @@ def judged(
     *,
     typed: str | None = None,
     seen: Callable[[Scored], None] | None = None,
+    traced: Sequence[str] = (),
 ) -> Judged:
     """Score both, and judge ``candidate``: by the rules of the baseline's commit, where it is one of another commit.
 
@@ -48,6 +51,8 @@ def judged(
         What a person named as the base: a ref, where ``baseline`` alone does not say it.
     seen : callable, optional
         Is shown what the comparison rests on.
+    traced : sequence of str
+        Keys of examples of which the whole way through both candidates is told.
     """
     from regrade.compare import compare
 
@@ -69,11 +74,17 @@ def judged(
             scored, baseline, candidate, config,
             mode_names=mode_names(workspace), population=lambda: population(workspace), since=lies_between,
         )  # fmt: skip
-    except ExpressionError as error:
-        if base is None or not error.where.startswith("regrade.toml"):
+    except (ExpressionError, ConfigError) as error:
+        if base is None:
+            raise with_line(error, workspace.paths.config) from None
+        if not error.where.startswith("regrade.toml"):
             raise
         where = error.where.replace("regrade.toml", f"regrade.toml at {base.ref}", 1)
-        raise ExpressionError(error.what, where=where, hint=error.hint or "a change is judged by the rules of its base") from None
+        raise type(error)(error.what, where=where, hint=error.hint or "a change is judged by the rules of its base") from None
+    try:
+        found = with_stages(workspace, scored, found, traced)
+    except ExpressionError as error:
+        raise with_line(error, workspace.paths.config) from None
     return Judged(_drilled(workspace, found), config)
 
 

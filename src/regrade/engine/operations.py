@@ -16,6 +16,7 @@ from regrade.log import Content
 from regrade.paths import CONFIG_NAME
 from regrade.scoring import Scored
 from regrade.scoring.answers import answers
+from regrade.scoring.by_mode import by_mode
 from regrade.scoring.trouble import trouble
 from regrade.scoring.watching import Standing, Watcher
 from regrade.workspace import Workspace
@@ -66,10 +67,18 @@ class Operations:
         self._chores: list[Callable[[Workspace], None]] = []
         self._settled = False
         self._replayed: dict[str, float] = {}
+        self._scored: Scored | None = None
 
     def run(self, request: Message, cancelled: Callable[[], bool]) -> Any:
         """Carry out one request and return its result, ready for JSON."""
-        operation = {"scoreboard": self._scoreboard, "answers": self._answers, "compare": self._compare}.get(request["op"])
+        known: dict[str, Callable[[Message, Callable[[], bool]], Message]] = {
+            "scoreboard": self._scoreboard,
+            "answers": self._answers,
+            "compare": self._compare,
+            "modes": self._modes,
+            "look": self._look,
+        }
+        operation = known.get(request["op"])
         if operation is None:
             raise UsageError(f"the engine has no operation {request['op']!r}")
         return operation(request, cancelled)
@@ -109,6 +118,7 @@ class Operations:
     def _scoreboard(self, request: Message, cancelled: Callable[[], bool]) -> Message:
         workspace = self._current()
         scored = score(workspace, None, None, cancelled, _Shown(self._send, lambda scored: self._board(workspace, scored)))
+        self._scored = scored
         self._chores = [lambda workspace: project(workspace, scored.whole())]
         if not self._settled:
             self._settled = True
@@ -143,6 +153,11 @@ class Operations:
         )
         return {"key": request["key"], "answers": given}
 
+    def _modes(self, request: Message, cancelled: Callable[[], bool]) -> Message:
+        """Return how each candidate did on each failure mode when it was scored last: nobody is asked anew."""
+        scored = None if self._scored is None else self._scored.whole()
+        return {"candidates": list(scored.outputs) if scored else [], "modes": by_mode(scored) if scored else {}}
+
     def _warm(self, workspace: Workspace) -> None:
         """Load the candidates beside the requests: the first promotion should not wait for imports."""
         threading.Thread(target=workspace.pool.warm, daemon=True, name="warm").start()
@@ -156,6 +171,15 @@ class Operations:
             self._send({"event": "replay", "candidate": champion, "n": found.n, "same": found.same, "rate": found.rate, "warning": warning})
         elif why := without_key(workspace) or unclear_model(workspace):
             self._send({"event": "notice", "what": why})
+
+    def _look(self, request: Message, cancelled: Callable[[], bool]) -> Message:
+        """Return how each candidate did on each slice when it was scored last: nobody is asked anew."""
+        from regrade.compare.looking import look
+
+        if self._scored is None or not self._scored.whole().runs:
+            raise UsageError("nothing is scored yet", hint="r in Triage scores every candidate")
+        found: Message = msgspec.to_builtins(look(self._scored.whole(), self._current().config))
+        return found
 
     def _compare(self, request: Message, cancelled: Callable[[], bool]) -> Message:
         from regrade.engine.versus import versus  # which reports need as well

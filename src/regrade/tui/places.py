@@ -47,6 +47,7 @@ PLACES = (
     Place("triage", "Triage", "f2", "regrade.tui.screens.triage:TriageScreen", "regrade.tui.actions:ACTIONS"),
     Place("modes", "Modes", "f3", "regrade.tui.screens.modes:ModesScreen", "regrade.tui.commands.modes:ACTIONS"),
     Place("compare", "Compare", "f5", "regrade.tui.screens.compare:CompareScreen", "regrade.tui.commands.compare:ACTIONS"),
+    Place("slices", "Slices", "f6", "regrade.tui.screens.slices:SlicesScreen", "regrade.tui.commands.slices:ACTIONS"),
 )
 """In the order of their keys; the first is where the app begins, and what Esc leads back to in the end."""
 

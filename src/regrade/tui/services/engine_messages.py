@@ -65,6 +65,20 @@ class ComparisonReady(Message):
 
 
 @dataclass
+class LookReady(Message):
+    """How every candidate does on every slice.
+
+    Attributes
+    ----------
+    result : mapping
+        A :class:`regrade.compare.look.Look`; empty where ``error`` says why there is none.
+    """
+
+    result: Mapping[str, Any]
+    error: str = ""
+
+
+@dataclass
 class EngineSaid(Message):
     """How far the engine is, or what is wrong with it.
 

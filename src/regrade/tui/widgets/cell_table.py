@@ -1,0 +1,158 @@
+"""A table with a cursor on one cell, drawn line by line; it scrolls in both directions, the names of rows and columns stay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from regrade.safe_text import safe_text
+from regrade.tui import draw
+from regrade.tui.cells import fit
+from regrade.tui.glyphs import Glyphs
+from regrade.tui.widgets.line_list import STYLES
+
+_GAP, _LEAST, _MOST_NAME, _MOST_CELL = 2, 6, 30, 18
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What a table shows.
+
+    Attributes
+    ----------
+    title : str
+        Above the names of the rows.
+    rows, columns : sequence of str
+    cells : sequence of sequences of (text, style)
+        One a row and column.
+    """
+
+    title: str = ""
+    rows: Sequence[str] = ()
+    columns: Sequence[str] = ()
+    cells: Sequence[Sequence[tuple[str, str]]] = field(default_factory=list)
+
+
+class CellTable(Widget):
+    """A table; ``row`` and ``column`` say where its cursor is.
+
+    Attributes
+    ----------
+    active : bool
+        Whether the keys move this cursor.
+    """
+
+    COMPONENT_CLASSES = STYLES
+
+    @dataclass
+    class Clicked(Message):
+        """A cell was clicked; ``times`` in a row."""
+
+        table: CellTable
+        times: int
+
+    def __init__(self, glyphs: Glyphs, *, id: str) -> None:
+        super().__init__(id=id)
+        self._glyphs = glyphs
+        self.shown = Cells()
+        self.row = self.column = 0
+        self.active = False
+
+    def show(self, cells: Cells) -> None:
+        """Show these; the cursor stays where it is as far as it can."""
+        self.shown = cells
+        self.move(0, 0)
+        self.refresh(layout=True)
+
+    def activate(self, active: bool) -> None:
+        """Let the keys move this cursor, or another one."""
+        self.active = active
+        self.refresh()
+
+    def move(self, rows: int, columns: int) -> None:
+        """Move the cursor by so many rows and columns, as far as there are any."""
+        self.row = max(0, min(self.row + rows, len(self.shown.rows) - 1))
+        self.column = max(0, min(self.column + columns, len(self.shown.columns) - 1))
+        self.refresh()
+
+    @property
+    def page(self) -> int:
+        """Rows that fit below the heading."""
+        return max(self.size.height - 1, 1)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return as many lines as there are rows, and the heading."""
+        return len(self.shown.rows) + 1
+
+    # --- drawing -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _first(self) -> int:
+        return max(0, min(self.row - self.page // 2, len(self.shown.rows) - self.page))
+
+    def _layout(self) -> tuple[int, list[tuple[int, int]]]:
+        """Return the width of the names, and (column, width) of the columns that fit, the cursor's among them."""
+        shown = self.shown
+        name = min(max([cell_len(safe_text(each, 60)) for each in (*shown.rows, shown.title)], default=0), _MOST_NAME)
+        widths = [
+            min(max([cell_len(safe_text(title, 40)), _LEAST, *(cell_len(row[at][0]) for row in shown.cells)]), _MOST_CELL)
+            for at, title in enumerate(shown.columns)
+        ]
+        room, first = self.size.width - name - 2, 0
+        while first < self.column and sum(widths[first : self.column + 1]) + _GAP * (self.column + 1 - first) > room:
+            first += 1
+        fitting: list[tuple[int, int]] = []
+        for at in range(first, len(widths)):
+            room -= widths[at] + _GAP
+            if room < 0 and fitting:
+                break
+            fitting.append((at, widths[at]))
+        return name, fitting
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        shown, width, text = self.shown, self.size.width, self.get_component_rich_style("line--text")
+        name, columns = self._layout()
+        if y == 0:
+            pieces = [(f" {fit(safe_text(shown.title, 60), name)}", "dim")]
+            pieces += [
+                (" " * _GAP + fit(safe_text(shown.columns[at], 40), each, right=True), "accent" if at == self.column else "dim")
+                for at, each in columns
+            ]
+        else:
+            at_row = self._first + y - 1
+            if at_row >= len(shown.rows):
+                return Strip.blank(width, text)
+            here = at_row == self.row
+            pieces = [(f" {fit(safe_text(shown.rows[at_row], 60), name)}", "accent" if here else "text")]
+            for at, each in columns:
+                cell, style = shown.cells[at_row][at]
+                under = here and at == self.column
+                pieces += [
+                    (" " * _GAP, "text"),
+                    (fit(cell, each, right=True), "cursor" if under and self.active else "strong" if under else style),
+                ]
+        segments = [Segment(piece, self.get_component_rich_style(f"line--{style}")) for piece, style in pieces]
+        return draw.line(segments, width, text, self._glyphs)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the cell that was clicked, and say so."""
+        event.stop()
+        name, columns = self._layout()
+        left = 1 + name
+        for at, each in columns:
+            left += _GAP + each
+            if event.x < left and event.y > 0:
+                self.row = min(self._first + event.y - 1, len(self.shown.rows) - 1)
+                self.column = at
+                self.refresh()
+                self.post_message(self.Clicked(self, event.chain))
+                return

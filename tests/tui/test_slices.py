@@ -1,0 +1,138 @@
+"""The Slices screen: the table, the matrix, and what is behind their cells."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from regrade.compare.calibration_rows import CalibrationBin, Reliability
+from regrade.compare.look import EVERYTHING, CandidateLook, Cell, Confused, Look, ScoreBin
+from regrade.tui.glyphs import UNICODE
+from regrade.tui.screens.slices import SlicesScreen
+from regrade.tui.widgets import slice_cells
+from tests.tui.harness import HOSTILE, Driver, make_workspace, running
+
+EVIL = HOSTILE[0] + "[/]\u202e"
+
+
+def candidate(name: str, *labels: str) -> CandidateLook:
+    """Return how a candidate errs between two classes."""
+    late, on_time = labels or ("late", "on_time")
+    pairs = [(late, late, 20), (late, on_time, 30), (on_time, late, 10), (on_time, on_time, 40)]
+    return CandidateLook(
+        name=name,
+        confusion=[Confused(expected=one, predicted=other, n=n, share=n / 100, keys=["f0001", "f0002"]) for one, other, n in pairs],
+        scores=[ScoreBin(low=at / 20, high=(at + 1) / 20, n=at, positive=at // 2) for at in range(20)],
+        reliability=Reliability(ece=0.12, bins=[CalibrationBin(low=0.1, high=0.4, score=0.25, rate=0.6, n=50, weight=0.5)]),
+        threshold=0.4,
+    )
+
+
+def look(*names: str, slices: tuple[str, ...] = ("evening",)) -> Look:
+    """Return a look at two candidates."""
+    rows = [EVERYTHING, *slices]
+    names = names or ("logged", "better")
+    cells = {
+        metric: {
+            row: {name: Cell(value=0.5 + at / 10 + number / 20, n=90) for at, name in enumerate(names)} for number, row in enumerate(rows)
+        }
+        for metric in ("accuracy", "log_loss")
+    }
+    return Look(
+        version="7f3a91c" * 9,
+        champion=names[0],
+        metrics={"accuracy": True, "log_loss": False},
+        slices=rows,
+        candidates=[candidate(name) for name in names],
+        cells=cells,
+        n_sampled=100,
+    )
+
+
+@asynccontextmanager
+async def looking(folder: Path, found: Look | None = None, size: tuple[int, int] = (140, 40)) -> AsyncIterator[Driver]:
+    """Run the app, and go to Slices."""
+    with (folder / "regrade.toml").open("a") as toml:
+        toml.write('[slices]\nevening = "hour >= 18"\n')
+    async with running(folder, size=size) as app:
+        app.engine.results["look"] = msgspec.to_builtins(found or look())
+        await app.press("f6")
+        yield app
+
+
+def screen(app: Driver) -> SlicesScreen:
+    """Return the screen."""
+    there = app.app.screen
+    assert isinstance(there, SlicesScreen)
+    return there
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    return make_workspace(tmp_path / "flights")
+
+
+async def test_table_matrix_scores_and_calibration_are_shown(workspace: Path) -> None:
+    async with looking(workspace) as app:
+        text = app.screen_text()
+        for words in (
+            "accuracy: higher is better", "100 sampled examples", "evening  90", "50.0% ▁", "65.0% █", "late taken for on_time: 30.0%",
+            "30 30.0%", "probability of late", "threshold 0.4", "error (ECE) 0.120", "25.0%    60.0% ↑",
+        ):  # fmt: skip
+            assert words in text, words
+        await app.press("m")
+        assert "log_loss: lower is better" in app.screen_text()
+        await app.press("right")
+        assert (found := screen(app).candidate) is not None and found.name == "better"
+
+
+async def test_a_slice_and_a_cell_of_the_matrix_are_drilled_into_and_esc_comes_back(workspace: Path) -> None:
+    async with looking(workspace) as app:
+        await app.press("enter")
+        assert "F2 goes to Triage" in screen(app).said
+        await app.press("j", "enter")
+        assert app.triage.looking.where == "hour >= 18" and app.app.screen is app.triage
+        await app.press("escape")
+        await app.press("tab", "right", "enter")
+        assert app.triage.looking.where == "\"id\" in ('f0001', 'f0002')" and len(app.triage.grid.rows) == 2
+        await app.press("escape")
+        assert (screen(app).matrix.row, screen(app).matrix.column) == (0, 1)
+
+
+async def test_a_table_is_copied_without_formulas_and_hostile_names_are_inert(workspace: Path) -> None:
+    found = look("=cmd()", EVIL, slices=(EVIL,))
+    async with looking(workspace, found, size=(80, 24)) as app:
+        await app.press("y")
+        assert app.app.clipboard.split("\n")[0].split("\t")[1] == "'=cmd()"
+        await app.press("right", "tab")
+        assert not any(control in app.screen_text() + app.app.clipboard for control in ("\x1b", "\x07", "\u202e"))
+
+
+@pytest.mark.parametrize("size", [(40, 10), (60, 15), (250, 70)])
+async def test_it_fits_every_size_with_more_slices_and_candidates_than_there_is_room(workspace: Path, size: tuple[int, int]) -> None:
+    found = look(*(f"candidate {at}" for at in range(30)), slices=tuple(f"slice {at}" for at in range(60)))
+    async with looking(workspace, found, size=size) as app:
+        await app.press("G", *["right"] * 29)
+        text = app.screen_text()
+        assert "candidate 29" in text and "slice 59" in text and len(text.split("\n")) == size[1]
+
+
+async def test_why_there_is_nothing_is_said(workspace: Path) -> None:
+    async with running(workspace) as app:
+        app.engine.mute = True
+        await app.press("f6")
+        app.engine.hear({"id": len(app.engine.asked), "ok": False, "error": {"what": "nothing is scored yet", "hint": "r scores"}})
+        await app.settle()
+        assert "nothing is scored yet (r scores)" in screen(app).said
+
+
+def test_no_sampled_example_and_no_classes_leave_dashes() -> None:
+    nothing = CandidateLook(name="x")
+    assert slice_cells.confusion(nothing, UNICODE).rows == [] and slice_cells.calibration_lines(nothing, 9, UNICODE) == []
+    bare = Look(version="v", champion="x", metrics={"accuracy": True}, slices=[EVERYTHING], candidates=[nothing],
+                cells={"accuracy": {EVERYTHING: {"x": Cell(value=None, n=0)}}})  # fmt: skip
+    assert slice_cells.heat(bare, "accuracy", UNICODE).cells == [[("–  ", "dim")]]

@@ -16,6 +16,10 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """A column, ``-column`` for descending; empty: newest first."""
     description: str = ""
     """What it is for."""
+    columns: tuple[str, ...] = ()
+    """The columns of the grid from left to right, ``mode`` among them; none: as many as there is room for."""
+    widths: dict[str, int] = {}
+    """Cells of columns that are to be wider or narrower than their values need."""
 
 
 def view_name_fault(name: str) -> str:

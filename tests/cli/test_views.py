@@ -30,7 +30,7 @@ def test_what_cannot_be_is_said_with_near_names(regrade: Regrade, workspace: Pat
     for arguments, said in (
         (("views", "save", "x", "--where", "carier = 'EV'"), "'carrier'"),
         (("views", "save", "x", "--sort", "-hur"), "'hour'"),
-        (("views", "save", "x"), "--where, --sort or both"),
+        (("views", "save", "x"), "--where, --sort or --columns"),
         (("views", "delete", "x"), "no view 'x'"),
         (("predictions", "--view", "x"), "no view 'x'"),
     ):

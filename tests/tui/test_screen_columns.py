@@ -6,7 +6,10 @@ from pathlib import Path
 
 import duckdb
 
+from regrade.config import load
+from regrade.paths import Paths
 from regrade.tui.cells import Format
+from regrade.tui.chosen import Chosen
 from regrade.tui.layout import GridColumn, Layout
 from tests.tui.harness import make_workspace, running
 
@@ -52,3 +55,64 @@ def test_prose_gives_way_and_takes_up_what_nothing_else_needs() -> None:
     assert widths(160) == {"id": 4, "body": 38, "n": 4, "answer": 38, "said": 38, "mode": 26}
     assert widths(60) == {"id": 4, "answer": 20, "said": 20, "mode": 10}
     assert layout.natural()["body"] == prose
+
+
+async def test_columns_are_hidden_moved_resized_and_kept_with_a_view(workspace: Path) -> None:
+    toml = workspace / "regrade.toml"
+    async with running(workspace, (140, 24)) as app:
+        layout = app.triage.grid.columns
+        before = [column.name for column in layout.shown()]
+        assert before[:3] == ["time", "id", "carrier"]
+        await app.press("right", "right", "minus")
+        assert [column.name for column in layout.shown()][2] != "carrier" and layout.current.name == before[3]
+        await app.press("L", "greater_than_sign", "greater_than_sign", "less_than_sign")
+        wide = layout.column_width(layout.current)
+        assert [column.name for column in layout.shown()][3] == before[3] and layout.chosen.widths == {before[3]: wide}
+        app.triage.action_do("save_team_view")
+        await app.settle()
+        await app.press(*"mine", "enter")
+        kept = load(Paths(workspace).config).views["mine"]
+        assert kept.columns == layout.chosen.names and kept.widths == {before[3]: wide} and "carrier" not in kept.columns
+        app.triage.action_do("automatic_columns")
+        assert [column.name for column in layout.shown()] == before
+        await app.press("V", *"mine", "enter")
+        assert layout.chosen.names == kept.columns
+        snapshot = app.triage.snapshot()
+        assert snapshot.chosen == layout.chosen
+    toml.write_text(toml.read_text() + '[views.odd]\ncolumns = ["nothing", "hour", "id"]\nwidths = { hour = 100000, id = -3 }\n')
+    async with running(workspace, (140, 24)) as app:
+        assert app.triage.grid.columns.chosen.names == kept.columns, "as it was left"
+        assert f"{kept.columns[2]}" in app.screen_text().split("\n")[3]
+        await app.press("V", *"odd", "enter")
+        assert [column.name for column in app.triage.grid.columns.columns] == ["hour", "id"]
+        await app.press("right", "minus", "minus")
+        assert app.triage.said == "the last column stays"
+
+
+async def test_a_dialog_shows_hides_orders_and_resizes(workspace: Path) -> None:
+    async with running(workspace, (80, 24)) as app:
+        layout = app.triage.grid.columns
+        first = [column.asked for column in layout.columns]
+        await app.press("C", "enter")
+        assert not layout.chosen, "nothing was changed"
+        await app.press("C", "space", "greater_than_sign", "L", "enter")
+        assert layout.chosen.names == (first[2], first[1], *first[3:]) and list(layout.chosen.widths) == [first[1]]
+        await app.press("C", "j", "space", "escape")
+        assert len(layout.chosen.names) == len(first) - 1
+        await app.press("C", "a")
+        assert not layout.chosen and [column.asked for column in layout.columns] == first
+
+
+def test_the_key_stays_while_others_scroll() -> None:
+    columns = [GridColumn("id", "BIGINT", "id"), *(GridColumn(f"c{at}", "BIGINT", "input") for at in range(30))]
+    layout = Layout.of(columns, Chosen(tuple(column.name for column in columns), {"c29": 500}))
+    layout.arrange(60)
+    seen = set()
+    for _ in columns:
+        shown = [column.name for column in layout.shown()]
+        assert shown[0] == "id" and layout.current.name in shown and len(set(shown)) == len(shown)
+        seen |= set(shown)
+        layout.move(1)
+    assert seen == {column.name for column in columns} and layout.column_width(columns[-1]) == 200
+    layout.arrange(15)
+    assert layout.shown()[0].name != "id", "it would take too much of a narrow screen"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import click
+import msgspec
 
 from regrade.cli.output import json_option, print_json, say
 from regrade.workspace import Workspace
@@ -29,15 +30,12 @@ def views_command() -> None:
 def list_command(as_json: bool) -> None:
     """List the named views.
 
-    Keys of --json: views [{name, whose, where, sort, description}].
+    Keys of --json: views [{name, whose, where, sort, description, columns, widths}].
     """
     with Workspace.open(read_only=True) as workspace:
         views = _shelf(workspace).views()
         if as_json:
-            rows = [
-                {"name": each.name, "whose": each.whose, "where": each.where, "sort": each.sort, "description": each.view.description}
-                for each in views
-            ]
+            rows = [{"name": each.name, "whose": each.whose, **msgspec.json.decode(msgspec.json.encode(each.view))} for each in views]
             print_json({"views": rows})
         else:
             from regrade.report.views import print_views
@@ -49,25 +47,29 @@ def list_command(as_json: bool) -> None:
 @click.argument("name")
 @click.option("--where", default="", metavar="FILTER", help="An expression, or words to search for.")
 @click.option("--sort", default="", metavar="[-]COL", help="Order by a column, descending with '-'; default: newest first.")
+@click.option("--columns", default="", metavar="COL,COL…", help="Columns of the app's grid, from left to right; default: as many as fit.")
 @click.option("--description", default="", metavar="T", help="What it is for.")
 @click.option("--replace", is_flag=True, help="Where there is one of that name.")
 @team_option
 @json_option
-def save_command(name: str, where: str, sort: str, description: str, replace: bool, team: bool, as_json: bool) -> None:
-    """Save a view. Filter and order are checked against the log, where there is one here."""
+def save_command(name: str, where: str, sort: str, columns: str, description: str, replace: bool, team: bool, as_json: bool) -> None:
+    """Save a view. Filter, order and columns are checked against the log, where there is one here."""
     from regrade.config_views import View
     from regrade.errors import UsageError
 
-    if not (where.strip() or sort.strip()):
-        raise UsageError("a view is a filter or an order", hint="--where, --sort or both")
+    names = tuple(dict.fromkeys(each.strip() for each in columns.split(",") if each.strip()))
+    if not (where.strip() or sort.strip() or names):
+        raise UsageError("a view is a filter, an order or a choice of columns", hint="--where, --sort or --columns")
     with Workspace.open(read_only=True) as workspace:
         if workspace.has_log:
             if where.strip():
                 workspace.log.compile(where, where="--where")
             if sort.strip():
                 workspace.log.sort_column(sort)
+            names = tuple(workspace.log.name_of(each) for each in names)
+        view = View(where=where.strip(), sort=sort.strip(), description=description, columns=names)
         whose: Literal["own", "team"] = "team" if team else "own"
-        _shelf(workspace).save(name, View(where=where.strip(), sort=sort.strip(), description=description), whose, replace=replace)
+        _shelf(workspace).save(name, view, whose, replace=replace)
         if as_json:
             print_json({"name": name, "whose": whose})
         else:

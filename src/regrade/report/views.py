@@ -14,5 +14,8 @@ def print_views(views: Sequence[NamedView]) -> None:
     if not views:
         page.line("no named view yet: `regrade views save NAME --where …`, or `V` in the app")
         return
-    cells: list[list[Part]] = [[each.name, each.whose, each.where or "all predictions", each.sort, each.view.description] for each in views]
-    page.table(["view", "whose", "filter", "order", "description"], cells, left=(0, 1, 2, 3, 4), spare=(4, 3))
+    cells: list[list[Part]] = [
+        [each.name, each.whose, each.where or "all predictions", each.sort, each.view.description, ", ".join(each.view.columns)]
+        for each in views
+    ]
+    page.table(["view", "whose", "filter", "order", "description", "columns"], cells, left=(0, 1, 2, 3, 4, 5), spare=(5, 4, 3))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 
-from regrade.tui.commands import copy, decide, facet, find, move, settle, switch, trouble, view
+from regrade.tui.commands import columns, copy, decide, facet, find, move, settle, switch, trouble, view
 from regrade.tui.places import PLACES
 
 if TYPE_CHECKING:
@@ -79,6 +79,13 @@ ACTIONS: tuple[Action[TriageScreen], ...] = (
     Action("delete_view", "", "delete a named view", FIND, find.delete_view),
     Action("sort", "s", "sort by this column: up, down, as it was", FIND, view.sort),
     Action("reverse", "S", "reverse the order", FIND, view.reverse),
+    Action("columns", "C", "columns: which, in which order, how wide", FIND, columns.choose),
+    Action("hide_column", "minus", "hide this column", FIND, columns.hide),
+    Action("column_left", "H", "move this column to the left", FIND, columns.move_left),
+    Action("column_right", "L", "move this column to the right", FIND, columns.move_right),
+    Action("narrower", "less_than_sign", "this column narrower", FIND, columns.narrower),
+    Action("wider", "greater_than_sign", "this column wider", FIND, columns.wider),
+    Action("automatic_columns", "", "columns as many as fit, each as wide as it needs", FIND, columns.automatic),
     Action("facet", "f", "facets: how often each value of a column fails", FIND, facet.open_facets),
     *(Action(f"label_{digit}", str(digit), f"label with mode {digit}", DECIDE, decide.label_with(str(digit))) for digit in range(1, 10)),
     Action("label", "l", "label with a new mode, or one looked for", DECIDE, decide.label),

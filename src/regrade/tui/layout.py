@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from regrade.tui.cells import TEXT_WIDTH, Format
+from regrade.tui.chosen import AUTOMATIC, Chosen, cells
 
 MODE = "mode"
 """The one column that is no column of the log: the failure mode that people gave; the log's own is asked for as ``log.mode``."""
@@ -81,13 +82,17 @@ class Layout:
     offset: int = 0
     cursor: int = 0
     width: int = 80
+    chosen: Chosen = AUTOMATIC
+    """What somebody wants instead."""
     _order: list[GridColumn] = field(default_factory=list)
+    _before: dict[str, Format] = field(default_factory=dict)
+    """As they were learnt, of columns that somebody made wider or narrower."""
 
     @classmethod
-    def of(cls, columns: Iterable[GridColumn]) -> Layout:
+    def of(cls, columns: Iterable[GridColumn], chosen: Chosen = AUTOMATIC) -> Layout:
         """Return the layout of a log that has these columns."""
         base, rest = order(columns)
-        layout = cls(base, rest)
+        layout = cls(base, rest, chosen=chosen)
         layout.arrange(layout.width)
         return layout
 
@@ -103,15 +108,43 @@ class Layout:
 
     def column_width(self, column: GridColumn) -> int:
         """Return the width of one column in cells."""
-        known = self.formats.get(column.asked)
-        return known.width if known else max(4, min(len(column.name), 16))
+        known, wanted = self.formats.get(column.asked), self.chosen.widths.get(column.asked)
+        return known.width if known else cells(wanted) if wanted else max(4, min(len(column.name), 16))
 
     def arrange(self, width: int) -> None:
-        """Lay the columns out in ``width`` cells: as many inputs as fit go between the time and the answer."""
+        """Lay the columns out in ``width`` cells: those that were chosen, or as many as there is room for."""
         self.width = width
         here = self._order[self.cursor].asked if self.cursor < len(self._order) else None
         self.formats = self.natural()
-        base = list(self.base)
+        self._before = {name: self.formats[name] for name in self.chosen.widths if name in self.formats}
+        for name, known in self._before.items():
+            self.formats[name] = replace(known, width=cells(self.chosen.widths[name]), cut=False)
+        there = {column.asked: column for column in [*self.base, *self.rest]}
+        self._order = [there[name] for name in dict.fromkeys(self.chosen.names) if name in there]
+        if self._order:
+            self._share_out()
+        else:
+            self._choose()
+        if MODE in self.chosen.widths:
+            self.formats[MODE] = Format("text", cells(self.chosen.widths[MODE]))
+        self.cursor = next(
+            (index for index, column in enumerate(self._order) if column.asked == here), min(self.cursor, len(self._order) - 1)
+        )
+        self._reveal()
+
+    def _share_out(self) -> None:
+        """Give the columns that were chosen what room they leave."""
+        self.formats[MODE] = Format("text", _MODE_WIDTHS[1])
+        room = self.width - sum(self.column_width(column) + _GAP for column in self._order)
+        mode = _MODE_WIDTHS[1] + max(min(room, _MODE_WIDTHS[2] - _MODE_WIDTHS[1]), 0) if MODE in self.chosen.names else _MODE_WIDTHS[1]
+        self.formats[MODE] = Format("text", mode)
+        prose = [column for column in self._order if self._is_prose(column)]
+        if prose:
+            self._take_up(prose, room - (mode - _MODE_WIDTHS[1]))
+
+    def _choose(self) -> None:
+        """As many inputs as fit go between the time and the answer."""
+        width, base = self.width, list(self.base)
         room = width - sum(self.column_width(column) + _GAP for column in base if not column.virtual)
         for spare in [column for column in base if column.role == "id"] if base[0].role == "time" else []:
             if room < _MODE_WIDTHS[0] + _GAP:  # the key stands in the detail too; the mode stands nowhere else
@@ -136,12 +169,11 @@ class Layout:
         back = [column for column in base if column not in front]
         spared = [column for column in self.base if column not in base]
         self._order = [*front, *self.rest[:fitting], *back, *spared, *self.rest[fitting:]]
-        self.cursor = next((index for index, column in enumerate(self._order) if column.asked == here), 0)
-        self._reveal()
 
     def natural(self) -> dict[str, Format]:
         """Return the formats as they were learnt, whatever room there was."""
-        return {name: replace(each, width=TEXT_WIDTH) if each.kind == "text" and each.cut else each for name, each in self.formats.items()}
+        learnt = {**self.formats, **self._before}
+        return {name: replace(each, width=TEXT_WIDTH) if each.kind == "text" and each.cut else each for name, each in learnt.items()}
 
     def _is_prose(self, column: GridColumn) -> bool:
         known = self.formats.get(column.asked)
@@ -164,16 +196,21 @@ class Layout:
             self.formats[column.asked] = replace(known, width=min(known.width + share, _PROSE_WIDTHS[2]))
 
     def shown(self) -> list[GridColumn]:
-        """Return the columns on screen: whole ones only, at least one."""
-        columns: list[GridColumn] = []
-        room = self.width
+        """Return the columns on screen: whole ones only, at least one. What names a prediction stays, left of those that moved past it."""
+        columns = self._frozen()
+        room, least = self.width - sum(self.column_width(column) + _GAP for column in columns), len(columns)
         for column in self._order[self.offset :]:
             room -= self.column_width(column)
-            if room < 0 and columns:
+            if room < 0 and len(columns) > least:
                 break
             columns.append(column)
             room -= _GAP
         return columns
+
+    def _frozen(self) -> list[GridColumn]:
+        """Return the columns of the key that lie left of what is on screen; none where they would take more than a third of it."""
+        keys = [column for column in self._order[: self.offset] if column.role == "id" or column.in_key]
+        return keys if sum(self.column_width(column) + _GAP for column in keys) <= self.width // 3 else []
 
     def move(self, by: int) -> bool:
         """Move the column cursor; return whether other columns came into sight."""
@@ -189,7 +226,7 @@ class Layout:
 
     def fetched(self) -> list[str]:
         """Return the names of the log's columns to fetch: what is shown, and the inputs that a wider window would show."""
-        eager = [*self.base, *self.rest[:_EAGER_INPUTS], *self.shown()]
+        eager = [*(self._order[: 2 * _EAGER_INPUTS] if self.chosen.names else [*self.base, *self.rest[:_EAGER_INPUTS]]), *self.shown()]
         return list(dict.fromkeys(column.asked for column in eager if not column.virtual))
 
     def learn(self, formats: Mapping[str, Format]) -> None:

@@ -60,7 +60,7 @@ class Shelf:
             if name in views and not replace:
                 mine = "you have" if whose == OWN else "the team has"
                 raise UsageError(f"{mine} a view {name!r} already", hint="--replace replaces it; or choose another name")
-            said = {key: value for key, value in msgspec.structs.asdict(view).items() if value}
+            said = {key: value for key, value in msgspec.json.decode(msgspec.json.encode(view)).items() if value}
             if name in views:
                 kept = views[name]
                 for key in [key for key in kept if key not in said]:

@@ -160,7 +160,7 @@ class Looking:
         self.n_log_rows, self.names = message.n_rows, message.names
         if message.columns != self.columns:
             self.columns = message.columns
-            self._grid.columns = Layout.of(message.columns)
+            self._grid.columns = Layout.of(message.columns, self._layout.chosen)
             self._grid.columns.arrange(max(self._grid.size.width - 4, 20))
         self.look(stay=True)
 
@@ -241,7 +241,7 @@ class Looking:
         """Show what was on screen last; return what was decided on those rows."""
         self.where, self.sort = self._pending = (saved.where, saved.sort)
         self.columns = tuple(saved.columns)
-        layout = Layout.of(saved.columns)
+        layout = Layout.of(saved.columns, saved.chosen)
         layout.formats = dict(saved.formats)
         rows = Rows(saved.n_rows)
         for number, block in saved.blocks.items():
@@ -271,4 +271,5 @@ class Looking:
             top=grid.first_visible,
             address=self.address_at(grid.cursor),
             key=grid.current_key,
+            chosen=grid.columns.chosen,
         )

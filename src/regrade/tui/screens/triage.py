@@ -8,6 +8,7 @@ from textual.message import Message
 from regrade.tui import actions
 from regrade.tui.commands import switch
 from regrade.tui.glyphs import Glyphs
+from regrade.tui.screens.arranging import Arranging
 from regrade.tui.screens.deciding import Deciding
 from regrade.tui.screens.faceting import Faceting
 from regrade.tui.screens.finding import Finding
@@ -62,6 +63,7 @@ class TriageScreen(Panes):
         self.finding = Finding(self)
         self.reading = Reading(self)
         self.viewing = Viewing(self)
+        self.arranging = Arranging(self)
         self.scoring = ScoringShown(self)
         self.read_decisions = False
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from regrade.config_views import View
 from regrade.expressions.filters import one_line
 from regrade.safe_text import safe_text
+from regrade.tui.chosen import Chosen
 from regrade.tui.model import Choice
 from regrade.tui.services.find_messages import ViewsRead
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from regrade.tui.screens.triage import TriageScreen
     from regrade.views import NamedView
 
+_NOTHING = "there is no filter, no order and no choice of columns to save: /, s and C make them"
 Wish = Literal["choose", "save team", "delete"]
 
 
@@ -36,9 +38,8 @@ class Viewing:
 
     def ask(self, wish: Wish) -> None:
         """Read the views as they stand now, for this wish."""
-        looking = self._triage.looking
-        if wish == "save team" and not (looking.where or looking.sort):
-            self._triage.say("there is no filter and no order to save: / and s make them")
+        if wish == "save team" and not self._something:
+            self._triage.say(_NOTHING)
             return
         self._asked = True
         self._triage.services.find.read_views(wish)
@@ -72,6 +73,7 @@ class Viewing:
         if view is not None:
             where = one_line(view.where)
             self._triage.services.find.remember(where)
+            self._triage.arranging.apply(Chosen(view.view.columns, view.view.widths))
             self._triage.looking.look(where=where, sort=view.sort.strip())
         else:
             self._save(name, "own", views)
@@ -81,21 +83,28 @@ class Viewing:
 
     def _save(self, name: str, whose: str, views: Sequence[NamedView]) -> None:
         triage = self._triage
-        where, sort = triage.looking.where, triage.looking.sort
-        if not (where or sort):
-            triage.say("there is no filter and no order to save: / and s make them")
+        where, sort, chosen = triage.looking.where, triage.looking.sort, triage.grid.columns.chosen
+        if not self._something:
+            triage.say(_NOTHING)
             return
         before = next((each for each in views if (each.name, each.whose) == (name, whose)), None)
 
         def save(yes: bool = True) -> None:
             if yes:
-                kept = View(where=where, sort=sort, description=before.view.description if before else "")
+                about = before.view.description if before else ""
+                kept = View(where=where, sort=sort, description=about, columns=chosen.names, widths=dict(chosen.widths))
                 triage.services.find.save_view(name, kept, whose, replace=before is not None)
 
         if before is None:
             save()
         else:
             self._confirm(f"The view {name!r} is there already: {_about(before)}. Replace it?", save)
+
+    @property
+    def _something(self) -> bool:
+        """Whether there is anything to keep under a name."""
+        looking = self._triage.looking
+        return bool(looking.where or looking.sort or self._triage.grid.columns.chosen)
 
     def _to_delete(self, view: NamedView | None, name: str, views: Sequence[NamedView]) -> None:
         triage = self._triage
@@ -119,5 +128,6 @@ class Viewing:
 
 def _about(view: NamedView) -> str:
     order = f"by {view.sort}" if view.sort else ""
-    parts = ["team" if view.whose == "team" else "yours", view.view.description, view.where or "all predictions", order]
+    columns = f"{len(view.view.columns)} columns" if view.view.columns else ""
+    parts = ["team" if view.whose == "team" else "yours", view.view.description, view.where or "all predictions", order, columns]
     return safe_text(" · ".join(part for part in parts if part), 300)

@@ -12,6 +12,7 @@ import msgspec
 
 from regrade.config_privacy import Privacy
 from regrade.tui.cells import Format
+from regrade.tui.chosen import AUTOMATIC, Chosen
 from regrade.tui.layout import GridColumn
 from regrade.tui.model import ModeKey
 from regrade.tui.services.past_filters import may_be_kept
@@ -45,6 +46,7 @@ class SavedView(msgspec.Struct):
     place: str = ""
     """The screen that one was on; ``kept``: what each screen beside Triage wants to find again."""
     kept: dict[str, dict[str, Any]] = {}
+    chosen: Chosen = AUTOMATIC
     format: int = _FORMAT
 
     def mode_keys(self) -> list[ModeKey]:

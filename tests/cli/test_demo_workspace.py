@@ -10,12 +10,19 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
+import skops.io
+from msgspec import structs
 
 import regrade
 from regrade import config
 from regrade.cli.demo_workspace import delays, demo_of, eval_set, is_demo, make_demo, sample_data_folder, training, tweets
+from regrade.compare import compare
 from regrade.errors import DataError, UsageError
+from tests.unit.compare.worlds import world
 
 
 @pytest.fixture(scope="module")
@@ -234,3 +241,35 @@ def test_importing_it_is_light() -> None:
     code = "import sys, regrade.cli.demo_workspace; print({'pandas', 'sklearn', 'skops', 'pyarrow', 'duckdb'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+# --- what its candidates are, by the truth of every flight of the log ---
+
+
+def test_retrained_gains_in_july_to_october_and_loses_in_november(demo: Path) -> None:
+    """By all flights of November and every third of the others, weighted so: the slices are the demo's own."""
+    flights = pq.read_table(demo / "logs" / "flights.parquet").filter(pc.is_valid(pc.field("outcome")))
+    frame, said = flights.to_pandas(), {}
+    frame = frame[(frame["month"] == 11) | (np.arange(len(frame)) % 3 == 0)]
+    for name in ("prod", "retrained"):
+        path = demo / "models" / f"{name}.skops"
+        said[name] = skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path)).predict(frame)
+    made = config.load(demo / "regrade.toml")
+    names = ("july_october", "november")
+    chosen = structs.replace(
+        made,
+        slices={name: made.slices[name] for name in names}, business=config.Business(), metrics=config.Metrics(),
+        gate=config.Gate(champion="prod", resamples=100, slices={"november": config.ProtectedSlice(margin=0.01)}),
+    )  # fmt: skip
+    answers, weight = {name: each.tolist() for name, each in said.items()}, np.where(frame["month"] == 11, 1.0, 3.0)
+    scored = world(frame["outcome"].tolist(), answers, inputs={"month": frame["month"]}, weight=weight)
+    found = compare(scored, "prod", "retrained", chosen)
+    told = {
+        row.name: (round(100 * (row.low or 0), 1), round(100 * (row.delta or 0), 1), round(100 * (row.high or 0), 1))
+        for row in found.slices
+    }
+    assert found.slices[1].n == 8_540
+    assert told["july_october"] == pytest.approx((2.2, 2.9, 3.5), abs=0.5)
+    assert told["november"] == pytest.approx((-2.3, -1.5, -0.8), abs=0.5)
+    assert (found.headline.low or 0) > 0, "better in all, and yet"
+    assert found.verdict == "regression" and found.reasons[0].startswith("slice november is worse by its margin of 1.0 points")

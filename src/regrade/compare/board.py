@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from regrade.compare.assemble import Sides
+from regrade.compare.board_memory import BoardMemory, board_memory, inputs_of
 from regrade.compare.bootstrap import SHARED, Weights
 from regrade.compare.comparison import AtRef, Estimate, ScoreboardRow
 from regrade.compare.flips import flips, passed
-from regrade.compare.intervals import Difference, Pair, differences, estimates
+from regrade.compare.intervals import Difference, differences, estimates
 from regrade.compare.judge import at_ref, pair
 from regrade.compare.members import Answers, Mask, Members, answers, members, same_model
 from regrade.compare.metrics import has_metric, lacking, loss_range, statistic
-from regrade.compare.sample import units
+from regrade.compare.sample import Sample, units
 from regrade.config import Config
 from regrade.scoring.metric_list import find
 from regrade.scoring.metrics import check_metrics
@@ -44,71 +45,82 @@ def scoreboard(scored: Scored, config: Config, *, cache: Weights = SHARED, repla
     primary, positive = config.primary_metric, config.task.positive
     sides = {name: lacking(primary, chosen, answers(scored, name, chosen, config), positive) for name in scored.outputs}
     champion = sides.get(config.champion)
-    common = _common(chosen, sides, config)
-    own = _estimates(scored, chosen, sides, common, config, cache)
-    against = _deltas(scored, chosen, sides, common, champion, config, cache) if champion is not None else {}
+    sample, there = chosen.take(chosen.sampled), {name: side.take(chosen.sampled) for name, side in sides.items()}
+    common = _common(sample, there, config)
+    memory = board_memory(cache)
+    drawn = memory.sample(sample, config, lambda: units(scored, sample, config, cache, _LARGEST))
+    own = _estimates(sample, there, common, drawn, config, memory)
+    against = _deltas(sample, there, common, there[champion.name], drawn, config, memory) if champion is not None else {}
     return [
         _row(chosen, side, champion, own[name], against.get(name), config, (replay or {}).get(name), at_ref(scored, name))
         for name, side in sides.items()
     ]
 
 
-def _common(chosen: Members, sides: dict[str, Answers], config: Config) -> Mask:
+def _common(sample: Members, sides: dict[str, Answers], config: Config) -> Mask:
     """Return the sampled members that every row rests on: those that all have the metric on, so that rows can be compared.
 
     A candidate that has it on less than half of them (it cannot be loaded, its file covers a few) would take the estimate from
     all others: it is left out of this, and gets none.
     """
-    sample = chosen.take(chosen.sampled)
-    masks = [
-        has_metric(config.primary_metric, sample, side.take(chosen.sampled), config.task.positive) & sample.labelled
-        for side in sides.values()
-    ]
+    masks = [has_metric(config.primary_metric, sample, side, config.task.positive) & sample.labelled for side in sides.values()]
     enough = [mask for mask in masks if mask.sum() >= _ENOUGH * sample.labelled.sum()]
     return np.logical_and.reduce(enough) if enough else np.zeros(len(sample), bool)
 
 
 def _estimates(
-    scored: Scored, chosen: Members, sides: dict[str, Answers], common: Mask, config: Config, cache: Weights
+    sample: Members, sides: dict[str, Answers], common: Mask, drawn: Sample, config: Config, memory: BoardMemory
 ) -> dict[str, Estimate]:
     """Return the primary metric of each candidate on the common examples; none where a candidate does not answer them all."""
     name, positive = config.primary_metric, config.task.positive
-    sample = chosen.take(chosen.sampled)
-    drawn = units(scored, sample, config, cache, _LARGEST)
-    statistics = []
-    for side in sides.values():
-        there = side.take(chosen.sampled)
-        inside = has_metric(name, sample, there, positive) & common
+    found: dict[str, Estimate] = {}
+    new = {}
+    for each, side in sides.items():
+        inside = has_metric(name, sample, side, positive) & common
         inside &= bool(inside.sum() == common.sum())
-        statistics.append(
-            (statistic(name, sample, there, inside, positive, loss_range(name, inside, there)), np.where(inside, sample.weight, 0.0))
-        )
-    return dict(zip(sides, estimates(statistics, drawn, config.gate.alpha, is_share=name == "accuracy"), strict=True))
+        weight = np.where(inside, sample.weight, 0.0)
+        measured = statistic(name, sample, side, inside, positive, loss_range(name, inside, side))
+        inputs = inputs_of(measured, weight)
+        known = memory.recall(("estimate", each), inputs)
+        if isinstance(known, Estimate):
+            found[each] = known
+        else:
+            new[each] = measured, weight, inputs
+    made = estimates([(each[0], each[1]) for each in new.values()], drawn, config.gate.alpha, is_share=name == "accuracy") if new else []
+    for (each, (_, _, inputs)), result in zip(new.items(), made, strict=True):
+        found[each] = result
+        memory.keep(("estimate", each), inputs, result)
+    return found
 
 
 def _deltas(
-    scored: Scored, chosen: Members, sides: dict[str, Answers], common: Mask, champion: Answers, config: Config, cache: Weights
+    sample: Members, sides: dict[str, Answers], common: Mask, before: Answers, drawn: Sample, config: Config, memory: BoardMemory
 ) -> dict[str, Estimate]:
     """Return the paired difference of each other candidate against the champion."""
     name, positive = config.primary_metric, config.task.positive
-    before, sample = champion.take(chosen.sampled), chosen.take(chosen.sampled)
-    drawn = units(scored, sample, config, cache, _LARGEST)
     has_before = common & has_metric(name, sample, before, positive) & np.isfinite(before.right)
-    others: dict[str, Pair] = {}
     result: dict[str, Estimate] = {}
+    new = {}
     for other, side in sides.items():
-        after = side.take(chosen.sampled)
-        inside = has_before & has_metric(name, sample, after, positive) & np.isfinite(after.right)
-        inside &= bool(inside.sum() == common.sum())
-        paired = pair(name, Sides(sample, before, after), inside, positive)
-        if other == champion.name:
+        if other == before.name:
             continue
-        if same_model(champion, side):
+        inside = has_before & has_metric(name, sample, side, positive) & np.isfinite(side.right)
+        inside &= bool(inside.sum() == common.sum())
+        paired = pair(name, Sides(sample, before, side), inside, positive)
+        if same_model(before, side):
             result[other] = _estimate(differences([paired], drawn, config.gate.alpha, identical=True)[0])
+            continue
+        inputs = inputs_of(paired)
+        known = memory.recall(("delta", other), inputs)
+        if isinstance(known, Estimate):
+            result[other] = known
         else:
-            others[other] = paired
-    rows = differences(list(others.values()), drawn, config.gate.alpha)
-    return result | {other: _estimate(row) for other, row in zip(others, rows, strict=True)}
+            new[other] = paired, inputs
+    rows = differences([paired for paired, _ in new.values()], drawn, config.gate.alpha) if new else []
+    for (other, (_, inputs)), row in zip(new.items(), rows, strict=True):
+        result[other] = _estimate(row)
+        memory.keep(("delta", other), inputs, result[other])
+    return result
 
 
 def _row(

@@ -123,24 +123,19 @@ def answers(scored: Scored, name: str, chosen: Members, config: Config | None = 
     ``config`` names the metrics that are needed beyond the built-in ones.
     Right is taken only where the answer is no error and expected is known and undisputed: an error counts as neither.
     """
-    frame = scored.outputs[name]
-    if not frame.index.equals(scored.examples.index):
-        absent = ~scored.examples.index.isin(frame.index)
-        frame = frame.reindex(scored.examples.index)
-        frame["error"] = frame["error"].astype(object).where(~absent, "no answer")
     rows = chosen.rows
-    error, prediction = _objects(frame["error"], rows), _objects(frame["prediction"], rows)
-    right = frame["right"].to_numpy(np.float64, na_value=np.nan)[rows]
-    failed = ~pd.isna(error) | pd.isna(prediction)
+    columns = scored.columns.get(name) or _columns(scored, name)
+    error, prediction, failed = (columns[column][rows] for column in ("error", "prediction", "failed"))
+    right = columns["right"][rows]
     usable = chosen.labelled & ~failed
     more = More(scored, name, config) if config is not None else None
     return Answers(
         name=name,
         fingerprint=getattr(scored.runs.get(name), "fingerprint", None),
         prediction=prediction,
-        right=np.where(usable, right, np.nan),
-        score=np.where(usable, _floats(frame, "score", rows), np.nan),
-        losses={column: np.where(usable, _floats(frame, column, rows), np.nan) for column in LOSSES}
+        right=np.where(usable & (right >= 0), right, np.nan),
+        score=np.where(usable, columns["score"][rows], np.nan),
+        losses={column: np.where(usable, columns[column][rows], np.nan) for column in LOSSES}
         | {metric: np.where(usable, values[rows], np.nan) for metric, values in (more.means() if more else {}).items()},
         more=more,
         error=error,
@@ -148,6 +143,21 @@ def answers(scored: Scored, name: str, chosen: Members, config: Config | None = 
         run_error=getattr(scored.runs.get(name), "error", None),
         notice=getattr(scored.runs.get(name), "notice", ""),
     )
+
+
+def _columns(scored: Scored, name: str) -> dict[str, npt.NDArray[Any]]:
+    """Return a frame of answers as :attr:`Scored.columns` has them, one row an example."""
+    frame = scored.outputs[name]
+    if not frame.index.equals(scored.examples.index):
+        absent = ~scored.examples.index.isin(frame.index)
+        frame = frame.reindex(scored.examples.index)
+        frame["error"] = frame["error"].astype(object).where(~absent, "no answer")
+    every = np.arange(len(frame))
+    columns: dict[str, npt.NDArray[Any]] = {column: _floats(frame, column, every) for column in ("score", *LOSSES)}
+    columns["error"], columns["prediction"] = _objects(frame["error"], every), _objects(frame["prediction"], every)
+    columns["right"] = np.nan_to_num(frame["right"].to_numpy(np.float64, na_value=np.nan), nan=-1.0)
+    columns["failed"] = ~pd.isna(columns["error"]) | pd.isna(columns["prediction"])
+    return columns
 
 
 def same_model(baseline: Answers, candidate: Answers) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -38,11 +39,22 @@ class Members:
 
     def __init__(self, members: Sequence[Example], schemas: Mapping[str, str], refused: Mapping[str, str] = {}) -> None:
         self.all, self.schemas, self.refused = members, schemas, refused
-        self.keys = [each.key for each in members]
-        self.hashes = [each.content_hash for each in members]
-        self.by_content = {each.content_hash: each for each in members if each.key not in refused}
-        """Content hash to one member that has it: equal inputs are asked once."""
         self._repeats: dict[int, Members] = {}
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """Their keys."""
+        return [each.key for each in self.all]
+
+    @cached_property
+    def hashes(self) -> list[str]:
+        """Their content hashes."""
+        return [each.content_hash for each in self.all]
+
+    @cached_property
+    def by_content(self) -> dict[str, Example]:
+        """Content hash to one member that has it: equal inputs are asked once."""
+        return {each.content_hash: each for each in self.all if each.key not in self.refused}
 
     def repeat(self, number: int) -> Members:
         """Return the same for a repeat (0, 1, …): its answers are kept under hashes of their own."""

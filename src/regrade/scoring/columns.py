@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from regrade.scoring.growing import Grown
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -33,16 +35,15 @@ class Columns:
         self._sources: list[tuple[object, ...]] = []  # held, so that an identity is never another object's
         self._columns: dict[str, np.ndarray] = {}
         self._last: tuple[np.ndarray, np.ndarray] | None = None
+        self._taken: tuple[Sequence[Any], ...] = ()
 
     def take(self, *sources: Sequence[Any]) -> dict[str, np.ndarray]:
         """Return every column for these objects, shape (n,), in their order; rows that are not there yet are made."""
-        import numpy as np
 
         n = len(sources[0])
         if len(self._sources) > 2 * n + 1_000:
             self._clear()
-        identities = np.array([np.fromiter(map(id, source), np.int64, n) for source in sources])
-        slots, start, stop = self._same(identities)
+        identities, slots, start, stop = self._grown(sources) or self._compared(sources)
         new: list[Sequence[Any]] = []
         for at in range(start, stop):
             slot = self._slots.setdefault(tuple(identities[:, at].tolist()), len(self._sources))
@@ -52,8 +53,34 @@ class Columns:
                 new.append(self._make(*chosen))
             slots[at] = slot
         self._append(new)
-        self._last = identities, slots
+        self._last, self._taken = (identities, slots), sources
         return {name: self._columns[name][slots] for name in self._kinds}
+
+    def _grown(self, sources: tuple[Sequence[Any], ...]) -> tuple[np.ndarray, np.ndarray, int, int] | None:
+        """Return identities, slots, and the stretch to be filled, for lists that are the last ones, or say that they grew out of them."""
+        import numpy as np
+
+        if self._last is None or len(sources) != len(self._taken):
+            return None
+        identities, known = self._last
+        if all(source is before for source, before in zip(sources, self._taken, strict=True)):
+            return identities, known, 0, 0
+        first = sources[0]
+        for source, before in zip(sources, self._taken, strict=True):
+            if not (isinstance(source, Grown) and isinstance(first, Grown) and source.out_of(before)):
+                return None
+            if (source.at, source.n) != (first.at, first.n):
+                return None
+        assert isinstance(first, Grown)
+        fresh = np.array([np.fromiter(map(id, source[first.at : first.at + first.n]), np.int64, first.n) for source in sources])
+        places = [first.at] * first.n
+        return np.insert(identities, places, fresh, axis=1), np.insert(known, places, 0), first.at, first.at + first.n
+
+    def _compared(self, sources: tuple[Sequence[Any], ...]) -> tuple[np.ndarray, np.ndarray, int, int]:
+        import numpy as np
+
+        identities = np.array([np.fromiter(map(id, source), np.int64, len(source)) for source in sources])
+        return identities, *self._same(identities)
 
     def _same(self, identities: np.ndarray) -> tuple[np.ndarray, int, int]:
         """Return slots, filled outside [start, stop): what stands before and behind the first and last change is as it was."""

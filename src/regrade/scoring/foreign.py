@@ -31,8 +31,7 @@ def foreign_labels(members: Sequence[Example], predicted: Sequence[str | None]) 
     predicted : sequence of str or None
         Class labels as they are compared; None for no answer.
     """
-    counts = Counter(each for each in predicted if each is not None)
-    missing, known = set(counts), set[str]()
+    missing, known = {each for each in set(predicted) if each is not None}, set[str]()
     for member in members:
         if not missing:
             return ""
@@ -42,6 +41,7 @@ def foreign_labels(members: Sequence[Example], predicted: Sequence[str | None]) 
         missing -= said
     if not missing or not known:
         return ""
+    counts = Counter(each for each in predicted if each is not None)
     near = {each: like for each in missing if (like := _like(each, known))} if len(missing) <= _MOST else {}
     if not near and len(missing) == len(counts):
         return (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from regrade.candidates import label_text
@@ -47,6 +48,8 @@ ANSWER = {
 }
 _LABEL = {"label": OBJECT}
 """Class label as it is compared: for metrics, not for the frames."""
+_FAILED = {"failed": BOOLEAN}
+"""Is there no answer: for comparisons, which ask it of all examples after every promotion."""
 
 
 def scorer_column(name: str) -> str:
@@ -75,17 +78,26 @@ class Frames:
         self, name: str, members: Sequence[Example], outputs: Sequence[Output | Repeated], index: pd.Index[Any]
     ) -> tuple[pd.DataFrame, np.ndarray]:
         """Return the frame of one candidate's answers, and the label that each predicts (text, or None)."""
+        columns = self.columns(name, members, outputs)
+        return self.frame(columns, index), columns["label"]
+
+    def columns(self, name: str, members: Sequence[Example], outputs: Sequence[Output | Repeated]) -> dict[str, np.ndarray]:
+        """Return one candidate's answers as arrays of shape (n,): the columns of the frame, ``label``, and ``failed`` (there is none)."""
         if name not in self._answers:
-            self._answers[name] = Columns(self._kinds | _LABEL, self._judge)
-        columns = self._answers[name].take(members, outputs)
-        labels = columns.pop("label")
-        return to_frame(columns, self._kinds, index), labels
+            self._answers[name] = Columns(self._kinds | _LABEL | _FAILED, self._judge)
+        return self._answers[name].take(members, outputs)
+
+    def frame(self, columns: Mapping[str, np.ndarray], index: pd.Index[Any]) -> pd.DataFrame:
+        """Return the frame of what :meth:`columns` returned."""
+        return to_frame({name: columns[name] for name in self._kinds}, self._kinds, index)
 
     @property
     def _judge(self) -> Callable[[Example, Output | Repeated], tuple[Any, ...]]:
         def row(example: Example, output: Output | Repeated) -> tuple[Any, ...]:
             judged, worth = judge_all(self.config, expected_of(example), output, self._rule)
-            return (*judged, *worth, _label(judged.prediction))
+            said = judged.prediction
+            failed = judged.error is not None or said is None or (isinstance(said, float) and math.isnan(said))
+            return (*judged, *worth, _label(said), failed)
 
         return row
 

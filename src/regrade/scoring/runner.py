@@ -7,16 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from regrade.candidates import Pool
 from regrade.config import Config
 from regrade.scoring.answering import Answering, Members
 from regrade.scoring.foreign import foreign_labels
-from regrade.scoring.frames import Frames
 from regrade.scoring.functions import Functions
 from regrade.scoring.hidden import hidden_examples
 from regrade.scoring.outputs import Output, OutputCache
+from regrade.scoring.remembered import Remembered, remembered
 from regrade.scoring.repeats import Repeated, agreement, merge, settle
 from regrade.scoring.scored import CandidateRun, Scored
 from regrade.scoring.side_by_side import SideBySide
@@ -25,9 +24,6 @@ from regrade.scoring.watching import Watcher, Watching
 
 if TYPE_CHECKING:
     from regrade.evalset import EvalSet
-
-_FRAMES: WeakKeyDictionary[OutputCache, Frames] = WeakKeyDictionary()
-"""Frames live as long as the cache that their answers come from."""
 
 
 def score(
@@ -62,7 +58,8 @@ def score(
     chosen = list(dict.fromkeys(names)) if names is not None else list(config.candidate_names)
     pool.look_up(chosen)
     version, hidden = evalset.version, hidden_examples(evalset, config)
-    members = Members(hidden.examples, hidden.schemas, hidden.refused)
+    known = remembered(cache, config)
+    members = known.members(hidden)
     stop, telling = threading.Event(), threading.Lock()
     watching = Watching(chosen, len(members.all), watcher.standing if watcher is not None else None)
 
@@ -76,12 +73,16 @@ def score(
                 with telling:
                     progress(name, done, total)
 
+        def ask(part: Members, at: int = 0) -> tuple[list[Output], CandidateRun]:
+            others = len(members.all) - len(part.all)
+            return Answering(name, part, config, pool, cache, tell, stopped, lambda cached: watching.known(name, at, others + cached)).run()
+
         rounds = pool.repeats(name)
         watching.starting(name, rounds)
-        each = [
-            Answering(name, members.repeat(at), config, pool, cache, tell, stopped, partial(watching.known, name, at)).run()
-            for at in range(rounds)
-        ]
+        if rounds == 1:
+            each = [known.answers(name, members, pool, cache, ask)]
+        else:
+            each = [ask(members.repeat(at), at) for at in range(rounds)]
         run = merge([run for _, run in each])
         watching.ended(name, run.unasked)
         return [outputs for outputs, _ in each], run
@@ -93,10 +94,10 @@ def score(
                 answered |= batch
                 if watcher is not None and len(answered) < len(chosen):
                     there = [name for name in chosen if name in answered and not answered[name][1].unasked]
-                    watcher.finished(_gathered(version, members, there, answered, config, pool, cache))
+                    watcher.finished(_gathered(version, members, there, answered, known, pool))
     finally:
         cache.flush()
-    return _gathered(version, members, chosen, answered, config, pool, cache)
+    return _gathered(version, members, chosen, answered, known, pool)
 
 
 def _gathered(
@@ -104,23 +105,23 @@ def _gathered(
     members: Members,
     names: Sequence[str],
     answered: Mapping[str, tuple[list[list[Output]], CandidateRun]],
-    config: Config,
+    known: Remembered,
     pool: Pool,
-    cache: OutputCache,
 ) -> Scored:
     """Return these candidates, with their answers judged."""
-    frames = _FRAMES.get(cache)
-    if frames is None or frames.config is not config:
-        frames = _FRAMES[cache] = Frames(config)
+    config, frames = known.config, known.frames
     examples, expected = frames.examples(members.all)
     scored = Scored(version, examples, members=members.all, schemas=members.schemas, expected_labels=expected)
     scored.functions = Functions(pool)
     for name in names:
         lists, run = answered[name]
         given: Sequence[Output | Repeated] = lists[0] if len(lists) == 1 else frames.repeats.group(name, lists)
-        scored.outputs[name], scored.labels[name] = frames.answers(name, members.all, given, examples.index)
-        scored.answers[name] = settle(scored.outputs[name], given)
+        columns = scored.columns[name] = frames.columns(name, members.all, given)
+        scored.labels[name] = columns["label"]
+        scored.outputs.later(name, partial(frames.frame, columns, examples.index))
+        scored.answers[name] = lists[0]
         if len(lists) > 1:
+            scored.answers[name] = settle(scored.outputs[name], given)
             run.repeats, run.agreement = len(lists), agreement(config.task.kind, frames.repeats.group(name, lists))
             run.errors = sum(each.error is not None for each in scored.answers[name])
         apply_function_scorers(scored, name, config)

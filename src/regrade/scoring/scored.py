@@ -11,6 +11,7 @@ from regrade.candidates.at import At
 from regrade.candidates.fingerprint import About
 from regrade.errors import RegradeError
 from regrade.scoring.inputs import input_table
+from regrade.scoring.lazy_frames import LazyFrames
 from regrade.scoring.repeats import Agreement
 
 if TYPE_CHECKING:
@@ -92,10 +93,12 @@ class Scored:
     examples : DataFrame
         Indexed by key, sorted: ``expected`` (None where it is not known or disputed), ``weight``, ``origin``, ``sampled``,
         ``known`` (a known failure), ``pinned``, ``partition``, ``mode``, ``disputed``, ``content_hash``.
-    outputs : dict of DataFrame
+    outputs : mapping of DataFrame
         Candidate to its answers, indexed the same: ``prediction``, ``right`` (boolean; NA where nothing is expected or there
         is an error), ``p_expected``, ``score`` (probability of the positive class), ``error``, and one column a loss:
         ``log_loss``, ``brier``, ``abs_error``, ``squared_error``, ``signed_error``.
+    columns : dict
+        Candidate to the same as arrays, with ``failed`` (there is no answer); none of a candidate whose frame was changed since.
     runs : dict of CandidateRun
     answers : dict of list of Output
         Candidate to its answers as they came, class probabilities included.
@@ -114,23 +117,23 @@ class Scored:
     members: Sequence[Example]
     schemas: Mapping[str, str]
     expected_labels: np.ndarray
-    outputs: dict[str, pd.DataFrame] = field(default_factory=dict)
+    outputs: LazyFrames = field(default_factory=LazyFrames)
     runs: dict[str, CandidateRun] = field(default_factory=dict)
     answers: dict[str, list[Output]] = field(default_factory=dict)
     labels: dict[str, np.ndarray] = field(default_factory=dict)
     functions: Functions | None = None
     remembered: dict[Any, Any] = field(default_factory=dict)
     troubles: dict[Any, str] = field(default_factory=dict)
+    columns: dict[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
     def whole(self) -> Scored:
         """Return it with the candidates alone that were asked about every example: the others have no result."""
         names = [name for name, run in self.runs.items() if not run.unasked]
         if len(names) == len(self.runs):
             return self
-        kept: dict[str, Any] = {
-            part: {name: getattr(self, part)[name] for name in names} for part in ("outputs", "runs", "answers", "labels")
-        }
-        return replace(self, **kept)
+        parts = ("columns", "runs", "answers", "labels")
+        kept: dict[str, Any] = {part: {name: each for name, each in getattr(self, part).items() if name in names} for part in parts}
+        return replace(self, outputs=self.outputs.only(names), **kept)
 
     @property
     def weights(self) -> np.ndarray:

@@ -78,3 +78,4 @@ def apply_function_scorers(scored: Scored, name: str, config: Config) -> None:
             frame.loc[:, "right"] = right
             frame["right"] = frame["right"].astype("boolean")
         scored.outputs[name] = frame
+        scored.columns.pop(name, None)

@@ -1,0 +1,124 @@
+"""What one cache's last scoring left behind: members and answers, so that the next one asks and reads what came in since."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from regrade.config import Config
+from regrade.errors import CandidateError, ConfigError
+from regrade.scoring.answering import FEW, Members
+from regrade.scoring.frames import Frames
+from regrade.scoring.growing import Grown, grow, grown
+from regrade.scoring.outputs import Output, OutputCache, Pace
+from regrade.scoring.scored import CandidateRun
+
+if TYPE_CHECKING:
+    from regrade.candidates import Pool
+    from regrade.evalset import Example
+    from regrade.scoring.hidden import HiddenExamples
+
+_CANDIDATES = 64
+"""Candidates whose answers are remembered as a list."""
+
+Ask = Callable[[Members], tuple[list[Output], CandidateRun]]
+"""Asks a candidate about members, as :class:`regrade.scoring.answering.Answering` does."""
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """The answers of one candidate to all members, each of them lasting."""
+
+    members: Grown[Example]
+    outputs: Grown[Output]
+    fingerprint: str
+    errors: int
+
+
+class Remembered:
+    """The last scoring with one configuration. Used by one scoring at a time; different candidates from different threads."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.frames = Frames(config)
+        self._members: Grown[Example] | None = None
+        self._answered: OrderedDict[str, _Answered] = OrderedDict()
+
+    def members(self, hidden: HiddenExamples) -> Members:
+        """Return the members of now; their list knows whether it grew out of the last one."""
+        self._members = grown(self._members, hidden.examples)
+        return Members(self._members, hidden.schemas, hidden.refused)
+
+    def answers(self, name: str, members: Members, pool: Pool, cache: OutputCache, ask: Ask) -> tuple[list[Output], CandidateRun]:
+        """Return one output a member, and how they came about: only members that came in since the last time are asked about.
+
+        Nothing is taken from here unless the candidate is still what it was, before and after.
+        """
+        before = self._answered.get(name)
+        examples = members.all
+        spent: CandidateRun | None = None
+        if before is not None and not members.refused and isinstance(examples, Grown):
+            same = examples is before.members
+            few = not same and examples.out_of(before.members) and examples.n <= FEW
+            if (same or few) and _is(name, before.fingerprint, pool):
+                fresh, run = ask(Members(examples.fresh if few else [], members.schemas))
+                if run.fingerprint == before.fingerprint and not run.unasked:
+                    outputs = grow(before.outputs, examples.at, fresh) if few else before.outputs
+                    run.error = run.error if run.raised else None  # that all of a few are errors is no fault of the whole
+                    run.cached += len(before.outputs)
+                    run.errors += before.errors
+                    self._account(run, pool.by_key(name), cache)
+                    self._keep(name, members, outputs, run, cache)
+                    return outputs, run
+                spent = run
+        given, run = ask(members)
+        if spent is not None:  # what it turned out to be on the way was looked up as a whole
+            run.predicted, run.cached = run.predicted + spent.predicted, run.cached - spent.predicted
+            run.seconds, run.calls, run.tokens = run.seconds + spent.seconds, run.calls + spent.calls, run.tokens + spent.tokens
+            run.cost += spent.cost
+        outputs = Grown(given)
+        self._keep(name, members, outputs, run, cache)
+        return outputs, run
+
+    def _account(self, run: CandidateRun, by_key: bool, cache: OutputCache) -> None:
+        """Say what known answers have saved."""
+        if run.fingerprint and run.cached and not by_key:
+            pace = Pace.of(run.predicted, run.seconds, run.calls, run.tokens) or cache.pace(run.fingerprint)
+            run.saved = run.cached * pace.seconds
+            run.saved_cost = self.config.cost.of(run.saved, run.cached * pace.calls, run.cached * pace.tokens)
+
+    def _keep(self, name: str, members: Members, outputs: Grown[Output], run: CandidateRun, cache: OutputCache) -> None:
+        """Remember answers, unless some are missing, or are errors that may be none the next time."""
+        self._answered.pop(name, None)
+        if run.error or run.unasked or run.fingerprint is None or members.refused or not isinstance(members.all, Grown):
+            return
+        if run.errors:
+            known = cache.known(run.fingerprint, ())
+            if any(each.error is not None and known.get(hash) is not each for each, hash in zip(outputs, members.hashes, strict=True)):
+                return
+        self._answered[name] = _Answered(members.all, outputs, run.fingerprint, run.errors)
+        while len(self._answered) > _CANDIDATES:
+            self._answered.popitem(last=False)
+
+
+def _is(name: str, fingerprint: str, pool: Pool) -> bool:
+    """Is the candidate what it was? What is wrong with one that cannot say is found when it is asked."""
+    try:
+        return pool.fingerprint(name).hash == fingerprint
+    except (CandidateError, ConfigError):
+        return False
+
+
+_REMEMBERED: WeakKeyDictionary[OutputCache, Remembered] = WeakKeyDictionary()
+"""It lives as long as the cache that its answers come from."""
+
+
+def remembered(cache: OutputCache, config: Config) -> Remembered:
+    """Return what is remembered for this cache under this configuration."""
+    found = _REMEMBERED.get(cache)
+    if found is None or found.config is not config:
+        found = _REMEMBERED[cache] = Remembered(config)
+    return found

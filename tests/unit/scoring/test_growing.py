@@ -1,0 +1,109 @@
+"""What is remembered from one scoring to the next: an example that came in is asked about alone, and nothing reads otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regrade.compare import scoreboard
+from regrade.compare.bootstrap import Weights
+from regrade.compare.intervals import Difference, Pair, differences
+from regrade.compare.sample import Sample
+from regrade.scoring import OutputCache, Scored, remembered
+from regrade.scoring.growing import Grown, grow, grown
+from regrade.scoring.remembered import Members
+
+from .conftest import COUNTING, Bench
+
+TOML = '[task]\npositive = "late"\n' + "".join(f'[candidates.{name}]\npython = "{name}:predict"\n' for name in ("one", "two"))
+
+
+@given(st.lists(st.integers(), max_size=8), st.lists(st.integers(), max_size=4), st.integers(0, 8))
+def test_a_list_knows_what_it_grew_out_of(items: list[int], more: list[int], at: int) -> None:
+    before = Grown([object() for _ in items])
+    fresh, at = [object() for _ in more], min(at, len(items))
+    after = grown(before, [*before[:at], *fresh, *before[at:]])
+    assert (after is before) == (not more)
+    if more:
+        assert after.out_of(before) and after.fresh == fresh and after == [*before[:at], *fresh, *before[at:]]
+    others = [object() for _ in items]
+    assert not items or not grown(before, others).out_of(before)
+
+
+def test_no_list_holds_all_that_were_before_it() -> None:
+    first = Grown([object()])
+    second = grow(first, 1, [object()])
+    grow(second, 0, [object()])
+    assert second.before is None
+
+
+@pytest.fixture
+def two(bench: Bench) -> Bench:
+    for name in ("one", "two"):
+        (bench.root / f"{name}.py").write_text(COUNTING)
+    bench.toml = TOML
+    return bench
+
+
+def test_a_promotion_asks_each_candidate_about_one_example_and_looks_up_no_other(two: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    two.sample(6, prediction="late", outcome="late")
+    two.promote(4, start=6, prediction="late", outcome="on_time")
+    two.score()
+    asked: list[int] = []
+    made = Members.__init__
+    monkeypatch.setattr(Members, "__init__", lambda self, members, *more: (asked.append(len(members)), made(self, members, *more))[1])
+    two.promote(1, start=10, prediction="late", outcome="on_time")
+    before = sum(two.calls)
+    scored = two.score()
+    assert sum(two.calls) - before == 2
+    assert {name: (run.predicted, run.cached) for name, run in scored.runs.items()} == {"one": (1, 10), "two": (1, 10), "logged": (0, 11)}
+    assert sorted(asked) == [1, 1, 1, 11]
+    assert_same(scored, anew(two))
+
+
+def test_what_is_remembered_of_a_candidate_ends_with_its_file(two: Bench) -> None:
+    two.promote(5)
+    two.score()
+    (two.root / "one.py").write_text(COUNTING + "\n# changed\n")
+    two.promote(1, start=5)
+    scored = two.score()
+    assert (scored.runs["one"].predicted, scored.runs["two"].predicted) == (6, 1)
+    assert_same(scored, anew(two))
+
+
+def test_an_estimate_is_drawn_again_only_where_a_sampled_example_changed(two: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, drawn = Weights(), []
+
+    def counted(pairs: Sequence[Pair], sample: Sample, alpha: float) -> list[Difference]:
+        drawn.append(len(pairs))
+        return differences(pairs, sample, alpha)
+
+    monkeypatch.setattr("regrade.compare.board.differences", counted)
+    two.sample(30, prediction="late", outcome="late")
+    two.promote(3, start=30, outcome="on_time")
+    relabel = partial(two.evalset.relabel, ["k3"], "on_time")
+    for step, expected in ((lambda: None, 2), (partial(two.promote, 1, start=40), 0), (relabel, 2)):
+        drawn.clear()
+        step()
+        scored = two.score()
+        board = scoreboard(scored, two.settings(), cache=cache)
+        assert sum(drawn) == expected
+        assert board == scoreboard(scored, two.settings(), cache=Weights())
+
+
+def anew(bench: Bench) -> Scored:
+    """Score with nothing remembered."""
+    remembered._REMEMBERED.clear()
+    bench.parts["cache"] = OutputCache(bench.database)
+    return bench.score()
+
+
+def assert_same(one: Scored, other: Scored) -> None:
+    assert one.examples.equals(other.examples)
+    for name in one.outputs:
+        assert one.outputs[name].equals(other.outputs[name])
+        assert one.labels[name].tolist() == other.labels[name].tolist()

@@ -42,14 +42,14 @@ def paired_difference(fixed: npt.ArrayLike, broken: npt.ArrayLike, n: npt.ArrayL
     fixed, broken, n = (np.asarray(each, np.float64) for each in (fixed, broken, n))
     safe = np.maximum(n, 1e-9)
     z = normal_quantile(alpha)
-    ends = []
-    for side in (z, -z):
-        low, high = np.full(safe.shape, -1.0), np.full(safe.shape, 1.0)
-        for _ in range(52):
-            middle = (low + high) / 2
-            above = _score(middle, fixed, broken, safe) > side
-            low, high = np.where(above, middle, low), np.where(above, high, middle)
-        ends.append((low + high) / 2)
+    shape = np.broadcast_shapes(fixed.shape, broken.shape, n.shape)
+    sides = np.array([z, -z]).reshape(2, *[1] * len(shape))  # both ends are sought at once
+    low, high = np.full((2, *shape), -1.0), np.full((2, *shape), 1.0)
+    for _ in range(52):
+        middle = (low + high) / 2
+        above = _score(middle, fixed, broken, safe) > sides
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    ends = (low + high) / 2
     return np.where(n > 0, ends[0], -1.0), np.where(n > 0, ends[1], 1.0)
 
 

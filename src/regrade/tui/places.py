@@ -46,6 +46,7 @@ class Place:
 PLACES = (
     Place("triage", "Triage", "f2", "regrade.tui.screens.triage:TriageScreen", "regrade.tui.actions:ACTIONS"),
     Place("modes", "Modes", "f3", "regrade.tui.screens.modes:ModesScreen", "regrade.tui.commands.modes:ACTIONS"),
+    Place("evalset", "Eval set", "f4", "regrade.tui.screens.evalset:EvalSetScreen", "regrade.tui.commands.evalset:ACTIONS"),
     Place("compare", "Compare", "f5", "regrade.tui.screens.compare:CompareScreen", "regrade.tui.commands.compare:ACTIONS"),
     Place("slices", "Slices", "f6", "regrade.tui.screens.slices:SlicesScreen", "regrade.tui.commands.slices:ACTIONS"),
 )

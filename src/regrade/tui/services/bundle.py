@@ -18,6 +18,7 @@ from regrade.tui.services.survey_service import SurveyService
 from regrade.tui.support import Support
 
 if TYPE_CHECKING:
+    from regrade.tui.services.example_service import ExampleService
     from regrade.tui.services.mode_service import ModeService
 
 EngineFactory = Callable[[Path, Callable[[dict[str, Any]], None]], Client]
@@ -67,6 +68,15 @@ class Services:
         from regrade.tui.services.mode_service import ModeService
 
         service = ModeService(self.decisions, self.engine, self._post, self.support)
+        self._of_places.append(service)
+        return service
+
+    @cached_property
+    def examples(self) -> ExampleService:
+        """What the Eval set screen asks."""
+        from regrade.tui.services.example_service import ExampleService
+
+        service = ExampleService(self.paths, self.config, self.decisions, self._post, self.support)
         self._of_places.append(service)
         return service
 

@@ -62,7 +62,8 @@ class LineList(ScrollView, inherit_bindings=False):
 
     Attributes
     ----------
-    lines : list of Line
+    lines : sequence of Line
+        Asked for one by one, as they are drawn.
     cursor : int
     active : bool
         Whether the keys move this cursor: else it is marked, but not reversed.
@@ -82,13 +83,13 @@ class LineList(ScrollView, inherit_bindings=False):
         super().__init__(id=id)
         self.can_focus = False
         self._glyphs = glyphs
-        self.lines: list[Line] = []
+        self.lines: Sequence[Line] = ()
         self.cursor = 0
         self.active = False
 
     def show(self, lines: Sequence[Line], cursor: int) -> None:
         """Show these, the cursor on one of them."""
-        self.lines = list(lines)
+        self.lines = lines
         self.cursor = max(0, min(cursor, len(self.lines) - 1))
         self.virtual_size = Size(self.size.width, len(self.lines))
         self._reveal()

@@ -1,0 +1,123 @@
+"""The lines of the Eval set screen: examples, sessions, tabs; no widget, so that they can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from regrade.safe_text import safe_text
+from regrade.tui.describe import clock, person
+from regrade.tui.glyphs import Glyphs
+from regrade.tui.services.example_messages import TABS
+from regrade.tui.widgets.bars import Group
+from regrade.tui.widgets.lines import Line, shown
+from regrade.tui.widgets.table_lines import Column, fitting, heading, row
+
+if TYPE_CHECKING:
+    from regrade.tui.services.example_messages import ExampleRow, Session
+
+EMPTY = {
+    "all": "The eval set is empty: in Triage, p promotes a failure; `regrade sample 300` draws a random sample.",
+    "failures": "No known failure: in Triage, p promotes one.",
+    "sampled": "No sampled examples: `regrade sample 300` gives a production estimate.",
+    "waiting": "No sampled example waits for a label.",
+    "pinned": "Nothing is pinned: P pins an example that must never regress.",
+    "disputed": "Nobody disagrees on an example.",
+    "retired": "Nothing was retired: X retires an example, with a reason.",
+    "versions": "Nothing was decided yet.",
+}
+_DATE = 10
+
+
+def example_columns(width: int) -> list[Column]:
+    """Return the columns of examples that fit."""
+    columns = [
+        Column("key", 14, 100, most=30),
+        Column("origin", 9, 80),
+        Column("mode", 18 if width < 130 else 24, 60),
+        Column("expected", 12 if width < 130 else 20, 90),
+        Column("production", 12 if width < 130 else 20, 50),
+        Column("weight", 7, 20, right=True),
+        Column("predicted", 16, 30),
+        Column("came in", _DATE, 70),
+        Column("by", 14, 65),
+    ]
+    return fitting(columns, width - 4)
+
+
+def example_heading(width: int) -> Line:
+    """Return the names of the columns, above what :func:`example_line` returns."""
+    return [("    ", "dim"), *heading(example_columns(width))]
+
+
+def example_line(each: ExampleRow, width: int, glyphs: Glyphs) -> Line:
+    """Return one example: its status and pin, then its columns."""
+    gone = each.status == "retired"
+    status = {"disputed": "wrong", "retired": "dim"}.get(each.status, "accent")
+    expected = " / ".join(shown(value) for value in each.expected)
+    plain = "dim" if gone else "text"
+    cells = {
+        "key": (safe_text(each.key, 100), "dim" if gone else "strong"),
+        "origin": (each.origin, plain),
+        "mode": (safe_text(each.mode, 100), "known" if each.mode and not gone else plain),
+        "expected": (expected or "waits", plain if expected else "accent"),
+        "production": (shown(each.prediction), plain),
+        "weight": (f"{each.weight:,.1f}" if each.weight != 1 else "", "dim"),
+        "predicted": (clock(each.time), "dim"),
+        "came in": (clock(each.at)[:_DATE], "dim"),
+        "by": (person(each.by) if each.by else "", "dim"),
+    }
+    pin = (glyphs.pinned if each.pinned else " ", "accent")
+    return [(glyphs.status(each.status), status), pin, (" ", "text"), *row(example_columns(width), cells)]
+
+
+def session_columns(width: int) -> list[Column]:
+    """Return the columns of sessions that fit."""
+    columns = [
+        Column("until", 16, 80),
+        Column("by", 18, 70),
+        Column("decisions", 9, 60, right=True),
+        Column("what changed", 20, 100, most=400),
+    ]
+    return fitting(columns, width - 2)
+
+
+def session_line(each: Session, width: int, glyphs: Glyphs) -> Line:
+    """Return one session: when, who, how much, what it changed."""
+    changed = f" {glyphs.dot} ".join(f"{count:,} {text}" for text, count in each.changes)
+    if each.undone:
+        changed += f"{f' {glyphs.dot} ' if changed else ''}{each.undone:,} undone"
+    cells = {
+        "until": (clock(each.until), "text"),
+        "by": (person(each.by), "text"),
+        "decisions": (f"{each.n:,}", "text"),
+        "what changed": (changed, "strong"),
+    }
+    return [(" ", "text"), *row(session_columns(width), cells)]
+
+
+def session_heading(width: int) -> Line:
+    """Return the names of the columns of sessions."""
+    return [("  ", "dim"), *heading(session_columns(width))]
+
+
+def tabs(current: str, counts: Mapping[str, int], width: int) -> list[Group]:
+    """Return the tabs with how much is in each; where there is no room the empty ones are left out, then those far from the current one."""
+
+    def text(tab: str) -> str:
+        return f"{tab} {counts[tab]:,}" if tab in counts else tab
+
+    kept = list(TABS)
+    room = width - 2
+
+    def needed(names: Sequence[str]) -> int:
+        return sum(cell_len(text(tab)) + 2 for tab in names)
+
+    for tab in reversed(TABS):
+        if needed(kept) > room and tab != current and not counts.get(tab) and tab != "versions":
+            kept.remove(tab)
+    while needed(kept) > room and len(kept) > 1:
+        kept.remove(max(kept, key=lambda tab: abs(TABS.index(tab) - TABS.index(current))))
+    return [[(f"{text(tab)}  ", "accent" if tab == current else "strong" if counts.get(tab) else "dim")] for tab in kept]

@@ -55,6 +55,14 @@ def test_a_pinned_example_that_broke_is_a_regression_whatever_the_interval() -> 
     assert judge(evidence(pinned_broken=["k1"]), Config(gate=Gate(pinned="report"))).verdict == "pass"
 
 
+def test_a_pinned_example_that_was_taken_out_is_a_regression_even_of_one_model() -> None:
+    found = judge(evidence(pins_gone=["k1", "k2"], identical=True), Config())
+    assert found.verdict == "regression" and found.reasons == [
+        "2 pinned examples were taken out of the eval set in the same change: k1, k2"
+    ]
+    assert judge(evidence(pins_gone=["k1"]), Config(gate=Gate(pinned="report"))).verdict == "pass"
+
+
 def test_a_pinned_example_without_an_answer_is_no_pass() -> None:
     assert judge(evidence(pinned_unanswered=["k1"]), Config(gate=Gate(max_errors=5))).verdict == "not_evaluated"
 
@@ -199,7 +207,10 @@ def test_more_sampled_examples_settle_what_it_says_they_settle() -> None:
 def test_no_more_examples_are_asked_for_than_the_log_has(there: int, said: str) -> None:
     sides = [["on_time" if i % 50 == at else "late" for i in range(200)] for at in (0, 1)]
     made = world(["late"] * 200, {"prod": sides[0], "new": sides[1]})
-    assert compare(made, "prod", "new", config(resamples=500), population=lambda: there).reasons[0].endswith(said)
+    asked: list[int] = []
+    found = compare(made, "prod", "new", config(resamples=500), population=lambda: asked.append(there) or there)
+    assert found.reasons[0].endswith(said)
+    assert (found.needed, found.population, len(asked)) == (None if there == 4_473 else 4_274, there, 1)
 
 
 def test_a_primary_metric_that_a_candidate_cannot_have_is_not_evaluated() -> None:

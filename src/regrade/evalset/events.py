@@ -122,20 +122,21 @@ def parse(data: bytes, where: str, first_line: int = 1) -> Parsed:
     return Parsed(events, event_lines, schemas)
 
 
-def parse_quickly(data: bytes) -> list[Event] | None:
-    """Return the events of whole lines, schemas first; ``None`` where :func:`parse` must look closer, and may refuse."""
-    start = 0
+def parse_quickly(data: bytes) -> Parsed | None:
+    """Take whole lines, schemas first, apart, without ``lines``; ``None`` where :func:`parse` must look closer, and may refuse."""
+    start, schemas = 0, {}
     try:
         while data.startswith(_SCHEMA_START, start):
             end = data.index(b"\n", start)
-            _schemas.decode(data[start:end])
+            schema = _schemas.decode(data[start:end])
+            schemas[schema.hash] = schema.encoded
             start = end + 1
         with no_cycles():
             events: list[Event] = _events.decode_lines(data[start:])
     except (ValueError, RecursionError):
         return None
     starts = data.count(b"\n" + _EVENT_START, start) + data.startswith(_EVENT_START, start)
-    return events if len(events) == starts == data.count(b"\n", start) else None
+    return Parsed(events, [], schemas) if len(events) == starts == data.count(b"\n", start) else None
 
 
 _HINT = "nothing that regrade wrote looks like this; `git log` says who changed the file"

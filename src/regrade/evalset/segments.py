@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from regrade.errors import DataError, IntegrityError
-from regrade.evalset.events import Event, Parsed, SchemaLine, encode, parse, parse_quickly
+from regrade.evalset.events import Parsed, SchemaLine, encode, parse, parse_quickly
 from regrade.evalset.files import make_folder, sync_folder, try_lock, write_all
 from regrade.evalset.journal import OPEN, SUFFIX, whole_lines
 from regrade.evalset.kept import keep
@@ -137,8 +137,8 @@ def parse_segment(data: bytes, name: str, where: str) -> Parsed:
     return parse(rest, where, first_line=2)
 
 
-def events_quickly(data: bytes, name: str) -> list[Event] | None:
-    """Return the events of a segment; ``None`` where :func:`parse_segment` must look closer, and may refuse it."""
+def parse_segment_quickly(data: bytes, name: str) -> Parsed | None:
+    """Take the bytes of a segment apart, without ``lines``; ``None`` where :func:`parse_segment` must look closer, and may refuse it."""
     if not data.startswith(_HEADER) or hashlib.sha256(data).hexdigest() != name:
         return None
     return parse_quickly(data[len(_HEADER) :])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from regrade.log.arrays import column_of
 from regrade.log.content import JSON
 
 _EXACT = 2**53
@@ -97,8 +98,8 @@ def decode(values: Sequence[JSON], kind: pa.DataType) -> pa.Array:
         return _decode_lists(values, kind)
     carrier = _carrier(kind)
     if carrier is not None:
-        return pa.array(_all_read(values, _whole), carrier).view(kind)
-    return pa.array(_all_read(values, _reader(kind)), kind, from_pandas=False)
+        return column_of(_all_read(values, _whole), carrier).view(kind)
+    return column_of(_all_read(values, _reader(kind)), kind)
 
 
 def _decode_lists(values: Sequence[JSON], kind: pa.DataType) -> pa.Array:

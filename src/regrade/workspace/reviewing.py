@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +17,7 @@ from regrade.log.content import JSON
 from regrade.log.differing import HIDDEN
 from regrade.log.privacy import in_clear
 from regrade.log.scorers import right_rule
+from regrade.workspace.slice_counts import asks, slice_counts
 
 if TYPE_CHECKING:
     from regrade.workspace.facade import Workspace
@@ -52,12 +54,17 @@ def review(workspace: Workspace, a: str = "HEAD", b: str | None = None) -> Revie
     task = workspace.config.task
     with no_cycles():
         before, after = Past(workspace.paths.evalset, task.kind).pair(a, b)
-        compared = compare(before, after, right=right_rule(workspace.config), cache=workspace.paths.cache)
+        compared = compare(
+            before,
+            after,
+            right=right_rule(workspace.config),
+            cache=workspace.paths.cache,
+            slices=asks(workspace.config.slices),
+            meanwhile=lambda: import_module("regrade.workspace.slice_values") if workspace.config.slices else None,
+        )
         by_slice: list[Tally] = []
         notes: list[str] = []
         if workspace.config.slices:
-            from regrade.workspace.slice_counts import slice_counts  # brings pyarrow and DuckDB
-
             by_slice, notes = slice_counts(before, after, compared, workspace.config.slices, workspace.paths.cache)
         found = presentable_diff(compared.diff, workspace.config.privacy)
         return Review(_side(before, compared.before), _side(after, compared.after), found, by_slice, notes)

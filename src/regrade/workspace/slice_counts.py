@@ -1,30 +1,34 @@
-"""How many examples each slice of ``regrade.toml`` has at two moments. Heavy: expressions run on Arrow tables, through DuckDB."""
+"""How many examples each slice of ``regrade.toml`` has at two moments. What is known of an expression is not computed again."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeAlias
 
-import pyarrow as pa
-
-from regrade.compare.columns import answer_column, evaluate_text
 from regrade.errors import ExpressionError, IntegrityError
 from regrade.evalset import Example, State
 from regrade.evalset.review.changes import Tally
-from regrade.evalset.review.comparing import Compared
+from regrade.evalset.review.comparing import Compared, asked_of
 from regrade.evalset.review.diff import mode_names, tallies
-from regrade.evalset.review.library import Shelf
 from regrade.evalset.review.past import Moment
 from regrade.evalset.review.trunk import Trunk
-from regrade.scoring.inputs import input_table
+from regrade.evalset.review.trunk_of import Asked
 from regrade.workspace.slice_masks import Masks, load, save
 
-_LABELS = ("expected", "mode", "prediction")
 _ABOUT_LABELS = re.compile(r"\b(expected|mode|prediction)\b", re.IGNORECASE)
 
-Counts = tuple[list[Tally], list[str]]
+Counts: TypeAlias = tuple[list[Tally], list[str]]
 """Rows, and what could not be counted, and why."""
+
+Inside: TypeAlias = Callable[[str, str, Sequence[Example]], Sequence[bool]]
+"""From a slice's name and expression to whether each of these examples is in it; raises ExpressionError."""
+
+
+def asks(slices: Mapping[str, str]) -> str:
+    """Return what must be picked out of inputs for these slices, see :class:`Picker`; empty where they ask for labels too."""
+    return "" if any(map(_ABOUT_LABELS.search, slices.values())) else " ".join(slices.values())
 
 
 def slice_counts(before: Moment, after: Moment, compared: Compared, slices: Mapping[str, str], cache: Path) -> Counts:
@@ -33,28 +37,31 @@ def slice_counts(before: Moment, after: Moment, compared: Compared, slices: Mapp
     What the inputs of most examples say is remembered in ``cache``, where there is a trunk and all of one schema.
     """
     try:
-        if compared.trunk is not None and not any(map(_ABOUT_LABELS.search, slices.values())):
+        if compared.trunk is not None and asks(slices):
             found = _beside_a_trunk(before, compared, compared.trunk, slices, cache)
             if found is not None:
                 return found
         states = before.state, after.state
-        return _counts(states, slices, {**before.schemas, **after.schemas})
+        return _counts(states, slices, _Heavy({**before.schemas, **after.schemas}, mode_names(*states), labels=True).inside)
     except IntegrityError as error:
         return [], [f"no slice could be counted: {error}"]
 
 
 def _beside_a_trunk(before: Moment, compared: Compared, trunk: Trunk, slices: Mapping[str, str], cache: Path) -> Counts | None:
     """Count the few, and add what is remembered of the others; ``None`` where the few have another schema than they."""
-    masks = load(cache, trunk)
+    masks = known = load(cache, trunk)
     if masks is None or not set(slices.values()) <= masks.inside.keys() | masks.errors.keys():
-        masks = _masks(before, trunk, slices)
-        if masks is None:
+        asked = compared.asked or asked_of(before, trunk, asks(slices))
+        if asked is None:
             return None
-        save(cache, trunk, masks)
+        masks = _masks(asked, len(trunk.keys), slices)
     if {example.content.schema for state in compared.states for example in state.examples()} - {masks.schema}:
         return None
-    few, notes = _counts(compared.states, slices, {masks.schema: masks.encoded})
-    counted = {row.name: row for row in few}
+    few = _Few(masks)
+    counts, notes = _counts(compared.states, slices, few.inside)
+    if masks is not known or few.new:
+        save(cache, trunk, masks)
+    counted = {row.name: row for row in counts}
     rows = []
     for name, text in slices.items():
         if text in masks.errors or name not in counted:
@@ -62,32 +69,69 @@ def _beside_a_trunk(before: Moment, compared: Compared, trunk: Trunk, slices: Ma
                 notes.append(f"slice {name} is not counted: {masks.errors[text]}")
             continue
         row, inside = counted[name], masks.inside[text]
-        same = sum(inside[at] for at in compared.untouched)
+        same = sum(map(inside.__getitem__, compared.untouched))
         rows.append(Tally(name, row.before + same, row.after + same, row.added, row.left))
     return rows, notes
 
 
-def _masks(before: Moment, trunk: Trunk, slices: Mapping[str, str]) -> Masks | None:
-    """Evaluate the slices on the members of the trunk; ``None`` where they have several schemas."""
-    shelf = Shelf({name: before.shelf.places[name] for name in trunk.index.segments})
-    examples = before.library.state(shelf).examples()
-    names = {example.content.schema for example in examples}
-    if len(names) != 1:
-        return None
-    (schema,) = names
-    schemas = before.library.schemas(shelf)
-    table = _table(examples, schemas, {})
+class _Heavy:
+    """Computes slices on examples; the table of these is made once.
+
+    Parameters
+    ----------
+    schemas : mapping
+        Hash to encoded.
+    mode_names : mapping
+        Mode id to name.
+    labels : bool
+        Slices may ask for labels.
+    """
+
+    def __init__(self, schemas: Mapping[str, str], mode_names: Mapping[str, str], *, labels: bool) -> None:
+        self._schemas, self._mode_names, self._labels = schemas, mode_names, labels
+        self._table: Any = None
+
+    def inside(self, name: str, text: str, examples: Sequence[Example]) -> Sequence[bool]:
+        from regrade.workspace import slice_values  # brings pyarrow and DuckDB
+
+        if self._table is None:
+            self._table = slice_values.table_of_examples(examples, self._schemas, self._mode_names, labels=self._labels)
+        return slice_values.inside(name, text, self._table)
+
+
+class _Few:
+    """What slices say of the few beside a trunk: remembered by content, since inputs alone decide it."""
+
+    def __init__(self, masks: Masks) -> None:
+        self._known = masks.few
+        self._heavy = _Heavy({masks.schema: masks.encoded}, {}, labels=False)
+        self.new = False
+
+    def inside(self, name: str, text: str, examples: Sequence[Example]) -> Sequence[bool]:
+        hashes = [example.content_hash for example in examples]
+        known = self._known.get(text, {})
+        if not known.keys() >= set(hashes):
+            known = self._known[text] = dict(zip(hashes, self._heavy.inside(name, text, examples), strict=True))
+            self.new = True
+        return [known[each] for each in hashes]
+
+
+def _masks(asked: Asked, n: int, slices: Mapping[str, str]) -> Masks:
+    """Evaluate the slices on the ``n`` members of a trunk."""
+    from regrade.workspace import slice_values  # brings pyarrow and DuckDB
+
+    table = slice_values.table_of_columns(asked.columns, n, asked.encoded)
     inside: dict[str, bytes] = {}
     errors: dict[str, str] = {}
     for name, text in slices.items():
         try:
-            inside[text] = bytes(_inside(name, text, table))
+            inside[text] = bytes(slice_values.inside(name, text, table))
         except ExpressionError as error:
             errors[text] = error.what
-    return Masks(schema, schemas[schema], inside, errors)
+    return Masks(asked.schema, asked.encoded, inside, errors, {})
 
 
-def _counts(states: tuple[State, State], slices: Mapping[str, str], schemas: Mapping[str, str]) -> Counts:
+def _counts(states: tuple[State, State], slices: Mapping[str, str], decide: Inside) -> Counts:
     """Count the examples of two states; one that reads the same in both is asked once."""
     new = states[1].examples()
     if not new and not states[0].members():
@@ -95,11 +139,10 @@ def _counts(states: tuple[State, State], slices: Mapping[str, str], schemas: Map
     known = {example.key: example for example in new}
     old_only = [example for example in states[0].examples() if known.get(example.key) != example]
     changed = {example.key for example in old_only}
-    table = _table([*new, *old_only], schemas, mode_names(*states))
     rows, notes = [], []
     for name, text in slices.items():
         try:
-            inside = _inside(name, text, table)
+            inside = decide(name, text, [*new, *old_only])
         except ExpressionError as error:
             notes.append(f"slice {name} is not counted: {error.what}")
             continue
@@ -109,18 +152,5 @@ def _counts(states: tuple[State, State], slices: Mapping[str, str], schemas: Map
     return rows, notes
 
 
-def _hits(examples: Sequence[Example], inside: Iterable[bool]) -> set[str]:
+def _hits(examples: Sequence[Example], inside: Sequence[bool]) -> set[str]:
     return {example.key for example, hit in zip(examples, inside, strict=False) if hit}
-
-
-def _table(examples: Sequence[Example], schemas: Mapping[str, str], mode_names: Mapping[str, str]) -> pa.Table:
-    """Return one row an example: its inputs, ``expected`` (unknown where disputed) and ``mode`` (its name)."""
-    table = input_table(examples, schemas)
-    table = table.rename_columns([f"log.{name}" if name in _LABELS else name for name in table.column_names])
-    expected = [example.expected[0] if len(example.expected) == 1 else None for example in examples]
-    modes = pa.array([mode_names.get(example.mode or "", example.mode) for example in examples], pa.string())
-    return table.append_column("expected", answer_column(expected)).append_column("mode", modes)
-
-
-def _inside(name: str, text: str, table: pa.Table) -> list[bool]:
-    return [bool(value) for value in evaluate_text(text, table, where=f"slices.{name}", condition=True)]

@@ -23,6 +23,8 @@ class Masks(msgspec.Struct, array_like=True, frozen=True):
     """Expression to a byte a member, in the order of ``trunk.keys``: 1 where it is inside."""
     errors: dict[str, str]
     """Expression to why it cannot be computed."""
+    few: dict[str, dict[str, bool]]
+    """Expression to content hash to whether an example beside the trunk was inside, the last time."""
 
 
 class _Kept(msgspec.Struct, array_like=True, frozen=True):
@@ -30,7 +32,7 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
     masks: Masks
 
 
-_file = CacheFile("evalset.slices", _Kept, 2)
+_file = CacheFile("evalset.slices", _Kept, 3)
 
 
 def load(folder: Path, trunk: Trunk) -> Masks | None:

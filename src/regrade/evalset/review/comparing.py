@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from regrade.evalset.review.changes import Diff, Tally
 from regrade.evalset.review.diff import Right, by_size, diff, mode_names
 from regrade.evalset.review.past import Moment
 from regrade.evalset.review.trunk import Trunk, load, save
-from regrade.evalset.review.trunk_of import FEW, shares_of, trunk_of
+from regrade.evalset.review.trunk_of import FEW, Asked, shares_of, trunk_of
 from regrade.evalset.state import State
 from regrade.evalset.version import version_line, version_of
 
@@ -47,9 +47,26 @@ class Compared:
     trunk: Trunk | None = None
     untouched: tuple[int, ...] = ()
     """Which members of the trunk read the same on both sides."""
+    asked: Asked | None = None
+    """What slices may ask of its members, where it was just built."""
 
 
-def compare(before: Moment, after: Moment, *, right: Right | None = None, cache: Path | None = None, worth: int | None = None) -> Compared:
+def asked_of(before: Moment, trunk: Trunk, slices: str) -> Asked | None:
+    """Return what slices may ask of the members of a trunk, all of which is in ``before``; ``None`` where they have several schemas."""
+    shares = shares_of(before.library, before.shelf, trunk.index.segments, slices)
+    return trunk_of(shares, before.library, before.shelf, trunk.index.segments, slices)[1]
+
+
+def compare(
+    before: Moment,
+    after: Moment,
+    *,
+    right: Right | None = None,
+    cache: Path | None = None,
+    worth: int | None = None,
+    slices: str = "",
+    meanwhile: Callable[[], object] = int,
+) -> Compared:
     """Compare two moments.
 
     Parameters
@@ -62,6 +79,10 @@ def compare(before: Moment, after: Moment, *, right: Right | None = None, cache:
         A folder in which what they have in common is remembered for the next time.
     worth : int, optional
         From how many writes on that is done; default: ``WORTH_A_TRUNK``.
+    slices : str, optional
+        What may ask for inputs of the trunk's members, should it be built: see :class:`Picker`.
+    meanwhile : callable, optional
+        Called while it is built and there is nothing to do but wait.
 
     Raises
     ------
@@ -69,9 +90,9 @@ def compare(before: Moment, after: Moment, *, right: Right | None = None, cache:
         The files of one cannot be read; names file and ref.
     """
     with no_cycles():
-        trunk = None
+        trunk, asked = None, None
         if not before.only and not after.only:
-            trunk = _trunk(before, after, cache, WORTH_A_TRUNK if worth is None else worth)
+            trunk, asked = _trunk(before, after, cache, WORTH_A_TRUNK if worth is None else worth, slices, meanwhile)
         if trunk is None:
             before.library.hold([before.shelf, after.shelf])
             states = before.state, after.state
@@ -81,7 +102,7 @@ def compare(before: Moment, after: Moment, *, right: Right | None = None, cache:
         few = branches.states
         whole = _whole(diff(*few, right=right), trunk, few, untouched)
         first, last = (_totals(trunk, state, untouched, n) for state, n in zip(few, branches.n_events, strict=True))
-        return Compared(whole, first, last, few, trunk, untouched)
+        return Compared(whole, first, last, few, trunk, untouched, asked)
 
 
 def totals(state: State) -> Totals:
@@ -90,22 +111,25 @@ def totals(state: State) -> Totals:
     return Totals(state.version, len(examples), sum("sampled" in each.origins for each in examples), state.n_events)
 
 
-def _trunk(before: Moment, after: Moment, cache: Path | None, worth: int) -> Trunk | None:
-    """Return the trunk of two moments: the one that is remembered, or a new one where that says too little."""
+def _trunk(
+    before: Moment, after: Moment, cache: Path | None, worth: int, slices: str, meanwhile: Callable[[], object]
+) -> tuple[Trunk | None, Asked | None]:
+    """Return the trunk of two moments: the one that is remembered, or a new one, and what was asked, where that says too little."""
     library = before.library
     common = [name for name in before.shelf.places if name in after.shelf.places]
+    asked = None
     known = load(cache, library.task_kind) if cache is not None else None
     if known is None or not set(known.index.segments) <= set(common) or len(common) - len(known.index.segments) > max(16, len(common) // 8):
         if len(common) < FEW:
             library.hold([before.shelf, after.shelf])
-        shares = shares_of(library, before.shelf, common)
+        shares = shares_of(library, before.shelf, common, slices, meanwhile)
         if sum(share.n_writes for share in shares) < worth:
-            return None
-        known = trunk_of(shares, library, before.shelf, common)
+            return None, None
+        known, asked = trunk_of(shares, library, before.shelf, common, slices)
         if cache is not None:
             save(cache, known)
     library.hold([before.shelf, after.shelf], known=dict.fromkeys(known.index.segments, "") | known.index.objects)
-    return known
+    return known, asked
 
 
 def _whole(small: Diff, trunk: Trunk, states: tuple[State, State], untouched: Sequence[int]) -> Diff:

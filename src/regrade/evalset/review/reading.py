@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -14,10 +14,10 @@ import msgspec
 
 from regrade.errors import DataError
 from regrade.evalset.collector import no_cycles
-from regrade.evalset.events import Event
+from regrade.evalset.events import Parsed
 from regrade.evalset.review.blobs import read_blobs
 from regrade.evalset.review.share import Share, ShareMaker
-from regrade.evalset.segments import events_quickly
+from regrade.evalset.segments import parse_segment_quickly
 
 MANY = 200
 """Segments from which on half of them take longer than a second process takes to start."""
@@ -40,6 +40,8 @@ class Order(msgspec.Struct, array_like=True, frozen=True):
     folder: str | None
     task_kind: str
     items: list[Item]
+    slices: str = ""
+    """See :class:`Picker`."""
 
 
 class Answer(msgspec.Struct, array_like=True):
@@ -50,34 +52,37 @@ class Answer(msgspec.Struct, array_like=True):
     """Segments that must be looked at more closely, and may be refused."""
 
 
-def read_shares(order: Order) -> list[Answer]:
-    """Return what the segments say, in one share or in two."""
+def read_shares(order: Order, meanwhile: Callable[[], object] = int) -> list[Answer]:
+    """Return what the segments say, in one share or in two; ``meanwhile`` is called when there is nothing to do but wait."""
     if len(order.items) < MANY:
         return [read_share(order)]
-    half = len(order.items) // 2
+    half = len(order.items) // 3 if order.slices else len(order.items) // 2  # to evaluate slices takes imports in the meantime
     mine, theirs = (msgspec.structs.replace(order, items=items) for items in (order.items[:half], order.items[half:]))
     with _second_process(theirs) as answer:
         answers = [read_share(mine)]
+        meanwhile()
         return [*answers, answer() or read_share(theirs)]
 
 
 def read_share(order: Order) -> Answer:
     """Read all that is ordered, in this process."""
-    maker = ShareMaker(order.task_kind)
+    maker = ShareMaker(order.task_kind, order.slices)
     unread = {item.number for item in order.items}
     names = {item.number: item.name for item in order.items}
     kept: dict[int, bytes] = {}
 
-    def again(number: int) -> Sequence[Event]:
-        return events_quickly(kept[number], names[number]) or ()
+    def again(number: int) -> Parsed:
+        parsed = parse_segment_quickly(kept[number], names[number])
+        assert parsed is not None, "it was taken apart once"
+        return parsed
 
     with no_cycles():
         for item, data in _bytes_of(order):
-            events = events_quickly(data, item.name)
-            if events is not None:
+            parsed = parse_segment_quickly(data, item.name)
+            if parsed is not None:
                 kept[item.number] = data
                 unread.discard(item.number)
-                maker.add(item.number, events)
+                maker.add(item.number, parsed)
         return Answer(maker.done(again), sorted(unread))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
 
 from regrade.errors import RegradeError
-from regrade.evalset.events import Event, Fact, Write
+from regrade.evalset.events import Event, Fact, Parsed, Write
 from regrade.evalset.examples import ORIGINS, origins_of, probability
 from regrade.evalset.review.excerpt import OF_MODES, only, subjects_of
 from regrade.evalset.review.index import journal_of
@@ -18,6 +18,16 @@ from regrade.log.content import JSON, encode_lines
 
 Fields: TypeAlias = dict[str, JSON]
 """Register to value."""
+
+
+class Inputs(msgspec.Struct, array_like=True, gc=False):
+    """What slices may ask of an example."""
+
+    schema: str
+    """Hash of the schema of all its inputs."""
+    names: list[str]
+    """Of those that slices may name."""
+    values: list[JSON]
 
 
 class Rows(msgspec.Struct, array_like=True):
@@ -30,6 +40,8 @@ class Rows(msgspec.Struct, array_like=True):
     """The mode that they were labelled with, of several the first; merges are not followed."""
     origins: list[str]
     """All of them, sorted, a blank between."""
+    inputs: list[Inputs | None]
+    """Of members, where slices ask for them; ``None``: not asked for, or not plain."""
     delicate: list[str]
     """Those that were labelled with several modes, which may read otherwise as soon as modes are merged or parted."""
 
@@ -37,7 +49,7 @@ class Rows(msgspec.Struct, array_like=True):
     def empty(cls, keys: list[str]) -> Rows:
         """Return rows that say nothing."""
         n = len(keys)
-        return cls(keys, [b""] * n, [None] * n, [""] * n, [])
+        return cls(keys, [b""] * n, [None] * n, [""] * n, [None] * n, [])
 
     def extend(self, others: Rows, besides: Collection[str]) -> None:
         """Add what ``others`` say of any but ``besides``."""
@@ -46,14 +58,16 @@ class Rows(msgspec.Struct, array_like=True):
         self.lines += [others.lines[at] for at in kept]
         self.labels += [others.labels[at] for at in kept]
         self.origins += [others.origins[at] for at in kept]
+        self.inputs += [others.inputs[at] for at in kept]
         self.delicate += [key for key in others.delicate if key not in besides]
 
     def put(self, others: Rows) -> None:
         """Take what ``others`` say of their predictions, all of which are here, in place of what was said."""
         places = dict(zip(self.keys, range(len(self.keys)), strict=True))
-        for key, line, label, origins in zip(others.keys, others.lines, others.labels, others.origins, strict=True):
+        for of, key in enumerate(others.keys):
             at = places[key]
-            self.lines[at], self.labels[at], self.origins[at] = line, label, origins
+            self.lines[at], self.labels[at] = others.lines[of], others.labels[of]
+            self.origins[at], self.inputs[at] = others.origins[of], others.inputs[of]
         replaced = set(others.keys)
         self.delicate = [key for key in self.delicate if key not in replaced] + others.delicate
 
@@ -77,6 +91,36 @@ class Share(msgspec.Struct, array_like=True):
     """Segments that hold an event twice."""
     undoers: dict[str, list[str]]
     about_modes: list[int]
+    schemas: dict[str, str]
+    """Hash to encoded."""
+
+
+class Picker:
+    """Picks out of inputs what slices may ask for.
+
+    Parameters
+    ----------
+    slices : str
+        What they are, one after another; empty: nothing is asked for.
+    """
+
+    def __init__(self, slices: str) -> None:
+        lower = slices.lower()
+        self._text = lower + lower.replace('""', '"')  # as a quoted name is written in SQL, and as it is
+        self._asks = bool(slices)
+        self._names: dict[str, list[str]] = {}
+
+    def pick(self, inputs: Mapping[str, JSON], schema: str) -> Inputs | None:
+        """Return the inputs whose names stand anywhere in the slices; of one schema all have the same."""
+        if not self._asks:
+            return None
+        names = self._names.get(schema)
+        if names is None:
+            names = self._names[schema] = [name for name in inputs if name.lower() in self._text]
+        try:
+            return Inputs(schema, names, [inputs[name] for name in names])
+        except KeyError:  # its schema says that it has it: whoever looks at all of it says so
+            return None
 
 
 class ShareMaker:
@@ -89,13 +133,17 @@ class ShareMaker:
     ----------
     task_kind : str
         Part of the content hash.
+    slices : str
+        See :class:`Picker`.
     """
 
-    def __init__(self, task_kind: str) -> None:
+    def __init__(self, task_kind: str, slices: str = "") -> None:
         self._task_kind = task_kind
+        self._picker = Picker(slices)
+        self._schemas: dict[str, str] = {}
         self._first: dict[str, int] = {}
         self._again: dict[str, set[int]] = {}
-        self._rows = Rows([], [], [], [], [])
+        self._rows = Rows.empty([])
         self._unsettled: list[str] = []
         self._n_events = self._n_writes = 0
         self._journals: dict[str, list[int]] = {}
@@ -103,8 +151,10 @@ class ShareMaker:
         self._about_modes: list[int] = []
         self._doubled: list[int] = []
 
-    def add(self, place: int, events: Sequence[Event]) -> None:
+    def add(self, place: int, segment: Parsed) -> None:
         """Take in what stands in segment ``place``."""
+        events = segment.events
+        self._schemas |= segment.schemas
         ids = {event.id for event in events}
         self._n_events += len(events)
         if len(ids) < len(events):
@@ -130,7 +180,7 @@ class ShareMaker:
                     self._again.setdefault(key, {first[key]}).add(place)
                     continue
                 first[key] = place
-                label, origins = None, ""
+                label, origins, inputs = None, "", None
                 if fields is None:
                     self._unsettled.append(key)
                 else:
@@ -145,6 +195,8 @@ class ShareMaker:
                         else:
                             members.append(len(rows.labels))
                             said.append(row)
+                            inputs = self._picker.pick(fields["content"]["inputs"], fields["content"]["schema"])
+                rows.inputs.append(inputs)
                 rows.labels.append(label if type(label) is str else None)
                 rows.origins.append(origins)
         rows.lines += [b""] * (len(rows.labels) - len(rows.lines))
@@ -153,7 +205,7 @@ class ShareMaker:
         if about_modes:
             self._about_modes.append(place)
 
-    def done(self, read: Callable[[int], Sequence[Event]]) -> Share:
+    def done(self, read: Callable[[int], Parsed]) -> Share:
         """Return the share; ``read`` is asked again for what stands in a segment: to keep it all takes longer."""
         rows, first = self._rows, self._first
         rows.keys = list(first)
@@ -174,22 +226,23 @@ class ShareMaker:
             doubled=self._doubled,
             undoers=self._undoers,
             about_modes=self._about_modes,
+            schemas=self._schemas,
         )
 
-    def _folded(self, read: Callable[[int], Sequence[Event]]) -> Rows:
+    def _folded(self, read: Callable[[int], Parsed]) -> Rows:
         """Return the rows of what several events speak of."""
         again = self._again.keys()
         events = {}
         for place in sorted(set().union(*self._again.values())):
-            for event in read(place):
+            for event in read(place).events:
                 if not again.isdisjoint(subjects_of(event)):
                     events[event.id] = msgspec.structs.replace(only(event, again), undoes=())
         state = State(self._task_kind)
         state.apply(list(events.values()), [id.encode() for id in events])
-        return rows_of(state, again)
+        return rows_of(state, again, self._picker)
 
 
-def rows_of(state: State, keys: Iterable[str]) -> Rows:
+def rows_of(state: State, keys: Iterable[str], picker: Picker) -> Rows:
     """Return what a state says of predictions."""
     lines = dict(zip(state.members(), state.version_lines(), strict=True))
     rows = Rows.empty(list(keys))
@@ -202,6 +255,8 @@ def rows_of(state: State, keys: Iterable[str]) -> Rows:
         if key in lines:
             rows.lines[at] = lines[key]
             rows.origins[at] = " ".join(sorted(state.origins(key)))
+            content = state.example(key).content
+            rows.inputs[at] = picker.pick(content.inputs, content.schema)
     return rows
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from regrade.evalset.cache_file import to_bytes
 from regrade.evalset.collector import no_cycles
@@ -12,9 +12,10 @@ from regrade.evalset.review.excerpt import Excerpt
 from regrade.evalset.review.index import Index
 from regrade.evalset.review.library import Library, Shelf
 from regrade.evalset.review.reading import Item, Order, read_shares
-from regrade.evalset.review.share import Rows, Share, ShareMaker, rows_of
+from regrade.evalset.review.share import Inputs, Picker, Rows, Share, ShareMaker, rows_of
 from regrade.evalset.review.trunk import Trunk
 from regrade.evalset.state import State
+from regrade.log.content import JSON
 
 FEW = 16
 """Segments; fewer are read so that they need not be read again, should they not be worth a trunk."""
@@ -22,8 +23,18 @@ FEW = 16
 V = TypeVar("V", bound=Hashable)
 
 
-def shares_of(library: Library, shelf: Shelf, names: Sequence[str]) -> list[Share]:
-    """Read segments of ``shelf``; they are numbered in the order of ``names``.
+class Asked(NamedTuple):
+    """Inputs of the members of a trunk, all of one schema, that slices may name."""
+
+    schema: str
+    """Its hash."""
+    encoded: str
+    columns: dict[str, tuple[JSON, ...]]
+    """Name to a value a member."""
+
+
+def shares_of(library: Library, shelf: Shelf, names: Sequence[str], slices: str = "", meanwhile: Callable[[], object] = int) -> list[Share]:
+    """Read segments of ``shelf``; they are numbered in the order of ``names``. See :class:`Picker` and :func:`read_shares`.
 
     Raises
     ------
@@ -35,17 +46,18 @@ def shares_of(library: Library, shelf: Shelf, names: Sequence[str]) -> list[Shar
     if len(names) >= FEW:
         places = [shelf.places[name] for name in names]
         items = [Item(at, name, each.path or each.where, each.object) for at, (name, each) in enumerate(zip(names, places, strict=True))]
-        answers = read_shares(Order(str(library.root), str(library.folder) if library.folder else None, library.task_kind, items))
+        order = Order(str(library.root), str(library.folder) if library.folder else None, library.task_kind, items, slices)
+        answers = read_shares(order, meanwhile)
         rest = {number: names[number] for answer in answers for number in answer.unread}
-    maker = ShareMaker(library.task_kind)
+    maker = ShareMaker(library.task_kind, slices)
     parsed = dict(zip(rest, library.need(shelf, rest.values()), strict=True))
     for number, each in parsed.items():
-        maker.add(number, each.events)
-    return [*(answer.share for answer in answers), maker.done(lambda number: parsed[number].events)]
+        maker.add(number, each)
+    return [*(answer.share for answer in answers), maker.done(lambda number: parsed[number])]
 
 
-def trunk_of(shares: Sequence[Share], library: Library, shelf: Shelf, names: list[str]) -> Trunk:
-    """Return the trunk of the segments ``names`` of ``shelf``, which were read in ``shares``.
+def trunk_of(shares: Sequence[Share], library: Library, shelf: Shelf, names: list[str], slices: str = "") -> tuple[Trunk, Asked | None]:
+    """Return the trunk of the segments ``names`` of ``shelf``, which were read in ``shares``, and what slices may ask of its members.
 
     Raises
     ------
@@ -67,11 +79,11 @@ def trunk_of(shares: Sequence[Share], library: Library, shelf: Shelf, names: lis
         )
         twice = _twice(shares, index, library, shelf)
         unsettled = spanning.union(*(share.unsettled for share in shares))
-        _fold(rows, unsettled, {*index.undoers, *twice}, Excerpt(library, shelf, index), library.task_kind)
+        _fold(rows, unsettled, {*index.undoers, *twice}, Excerpt(library, shelf, index), library.task_kind, Picker(slices))
         order = [at for at in order if rows.lines[at]]
         modes, mode_of = _numbers([rows.labels[at] for at in order])
         origins, origin_of = _numbers([rows.origins[at] for at in order])
-        return Trunk(
+        trunk = Trunk(
             task_kind=library.task_kind,
             index=index,
             n_events=sum(share.n_events for share in shares) - sum(twice.values()) + len(twice),
@@ -83,6 +95,16 @@ def trunk_of(shares: Sequence[Share], library: Library, shelf: Shelf, names: lis
             origin_of=to_bytes([number or 0 for number in origin_of]),
             delicate=sorted(rows.delicate),
         )
+        return trunk, _asked([rows.inputs[at] for at in order], {hash: each for share in shares for hash, each in share.schemas.items()})
+
+
+def _asked(inputs: Sequence[Inputs | None], schemas: Mapping[str, str]) -> Asked | None:
+    """Return the columns that slices may ask for."""
+    first = inputs[0] if inputs else None
+    if first is None or first.schema not in schemas or any(each is None or each.schema != first.schema for each in inputs):
+        return None
+    columns = zip(*[each.values for each in inputs if each is not None], strict=True)
+    return Asked(first.schema, schemas[first.schema], dict(zip(first.names, columns, strict=False)))
 
 
 def _joined(shares: Sequence[Share]) -> tuple[Rows, dict[str, int], dict[str, list[int]], set[str]]:
@@ -111,14 +133,14 @@ def _twice(shares: Sequence[Share], index: Index, library: Library, shelf: Shelf
     return {id: n for id, n in found.items() if n > 1}
 
 
-def _fold(rows: Rows, unsettled: set[str], doubtful: set[str], excerpt: Excerpt, task_kind: str) -> None:
+def _fold(rows: Rows, unsettled: set[str], doubtful: set[str], excerpt: Excerpt, task_kind: str, picker: Picker) -> None:
     """Say of predictions what a fold says: of those that no share could tell, and of what ``doubtful`` events speak of."""
     subjects = unsettled | excerpt.subjects_of(doubtful)
     if subjects or doubtful:
         together = excerpt.on(subjects, doubtful)
         state = State(task_kind)
         state.apply([event for event, _ in together], [line for _, line in together])
-        rows.put(rows_of(state, subjects.intersection(rows.keys)))
+        rows.put(rows_of(state, subjects.intersection(rows.keys), picker))
 
 
 def _together(columns: Iterable[Mapping[str, list[V]]]) -> dict[str, list[V]]:

@@ -28,6 +28,8 @@ class TraceStep(msgspec.Struct, frozen=True, kw_only=True):
     baseline: str = ""
     """The output as JSON, cut."""
     candidate: str = ""
+    cells: list[tuple[str, str, str]] = []
+    """The first columns that differ, where the output is a row: name, the baseline's cell, the candidate's."""
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):

@@ -110,15 +110,20 @@ class Steps:
             return f"another shape: {_width(a)} against {_width(b)}"
         if not _is_row(a) or not _is_row(b):
             return "" if same(a, b) else "another value"
-        scale, cells, others = self._scale(mine, other), _cells(a), _cells(b)
-        moved = [
-            at for at in sorted({*cells, *others}) if not same(cells.get(at, 0), others.get(at, 0), floor=_NOTHING * scale.get(at, 0.0))
+        moved = self.cells(mine, other, key)
+        return f"{len(moved):,} of {_width(a):,} columns: {_some([name for name, _, _ in moved])}" if moved else ""
+
+    def cells(self, mine: Stage, other: Stage, key: str) -> list[tuple[str, Any, Any]]:
+        """Return the columns in which two outputs of one width differ: name, the baseline's cell, the candidate's."""
+        a, b = mine.values[key], other.values[key]
+        if not _is_row(a) or not _is_row(b) or _width(a) != _width(b):
+            return []
+        scale, cells, others, columns = self._scale(mine, other), _cells(a), _cells(b), mine.columns or other.columns
+        return [
+            (columns[at] if at < len(columns) else f"column {at + 1}", cells.get(at, 0), others.get(at, 0))
+            for at in sorted({*cells, *others})
+            if not same(cells.get(at, 0), others.get(at, 0), floor=_NOTHING * scale.get(at, 0.0))
         ]
-        if not moved:
-            return ""
-        columns = mine.columns or other.columns
-        named = [columns[at] if at < len(columns) else f"column {at + 1}" for at in moved]
-        return f"{len(moved):,} of {_width(a):,} columns: {_some(named)}"
 
     def _scale(self, mine: Stage, other: Stage) -> dict[int, float]:
         """Return the largest size of each column among the examples asked."""

@@ -60,6 +60,8 @@ def assign(types: Mapping[str, str], config: Config, where: str) -> tuple[Column
             raise DataError(f"a column cannot be called {column!r}", where=where, hint="rename it")
     check_declared(config.privacy, types)
     named |= {name: "ignore" for name in types if config.privacy.drops(name)}
+    stages = frozenset(config.stages.values())  # what production computed on the way is for no candidate to see
+    named |= {name: "ignore" for name in types if name in stages and named.get(name, "text") == "text"}
     return tuple(Column(name, kind, named.get(name, "input")) for name, kind in types.items())
 
 

@@ -43,16 +43,12 @@ def _print_trace(page: Page, trace: Trace, comparison: Comparison) -> None:
     page.line((f"{trace.key}   ", "bold"), parted)
     for check in trace.checks:
         page.line((f"  check {check} fails", "red"))
-    rows: list[list[Part]] = [
-        [
-            ("= " if step.same else "≠ " if step.same is False else "? ") + step.name,
-            step.baseline,
-            step.candidate,
-            (step.why, "" if step.same is None else "yellow"),
-        ]
-        for step in trace.steps
-    ]
-    page.table(["stage", comparison.baseline, comparison.candidate, ""], rows, left=range(4))
+    for step in trace.steps:
+        sign, style = ("=", "dim") if step.same else ("≠", "yellow") if step.same is False else ("?", "dim")
+        page.indented(2, (f"{sign} {step.name}", style), (f"   {step.why}" if step.why else "", "dim"))
+        told = step.cells or ([("", step.baseline, step.candidate)] if not step.same and (step.baseline or step.candidate) else [])
+        for name, before, after in told:
+            page.indented(6, f"{name} " if name else "", before or "–", " → ", after or "–")
 
 
 def stages_markdown(comparison: Comparison, limit: int) -> list[str]:
@@ -73,7 +69,7 @@ def calibration_words(found: Calibration) -> str:
     """Return the calibration error of both sides with its interval: ``ECE 0.031 → 0.045: +0.014 [+0.001, +0.026]``."""
     before, after = (f"{each.ece:.3f}" if each.ece is not None else "–" for each in (found.baseline, found.candidate))
     interval = "" if found.low is None or found.high is None else f" [{found.low:+.3f}, {found.high:+.3f}]"
-    told = "" if found.delta is None else f": {found.delta:+.3f}{interval}"
+    told = "" if found.delta is None else f": {found.delta:+.3f}{interval}".replace("-", "−")
     of = f"probability of {found.of}" if found.of else "probability of the answer"
     return f"ECE {before} → {after}{told}, {of}, {counted(found.n, 'sampled example')}"
 

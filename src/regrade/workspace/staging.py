@@ -27,6 +27,7 @@ MOST_BROKEN = 100
 """Broken examples whose stages are looked at."""
 _KEYS = 20
 _SHOWN = 160
+_CELLS = 20
 
 
 def with_stages(workspace: Workspace, scored: Scored, comparison: Comparison, traced: Sequence[str] = ()) -> Comparison:
@@ -216,7 +217,8 @@ class _Looking:
         if errors or any(each is not None and key not in each.values for each in sides):
             return TraceStep(name=name, same=None, why=str(errors[0]) if errors else "not known", baseline=shown[0], candidate=shown[1])
         why = steps.differs(sides[0], sides[1], key)
-        return TraceStep(name=name, same=not why, why=why, baseline=shown[0], candidate=shown[1])
+        cells = [(column[:_SHOWN], _json(a), _json(b)) for column, a, b in steps.cells(sides[0], sides[1], key)[:_CELLS]] if why else []
+        return TraceStep(name=name, same=not why, why=why, baseline=shown[0], candidate=shown[1], cells=cells)
 
 
 def _told(comparison: Comparison, found: Mapping[str, Found], looked: _Looking, traces: list[Trace], n: int) -> Comparison:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from textual import events
 
 from regrade.safe_text import safe_text
 from regrade.tui.glyphs import UNICODE
 from regrade.tui.model import Dispute, RowState, View
 from regrade.tui.screens import in_focus
 from regrade.tui.widgets.detail_lines import Answer, Detail, detail_lines
+from regrade.tui.widgets.lines import wrap
+from regrade.tui.widgets.nested import folded, readable
+from regrade.tui.widgets.word_diff import lacking_words, marked
 from tests.tui.harness import HOSTILE, make_workspace, running
 
 
@@ -132,3 +138,67 @@ async def test_unusual_values_are_marked_once_the_log_was_looked_at(workspace: P
         text = app.triage.detail_pane.text
         assert "distance     7" in text and text.count("p99.") == 2, "the distance, and the delay, which grows with it"
         assert app.app.services.survey._asked == app.app.services.log.epoch
+
+
+def test_two_texts_are_compared_word_by_word() -> None:
+    answer, truth = "the flight leaves at nine from gate B", "the flight leaves at ten from gate B today"
+    assert [answer[first:last] for first, last in lacking_words(answer, truth)] == ["nine"]
+    assert [truth[first:last] for first, last in lacking_words(truth, answer)] == ["ten", "today"]
+    assert lacking_words("late", "on_time") == lacking_words("a b c", "d e f") == lacking_words("w " * 999, "w " * 999 + "x") == ()
+    lines = detail_lines(Detail("k", prediction=answer, outcome=truth), 30, UNICODE)
+    assert [text for line in lines for text, style in line if style == "wrong-word"] == ["nine"]
+    assert [text for line in lines for text, style in line if style == "right-word"] == ["ten", "today"]
+    long = " ".join(["what was said of it"] * 9)
+    lines = detail_lines(Detail("k", prediction=f"{long}\n{long} cold", outcome=f"{long}\n{long} warm"), 40, UNICODE)
+    assert [text for line in lines for text, style in line if style == "wrong-word"] == ["cold"]
+
+
+@given(
+    st.lists(st.sampled_from(["a", "bb", "ccc", " ", "\n", "漢字", "x" * 50]), max_size=30),
+    st.text("ab c\n", max_size=40),
+    st.integers(4, 30),
+)
+def test_marking_words_changes_no_line(parts: list[str], other: str, width: int) -> None:
+    text = " ".join(parts)
+    spans = lacking_words(text, other)
+    for paragraph in text.split("\n"):
+        lines = wrap(paragraph, width)
+        assert ["".join(piece for piece, _ in line) for line in marked(lines, paragraph, spans, "text", "wrong-word")] == lines
+
+
+def test_nested_values_are_folded_to_a_line_for_each_member() -> None:
+    value = {"id": 7, "user": {"name": "ann", "plan": {"tier": 1}}, "tags": list("abcdefghij"), "items": [{"n": at} for at in range(9)]}
+    assert str(readable(value)).count("\n") > 10
+    assert folded(value) == "id: 7\nuser: {2} name, plan\ntags: [10] a, b, c, d, e, f, g, h, …\nitems: [9]"
+    assert folded({"a": {"b": 1}}) == readable({"a": {"b": 1}}) and folded("plain") == "plain" and folded(None) is None
+    talk = [{"role": "user", "content": "one\ntwo\nthree\nfour"}, {"role": "assistant", "content": "x\n" * 9}]
+    assert folded(talk) == "user: one\ntwo\n… 2 more lines\nassistant: x\nx\n… 8 more lines"
+
+
+async def test_an_open_prediction_is_searched_and_unfolded(tmp_path: Path) -> None:
+    note = json.dumps({f"part{at}": {"needle": f"deep {at}"} for at in range(40)})
+    folder = make_workspace(tmp_path / "ws", notes=(note, "a plain note"))
+    with duckdb.connect() as connection:
+        as_json = "CASE WHEN remark LIKE '{%' THEN remark::JSON END AS remark"
+        connection.execute(f"CREATE TABLE log AS SELECT * REPLACE ({as_json}) FROM '{folder}/log.parquet'")
+        connection.execute(f"COPY log TO '{folder}/log.parquet' (FORMAT parquet)")
+    async with running(folder, (80, 24)) as app:
+        pane = app.triage.detail_pane
+        await app.press("n")
+        assert "Enter opens a prediction" in app.triage.said
+        await app.press("enter", "slash", *"needle")
+        await app.until(lambda: app.triage.said.endswith("of 40 lines: n next, N before"))
+        assert pane.text.count("part7: {1} needle") == 1 and "deep" not in pane.text
+        app.triage.post_message(events.Key("enter", None))
+        await app.press("z")
+        assert "part7.needle: deep 7" in pane.text and len(pane.hits) == 40 and app.triage.zoomed
+        await app.press("N", "n", "n")
+        first = pane._hit
+        assert pane.render_line(first - int(pane.scroll_offset.y)).text.startswith("┃")
+        for _ in range(30):
+            await app.pilot.press("n")
+        assert pane.scroll_offset.y <= pane._hit < pane.scroll_offset.y + pane.size.height and pane._hit == first + 30
+        await app.press("escape")
+        assert app.triage.zoomed and pane.sought == ""
+        await app.press("slash", "x", "escape", "escape")
+        assert not app.triage.zoomed and app.app.focused is app.triage.grid

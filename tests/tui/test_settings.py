@@ -39,9 +39,9 @@ def test_a_key_may_be_given_to_two_actions_that_no_screen_has_both_of(tmp_path: 
 
 def test_keys_are_remapped_by_action(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
-    path.write_text('theme = "regrade-light"\n[keys]\nlabel = "m"\nfilter = "z,ctrl+f"\n')
+    path.write_text('theme = "regrade-light"\n[keys]\nlabel = "m"\nfilter = "b,ctrl+f"\n')
     personal = load(path, lambda: [ACTIONS])
-    assert (personal.keys, personal.theme, personal.problems) == ({"label": "m", "filter": "z,ctrl+f"}, "regrade-light", [])
+    assert (personal.keys, personal.theme, personal.problems) == ({"label": "m", "filter": "b,ctrl+f"}, "regrade-light", [])
 
 
 @pytest.mark.parametrize(

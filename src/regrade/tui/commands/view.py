@@ -11,10 +11,26 @@ if TYPE_CHECKING:
 
 
 def edit_filter(triage: TriageScreen) -> None:
-    """Type a filter."""
+    """Type a filter; in an open prediction, what to search for in it."""
     if triage.zoomed:
-        triage.zoom(0)
-    triage.filter_bar.edit()
+        triage.searching.open()
+    else:
+        triage.filter_bar.edit()
+
+
+def next_match(triage: TriageScreen) -> None:
+    """Go to the next place of what is searched for."""
+    triage.searching.step(1)
+
+
+def previous_match(triage: TriageScreen) -> None:
+    """Go to the place before."""
+    triage.searching.step(-1)
+
+
+def fold(triage: TriageScreen) -> None:
+    """Show nested values and long answers whole, or folded."""
+    triage.say("shown whole" if triage.in_focus.fold() else "folded: z shows all of it")
 
 
 def sort(triage: TriageScreen) -> None:
@@ -49,6 +65,8 @@ def open_row(triage: TriageScreen) -> None:
 
 def back(triage: TriageScreen) -> None:
     """Close what is open; then unmark; then go back to what was drilled into; then stop what is being scored."""
+    if triage.zoomed and triage.searching.clear():
+        return
     if triage.zoomed:
         triage.zoom(0)
     elif triage.grid.marks.count or triage.grid.marks.anchor is not None:

@@ -22,8 +22,8 @@ from regrade.tui.services.bundle import Services
 from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
 from regrade.tui.services.survey_messages import FeedLooked
 from regrade.tui.widgets.bars import Bar, Rule
-from regrade.tui.widgets.column_finder import ColumnFinder
 from regrade.tui.widgets.facet_lines import column_lines, title
+from regrade.tui.widgets.finder import Finder
 from regrade.tui.widgets.line_list import LineList
 
 _SMALLEST = (40, 10)
@@ -60,7 +60,7 @@ class FacetsScreen(Screen[None]):
         self.state = state
         self.values = FacetValues(glyphs)
         self._list = LineList(glyphs, id="facet-list")
-        self._finder = ColumnFinder(id="facet-find")
+        self._finder = Finder(id="facet-find", placeholder="column")
         self._top, self._filter, self._keys = Bar(glyphs, id="top"), Bar(glyphs, id="facet-filter"), Bar(glyphs, id="modes", firm=True)
         self._rule, self._lower_rule = Rule(glyphs, id="rule", downwards=True), Rule(glyphs, id="lower-rule", downwards=False)
         self._panes = Horizontal(Vertical(self._finder, self._list, id="facet-columns"), self.values, id="panes")
@@ -180,13 +180,13 @@ class FacetsScreen(Screen[None]):
                 self._move_column(0)
             self._show_columns()
 
-    @on(ColumnFinder.Moved)
-    def _moved(self, event: ColumnFinder.Moved) -> None:
+    @on(Finder.Moved)
+    def _moved(self, event: Finder.Moved) -> None:
         event.stop()
         self._move_column(self._list.cursor + event.by)
 
-    @on(ColumnFinder.Left)
-    def _found(self, event: ColumnFinder.Left) -> None:
+    @on(Finder.Left)
+    def _found(self, event: Finder.Left) -> None:
         event.stop()
         taken = event.taken and bool(self._offered)
         self._offered = self._columns

@@ -20,7 +20,7 @@ from regrade.tui.services.engine_messages import AnswersReady
 from regrade.tui.services.log_messages import WholeRow
 from regrade.tui.services.survey_messages import UsualKnown
 from regrade.tui.widgets.detail_lines import Answer, Detail
-from regrade.tui.widgets.nested import is_nested, readable
+from regrade.tui.widgets.nested import folded, is_nested, readable
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -59,6 +59,7 @@ class InFocus:
         self._row: WholeRow | None = None
         self._past: History | None = None
         self._usual: Mapping[str, Usual] = {}
+        self._unfolded = False
         self.shown = True
         """Whether there is a pane to fill."""
 
@@ -115,7 +116,7 @@ class InFocus:
             self._pane.show(replace(self._pane.detail, also=message.siblings))
             return
         self._row = message
-        detail = build(message, self._services.log.columns, self._services.config, self._usual)
+        detail = self._built(message)
         known = self._services.engine.known_answers(message.key)
         if message.refused:
             detail = replace(detail, waiting=safe_text(message.refused, 300))
@@ -123,6 +124,18 @@ class InFocus:
         if known is None and not message.refused:
             self._services.engine.ask(message.key, message.content, message.schemas)
         self._services.survey.ask_usual()
+
+    def _built(self, row: WholeRow) -> Detail:
+        return build(row, self._services.log.columns, self._services.config, self._usual, unfolded=self._unfolded)
+
+    def fold(self) -> bool:
+        """Show nested values and long answers whole, or folded again; return whether they are whole now."""
+        self._unfolded = not self._unfolded
+        detail, row = self._pane.detail, self._row
+        if detail is not None and row is not None and row.key == detail.key:
+            new = self._built(row)
+            self._pane.show(replace(detail, inputs=new.inputs, about=new.about, unfolded=new.unfolded))
+        return self._unfolded
 
     def usual(self, message: UsualKnown) -> None:
         """Mark what is unusual, from now on."""
@@ -172,7 +185,7 @@ def _answered(detail: Detail, answers: Sequence[Answer] | None) -> Detail:
     return replace(detail, answers=tuple(sorted(answers, key=lambda answer: places.get(answer.name, len(places)))))
 
 
-def build(row: WholeRow, columns: Iterable[GridColumn], config: Config, usual: Mapping[str, Usual]) -> Detail:
+def build(row: WholeRow, columns: Iterable[GridColumn], config: Config, usual: Mapping[str, Usual], *, unfolded: bool = False) -> Detail:
     """Return what the log says of a prediction, by the roles of its columns; ``usual`` by what the log is asked for."""
     columns = tuple(columns)
     by_role: dict[str, list[tuple[str, object]]] = {}
@@ -183,7 +196,8 @@ def build(row: WholeRow, columns: Iterable[GridColumn], config: Config, usual: M
             by_role.setdefault("score", []).extend(ordered)
             continue
         answer = config.task.kind == "json" and column.role in ("prediction", "outcome")
-        by_role.setdefault(column.role, []).append((column.name, readable(value) if answer or is_nested(column.type) else value))
+        shape = readable if answer or unfolded else folded
+        by_role.setdefault(column.role, []).append((column.name, shape(value) if answer or is_nested(column.type) else value))
 
     def one(role: str) -> object:
         return by_role[role][0][1] if by_role.get(role) else None
@@ -202,6 +216,7 @@ def build(row: WholeRow, columns: Iterable[GridColumn], config: Config, usual: M
         inputs=[*by_role.get("text", ()), *by_role.get("input", ())],
         about=[*by_role.get("time", ()), *by_role.get("model", ()), *by_role.get("ignore", ())],
         unusual=_unusual(row, columns, usual),
+        unfolded=unfolded,
     )
 
 

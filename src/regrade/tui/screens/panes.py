@@ -28,6 +28,7 @@ from regrade.tui.widgets.bars import Bar, Rule
 from regrade.tui.widgets.board_lines import Board
 from regrade.tui.widgets.detail import DetailPane
 from regrade.tui.widgets.filter_bar import FilterBar
+from regrade.tui.widgets.finder import Finder
 from regrade.tui.widgets.grid import LogGrid
 from regrade.tui.widgets.header import GridHeader
 from regrade.tui.widgets.scoreboard import Scoreboard
@@ -56,6 +57,7 @@ class Panes(Screen[None]):
         self.grid = LogGrid(glyphs, self.decisions, id="grid")
         self.header = GridHeader(glyphs, id="header")
         self.detail_pane = DetailPane(glyphs, id="detail")
+        self.finder = Finder(id="detail-find", placeholder="words in this prediction")
         self.filter_bar = FilterBar(glyphs, id="filter")
         self.scoreboard = Scoreboard(glyphs, id="scoreboard")
         self.top, self.modes = Bar(glyphs, id="top"), Bar(glyphs, id="modes", firm=True)
@@ -83,6 +85,7 @@ class Panes(Screen[None]):
                 yield self.header
                 yield self.grid
             yield self.detail_pane
+        yield self.finder
         yield self.lower_rule
         yield self.scoreboard
         yield self.modes

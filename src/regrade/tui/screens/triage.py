@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import on
 from textual.message import Message
+from textual.widgets import Input
 
 from regrade.tui import actions
 from regrade.tui.commands import switch
@@ -16,6 +17,7 @@ from regrade.tui.screens.jumping import Jumping
 from regrade.tui.screens.panes import Panes
 from regrade.tui.screens.reading import Reading
 from regrade.tui.screens.scoring import ScoringShown
+from regrade.tui.screens.searching import Searching
 from regrade.tui.screens.settling import Settling
 from regrade.tui.screens.status_lines import no_estimate
 from regrade.tui.screens.viewing import Viewing
@@ -39,6 +41,7 @@ from regrade.tui.services.saved_view import SavedView
 from regrade.tui.services.survey_messages import FeedLooked, UsualKnown
 from regrade.tui.widgets.completions import Completions
 from regrade.tui.widgets.filter_bar import FilterBar
+from regrade.tui.widgets.finder import Finder
 from regrade.tui.widgets.grid import LogGrid
 from regrade.tui.widgets.scoreboard import Scoreboard
 
@@ -64,6 +67,7 @@ class TriageScreen(Panes):
         self.reading = Reading(self)
         self.viewing = Viewing(self)
         self.arranging = Arranging(self)
+        self.searching = Searching(self)
         self.scoring = ScoringShown(self)
         self.read_decisions = False
 
@@ -105,7 +109,7 @@ class TriageScreen(Panes):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys to the filter while it is typed."""
-        return not (action == "do" and self.filter_bar.typing)
+        return not (action == "do" and (self.filter_bar.typing or self.searching.typing))
 
     @property
     def promotable(self) -> str:
@@ -115,15 +119,14 @@ class TriageScreen(Panes):
     @property
     def holding(self) -> bool:
         """Whether keys must wait: another view was asked for, and the one on screen is not what they are meant for."""
-        parts = (self.deciding, self.jumping, self.settling, self.viewing)
+        parts = (self.deciding, self.jumping, self.settling, self.viewing, self.searching)
         return self.looking.awaiting or self.filter_bar.waiting or self.filter_bar.awaiting_values or any(part.holding for part in parts)
 
     def give_up(self) -> None:
         """Stay with the view that is shown, after all; wait no longer for a decision, which is made all the same."""
         self.deciding.let_keys_go()
-        self.jumping.give_up()
-        self.settling.give_up()
-        self.viewing.give_up()
+        for part in (self.jumping, self.settling, self.viewing, self.searching):
+            part.give_up()
         self.filter_bar.field.go_on(act=False)
         if self.looking.awaiting or self.filter_bar.waiting:
             self.looking.give_up()
@@ -188,6 +191,12 @@ class TriageScreen(Panes):
     @on(Completions.Picked)
     def _found(self, message: Message) -> None:
         self.finding.hear(message)
+
+    @on(Input.Changed, "#detail-find")
+    @on(Finder.Moved)
+    @on(Finder.Left)
+    def _sought(self, message: Message) -> None:
+        self.searching.hear(message)
 
     # --- hearing: the log ----------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from regrade.tui import draw
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.detail_lines import Detail, detail_lines
-from regrade.tui.widgets.emphasis import mark_words
+from regrade.tui.widgets.emphasis import any_of, mark_words
 from regrade.tui.widgets.lines import Line
 
 
@@ -27,6 +27,8 @@ class DetailPane(ScrollView, can_focus=False):
         "detail--known",
         "detail--wrong",
         "detail--right",
+        "detail--wrong-word",
+        "detail--right-word",
         "detail--found",
     }
 
@@ -37,6 +39,9 @@ class DetailPane(ScrollView, can_focus=False):
         self._empty = "no prediction here"
         self._lines: list[Line] = []
         self._words: tuple[str, ...] = ()
+        self._sought = ""
+        self._hit = -1
+        """The line that was found last."""
 
     @property
     def detail(self) -> Detail | None:
@@ -48,6 +53,8 @@ class DetailPane(ScrollView, can_focus=False):
         other_key = self._detail is None or detail is None or detail.key != self._detail.key
         self._detail, self._empty = detail, empty or self._empty
         self._draw()
+        if other_key:
+            self._hit = -1
         if other_key and self.scroll_offset.y:
             self.scroll_to(y=0, animate=False, force=True, immediate=True)
 
@@ -56,6 +63,38 @@ class DetailPane(ScrollView, can_focus=False):
         if words != self._words:
             self._words = words
             self._draw()
+
+    @property
+    def sought(self) -> str:
+        """What is searched for."""
+        return self._sought
+
+    def find(self, text: str) -> None:
+        """Make a text visible wherever it stands, names and headings included; an empty one none."""
+        if text != self._sought:
+            self._sought, self._hit = text, -1
+            self._draw()
+            self.refresh()
+
+    @property
+    def hits(self) -> list[int]:
+        """The lines that have what is searched for, or, where nothing is, a word of the filter."""
+        pattern = any_of([self._sought] if self._sought else self._words)
+        return [at for at, line in enumerate(self._lines) if pattern and pattern.search("".join(part for part, _ in line))]
+
+    def go(self, by: int) -> tuple[int, int]:
+        """Go to the next line that has it, or the one before; return which of them that is, from 1, and how many there are."""
+        hits = self.hits
+        if not hits:
+            return 0, 0
+        here = self._hit if self._hit >= 0 else int(self.scroll_offset.y) - (1 if by > 0 else 0)
+        following = [each for each in hits if (each > here if by > 0 else each < here)] or hits
+        self._hit = following[0] if by > 0 else following[-1]
+        top, height = int(self.scroll_offset.y), max(self.size.height, 1)
+        if not top <= self._hit < top + height:
+            self.scroll_to(y=max(self._hit - height // 3, 0), animate=False, force=True, immediate=True)
+        self.refresh()
+        return hits.index(self._hit) + 1, len(hits)
 
     @property
     def text(self) -> str:
@@ -73,6 +112,7 @@ class DetailPane(ScrollView, can_focus=False):
         lines = [[(self._empty, "dim")]]
         if self._detail:
             lines = mark_words(detail_lines(self._detail, width, self._glyphs), self._words)
+            lines = mark_words(lines, [self._sought], everywhere=True) if self._sought else lines
         before, self._lines = self._lines, lines
         if len(lines) != self.virtual_size.height:
             self.virtual_size = Size(max(width, 1), len(lines))
@@ -87,7 +127,7 @@ class DetailPane(ScrollView, can_focus=False):
         """Draw one line."""
         width, line_number = self.size.width, int(self.scroll_offset.y) + y
         text = self.get_component_rich_style("detail--text")
-        segments = [Segment(" ", text)]
+        segments = [Segment(self._glyphs.cursor if line_number == self._hit else " ", text)]
         if line_number < len(self._lines):
             segments += [Segment(part, self.get_component_rich_style(f"detail--{name}")) for part, name in self._lines[line_number]]
         return draw.line(segments, width, text, self._glyphs)

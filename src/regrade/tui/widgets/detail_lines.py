@@ -16,6 +16,7 @@ from regrade.tui.widgets import dispute_lines
 from regrade.tui.widgets.fields import LABEL, WRAPPED, field_lines
 from regrade.tui.widgets.lines import Line, shown, wrap
 from regrade.tui.widgets.nested import readable
+from regrade.tui.widgets.word_diff import lacking_words, marked
 
 _BAR = 10
 _ANSWER = 12
@@ -46,6 +47,8 @@ class Detail:
         Of a regression: the prediction less the outcome, and how far is right.
     unusual : mapping
         Of inputs, by name: what is unusual about the value.
+    unfolded : bool
+        Whether nested values and candidates' long answers are shown whole.
     also : sequence of Sibling
         What other models answered to the same request.
     answers : sequence of Answer, or None
@@ -74,6 +77,7 @@ class Detail:
     disputes: Sequence[Dispute] = ()
     also: Sequence[Sibling] = ()
     unusual: Mapping[str, str] = field(default_factory=dict)
+    unfolded: bool = False
 
 
 def bar(share: float, glyphs: Glyphs) -> str:
@@ -121,7 +125,7 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
         said = {"wrong": "  (so it is wrong: no outcome)", "right": "  (so it is right: no outcome)"}.get(detail.result, "")
         lines.extend(field_lines([("feedback", f"{shown(detail.feedback)}{said if detail.outcome is None else ''}")], width, "text"))
     for other in detail.also:
-        lines.extend(_sibling(other, _text(detail.prediction), width, glyphs))
+        lines.extend(_sibling(other, detail, width, glyphs))
     lines.extend(field_lines(corrected, width, "known", (detail.prediction, "right", glyphs.right)))
     lines.extend(_section("candidates", width, glyphs))
     lines.extend(_answers(detail, width, glyphs))
@@ -147,23 +151,26 @@ def _section(title: str, width: int, glyphs: Glyphs) -> list[Line]:
     return [[], [(fit(f"{glyphs.rule} {title} ", cell_len(title) + 3) + glyphs.rule * max(width - len(title) - 3, 0), "line")]]
 
 
-def _sibling(other: Sibling, predicted: str, width: int, glyphs: Glyphs) -> list[Line]:
+def _sibling(other: Sibling, detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
     """Return what another model answered: beside its name where that is short, else below it, as candidates' answers are."""
     text = _text(other.prediction)
     score = f" {other.score:.2f}" if other.score is not None else ""
     if "\n" not in text and cell_len(text) <= WRAPPED:
         return field_lines([("also", f"{shown(other.model)}: {text}{score}  {glyphs.result(other.result)}")], width, "text")
-    same = "as predicted  " if text == predicted else ""
+    same = "as predicted  " if text == _text(detail.prediction) else ""
     head = field_lines([("also", f"{shown(other.model)}{score}  {same}{glyphs.result(other.result)}")], width, "text")
-    return head if same else [*head, *_below(text, width, glyphs)]
+    return head if same else [*head, *_below(text, detail, width, glyphs)]
 
 
-def _below(text: str, width: int, glyphs: Glyphs) -> list[Line]:
-    """Return the first lines of a long answer, and how many more there are."""
+def _below(text: str, detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
+    """Return the first lines of a long answer, words that are not expected marked, and how many more lines there are."""
     wrapped = wrap(text, max(width - 4, 8))
-    lines: list[Line] = [[("    ", "dim"), (line, "text")] for line in wrapped[:_ANSWER]]
-    if len(wrapped) > _ANSWER:
-        lines.append([(f"    {glyphs.ellipsis} {len(wrapped) - _ANSWER:,} more lines", "dim")])
+    most = len(wrapped) if detail.unfolded or len(wrapped) == _ANSWER + 1 else _ANSWER
+    truth = detail.state.expected[0] if len(detail.state.expected) == 1 else detail.outcome
+    spans = lacking_words(text, _text(truth)) if truth is not None else ()
+    lines: list[Line] = [[("    ", "dim"), *line] for line in marked(wrapped[:most], text, spans, "text", "wrong-word")]
+    if len(wrapped) > most:
+        lines.append([(f"    {glyphs.ellipsis} {len(wrapped) - most:,} more lines: z shows them", "dim")])
     return lines
 
 
@@ -220,5 +227,5 @@ def _answers(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
             ]
         )
         if long and text != logged:
-            lines.extend(_below(text, width, glyphs))
+            lines.extend(_below(text, detail, width, glyphs))
     return lines or [[("no candidate yet: add one to regrade.toml", "dim")]]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from regrade.tui.widgets.lines import Line
 
-_READ = ("text", "strong", "known", "wrong", "right")
+_READ = ("text", "strong", "known", "wrong", "right", "wrong-word", "right-word")
 """Styles of what the log says; names and headings have others."""
 
 

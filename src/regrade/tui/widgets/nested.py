@@ -8,6 +8,10 @@ from typing import Any
 
 _MOST = 400
 """Lines of one value."""
+FOLDED = 8
+"""Lines that a value has at least to be shown folded."""
+_BEGIN = 2
+"""Lines of a message that is folded."""
 
 
 def is_nested(kind: str) -> bool:
@@ -26,6 +30,42 @@ def readable(value: object) -> object:
     lines = list(_conversation(found) if _is_conversation(found) else _lines("", found))
     more = len(lines) - _MOST
     return "\n".join([*lines[:_MOST], *([f"… {more:,} more"] if more > 0 else [])])
+
+
+def folded(value: object) -> object:
+    """Return the same with a line for each member only, where it is long: how much is in it, and how it begins."""
+    whole = readable(value)
+    if not isinstance(whole, str) or whole is value or whole.count("\n") < FOLDED:
+        return whole
+    found = _parsed(value) if isinstance(value, str) else value
+    if isinstance(found, (list, tuple)) and _is_conversation(found):
+        lines = [line for each in found for line in _begun([*_conversation([each])])]
+    elif isinstance(found, Mapping):
+        lines = [_one(str(name), _inside(each)) for name, each in found.items()]
+    elif isinstance(found, (list, tuple)):
+        lines = [_one(f"[{at}]", _inside(each)) for at, each in enumerate(found)]
+    else:
+        return whole
+    more = len(lines) - _MOST
+    return "\n".join([*lines[:_MOST], *([f"… {more:,} more"] if more > 0 else [])])
+
+
+def _begun(lines: list[str]) -> list[str]:
+    """A message: its first lines."""
+    said = [part for line in lines for part in line.split("\n")]
+    return said if len(said) <= _BEGIN + 1 else [*said[:_BEGIN], f"… {len(said) - _BEGIN:,} more lines"]
+
+
+def _inside(value: object) -> str:
+    """What is in a member, in one line."""
+    if isinstance(value, Mapping) and value:
+        return f"{{{len(value):,}}} " + ", ".join(str(name) for name in list(value)[:8])
+    if isinstance(value, (list, tuple)) and value:
+        if any(isinstance(each, (Mapping, list, tuple)) for each in value):
+            return f"[{len(value):,}]"
+        return f"[{len(value):,}] " + ", ".join(map(_plain, value[:8])) + (", …" if len(value) > 8 else "")
+    first, _, rest = _plain(value).partition("\n")
+    return f"{first} …" if rest else first
 
 
 def _parsed(text: str) -> Any:

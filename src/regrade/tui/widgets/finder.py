@@ -1,4 +1,4 @@
-"""The line above the columns of the facets screen: their heading, and the place to type a part of a name."""
+"""A line to type in what is looked for on a screen: a column of the facets, words in an open prediction."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from textual.message import Message
 from regrade.tui.widgets.typed_input import TYPABLE, TypedInput
 
 
-class ColumnFinder(TypedInput):
-    """Where a column's name is typed."""
+class Finder(TypedInput):
+    """Where it is typed; empty and out of the way until it is opened."""
 
     BINDINGS = [
-        Binding("down", "move(1)", "next column", id="find.next"),
-        Binding("up", "move(-1)", "previous column", id="find.previous"),
+        Binding("down", "move(1)", "next", id="find.next"),
+        Binding("up", "move(-1)", "previous", id="find.previous"),
     ]
 
     @dataclass
     class Left(Message):
-        """Enter or Esc was pressed; ``taken``: the column is the one that is wanted."""
+        """Enter or Esc was pressed; ``taken``: it is found."""
 
         taken: bool
 
     @dataclass
     class Moved(Message):
-        """Another column is wanted."""
+        """The next one is wanted, or another one so far away."""
 
         by: int
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id, compact=True, restrict=TYPABLE, select_on_focus=False, placeholder="column")
+    def __init__(self, *, id: str, placeholder: str) -> None:
+        super().__init__(id=id, compact=True, restrict=TYPABLE, select_on_focus=False, placeholder=placeholder)
         self.cursor_blink = False
         self.can_focus = False
         self._open = False
@@ -61,7 +61,7 @@ class ColumnFinder(TypedInput):
         self._let_go(taken=True)
 
     def left(self) -> None:
-        """Go back to the column of before."""
+        """Go back to where one was."""
         self._let_go(taken=False)
 
     def _let_go(self, *, taken: bool) -> None:
@@ -70,5 +70,5 @@ class ColumnFinder(TypedInput):
         self.post_message(self.Left(taken))
 
     def action_move(self, by: int) -> None:
-        """Ask for another column."""
+        """Ask for another one."""
         self.post_message(self.Moved(by))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from rich.cells import cell_len
+from textual.geometry import Size
 
 from regrade.tui.commands.copy import gate_command
 from regrade.tui.glyphs import ASCII, UNICODE
-from regrade.tui.widgets.board_lines import board_lines
+from regrade.tui.widgets.board_lines import board_lines, missing_line
+from regrade.tui.widgets.scoreboard import Scoreboard
 from tests.tui.harness import board_row
 
 BOARD = {
@@ -44,6 +46,26 @@ def test_an_error_is_never_shown_as_wrong() -> None:
     _, _, dead, half = text(140, {**BOARD, "rows": rows})
     assert "/" not in dead and "▲" not in dead and "⚑" not in dead and "⚠ 131" in dead
     assert "2 / 2" in half and "⚑" not in half and "⚠ 2" in half
+
+
+def test_how_far_repeated_answers_agree_and_why_a_metric_has_no_value_are_said_where_there_is_room() -> None:
+    agreement = {"repeats": 3, "n": 40, "all": 0.925, "pairwise": 0.95}
+    board = {
+        **BOARD,
+        "rows": [BOARD["rows"][0], board_row("llm", 58, 131, value=0.79, broken=12, agreement=agreement)],
+        "metrics_missing": ["gini of llm: ValueError: \x1b[31mone class", "gini of prod: one class"],
+    }
+    assert text(160, board)[2].endswith("asked 3 ×, all agree on 92%") and "asked" not in text(90, board)[2]
+    for width in (160, 80, 50):
+        (line,) = missing_line(board, width, UNICODE)
+        assert cell_len(line[0]) <= width and line[0].startswith("⚠ no value: gini of") and "\x1b" not in line[0]
+        assert line[0].endswith(" (and 1 more: `regrade score`)")
+    assert missing_line(BOARD, 80, UNICODE) == []
+
+    shown = Scoreboard(UNICODE, id="board")
+    shown.show(board, flash=False)
+    size = shown.get_content_height(Size(160, 40), Size(160, 40), 160)
+    assert size == len(shown.lines(160)) == 4
 
 
 @pytest.mark.parametrize("width", [200, 120, 100, 80, 60])

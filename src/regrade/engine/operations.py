@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 
 from regrade.compare import scoreboard
+from regrade.engine.chores import Chores
 from regrade.errors import ConfigError, UsageError
 from regrade.log import Content
 from regrade.paths import CONFIG_NAME
@@ -20,10 +22,12 @@ from regrade.scoring.by_mode import by_mode
 from regrade.scoring.trouble import trouble
 from regrade.scoring.watching import Standing, Watcher
 from regrade.workspace import Workspace
-from regrade.workspace.judge import project, score
-from regrade.workspace.replaying import champion_replay, replay_warning, unclear_model, without_key
+from regrade.workspace.judge import score
 
 Message = dict[str, Any]
+
+_PATIENCE = 0.1
+"""Seconds that an answer about one row waits for a candidate that is being scored."""
 
 
 class _Shown(Watcher):
@@ -57,16 +61,21 @@ class Operations:
         The workspace.
     send : callable
         Takes unsolicited messages: progress and notices.
+    waited : callable, optional
+        Returns for how many seconds a request has been waiting: chores give way to it.
     """
 
-    def __init__(self, root: Path, send: Callable[[Message], None]) -> None:
+    def __init__(self, root: Path, send: Callable[[Message], None], waited: Callable[[], float] = lambda: 0.0) -> None:
         self._root = root
         self._send = send
         self._workspace: Workspace | None = None
         self._config_stamp: tuple[int, int] = (0, 0)
-        self._chores: list[Callable[[Workspace], None]] = []
-        self._settled = False
-        self._replayed: dict[str, float] = {}
+        self._waited = waited
+        self._chores = Chores(send, waited)
+        self._opening = threading.RLock()
+        """Held while a workspace is opened or closed, and while answers are asked for, which happens in a thread of its own."""
+        self._working = threading.Lock()
+        """Held while something else than answers is asked for: what that rests on is not to be closed under it."""
         self._scored: Scored | None = None
 
     def run(self, request: Message, cancelled: Callable[[], bool]) -> Any:
@@ -81,23 +90,29 @@ class Operations:
         operation = known.get(request["op"])
         if operation is None:
             raise UsageError(f"the engine has no operation {request['op']!r}")
-        return operation(request, cancelled)
+        if request["op"] == "answers":
+            return operation(request, cancelled)
+        with self._working:
+            return operation(request, cancelled)
 
     @property
     def unrested(self) -> bool:
         """Is there something to do in a quiet moment."""
-        return bool(self._chores)
+        return bool(self._chores.pending)
 
     def rest(self) -> None:
-        """Do one thing that nobody waits for: a request that comes now waits for that one only."""
-        if self._chores and self._workspace is not None:
-            self._chores.pop(0)(self._workspace)
+        """Do a piece of what nobody waits for: a request that comes now waits for that one only, or less."""
+        if self._chores.pending and self._workspace is not None:
+            with self._working:
+                self._chores.step()
 
     def close(self) -> None:
         """End the candidates and close the database."""
-        if self._workspace is not None:
-            self._workspace.close()
-            self._workspace = None
+        with self._opening:
+            if self._workspace is not None:
+                self._workspace.cache.flush()
+                self._workspace.close()
+                self._workspace = None
 
     def _current(self) -> Workspace:
         """Return the workspace with everybody's newest decisions and the configuration as it stands now."""
@@ -106,33 +121,34 @@ class Operations:
         except OSError as error:
             raise ConfigError(f"cannot be read: {error.strerror}", where=CONFIG_NAME) from None
         stamp = (stat.st_mtime_ns, stat.st_size)
-        if self._workspace is None or stamp != self._config_stamp:
-            self.close()
-            self._workspace = Workspace.open(self._root, read_only=True)
-            self._config_stamp = stamp
-            self._settled, self._replayed = False, {}
-        else:
-            self._workspace.evalset.refresh()
-        return self._workspace
+        with nullcontext() if stamp == self._config_stamp else self._opening:
+            if self._workspace is None or stamp != self._config_stamp:
+                self.close()
+                self._workspace = Workspace.open(self._root, read_only=True)
+                self._config_stamp = stamp
+                self._chores = Chores(self._send, self._waited)
+            else:
+                self._workspace.evalset.refresh()
+            return self._workspace
 
     def _scoreboard(self, request: Message, cancelled: Callable[[], bool]) -> Message:
         workspace = self._current()
-        scored = score(workspace, None, None, cancelled, _Shown(self._send, lambda scored: self._board(workspace, scored)))
+        shown = _Shown(self._send, lambda scored: self._board(workspace, scored))
+        scored = score(workspace, None, None, cancelled, shown, keep=False)
         self._scored = scored
-        self._chores = [lambda workspace: project(workspace, scored.whole())]
-        if not self._settled:
-            self._settled = True
-            self._chores += [self._warm, self._replay]
+        self._chores.after_scoring(workspace, scored.whole())
         return self._board(workspace, scored)
 
     def _board(self, workspace: Workspace, scored: Scored) -> Message:
         """Return the scoreboard; candidates that were stopped say how far they came, and nothing else."""
         config, whole = workspace.config, scored.whole()
         rows: dict[str, Message] = {}
-        for row in scoreboard(whole, config, replay=self._replayed) if whole.runs else ():
+        for row in scoreboard(whole, config, replay=self._chores.replayed) if whole.runs else ():
             rows[row.name] = msgspec.to_builtins(row)
             if found := trouble(whole, row.name, workspace.pool, config):
                 rows[row.name]["trouble"] = asdict(found)
+            if agreed := whole.runs[row.name].agreement:
+                rows[row.name]["agreement"] = {"repeats": whole.runs[row.name].repeats, **asdict(agreed)}
         for name, run in scored.runs.items():
             if run.unasked:
                 total = len(scored.examples) * run.repeats
@@ -142,35 +158,31 @@ class Operations:
             "examples": len(scored.examples),
             "sampled": int(scored.examples["sampled"].sum()),
             "primary": config.primary_metric,
+            "metrics_missing": list(scored.troubles.values()),
             "rows": [rows[name] for name in scored.runs],
         }
 
     def _answers(self, request: Message, cancelled: Callable[[], bool]) -> Message:
-        workspace = self._current()
         content = msgspec.convert(request["content"], Content)
-        given = answers(
-            request["key"], content, request["schemas"], workspace.evalset, workspace.config, workspace.pool, workspace.cache, cancelled
-        )
+        with self._opening:
+            workspace = self._standing()
+            said = (workspace.evalset, workspace.config, workspace.pool, workspace.cache)
+            given = answers(request["key"], content, request["schemas"], *said, cancelled, patience=_PATIENCE)
         return {"key": request["key"], "answers": given}
+
+    def _standing(self) -> Workspace:
+        """Return the workspace as it is now where nothing else is being asked, else as it is for what is being asked."""
+        if self._working.acquire(blocking=False):
+            try:
+                return self._current()
+            finally:
+                self._working.release()
+        return self._workspace or self._current()
 
     def _modes(self, request: Message, cancelled: Callable[[], bool]) -> Message:
         """Return how each candidate did on each failure mode when it was scored last: nobody is asked anew."""
         scored = None if self._scored is None else self._scored.whole()
         return {"candidates": list(scored.outputs) if scored else [], "modes": by_mode(scored) if scored else {}}
-
-    def _warm(self, workspace: Workspace) -> None:
-        """Load the candidates beside the requests: the first promotion should not wait for imports."""
-        threading.Thread(target=workspace.pool.warm, daemon=True, name="warm").start()
-
-    def _replay(self, workspace: Workspace) -> None:
-        """Say how far the champion reproduces the log: a number to trust everything else by."""
-        found, champion = champion_replay(workspace), workspace.config.champion
-        if found is not None and found.rate is not None:
-            self._replayed = {champion: found.rate}
-            warning = replay_warning(champion, found)
-            self._send({"event": "replay", "candidate": champion, "n": found.n, "same": found.same, "rate": found.rate, "warning": warning})
-        elif why := without_key(workspace) or unclear_model(workspace):
-            self._send({"event": "notice", "what": why})
 
     def _look(self, request: Message, cancelled: Callable[[], bool]) -> Message:
         """Return how each candidate did on each slice when it was scored last: nobody is asked anew."""

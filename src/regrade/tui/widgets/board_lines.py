@@ -92,11 +92,30 @@ def _spanning(row: Mapping[str, Any], progress: Progress | None, names: int, gap
 
 
 def _add_reason(cells: list[Cell], row: Mapping[str, Any], width: int, gap: str) -> None:
-    """Say behind the count of errors, where there is room, why there are some."""
+    """Say behind the count of errors, where there is room, why there are some; of one that was asked several times, how far it agrees."""
     reason = safe_text((row.get("trouble") or {}).get("reason"), 300)
     room = width - sum(cell_len(text) for text, _ in cells)
     if reason and room >= _SHORT and cells[-1][1] == "wrong":
         cells.append((fit(reason, min(cell_len(reason), room)), "wrong"))
+    agreed = agreement_words(row)
+    if agreed and cell_len(agreed) <= width - sum(cell_len(text) for text, _ in cells):
+        cells.append((agreed, "dim"))
+
+
+def agreement_words(row: Mapping[str, Any]) -> str:
+    """Return how far the repeated answers of a candidate agree; empty where it was asked once."""
+    agreed = row.get("agreement") or {}
+    return f"asked {agreed['repeats']} ×, all agree on {agreed['all']:.0%}" if agreed.get("n") else ""
+
+
+def missing_line(board: Board, width: int, glyphs: Glyphs) -> list[Cell]:
+    """Return why metrics have no value, as one line; nothing where all have one."""
+    said = [safe_text(each, 300) for each in board.get("metrics_missing") or ()]
+    if not said:
+        return []
+    more = f" (and {len(said) - 1} more: `regrade score`)" if len(said) > 1 else ""
+    text = f"{glyphs.warning} no value: {said[0]}"
+    return [(fit(text, min(cell_len(text), max(width - cell_len(more), 0))) + more, "wrong")]
 
 
 def _ways(faultless: bool) -> list[tuple[tuple[str, ...], str]]:

@@ -18,7 +18,7 @@ from textual.widget import Widget
 from regrade.safe_text import safe_text
 from regrade.tui import draw
 from regrade.tui.glyphs import Glyphs
-from regrade.tui.widgets.board_lines import Board, Cell, board_lines, in_order
+from regrade.tui.widgets.board_lines import Board, Cell, board_lines, in_order, missing_line
 from regrade.tui.widgets.progress_lines import Progress
 
 _FLASH_SECONDS = 0.6
@@ -124,6 +124,7 @@ class Scoreboard(Widget):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return as many lines as there are candidates, and the heading; not more than a third of the screen."""
         rows = len(in_order(self._board or {}, self._progress)) or 1
+        rows += bool((self._board or {}).get("metrics_missing"))
         return min(rows, _MOST_ROWS, max(viewport.height // 4, 2)) + 1
 
     def lines(self, width: int) -> list[list[Cell]]:
@@ -140,7 +141,7 @@ class Scoreboard(Widget):
         replay = self._replayed(self._board) if self._board is not None else []
         room = width - sum(cell_len(part) for part, _ in lines[0])
         lines[0].extend([(text, "heading") for text in replay if cell_len(text) <= room][:1])
-        return lines
+        return [*lines, *filter(None, [missing_line(self._board or {}, width, self._glyphs)])]
 
     def on_click(self, event: events.Click) -> None:
         """Say which candidate the mouse was pressed on."""

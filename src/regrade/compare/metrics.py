@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from regrade.compare.members import Answers, Members
-from regrade.compare.statistics import Auc, Floats, Measured, Ratio, Statistic
+from regrade.compare.statistics import AT_ONCE, REDRAWN, Auc, Floats, Measured, Ratio, Statistic
 from regrade.log.results import label_text, normal
 
 _LOSS = {
@@ -68,7 +68,8 @@ def statistic(
     if name in _BY_CLASS:
         return _by_class(name, members, answers, inside, weight, positive)
     if answers.more is not None and answers.more.is_whole(name):
-        return Measured(answers.more.evaluate(name, members.rows), weight, reach, answers.more.bounds(name))
+        draws = AT_ONCE if answers.more.at_once(name) else REDRAWN
+        return Measured(answers.more.evaluate(name, members.rows), weight, reach, answers.more.bounds(name), draws)
     loss = np.where(inside, answers.right if (found := _losses(name, answers)) is None else found, 0.0)
     if name in answers.losses and answers.more is not None:
         return mean(loss, weight, reach, answers.more.bounds(name), root=answers.more.is_root(name))

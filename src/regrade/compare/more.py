@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from regrade.scoring.metric_list import METRICS, Metric, find
+from regrade.scoring.resampled import AT_ONCE
 from regrade.scoring.values import per_example
 from regrade.scoring.whole import Whole
 
@@ -36,6 +37,10 @@ class More:
     def is_whole(self, metric: str) -> bool:
         """Is it computed from all examples at once?"""
         return metric in self._found and self._found[metric].resampled
+
+    def at_once(self, metric: str) -> bool:
+        """Can it be computed for many resamples at once?"""
+        return self._found[metric].how == "scorer" and metric in AT_ONCE
 
     def is_own(self, metric: str) -> bool:
         """Is it the team's own, or a scorer: where it has no value (NULL), that is no fault of the answer?"""

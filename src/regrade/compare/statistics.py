@@ -16,7 +16,9 @@ Indices = npt.NDArray[np.intp]
 
 _AUC_BLOCK = 2_000_000
 REDRAWN = 400
-"""Resamples of a metric that is computed anew for each."""
+"""Resamples of a metric that is called anew for each."""
+AT_ONCE = 2_000
+"""Resamples of a metric that is no function of sums, but computed for all of them at once."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class Auc:
 
 @dataclass(frozen=True)
 class Measured:
-    """A metric that is no function of sums over examples: computed anew for each of the first :data:`REDRAWN` resamples.
+    """A metric that is no function of sums over examples: computed anew for each of the first ``draws`` resamples.
 
     Parameters
     ----------
@@ -144,6 +146,7 @@ class Measured:
     weight: Floats
     reach: float
     bounds: tuple[float, float] = (0.0, 1.0)
+    draws: int = REDRAWN
 
     @cached_property
     def value(self) -> float:
@@ -156,7 +159,7 @@ class Measured:
 
     def resampled(self, counts: Counts) -> Floats:
         """Return the metric in each resample, for counts of shape (examples, resamples); NaN past those that are drawn."""
-        drawn = counts[:, :REDRAWN]
+        drawn = counts[:, : self.draws]
         result = np.full(counts.shape[1], np.nan)
         if np.isfinite(self.value):
             result[: drawn.shape[1]] = self.evaluate(drawn * self.weight[:, None])

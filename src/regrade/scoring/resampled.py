@@ -14,6 +14,13 @@ import numpy as np
 if TYPE_CHECKING:
     from regrade.scoring.answered import AnsweredClasses, AnsweredNumbers
 
+AT_ONCE = frozenset(
+    {f"{kind}{how}" for kind in ("f1", "jaccard", "precision", "recall") for how in ("", "_macro", "_micro", "_weighted")}
+    | {"matthews_corrcoef", "average_precision", "roc_auc_ovr", "roc_auc_ovr_weighted", "d2_log_loss_score", "d2_brier_score"}
+    | {"neg_mean_absolute_percentage_error", "neg_mean_poisson_deviance", "neg_mean_gamma_deviance", "explained_variance"}
+    | {"neg_mean_squared_log_error", "neg_root_mean_squared_log_error"}
+)
+"""Scorers that are computed here; the others are called once for each resample."""
 _BLOCK = 4_000_000
 """Numbers of one temporary matrix of examples × draws."""
 _EPS = float(np.finfo(np.float64).eps)
@@ -27,6 +34,8 @@ def resampled(name: str, answered: AnsweredClasses | AnsweredNumbers, truth: np.
     truth : array (n,)
         Numbers, or places in ``answered.classes_``.
     """
+    if name not in AT_ONCE:
+        return None
     compute = _of_numbers(name, answered, truth) if not hasattr(answered, "classes_") else _of_classes(name, answered, truth)
     if compute is None:
         return None

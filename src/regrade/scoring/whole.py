@@ -31,6 +31,7 @@ class Whole:
         self._scored, self._name, self._metric, self._config = scored, name, metric, config
         frame = scored.outputs[name]
         self.has = scored.expected_known & frame["error"].isna().to_numpy(bool) & frame["right"].notna().to_numpy(bool)
+        self._prepared: tuple[bytes, Any, np.ndarray] | None = None
         if metric.how == "scorer" and metric.name in NEEDS_PROBABILITIES:
             self.has = self.has & np.array([bool(each.scores) for each in scored.answers[name]], bool)
 
@@ -56,7 +57,7 @@ class Whole:
         scorer = get_scorer(self._metric.name)
         values, trouble = np.full(weights.shape[1], np.nan), ""
         try:
-            answered, truth = self._numbers(rows) if self._config.task.kind == "regression" else self._classes(rows)
+            answered, truth = self._answered(rows)
         except ValueError as error:
             return values, str(error)
         if weights.shape[1] > 1 and (at_once := resampled(self._metric.name, answered, truth, weights)) is not None:
@@ -71,6 +72,12 @@ class Whole:
                     except ValueError as error:  # one class only, negative numbers where none may be, …
                         trouble = trouble or str(error).split("\n")[0]
         return values, trouble
+
+    def _answered(self, rows: np.ndarray) -> tuple[Any, np.ndarray]:
+        """Return the answers as a fitted estimator, and what was expected; kept for the next weights of the same rows."""
+        if self._prepared is None or self._prepared[0] != rows.tobytes():
+            self._prepared = rows.tobytes(), *(self._numbers(rows) if self._config.task.kind == "regression" else self._classes(rows))
+        return self._prepared[1:]
 
     def _numbers(self, rows: np.ndarray) -> tuple[Any, np.ndarray]:
         from regrade.scoring.answered import AnsweredNumbers

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from regrade.compare import compare, scoreboard
+from regrade.compare.statistics import REDRAWN
 from regrade.errors import ConfigError
 from regrade.report.scores import score_document
 from regrade.scoring import Scored
@@ -44,6 +45,11 @@ def ending(frame):
 
 def endless(frame):
     return float("inf")
+
+def told(frame):
+    with open("told.txt", "a") as file:
+        file.write(".")
+    return share(frame)
 """
 
 
@@ -116,6 +122,26 @@ def test_a_function_sees_all_and_equals_accuracy(counted: Counted) -> None:
     low, high = compared["share"].low, compared["share"].high
     assert low is not None and high is not None and low < (compared["share"].delta or 0) < high
     assert counted.calls == [20]
+
+
+def test_a_function_is_asked_again_only_about_what_changed(counted: Counted) -> None:
+    counted.functions("told")
+    counted.toml = counted.toml.replace("[metrics]\n", '[metrics]\nprimary = "told"\n')
+    counted.restart()
+
+    def asked() -> int:
+        before = len(told.read_text()) if told.exists() else 0
+        scoreboard(counted.score(["old", "new"]), counted.settings())
+        return len(told.read_text()) - before
+
+    told = counted.root / "told.txt"
+    assert asked() == 2 * (1 + REDRAWN)  # of each: its value, and once a resample
+    counted.promote(3, start=50, outcome="late")  # known failures are no part of an estimate
+    assert asked() == 0
+    counted.evalset.relabel(["k3"], "late")
+    assert asked() > REDRAWN
+    (counted.root / "own.py").write_text(FUNCTIONS + "\n# changed\n")
+    assert asked() == 2 * (1 + REDRAWN)
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,11 @@ def measure(candidate: Any, request: dict[str, Any], payload: bytes, to_frame: C
     values: list[float | None] = []
     errors: dict[str, None] = {}
     for draw in range(request["draws"]):
-        chosen = weights[:, draw] > 0
+        chosen = np.flatnonzero(weights[:, draw] > 0)
         try:
-            # A copy each time: the function may change what it is given.
-            given = frame.loc[chosen].reset_index(drop=True).assign(weight=weights[chosen, draw])
+            given = frame.take(chosen)  # a copy each time: the function may change what it is given
+            given.index = range(len(chosen))
+            given = given.assign(weight=weights[chosen, draw])
             values.append(_number(candidate.function(given)))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a metric may raise anything; it goes to regrade as data
             errors.setdefault(str(error) if isinstance(error, Refused) else describe(error))

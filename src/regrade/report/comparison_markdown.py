@@ -26,7 +26,7 @@ from regrade.report.comparison_words import (
     slice_words,
 )
 from regrade.report.markdown import code, plain
-from regrade.report.stages_words import calibration_markdown, stages_markdown
+from regrade.report.stages_words import calibration_markdown, stages_markdown, stages_told
 
 _MOST_BYTES = 64 * 1024 - 512
 """GitHub refuses a comment of more than 65,536 characters; a little room is left for who posts it."""
@@ -84,6 +84,7 @@ def _summary(comparison: Comparison, limit: int) -> list[str]:
     told.append(("to settle it", "" if said else plain(settles(comparison))))
     told.append(("known failures", plain(known_words(comparison)) if comparison.known.total else ""))
     told.append(("failure modes", _modes(moved_modes(comparison.modes))))
+    told.append(("broken by stage", stages_told(comparison)))
     told.append(("protected slices", _protected(comparison)))
     told.append(("pinned", _pinned(comparison)))
     told.append(("money", plain(money_words(comparison.business)) if comparison.business else ""))

@@ -51,6 +51,12 @@ def _print_trace(page: Page, trace: Trace, comparison: Comparison) -> None:
             page.indented(6, f"{name} " if name else "", before or "–", " → ", after or "–")
 
 
+def stages_told(comparison: Comparison) -> str:
+    """Return :func:`stages_words` as Markdown, of the first stages."""
+    told = [f"{code(row.name)} {row.n:,}" + (f" ({row.failed:,} by a check)" if row.failed else "") for row in comparison.stages[:_KEYS]]
+    return ", ".join(told) + (f", {len(comparison.stages) - _KEYS:,} more" if len(comparison.stages) > _KEYS else "")
+
+
 def stages_markdown(comparison: Comparison, limit: int) -> list[str]:
     """Return the folded part on stages; nothing where none is known."""
     if not comparison.stages:
@@ -62,7 +68,7 @@ def stages_markdown(comparison: Comparison, limit: int) -> list[str]:
     ]
     if len(comparison.stages) > limit:
         lines += ["", f"{len(comparison.stages) - limit:,} more"]
-    return _folded(f"Broken by stage&#58; {plain(stages_words(comparison))}", lines)
+    return _folded(f"Broken in {counted(len(comparison.stages), 'stage')}", lines)
 
 
 def calibration_words(found: Calibration) -> str:
@@ -70,8 +76,11 @@ def calibration_words(found: Calibration) -> str:
     before, after = (f"{each.ece:.3f}" if each.ece is not None else "–" for each in (found.baseline, found.candidate))
     interval = "" if found.low is None or found.high is None else f" [{found.low:+.3f}, {found.high:+.3f}]"
     told = "" if found.delta is None else f": {found.delta:+.3f}{interval}".replace("-", "−")
-    of = f"probability of {found.of}" if found.of else "probability of the answer"
-    return f"ECE {before} → {after}{told}, {of}, {counted(found.n, 'sampled example')}"
+    return f"ECE {before} → {after}{told}, {counted(found.n, 'sampled example')}"
+
+
+def _of(found: Calibration) -> str:
+    return f"probability of {found.of}" if found.of else "probability of what is answered"
 
 
 def print_calibration(page: Page, comparison: Comparison, *, table: bool = False) -> None:
@@ -79,7 +88,7 @@ def print_calibration(page: Page, comparison: Comparison, *, table: bool = False
     found = comparison.calibration
     if found is None:
         return
-    page.line(("calibration   ", "bold"), calibration_words(found))
+    page.line(("calibration   ", "bold"), calibration_words(found), (f", {_of(found)}", "dim"))
     for name, side in ((comparison.baseline, found.baseline), (comparison.candidate, found.candidate)) if table else ():
         rows: list[list[Part]] = [
             [f"{each.low:.2f} – {each.high:.2f}", f"{each.score:.3f}", f"{each.rate:.3f}", share_bar(each.rate, _BAR), f"{each.n:,}"]
@@ -94,7 +103,7 @@ def calibration_markdown(comparison: Comparison, limit: int) -> list[str]:
     found = comparison.calibration
     if found is None:
         return []
-    lines: list[str] = []
+    lines = [plain(_of(found), 200)]
     for name, side in ((comparison.baseline, found.baseline), (comparison.candidate, found.candidate)) if limit else ():
         lines += ["", code(name), "", *_bins(side)]
     return _folded(f"Calibration&#58; {plain(calibration_words(found))}", lines)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from regrade.compare.calibration_rows import Calibration, Reliability
 from regrade.compare.changed import Change, Changed, Commit, EvalSetChange, Gone, Policy, Relabelled
 from regrade.compare.comparison import AtRef, Comparison, FlipRow, GroupRow, MetricRow, Passed, Promoted
+from regrade.compare.stage_rows import StageRow, Trace, TraceStep
 
 from .test_terminal import comparison
 
@@ -33,9 +35,17 @@ def named(text: str, **changes: object) -> Comparison:
         "flips": [
             FlipRow(
                 key=text, flip="broken", expected=text, baseline=text, candidate=text, mode=text, pinned=True, origin=text,
-                promoted=Promoted(by=text, at=text, how=text, why=text), inputs={text: text},
+                promoted=Promoted(by=text, at=text, how=text, why=text), inputs={text: text}, stage=text, stage_why=text, check=text,
             )
         ],
+        "stages": [StageRow(name=text, n=7, keys=[text] * 7, failed=2)],
+        "traces": [
+            Trace(
+                key=text, stage=text, why=text, checks=[text],
+                steps=[TraceStep(name=text, same=False, why=text, baseline=text, candidate=text, cells=[(text, text, text)])],
+            )
+        ],
+        "calibration": Calibration(of=text, n=9, baseline=Reliability(ece=0.1), candidate=Reliability(ece=0.2), delta=0.1),
         "baseline_at": AtRef(ref=text, commit="0" * 40), "pinned_gone": [text],
         "policy": Policy(ref=text, commit=text, changes=[Change(text, text, text)]),
         "changed": Changed(

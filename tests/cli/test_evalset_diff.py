@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from regrade.evalset.review import comparing
+from regrade.evalset.review import comparing, reading, trunk_of
 from tests.git.repository import Repository
 
 from .conftest import Regrade
@@ -131,12 +133,39 @@ def test_slices_are_counted_alike_with_and_without_what_is_remembered(
     assert (cache / "evalset.slices").exists()
     (cache / "evalset.slices").write_bytes(b"torn")
     assert regrade("evalset", "diff", "main", "HEAD", "--json").json == plain
+    for module, name in ((comparing, "FEW"), (trunk_of, "FEW"), (reading, "MANY")):
+        monkeypatch.setattr(module, name, 0)  # as if they were many: in two processes
+    for file in ("evalset.trunk", "evalset.slices"):
+        (cache / file).unlink()
+        assert regrade("evalset", "diff", "main", "HEAD", "--json").json == plain
     nothing = regrade("evalset", "diff", "main", "main", "--json").json
     assert nothing["by_slice"][0]["after"] == plain["by_slice"][0]["before"] and nothing["unchanged"]["count"] == 6
     config.write_text(config.read_text().replace("hour >= 18", "hour >= 18 and expected = 'late'"))
     by_label = regrade("evalset", "diff", "main", "HEAD", "--json").json["by_slice"]
     monkeypatch.setattr(comparing, "WORTH_A_TRUNK", 5_000)
     assert by_label == regrade("evalset", "diff", "main", "HEAD", "--json").json["by_slice"] != plain["by_slice"]
+
+
+_DIFF = """
+import sys
+from regrade.cli import main
+from regrade.evalset.review import comparing
+comparing.WORTH_A_TRUNK = 0
+sys.argv = ["regrade", "evalset", "diff", "main", "HEAD", "--json"]
+try:
+    main()
+except SystemExit as done:
+    assert not done.code, done.code
+sys.exit(" ".join(name for name in ("pandas", "pyarrow", "duckdb", "sqlglot") if name in sys.modules))
+"""
+
+
+def test_slices_bring_no_pandas_and_what_is_known_of_them_brings_nothing(decided: Repository) -> None:
+    config = decided.root / "regrade.toml"
+    config.write_text(re.sub(r"rules\.prediction = '\w+'", "distance > 100", config.read_text()))
+    for brought in ("pyarrow duckdb sqlglot", ""):
+        ran = subprocess.run([sys.executable, "-c", _DIFF], cwd=decided.root, capture_output=True, text=True, check=False)
+        assert ran.stderr.strip() == brought
 
 
 def test_what_people_typed_reaches_neither_terminal_nor_markup(regrade: Regrade, reviewed: Repository) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from regrade import __version__
 from regrade.errors import IntegrityError
 from regrade.evalset import drafts, mode_drafts, undo
-from regrade.evalset.events import parse
+from regrade.evalset.events import SchemaLine, encode, parse
 from regrade.evalset.review import comparing, reading, trunk_of
 from regrade.evalset.review.changes import Diff
 from regrade.evalset.review.comparing import Compared, Totals, compare, totals
@@ -32,6 +33,9 @@ from .conftest import SCHEMAS, item
 from .replicas import KIND, PEOPLE, Replica, content, label, live_through, steps
 
 
+SCHEMA = encode(SchemaLine(content().schema, "encoded"))
+
+
 def right(expected: Any, prediction: Any) -> bool:
     return bool(expected == prediction)
 
@@ -43,7 +47,7 @@ def shelf(folder: Path, person: Replica, size: int, unsealed: int) -> Shelf:
     sealed, rest = (lines[:-unsealed], lines[-unsealed:]) if unsealed else (lines, [])
     by_author = sorted(sealed, key=lambda line: parse(line, "test").events[0].by)
     for start in range(0, len(by_author), size):
-        rendered = render(b"".join(line + b"\n" for line in by_author[start : start + size]), "test")
+        rendered = render(b"".join(line + b"\n" for line in [SCHEMA, *by_author[start : start + size]]), "test")
         assert rendered is not None
         name = hashlib.sha256(rendered[1]).hexdigest()
         (folder / name).write_bytes(rendered[1])
@@ -88,8 +92,13 @@ def test_by_way_of_a_trunk_is_the_same_as_whole(
             library = Library(folder, KIND)
             before, after = (Moment(name, "now", library, shelves[name]) for name in (one, other))
             with read_in(shares):
-                found = compare(before, after, right=right, cache=cache, worth=0)
+                found = compare(before, after, right=right, cache=cache, worth=0, slices="X > 1" if shares else "")
             states = people[one].state, people[other].state
+            if found.asked is not None:
+                assert found.trunk is not None and found.asked.encoded == "encoded"
+                picked = dict(zip(found.trunk.keys, found.asked.columns["x"], strict=True))
+                same = [found.trunk.keys[at] for at in found.untouched]
+                assert [picked[key] for key in same] == [states[0].example(key).content.inputs["x"] for key in same]
             assert found.diff == diff(*states, right=right), (one, other)
             assert (found.before, found.after) == (totals(states[0]), totals(states[1])), (one, other)
 
@@ -134,9 +143,15 @@ def test_a_decision_that_stands_in_two_files_is_one(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
+def repository(grown: Repository, tmp_path: Path) -> Repository:
     """Return 40 segments on main; a branch with three more."""
-    made = Repository.init(tmp_path / "repo")
+    return Repository(Path(shutil.copytree(grown.root, tmp_path / "repo")))
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """Return what each test is given a copy of."""
+    made = Repository.init(tmp_path_factory.mktemp("grown") / "repo")
     for i in range(40):
         with made.open() as evalset:
             evalset.promote([item(f"k{i}")], origin="failure", schemas=SCHEMAS)
@@ -233,6 +248,24 @@ def test_an_edited_segment_is_found_although_the_trunk_knows_its_name(repository
     repository.commit("edited")
     with pytest.raises(IntegrityError, match="has changed"):
         compared(repository, tmp_path / "cache", "main", "branch")
+
+
+@pytest.mark.parametrize("harm", ["none", "no process", "nothing said"])
+def test_a_second_process_reads_half_and_is_not_needed(repository: Repository, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
+    whole = compared(repository, None)
+    read: list[int] = []
+    real = reading.read_share
+
+    def read_share(order: reading.Order) -> reading.Answer:
+        read.append(len(order.items))
+        return real(order)
+
+    monkeypatch.setattr(reading, "MANY", 10)
+    monkeypatch.setattr(reading, "read_share", read_share)
+    if harm != "none":
+        monkeypatch.setattr(reading.sys, "executable", {"no process": "/nowhere/python", "nothing said": "/bin/true"}[harm])
+    assert compared(repository, None) == whole
+    assert read == ([20] if harm == "none" else [20, 20])
 
 
 def test_few_decisions_make_no_trunk(repository: Repository, tmp_path: Path) -> None:

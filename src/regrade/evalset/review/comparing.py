@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -163,12 +164,25 @@ def _added_to(rows: list[Tally], same: Mapping[str | None, int]) -> list[Tally]:
 def _totals(trunk: Trunk, state: State, untouched: Sequence[int], decisions: int) -> Totals:
     origins = from_bytes(trunk.origin_of)
     sampled = ["sampled" in each for each in trunk.origins]
-    lines = {trunk.keys[at]: trunk.lines[at] for at in untouched}
     examples = state.examples()
-    lines.update((example.key, version_line(example)) for example in examples)
+    lines = _merged(trunk, untouched, {example.key: version_line(example) for example in examples})
     return Totals(
-        version=version_of(lines[key] for key in sorted(lines)),
+        version=version_of(lines),
         examples=len(lines),
         sampled=sum(sampled[origins[at]] for at in untouched) + sum("sampled" in each.origins for each in examples),
         decisions=decisions,
     )
+
+
+def _merged(trunk: Trunk, untouched: Sequence[int], few: Mapping[str, bytes]) -> list[bytes]:
+    """Return the lines of a trunk's untouched members and of a few others, sorted by key as those of the trunk are."""
+    keys = [trunk.keys[at] for at in untouched]
+    lines = [trunk.lines[at] for at in untouched]
+    found: list[bytes] = []
+    start = 0
+    for key in sorted(few):
+        end = bisect_left(keys, key, start)
+        found += lines[start:end]
+        found.append(few[key])
+        start = end
+    return found + lines[start:]

@@ -154,6 +154,6 @@ def _together(columns: Iterable[Mapping[str, list[V]]]) -> dict[str, list[V]]:
 
 def _numbers(values: Sequence[V | None]) -> tuple[list[V], list[int | None]]:
     """Return the distinct values, and which of them each is; ``None`` stays."""
-    numbers: dict[V, int] = {}
-    found = [None if value is None else numbers.setdefault(value, len(numbers)) for value in values]
-    return list(numbers), found
+    distinct = [value for value in dict.fromkeys(values) if value is not None]
+    numbers = {value: number for number, value in enumerate(distinct)}
+    return distinct, [None if value is None else numbers[value] for value in values]

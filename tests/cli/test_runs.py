@@ -6,7 +6,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+import skops.io
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from regrade.report.runs_diff import print_runs_diff
 from regrade.scoring import environment
@@ -135,6 +141,33 @@ def test_costs_and_what_the_cache_saved_are_on_record(regrade: Regrade, workspac
     second: dict[str, Any] = regrade("runs", "show", "rules", "--json").json["work"]
     assert (second["predicted"], second["cached"]) == (2, 2)
     assert second["saved_cost"] == second["saved_seconds"] + 2 * 2.0 / 2  # two answers of the pace of this run: half a call each
+
+
+def test_nested_parameters_are_compared_and_reported_tokens_cost(regrade: Regrade, workspace: Path) -> None:
+    config = workspace / "regrade.toml"
+    rows = pd.DataFrame({"hour": [1.0, 20.0, 3.0, 22.0], "distance": [100.0, 300.0, 200.0, 250.0]})
+
+    def train(strength: float) -> None:
+        pick = make_column_transformer((StandardScaler(with_mean=strength > 1), ["hour", "distance"]))
+        model = make_pipeline(pick, LogisticRegression(C=strength)).fit(rows, ["on_time", "late"] * 2)
+        skops.io.dump(model, workspace / "m.skops")
+
+    (workspace / "ask.awk").write_text('{ print "{\\"prediction\\": \\"late\\", \\"tokens\\": 500, \\"cost\\": 0.25}" }\n')
+    asks = '[candidates.asks]\ncommand = ["awk", "-f", "ask.awk"]\nversion = "1"\n'
+    config.write_text(config.read_text() + f'[candidates.m]\nmodel = "m.skops"\n{asks}[cost]\nper_1k_tokens = 2.0\n')
+    regrade("promote", "f0000", "f0005")
+    train(1.0)
+    scored(regrade, "m", "asks")
+    work = regrade("runs", "show", "asks", "--json").json["work"]
+    assert (work["tokens"], work["cost"]) == (1_000, 2.0 + 2 * 0.25)  # 500 each at 2.0 a thousand, and what it says that it paid
+    train(2.0)
+    scored(regrade, "m")
+
+    found = regrade("runs", "diff", "m~1", "m", "--json").json
+    assert found["changed"] == ["model"]
+    named = {each["name"]: (each["before"], each["after"]) for each in found["model"]["parameters"]}
+    assert named == {"logisticregression.C": (1.0, 2.0), "columntransformer.standardscaler.with_mean": (False, True)}
+    assert "logisticregression.C 1 → 2" in regrade("runs", "diff", "m~1", "m").out
 
 
 def test_a_rate_below_nothing_is_refused(regrade: Regrade, workspace: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +42,10 @@ CANDIDATES = {
     "lies": "import json, os, struct\ndef predict(frame):\n    text = json.dumps({'ok': True, 'values': [1, 2, 3, 4, 5]}).encode()\n"
     "    for fd in range(3, 40):\n        try: os.write(fd, struct.pack('>IQ', len(text), 0) + text)\n        except OSError: pass\n"
     "    import time; time.sleep(600)",
+    "closes": "import os\ndef predict(frame):\n    os.closerange(0, 64)\n    import time; time.sleep(600)",
+    "forks": "import os, sys, time\nfor _ in range(5):\n    if os.fork() == 0:\n        time.sleep(600)\ndef predict(frame):\n"
+    "    for _ in range(5):\n        if os.fork() == 0:\n            os.write(2, b'child'); time.sleep(600)\n"
+    "    return [str(os.getpgrp())] * len(frame)",
     "one": "def predict(frame):\n    return ['late'] * len(frame)",
     "outside": "import pandas as pd\ndef predict(frame):\n    return pd.DataFrame({'late': [1.2, 0.5, 0.5], 'on_time': 0.5})",
 }
@@ -195,6 +201,34 @@ def test_what_a_candidate_writes_on_the_channel_itself_is_no_answer(pool: Pool) 
 
     with pytest.raises(CandidateError, match="no answer on the channel"):
         pool.predict("lies", contents(3), SCHEMAS)
+
+
+def test_one_that_closes_its_parents_pipe_is_an_error_and_started_again(pool: Pool) -> None:
+    outputs = pool.predict("closes", contents(2), SCHEMAS)
+    assert all(outputs.errors) and outputs.transient == {0, 1}
+    assert pool.predict("one", contents(1), SCHEMAS).predictions == ["late"]
+
+
+def test_what_it_forks_does_not_answer_for_it_and_ends_with_it(pool: Pool) -> None:
+    (group,) = pool.predict("forks", contents(1), SCHEMAS).predictions
+    assert pool.predict("forks", contents(2), SCHEMAS).predictions == [group, group]
+    assert len(members_of(int(group))) > 10
+    pool._members["forks"].close()
+    deadline = time.monotonic() + 30
+    while members_of(int(group)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert members_of(int(group)) == []
+
+
+def members_of(group: int) -> list[int]:
+    """Return the living processes of a group."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its = path.read_text().rpartition(")")[2].split()[:3]
+            if int(its) == group and state != "Z":
+                found.append(int(path.parent.name))
+    return found
 
 
 def test_no_file_of_ours_is_left_in_the_workspace(pool: Pool) -> None:

@@ -19,7 +19,7 @@ SHOWN, WALKED = (re.findall(r"^\w*\$ regrade (.*)$", page, re.MULTILINE) for pag
 @pytest.mark.parametrize("line", [*SHOWN, *WALKED])
 def test_it_can_be_typed(line: str) -> None:
     command: click.Command = regrade
-    context = click.Context(command, info_name="regrade")
+    context = click.Context(command, info_name="regrade", **command.context_settings)  # click remembers the help option that it made first
     words = shlex.split(line)
     while isinstance(command, click.Group):
         found = command.get_command(context, words.pop(0))

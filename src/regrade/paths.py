@@ -58,6 +58,11 @@ class Paths:
         return self.cache / "last_view.json"
 
     @property
+    def first_frame(self) -> Path:
+        """The same rows as they were drawn."""
+        return self.cache / "first_frame.json"
+
+    @property
     def filters(self) -> Path:
         """The filters that were used here, one a line, the last one last."""
         return self.private / "filters"

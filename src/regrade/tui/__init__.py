@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from regrade.paths import Paths
+    from regrade.tui.app import RegradeApp
 
 
 def run(root: Path) -> int:
@@ -15,20 +20,31 @@ def run(root: Path) -> int:
     """
     import sys
 
-    from regrade.config import load
     from regrade.paths import Paths
-    from regrade.tui.app import RegradeApp
+    from regrade.tui.first_frame import FirstFrame
 
     _give_a_size()
     paths = Paths(root)
-    app = RegradeApp(paths, load(paths.config))
+    frame = FirstFrame(paths)  # before the rest is imported
     try:
-        app.run()
+        app = _app(paths)
+        app.driver_class = frame.hand_over(app.driver_class)
+        try:
+            app.run()
+        finally:
+            app.finish()
     finally:
-        app.finish()
+        frame.end()
     if app.summary:
         sys.stdout.write(app.summary + "\n")
     return app.return_code or 0
+
+
+def _app(paths: Paths) -> RegradeApp:
+    from regrade.config import load
+    from regrade.tui.app import RegradeApp
+
+    return RegradeApp(paths, load(paths.config))
 
 
 def _give_a_size() -> None:

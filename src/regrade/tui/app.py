@@ -12,7 +12,8 @@ from textual.binding import Binding
 
 from regrade.paths import Paths, user_config_file
 from regrade.safe_text import safe_text
-from regrade.tui import actions, keymap
+from regrade.tui import actions, first_frame, keymap
+from regrade.tui.frame_taken import taken
 from regrade.tui.glyphs import ASCII, Glyphs, for_locale
 from regrade.tui.screens.triage import TriageScreen
 from regrade.tui.services.bundle import EngineFactory, Services
@@ -22,6 +23,7 @@ from regrade.tui.switching import HOME, Switching
 from regrade.tui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.command import Provider
     from textual.message import Message
 
@@ -155,6 +157,14 @@ class RegradeApp(App[None], inherit_bindings=False):
         if saved is not None and saved != self._kept:
             self._kept = saved
             save(self._paths.last_view, without_private(saved, self.services.config.privacy))
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; what is drawn now is drawn first next time, unless some of it must not stand on the disk."""
+        if self.screen is not self.triage or self.services.config.privacy.declared:
+            first_frame.forget(self._paths)
+        elif self.triage.looking.addresses is not None:
+            first_frame.keep(self._paths, self.size, taken(self.triage))
+        super().exit(result, return_code, message)
 
     async def action_quit(self) -> None:
         """Leave."""

@@ -65,6 +65,8 @@ class Looking:
         self.begun = False
         """Whether only the first rows of the view are here yet."""
         self._before = ("", "")
+        self._restored_at = 0
+        """Where the cursor stood in the rows of last time, until somebody moves it."""
 
     # --- asking --------------------------------------------------------------------------------------------------------
 
@@ -181,7 +183,8 @@ class Looking:
             self._grid.lengthen(len(message.addresses))
             return
         self.begun = False
-        self._show(message, Rows(len(message.addresses)), message.cursor, message.top)
+        moved = self._grid.cursor - self._restored_at if self.addresses is None else 0  # among the rows of last time
+        self._show(message, Rows(len(message.addresses)), message.cursor + moved, message.top)
 
     def _show(self, message: ViewReady | ViewBegun, rows: Rows, cursor: int, top: int) -> None:
         self.where, self.sort, self.addresses = message.where, message.sort, message.addresses
@@ -248,6 +251,7 @@ class Looking:
             rows.put(number, block)
         self._anchor = Anchor(saved.address, saved.key, max(saved.cursor - saved.top, 0))
         self._grid.show(rows, layout, cursor=saved.cursor, top=saved.top)
+        self._restored_at = self._grid.cursor
         return {key: RowState(status, mode, (), pinned) for key, (status, mode, pinned) in saved.states.items()}
 
     def snapshot(self) -> SavedView | None:

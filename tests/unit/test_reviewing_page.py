@@ -25,7 +25,7 @@ def test_it_can_be_typed(line: str) -> None:
         found = command.get_command(context, words.pop(0))
         assert found is not None, line
         command, context = found, click.Context(found, parent=context)
-    made = command.make_context(command.name, words)
+    made = command.make_context(command.name, words, context.parent)
     assert not made.args
 
 

@@ -106,7 +106,7 @@ def workspace(root: Path, examples: int) -> None:
 def on_a_terminal(root: Path, promotions: int) -> list[float]:
     """Return the milliseconds from each promotion's key to its scoreboard."""
     taken = []
-    with regrade.open(root, read_only=True) as opened:
+    with regrade.open(root) as opened:
         known = sum("failure" in each.origins for each in opened.evalset.state.examples())
     argv = [sys.executable, "-m", "regrade", "-C", str(root)]
     with Terminal(argv, columns=140) as app:

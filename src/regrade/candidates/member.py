@@ -115,7 +115,7 @@ class Member:
         with self.lock:
             if self.spec.is_remote:  # what answers is its command or address, files and version; the worker between is ours
                 return prints.build(self.spec, self._static, None, self._files)
-            if self._child is None:
+            if self._child is None or self._loaded is None:  # of one that could not be loaded there is a process, dead, and nothing else
                 loaded = self._memory.get(self._static_hash()) or self._memory.get(self._static_hash(anywhere=True))
                 if loaded is not None and prints.still_installed(loaded, self.spec.interpreter):
                     try:

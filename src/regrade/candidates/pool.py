@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,7 @@ from regrade.candidates import fingerprint as prints
 from regrade.candidates.ask import Asker
 from regrade.candidates.at import At
 from regrade.candidates.functions import function_spec
+from regrade.candidates.holding import held
 from regrade.candidates.launch import Launcher
 from regrade.candidates.logged import logged
 from regrade.candidates.member import Member
@@ -319,6 +321,10 @@ class Pool:
         """End a candidate's process from any thread: whoever waits for it, even for it to be loaded, gets an error."""
         for member in self._processes(name):
             member.interrupt()
+
+    def held(self, name: str, patience: float | None) -> AbstractContextManager[bool]:
+        """Have a candidate to oneself, in this thread; see :func:`regrade.candidates.holding.held`."""
+        return held(self._processes(name), patience)
 
     def _processes(self, name: str) -> list[Member]:
         """Return what was started of a candidate: its model, its rules."""

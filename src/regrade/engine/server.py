@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ _PATIENCE = 0.5
 """Seconds that other requests wait for answers about the row under the cursor: a candidate that hangs must not keep scores back."""
 _QUIET = 0.4
 """Seconds without a request after which work is done that nobody waits for: a promotion must not wait behind it."""
+
+_SWITCH = 0.001
+"""Seconds after which one thread lets another go on: a thread of its own takes each candidate's answer (Python's default is 0.005)."""
 
 
 class Channel:
@@ -47,6 +51,10 @@ class Requests:
 
     def __init__(self) -> None:
         self._queue: queue.Queue[Message] = queue.Queue()
+        self.answers: queue.Queue[Message] = queue.Queue()
+        """Requests for answers about one row: another thread takes them, for they wait for no scoring."""
+        self._came: deque[float] = deque()
+        """When each request that waits came in."""
         self._cancelled: set[int] = set()
         self._newest: dict[str, int] = {}
         self._last = (0, 0.0)
@@ -59,9 +67,18 @@ class Requests:
     def next(self, patience: float | None) -> Message | None:
         """Wait for the next request; None when none came within ``patience`` seconds."""
         try:
-            return self._queue.get(timeout=patience)
+            request = self._queue.get(timeout=patience)
         except queue.Empty:
             return None
+        self._came.popleft()
+        return request
+
+    def waited(self) -> float:
+        """Return for how many seconds a request has been waiting; 0.0 where none is."""
+        try:
+            return max(time.monotonic() - self._came[0], 1e-9)
+        except IndexError:
+            return 0.0
 
     def is_cancelled(self, request: Message) -> bool:
         """Has the app cancelled this request, or asked the same of something newer, or been kept waiting by it."""
@@ -83,20 +100,25 @@ class Requests:
                 self._cancelled.add(int(request.get("of", 0)))
             else:
                 self._newest[op] = number
-                if op != "answers":
+                if op == "answers":
+                    self.answers.put(request)
+                else:
                     self._last = (number, time.monotonic())
-                self._queue.put(request)
+                    self._came.append(time.monotonic())
+                    self._queue.put(request)
         os._exit(0)
 
 
 def serve(root: Path) -> None:
     """Carry out requests on the workspace at ``root`` until told to stop."""
+    sys.setswitchinterval(_SWITCH)
     channel, requests = Channel(), Requests()
     requests.listen()
     channel.send({"event": "ready"})
     from regrade.engine.operations import Operations
 
-    operations = Operations(root, channel.send)
+    operations = Operations(root, channel.send, requests.waited)
+    threading.Thread(target=_answer, args=(operations, requests, channel), daemon=True, name="answers").start()
     while True:
         request = requests.next(_QUIET if operations.unrested else None)
         if request is None:
@@ -105,10 +127,13 @@ def serve(root: Path) -> None:
         if request["op"] == "shutdown":
             operations.close()
             return
-        if requests.is_cancelled(request):
-            channel.send({"id": request["id"], "ok": False, "error": {"what": "cancelled", "where": "", "hint": ""}})
-            continue
         channel.send(_carry_out(operations, requests, request))
+
+
+def _answer(operations: Any, requests: Requests, channel: Channel) -> None:
+    """Answer about single rows, one after another, whatever else goes on."""
+    while True:
+        channel.send(_carry_out(operations, requests, requests.answers.get()))
 
 
 def _rest(operations: Any, channel: Channel) -> None:
@@ -121,6 +146,8 @@ def _rest(operations: Any, channel: Channel) -> None:
 
 def _carry_out(operations: Any, requests: Requests, request: Message) -> Message:
     """Return the reply to one request; no failure of one ends the engine."""
+    if requests.is_cancelled(request):
+        return {"id": request["id"], "ok": False, "error": {"what": "cancelled", "where": "", "hint": ""}}
     try:
         result = operations.run(request, lambda: requests.is_cancelled(request))
     except RegradeError as error:

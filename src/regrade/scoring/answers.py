@@ -18,6 +18,8 @@ from regrade.scoring.repeats import Repeated, as_one, repeat_hash
 if TYPE_CHECKING:
     from regrade.evalset import EvalSet
 
+BUSY = Output(None, None, "it is being scored: its answer comes when it is done")
+
 
 def answers(
     key: str,
@@ -28,11 +30,13 @@ def answers(
     pool: Pool,
     cache: OutputCache,
     cancelled: Callable[[], bool] | None = None,
+    *,
+    patience: float | None = None,
 ) -> list[dict[str, Any]]:
     """Return one row a candidate: ``name``, ``prediction``, ``score``, ``right``, ``flip`` against the champion, ``error``.
 
     What it should have been is what somebody set, else the logged outcome. ``score`` is the probability of the positive
-    class, or of the predicted one where none is positive.
+    class, or of the predicted one where none is positive. A candidate that is busy for more than ``patience`` seconds says so instead.
     """
     known = evalset.state.expected(key)
     if not known and content.outcome is not None:
@@ -40,7 +44,9 @@ def answers(
     expected = known[0] if len(known) == 1 else None
     rows, rule = [], right_rule(config)
     for name in config.candidate_names:
-        each = [_ask(name, key, content, schemas, config, pool, cache, cancelled, at) for at in range(pool.repeats(name))]
+        with pool.held(name, patience) as free:
+            repeats = range(pool.repeats(name) if free else 0)
+            each = [_ask(name, key, content, schemas, config, pool, cache, cancelled, at) for at in repeats] or [BUSY]
         output, right = each[0], None
         if len(each) > 1:
             judged, _ = judge_all(config, expected, Repeated(tuple(each)), rule)

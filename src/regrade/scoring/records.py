@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -18,16 +19,18 @@ from regrade.scoring.run_record import Facts, name_of
 from regrade.scoring.scored import CandidateRun, Scored
 
 
-def record(database: Database, scored: Scored, config: Config) -> dict[str, int]:
+def record(database: Database, scored: Scored, config: Config, pause: Callable[[], None] = lambda: None) -> dict[str, int]:
     """Write one row of ``runs`` a candidate, with ``scores`` and ``results``; returns candidate to run id.
 
     A candidate that has nothing new to say (same version, same fingerprint, nothing predicted) gets no second run.
+    ``pause`` is called before each; what it raises takes everything back.
     """
     here = environment(database.path.parent)
     at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     ids = {}
     with database.immediate() as db:
         for name, run in scored.runs.items():
+            pause()
             before = _last(database, name)
             if before and run.predicted == 0 and before[1:] == (scored.version, run.fingerprint, run.error, 0):
                 ids[name] = int(before[0])
@@ -36,6 +39,7 @@ def record(database: Database, scored: Scored, config: Config) -> dict[str, int]
             columns, marks = ", ".join(f'"{column}"' for column in row), ", ".join("?" * len(row))
             ids[name] = int(db.conn.execute(f"insert into runs ({columns}) values ({marks})", tuple(row.values())).lastrowid or 0)
             db.conn.executemany("insert into scores values (?, ?, ?, ?, ?)", _scores(ids[name], scored, name, config))
+            pause()
             _write_results(database, name, scored.outputs[name])
     return ids
 

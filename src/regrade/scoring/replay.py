@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from regrade.candidates import Pool
+from regrade.candidates import Outputs, Pool
+from regrade.candidates.outputs import NOT_ASKED
 from regrade.config import Config
 from regrade.scoring.labels import is_right, normal
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 _SAME = 1e-6
 """Relative difference of two numbers that still counts as the same answer: a model stored in float32 may do that."""
 _SHOWN = 20
+_PIECE, _MOMENT = 16, 0.1
+"""Predictions in a first piece, and seconds that one should take at most."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,31 @@ def replay(name: str, items: Sequence[tuple[str, Content]], schemas: Mapping[str
         The candidate cannot answer.
     """
     logged = [item for item in items if item[1].prediction is not None]
-    given = pool.predict(name, logged, schemas)
+    return compared(logged, pool.predict(name, logged, schemas), config)
+
+
+def answered(
+    name: str, logged: Sequence[tuple[str, Content]], schemas: Mapping[str, str], pool: Pool, unwanted: Callable[[], bool]
+) -> Iterator[bool | Outputs]:
+    """Ask in pieces that take a moment each: after each yield whether it was answered, or ``unwanted``; at last all answers."""
+    whole = Outputs.empty(0)
+    size = _PIECE
+    while len(whole) < len(logged):
+        began = time.monotonic()
+        part = pool.predict(name, logged[len(whole) : len(whole) + size], schemas, cancelled=unwanted)
+        if NOT_ASKED in part.errors:
+            yield False
+            continue
+        whole.predictions += part.predictions
+        whole.scores += part.scores
+        whole.errors += part.errors
+        size = size * 4 if time.monotonic() - began < _MOMENT / 4 else size
+        yield True
+    yield whole
+
+
+def compared(logged: Sequence[tuple[str, Content]], given: Outputs, config: Config) -> Replay:
+    """Compare a candidate's answers with those of production."""
     differing, same, largest = [], 0, None
     for (key, content), prediction, scores, error in zip(logged, given.predictions, given.scores, given.errors, strict=True):
         if error is None and _equal(config.task.kind, content.prediction, prediction):

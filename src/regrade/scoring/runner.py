@@ -36,6 +36,7 @@ def score(
     progress: Callable[[str, int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     watcher: Watcher | None = None,
+    keep: bool = True,
 ) -> Scored:
     """Return every member of the eval set with every candidate's answer.
 
@@ -49,6 +50,9 @@ def score(
         Once it says true, what is there is returned; candidates that are not through by then have ``unasked`` examples.
     watcher : Watcher, optional
         Sees how far each candidate is, and those that are done while others are still asked.
+
+    keep : bool, default True
+        Write all new answers to the disk before this returns; else a few may wait for :meth:`OutputCache.flush`.
 
     Raises
     ------
@@ -96,7 +100,8 @@ def score(
                     there = [name for name in chosen if name in answered and not answered[name][1].unasked]
                     watcher.finished(_gathered(version, members, there, answered, known, pool))
     finally:
-        cache.flush()
+        if keep:
+            cache.flush()
     return _gathered(version, members, chosen, answered, known, pool)
 
 

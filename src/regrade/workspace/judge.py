@@ -24,8 +24,13 @@ def score(
     cancelled: Callable[[], bool] | None = None,
     watcher: Watcher | None = None,
     config: Config | None = None,
+    *,
+    keep: bool = True,
 ) -> Scored:
-    """Score candidates, without projecting; see :meth:`Workspace.score`. ``config``: by which answers are right, if not its own."""
+    """Score candidates, without projecting; see :meth:`Workspace.score`.
+
+    ``config``: by which answers are right, if not its own. Without ``keep`` a few answers may wait for ``cache.flush``.
+    """
     from regrade import scoring
 
     check_names(workspace, names or ())
@@ -41,14 +46,15 @@ def score(
         progress=progress,
         cancelled=cancelled,
         watcher=watcher,
+        keep=keep,
     )
 
 
-def project(workspace: Workspace, scored: Scored | None = None) -> None:
-    """Bring workspace.db up to what is known now."""
+def project(workspace: Workspace, scored: Scored | None = None, pause: Callable[[], None] = lambda: None) -> None:
+    """Bring workspace.db up to what is known now; what ``pause`` raises on the way takes everything back."""
     from regrade import projection
 
-    projection.project(workspace.database, workspace.evalset, workspace.config, scored)
+    projection.project(workspace.database, workspace.evalset, workspace.config, scored, pause)
 
 
 def scores(workspace: Workspace) -> pd.DataFrame:

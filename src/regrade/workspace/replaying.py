@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from regrade.workspace.decide import contents
 from regrade.workspace.judge import check_names
 
 if TYPE_CHECKING:
+    from regrade.log.content import Content
     from regrade.scoring import Replay
     from regrade.workspace.facade import Workspace
 
@@ -28,23 +30,64 @@ def replay(workspace: Workspace, name: str) -> Replay:
     Of a log with several models, only the predictions of the deployed one are compared: the one that ``[log] deployed`` names, else
     the newest. The same model on the same log is computed once: the result is kept in the cache folder.
     """
-    from regrade.scoring.replay import Replay
     from regrade.scoring.replay import replay as compared
 
     check_names(workspace, [name])
+    identity, known = _known(workspace, name)
+    if known is not None:
+        return known
+    items, schemas = _logged(workspace)
+    found = compared(name, items, schemas, workspace.config, workspace.pool)
+    _keep(workspace, name, identity, found)
+    return found
+
+
+def _known(workspace: Workspace, name: str) -> tuple[list[Any], Replay | None]:
+    """Return what the comparison rests on, and what it gave where it was made before."""
+    from regrade.scoring.replay import Replay
+
     privacy = workspace.config.privacy
     files = [[each.path, each.size, each.changed] for each in workspace.log.files.files]
     declared = [list(privacy.drop), list(privacy.hash)]
     identity = [workspace.pool.fingerprint(name).hash, files, declared, workspace.config.log.deployed]
     known = _read(workspace).get(name, {})
-    if known.get("of") == identity:
-        return msgspec.convert(known["replay"], Replay)
-    items = contents(workspace, deployed_rows(workspace.reader, REPLAYED))
+    return identity, msgspec.convert(known["replay"], Replay) if known.get("of") == identity else None
+
+
+def _logged(workspace: Workspace) -> tuple[list[tuple[str, Content]], dict[str, str]]:
     schema = workspace.log.schema
-    found = compared(name, items, {schema.hash: schema.encoded}, workspace.config, workspace.pool)
+    return contents(workspace, deployed_rows(workspace.reader, REPLAYED)), {schema.hash: schema.encoded}
+
+
+def _keep(workspace: Workspace, name: str, identity: list[Any], found: Replay) -> None:
     identity[0] = workspace.pool.fingerprint(name).hash  # what it imports may be known only now
     _write(workspace, name, {"of": identity, "replay": msgspec.to_builtins(found)})
-    return found
+
+
+def replay_steps(workspace: Workspace, unwanted: Callable[[], bool]) -> Iterator[bool | Replay]:
+    """Do what :func:`champion_replay` does in pieces: each yields whether it was answered, or ``unwanted``; at last what was found."""
+    from regrade.scoring.replay import answered, compared
+
+    if not _can_be_asked(workspace) or without_key(workspace):
+        return
+    name = workspace.config.champion
+    try:
+        check_names(workspace, [name])
+        identity, known = _known(workspace, name)
+        if known is not None:
+            yield known
+            return
+        items, schemas = _logged(workspace)
+        logged = [item for item in items if item[1].prediction is not None]
+        for given in answered(name, logged, schemas, workspace.pool, unwanted):
+            if isinstance(given, bool):
+                yield given
+                continue
+            found = compared(logged, given, workspace.config)
+            _keep(workspace, name, identity, found)
+            yield found
+    except (DataError, NotEvaluatedError):
+        return  # scoring has said already why the candidate cannot answer
 
 
 def champion_replay(workspace: Workspace) -> Replay | None:

@@ -159,7 +159,8 @@ class FakeEngine:
         self.asked.append((op, params))
         number = len(self.asked)
         if not self.mute and op != "cancel":
-            self.hear({"id": number, "ok": True, "result": self.result(op, params)})
+            result = self.result(op, params)
+            self.hear({"id": number, "ok": bool(result), "result": result, "error": {"what": f"this engine knows no {op}"}})
         return number
 
     def result(self, op: str, params: dict[str, Any]) -> dict[str, Any]:

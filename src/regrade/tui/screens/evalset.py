@@ -14,7 +14,7 @@ from regrade.tui import actions
 from regrade.tui.commands.evalset import ACTIONS
 from regrade.tui.screens.deciding_place import DecidingPlace
 from regrade.tui.screens.example_opened import Opened
-from regrade.tui.services.engine_messages import AnswersReady
+from regrade.tui.services.engine_messages import AnswersReady, BoardReady
 from regrade.tui.services.example_messages import (
     TABS,
     ExampleRead,
@@ -56,7 +56,7 @@ class EvalSetScreen(DecidingPlace):
     KEYS = (("Enter", "open"), ("left right", "tabs"), ("P", "pin"), ("X", "retire"), ("c", "correct"), ("u", "undo"), ("?", "help"))
     HEARS: ClassVar[tuple[type[Message], ...]] = (
         *DecidingPlace.HEARS,
-        *(ExamplesListed, TabsCounted, ExampleRows, ExampleRead, SessionsRead, SessionRead, AnswersReady),
+        *(ExamplesListed, TabsCounted, ExampleRows, ExampleRead, SessionsRead, SessionRead, AnswersReady, BoardReady),
     )
 
     def on_mount(self) -> None:
@@ -187,6 +187,10 @@ class EvalSetScreen(DecidingPlace):
     def on_answers_ready(self, message: AnswersReady) -> None:
         """Show what the candidates say of the example that is open."""
         self.opened.answers(message)
+
+    def on_board_ready(self, message: BoardReady) -> None:
+        """The candidates can answer now, or another way than before."""
+        self.opened.read()
 
     @on(LineList.Clicked)
     def _clicked(self, event: LineList.Clicked) -> None:

@@ -28,21 +28,22 @@ EMPTY = {
     "retired": "Nothing was retired: X retires an example, with a reason.",
     "versions": "Nothing was decided yet.",
 }
-_DATE = 10
+_DATE, _WIDE = 10, 150
 
 
 def example_columns(width: int) -> list[Column]:
     """Return the columns of examples that fit."""
+    wide = width >= _WIDE
     columns = [
         Column("key", 14, 100, most=30),
         Column("origin", 9, 80),
-        Column("mode", 18 if width < 130 else 24, 60),
-        Column("expected", 12 if width < 130 else 20, 90),
-        Column("production", 12 if width < 130 else 20, 50),
+        Column("mode", 24 if wide else 16, 60),
+        Column("expected", 20 if wide else 11, 90),
+        Column("production", 20 if wide else 10, 50),
         Column("weight", 7, 20, right=True),
-        Column("predicted", 16, 30),
+        Column("predicted", 16 if wide else _DATE, 30),
         Column("came in", _DATE, 70),
-        Column("by", 14, 65),
+        Column("by", 20 if wide else 12, 65),
     ]
     return fitting(columns, width - 4)
 
@@ -65,7 +66,7 @@ def example_line(each: ExampleRow, width: int, glyphs: Glyphs) -> Line:
         "expected": (expected or "waits", plain if expected else "accent"),
         "production": (shown(each.prediction), plain),
         "weight": (f"{each.weight:,.1f}" if each.weight != 1 else "", "dim"),
-        "predicted": (clock(each.time), "dim"),
+        "predicted": (clock(each.time)[: 16 if width >= _WIDE else _DATE], "dim"),
         "came in": (clock(each.at)[:_DATE], "dim"),
         "by": (person(each.by) if each.by else "", "dim"),
     }

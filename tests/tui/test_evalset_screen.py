@@ -1,0 +1,145 @@
+"""The Eval set screen: tabs, one example whole, what sessions changed, and every verb by keyboard alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from regrade.evalset import EvalSet, State
+from regrade.tui.glyphs import ASCII, UNICODE, Glyphs
+from regrade.tui.screens.evalset import EvalSetScreen
+from regrade.tui.services.example_messages import TABS, ExampleRow
+from regrade.tui.services.example_service import BLOCK, tabs_of
+from regrade.tui.services.sessions import sessions_of
+from regrade.tui.widgets.example_lines import example_line, tabs
+from tests.tui.eval_sets import SCHEMAS, content, promoted
+from tests.tui.harness import HOSTILE, Branch, Driver, make_workspace, running
+
+N_MANY = 3 * BLOCK
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """Return a workspace with three failures, one of them pinned, and two sampled examples, one of which waits for a label."""
+    folder = make_workspace(tmp_path / "flights", 60)
+    with EvalSet.open(folder / "evalset", actor="Ada <ada@x.y>", task_kind="classification") as evalset:
+        promoted(evalset, {"f0000": "2013-07-01", "f0005": "2013-07-08", "f0010": "2013-07-09"})
+        evalset.pin(["f0005"])
+        evalset.label(["f0000"], "storms")
+        drawn = [("f0001", content(outcome="on_time")), ("f0002", content(outcome=None))]
+        evalset.sample(drawn, probabilities=0.1, population={"n": 20}, schemas=SCHEMAS)
+    return folder
+
+
+def state_of(folder: Path) -> State:
+    return EvalSet.open(folder / "evalset", actor="zoe", task_kind="classification", read_only=True).state
+
+
+def screen(app: Driver) -> EvalSetScreen:
+    """Return the screen, which is on top."""
+    assert isinstance(app.app.screen, EvalSetScreen)
+    return app.app.screen
+
+
+async def show(app: Driver, tab: str) -> list[str]:
+    """Go to a tab by keys, and return the keys of its examples."""
+    for _ in TABS:
+        if screen(app).tab == tab:
+            break
+        await app.press("right")
+    assert screen(app).tab == tab
+    return list(screen(app).keys_shown)
+
+
+def test_tabs_and_sessions_are_read_of_the_state(workspace: Path) -> None:
+    found = tabs_of(state_of(workspace))
+    assert found["failures"] == ["f0000", "f0005", "f0010"] and found["sampled"] == ["f0001", "f0002"]
+    assert (found["waiting"], found["pinned"], found["disputed"], found["retired"]) == (["f0002"], ["f0005"], [], [])
+    (session,) = sessions_of(state_of(workspace))
+    assert session.changes == (("sampled", 2), ("promoted", 3), ("labelled", 1), ("pinned", 1)) and session.n == 4
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+@pytest.mark.parametrize("width", [40, 80, 160])
+def test_lines_are_as_wide_as_the_screen_and_harmless(width: int, glyphs: Glyphs) -> None:
+    for text in HOSTILE:
+        row = ExampleRow(text, "promoted", True, "sampled", text, (text,), text, (text,), 10.0, text, text, text)
+        line = "".join(piece for piece, _ in example_line(row, width, glyphs))
+        assert cell_len(line) <= width and line.isprintable()
+    for tab in TABS:
+        groups = tabs(tab, dict.fromkeys(TABS[:-1], 1_000_000), width)
+        assert tab in "".join(text for group in groups for text, _ in group)
+
+
+async def test_every_verb_is_a_key_and_one_u_takes_it_back(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await app.press("f4")
+        shown = app.screen_text()
+        assert list(screen(app).keys_shown) == ["f0000", "f0001", "f0002", "f0005", "f0010"]
+        assert all(text in shown for text in ("5 examples (2 sampled)", "all 5", "waiting 1", "pinned 1", "storms", "waits", "10.0", "Ada"))
+
+        await app.press("P")
+        assert state_of(workspace).values("f0000", "pinned") == [True]
+        await app.press("P", "u", "u")
+        assert True not in state_of(workspace).values("f0000", "pinned")
+
+        await app.press("X", *"dup", "enter")
+        assert screen(app).keys_shown[0] == "f0001" and screen(app).said == "retired f0000: duplicate"
+        assert await show(app, "retired") == ["f0000"]
+        await app.press("X")
+        assert state_of(workspace).is_member("f0000") and await show(app, "all") == ["f0000", "f0001", "f0002", "f0005", "f0010"]
+
+        await app.press("g", "j", "j", "c", *"late", "enter")
+        assert state_of(workspace).expected("f0002") == ["late"] and await show(app, "waiting") == []
+        assert "No sampled example waits for a label" in app.screen_text()
+        await app.press("u")
+        assert list(screen(app).keys_shown) == ["f0002"]
+
+        await app.press("o", *"odd", "enter", "enter")
+        assert "odd" in screen(app).detail_pane.text
+        await app.press("escape", "slash", *"10", "enter")
+        assert list(screen(app).keys_shown) == []
+        await app.press("left", "left")
+        assert list(screen(app).keys_shown) == ["f0010"]
+        await app.press("escape")
+        assert len(screen(app).keys_shown) == 3
+
+
+async def test_an_example_is_open_with_inputs_answers_and_history_and_a_session_with_its_decisions(workspace: Path) -> None:
+    async with running(workspace, (80, 24)) as app:
+        await app.press("f4", "enter")
+        text = screen(app).detail_pane.text
+        assert all(part in text for part in ("✗ wrong", "storms", "carrier", "2013-07-01 00:00", "better", "promoted", "labelled"))
+        await app.press("j", "k", "escape", "left", "enter")
+        assert screen(app).tab == "versions"
+        text = app.screen_text()
+        assert "sealed" in text or "not sealed" in text
+        assert "Ada  pinned  f0005" in text and "drawn for the sample  f0001 and 1 more" in text
+        await app.press("escape", "escape")
+        assert app.app.screen is app.triage
+
+
+async def test_a_dispute_is_resolved_side_by_side(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await app.press("f4", "c", *"late", "enter")
+        branch = Branch(workspace)
+        branch.decide(lambda theirs: theirs.relabel(["f0000"], "on_time"))
+        branch.merge()
+        await app.look_outside()
+        assert await show(app, "disputed") == ["f0000"]
+        await app.press("R", "1")
+        assert list(screen(app).keys_shown) == [] and len(state_of(workspace).expected("f0000")) == 1
+
+
+async def test_only_rows_that_are_seen_are_read(tmp_path: Path) -> None:
+    folder = make_workspace(tmp_path / "flights", 60)
+    with EvalSet.open(folder / "evalset", actor="Ada <ada@x.y>", task_kind="classification") as evalset:
+        promoted(evalset, {f"x{number:05d}": "2013-07-01" for number in range(N_MANY)})
+    async with running(folder) as app:
+        await app.press("f4")
+        assert len(screen(app).keys_shown) == N_MANY and set(screen(app)._blocks) == {0}
+        await app.press("G")
+        assert set(screen(app)._blocks) == {0, 2} and f"x{N_MANY - 1:05d}" in app.screen_text()
+        assert screen(app).row is not None and screen(app).row.key == f"x{N_MANY - 1:05d}"

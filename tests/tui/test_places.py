@@ -1,0 +1,76 @@
+"""Screens that are switched between: their keys, the way back, what is found again at the next start, and what it costs to begin."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from regrade.paths import Paths
+from regrade.tui.places import PLACES
+from regrade.tui.screens.modes import ModesScreen
+from regrade.tui.services import saved_view
+from tests.tui.harness import Driver, running
+
+
+def place(app: Driver) -> str:
+    """Return the place that is on screen."""
+    return app.app.switching.current
+
+
+async def test_every_place_has_its_key_and_the_way_back_is_the_way_one_came(workspace: Path) -> None:
+    async with running(workspace, (80, 24)) as app:
+        for each in (*PLACES[1:], PLACES[0]):
+            await app.press("right_square_bracket")
+            assert place(app) == each.id
+            if each is not PLACES[0]:
+                first, *_, last = app.screen_text().split("\n")
+                assert first.startswith(f" regrade  {workspace.name} · {each.title}") and last.endswith("? help ")
+        await app.press("left_square_bracket")
+        assert place(app) == PLACES[-1].id
+        await app.press("f3", "f4", "escape")
+        assert place(app) == "modes"
+        await app.press("f2", "escape")
+        assert place(app) == "triage"  # where every way back ends
+        await app.press("f3", "question_mark")
+        assert "define a failure mode" in app.screen_text()
+        await app.press("escape", "colon")
+        await app.type("define_mode")
+        await app.until(lambda: "  define_mode" in app.screen_text())
+        await app.press("enter")
+        await app.until(lambda: "new failure mode" in app.screen_text())
+        await app.press("escape")
+        assert isinstance(app.app.screen, ModesScreen)
+
+
+async def test_one_begins_where_one_was_after_a_crash_too(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await app.press("f3", "s", "f4", "right", "right")
+        kept = Paths(workspace).last_view.read_text()  # as a crash now would leave it
+    saved = json.loads(kept)
+    assert saved["place"] == "evalset" and saved["kept"]["modes"]["order"] == "mode"
+    async with running(workspace) as app:
+        assert place(app) == "evalset"
+        assert app.app.switching.opened["evalset"].kept()["tab"] == "sampled"
+        assert app.triage.grid.current_key is not None
+        await app.press("f3")
+        assert "by mode" in app.screen_text()
+        await app.press("escape", "escape")
+        assert place(app) == "triage"
+
+
+async def test_what_was_kept_is_not_trusted(workspace: Path) -> None:
+    strange = {"modes": {"order": "\x1b[2J", "mode": 3, "reverse": "x"}, "evalset": {"tab": ["all"], "key": {}}, "gone": {"a": 1}}
+    saved_view.save(Paths(workspace).last_view, saved_view.SavedView([], {}, 0, {}, {}, place="nowhere", kept=strange))
+    async with running(workspace) as app:
+        assert place(app) == "triage"
+        await app.press("f3", "f4")
+        assert "all" in app.screen_text()
+
+
+def test_nothing_of_another_screen_is_imported_before_the_first_paint() -> None:
+    names = {part.partition(":")[0] for each in PLACES[1:] for part in (each.screen, each.actions)} | {"regrade.tui.screens.place"}
+    program = f"import sys, regrade.tui.app; print([name for name in {sorted(names)!r} if name in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert said.strip() == "[]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,12 @@ def test_a_key_may_be_given_to_two_actions_that_no_screen_has_both_of(tmp_path: 
     path = tmp_path / "config.toml"
     path.write_text('[keys]\nexclude = "p"\n')
     assert load(path, tables().values).problems == []
+
+
+def test_the_key_reference_is_up_to_date() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    made = runpy.run_path(str(docs / "make_key_reference.py"))
+    assert (docs / "keys.md").read_text(encoding="utf-8") == made["reference"](), "run docs/make_key_reference.py"
 
 
 def test_keys_are_remapped_by_action(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_nobody_passes_by_rules_that_came_with_the_change(regrade: Regrade, main
         "slices.evening": ("hour >= 18", "hour >= 23"), "slices.new": (None, "hour < 3"),
     }  # fmt: skip
     assert "gate.margin 0.01 → 0.9 in the same change: judged by 0.01, as at main" in after["notes"]
-    assert "slices.new = hour < 3 is new in the same change: judged without it, as at main" in after["notes"]
+    assert 'slices.new = "hour < 3" is new in the same change: judged without it, as at main' in after["notes"]
 
     edit(config, 'margin = 0.9\ndisputed = "fail"', 'inconclusive = "fail"')
     ended = regrade("gate", "--base", "main", "--junit", "gate.xml")

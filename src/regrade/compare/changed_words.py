@@ -24,7 +24,7 @@ def policy_notes(policy: Policy) -> list[str]:
 
 
 def _rule(change: Change, ref: str) -> str:
-    before, after = value(change.before), value(change.after)
+    before, after = (f'"{value(each)}"' if isinstance(each, str) and " " in each else value(each) for each in (change.before, change.after))
     if change.before is None:
         return f"{change.name} = {after} is new in the same change: judged without it, as at {ref}"
     if change.after is None:
@@ -35,6 +35,9 @@ def _rule(change: Change, ref: str) -> str:
 def evalset_notes(data: EvalSetChange, ref: str) -> list[str]:
     """Return what was decided about examples in the same change that moves the verdict."""
     notes = []
+    if data.favouring:
+        words = counted(data.favouring, "new label makes", "new labels make")
+        notes.append(f"{words} the candidate look better: {some([each.key for each in data.labels if each.favours], data.favouring)}")
     if data.removed:
         sampled = sum(each.sampled for each in data.gone)
         of_sample = f", {sampled:,} of the sample" if sampled and data.removed <= len(data.gone) else ""
@@ -43,9 +46,6 @@ def evalset_notes(data: EvalSetChange, ref: str) -> list[str]:
     if data.relabelled:
         words = counted(data.relabelled, "example was", "examples were")
         notes.append(f"{words} relabelled in the same change: {some([each.key for each in data.labels], data.relabelled)}")
-    if data.favouring:
-        words = counted(data.favouring, "new label makes", "new labels make")
-        notes.append(f"{words} the candidate look better: {some([each.key for each in data.labels if each.favours], data.favouring)}")
     if data.unpinned:
         words = counted(data.unpinned, "example was", "examples were")
         notes.append(f"{words} unpinned in the same change, and may still not break: {some(data.unpinned_keys, data.unpinned)}")

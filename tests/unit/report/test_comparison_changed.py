@@ -58,8 +58,12 @@ def test_keys_alone_tell_no_label_and_no_word_of_a_person() -> None:
 
 def test_notes_say_what_moves_a_verdict() -> None:
     notes = evalset_notes(DATA, "main")
-    assert notes[0] == "2 examples were taken out in the same change: f3, f5"
-    assert notes[2:] == ["1 new label makes the candidate look better: f8", "main has 1 decision that is not here: merge it first"]
+    assert notes == [
+        "1 new label makes the candidate look better: f8",
+        "2 examples were taken out in the same change: f3, f5",
+        "1 example was relabelled in the same change: f8",
+        "main has 1 decision that is not here: merge it first",
+    ]
 
 
 def test_many_rules_are_counted() -> None:

@@ -32,7 +32,6 @@ from tests.git.repository import TASK, Repository
 from .conftest import SCHEMAS, item
 from .replicas import KIND, PEOPLE, Replica, content, label, live_through, steps
 
-
 SCHEMA = encode(SchemaLine(content().schema, "encoded"))
 
 

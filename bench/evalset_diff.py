@@ -1,8 +1,8 @@
 """The diff of two git refs at 100,000 examples, loose and packed: `python bench/evalset_diff.py [EXAMPLES]`.
 
-Guide: 1 s. What both have in common is remembered in `.regrade/cache`; the first time all of it is read and hashed, by two processes, and
-out of the work tree where that has the same bytes (measured without it too). The branch brings 300 decisions, and both sides have everything
-else in common, as in a pull request.
+Guide: 1 s. What both have in common is remembered in `.regrade/cache`; the first time all of it is read and hashed, by two
+processes, and out of the work tree where that has the same bytes (measured without it too). The branch brings 300 decisions, and
+both sides have everything else in common, as in a pull request.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,6 +95,17 @@ class RefPool(Pool):
         """Return a candidate as it is started. Raises what :func:`resolve` and :meth:`Past.find` do."""
         bare, pool = self._who(name)
         return pool.spec(bare) if isinstance(pool, _PastPool) else resolve(self.root, name, self.config)
+
+    def prepare(self, names: Sequence[str]) -> None:
+        """Begin to start what these candidates need, without waiting: those of which nothing is remembered must be asked what they are.
+
+        Nothing of theirs runs yet, so no interpreter but our own is started: another one is a candidate's choice, and needs trust.
+        """
+        for name in names:
+            with suppress(RegradeError):  # who cannot be started says so when it is asked
+                spec = self.spec(name)
+                if not (spec.by_key or spec.interpreter) and not self._memory.knows(spec, prints.static_parts(spec, self._files)):
+                    self._launcher.prepare("", full=self._full(""))
 
     def champion_at(self, ref: str) -> str:
         """Return ``NAME@REF`` of the champion at ``ref``; ``logged`` where that is it. Raises UsageError, ConfigError, CandidateError."""

@@ -132,6 +132,11 @@ def static_parts(spec: Spec, files: Files) -> dict[str, Any]:
     return parts
 
 
+def remembered_by(spec: Spec, static: Mapping[str, Any], *, anywhere: bool = False) -> str:
+    """Return what a candidate is remembered by: its folder counts, unless nothing was imported from one (``anywhere``)."""
+    return digest([static, spec.interpreter, "" if anywhere else str(spec.root)])
+
+
 def digest(parts: object) -> str:
     """Return the SHA-256, in hex, of parts as canonical JSON."""
     return hashlib.sha256(canonical(parts)).hexdigest()
@@ -185,6 +190,10 @@ class Memory:
     def get(self, static: str) -> Dependencies | None:
         """Return what the candidate depended on, None when it is not known."""
         return self._known.get(static)
+
+    def knows(self, spec: Spec, static: Mapping[str, Any]) -> bool:
+        """Is it known what this candidate depended on when it was last loaded?"""
+        return remembered_by(spec, static) in self._known or remembered_by(spec, static, anywhere=True) in self._known
 
     def put(self, static: str, dependencies: Dependencies) -> None:
         """Remember it. A cache that cannot be written costs time only, so that is no error."""

@@ -134,8 +134,7 @@ class Member:
         return prints.build(self.spec, self._static, dependencies, self._files)
 
     def _static_hash(self, *, anywhere: bool = False) -> str:
-        """Return what is remembered by: the folder counts, unless nothing was imported from one (``anywhere``), as of most models."""
-        return prints.digest([self._static, self.spec.interpreter, "" if anywhere else str(self.spec.root)])
+        return prints.remembered_by(self.spec, self._static, anywhere=anywhere)
 
     def answering(self) -> prints.Fingerprint | None:
         """Return what its process was loaded from, whatever the files say by now; None where nobody can say it."""

@@ -150,6 +150,7 @@ def _judge(
     try:
         with Workspace.open(allow_code=allow_code) as workspace:
             base, candidate, typed = sides(workspace)
+            workspace.pool.prepare((base, candidate))  # beside our own imports
             with progress_bar("scoring") as update:
                 found = judged(
                     workspace, base, candidate, lambda name, done, total: update(done, total), typed=typed, seen=count, traced=traced

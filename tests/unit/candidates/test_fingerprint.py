@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from regrade.candidates import RefPool
 from regrade.errors import CandidateError
 
 from .conftest import COUNTING, SCHEMAS, Workspace, contents
@@ -22,6 +23,25 @@ def test_an_unchanged_candidate_is_known_without_a_process(workspace: Workspace)
     second = workspace.pool()
     assert second.fingerprint("rules") == found
     assert second.started == 0
+
+
+def test_what_must_be_asked_what_it_is_is_started_beside_our_imports(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace.python("rules", COUNTING)
+    workspace.python("elsewhere", COUNTING, interpreter="env/bin/python")
+    workspace.toml += '[candidates.file]\npredictions = "answers.csv"\n'
+    names = ["logged", "file", "elsewhere", "nobody", "rules"]
+    prepared: list[str] = []
+    with RefPool(workspace.root, workspace.config(), allow_code=True) as pool:
+        monkeypatch.setattr(pool._launcher, "prepare", lambda interpreter, *, full: prepared.append(interpreter))
+        pool.prepare(names[:-1])
+        assert prepared == []  # another interpreter is the candidate's choice: it is not run before trust is asked
+        pool.prepare(names)
+        assert prepared == [""] and pool.started == 0
+    workspace.pool().fingerprint("rules")
+    with RefPool(workspace.root, workspace.config()) as pool:
+        monkeypatch.setattr(pool._launcher, "prepare", lambda interpreter, *, full: prepared.append(interpreter))
+        pool.prepare(names)
+        assert prepared == [""]  # what is known needs no process
 
 
 def test_memory_may_be_deleted(workspace: Workspace) -> None:

@@ -45,6 +45,11 @@ class Asked:
         """How many rows are left out behind the query."""
         return 0 if self.dropped is None else len(self.dropped)
 
+    def unordered(self, limit: int | None = None) -> str:
+        """Return the SQL of the places ``a`` in no order; with ``limit`` of so many, whichever are found first."""
+        where = f" WHERE {' AND '.join(f'({each})' for each in self.conditions)}" if self.conditions else ""
+        return f"SELECT {self.row} AS a FROM {self.relation}{where}" + (f" LIMIT {limit}" if limit is not None else "")
+
     def query(self, limit: int | None = None) -> str:
         """Return the SQL of the places ``a``; with ``limit`` of the first so many in the view's order."""
         select = ", ".join([f"{self.row} AS a", *(f"{sql} AS k{at}" for at, (sql, _) in enumerate(self.keys))])

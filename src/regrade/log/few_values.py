@@ -65,8 +65,8 @@ def count(reader: Reader, where: str, *, at_most: int | None = None) -> int:
     expression = log.compile(where) if where.strip() else None
     if expression is None:
         return log.n_rows if at_most is None else min(log.n_rows, at_most)
-    if expression.columns & FROM_DECISIONS:  # answered from the decided rows where that can be, which a view knows to do
-        return len(reader.view(where))
+    if expression.columns & FROM_DECISIONS:  # answered from the decided rows where that can be, which the reader knows to do
+        return reader.count(where, at_most)
     source, condition = reader.filtered(where, set())
     limit = f" LIMIT {at_most}" if at_most is not None else ""
     with explained(f"filter {where!r}", expression=True, unless=log.files.check_unchanged):

@@ -9,6 +9,7 @@ import pytest
 
 from regrade.errors import ExpressionError
 from regrade.log import Decided, PredictionLog, Reader
+from regrade.log.few_values import count
 from tests.unit.log.logs import CONFIG, numbers, of_query, rows, small
 
 # --- filters, and what NULL means in them ---
@@ -88,6 +89,16 @@ def test_columns_that_are_called_like_built_in_names(tmp_path: Path) -> None:
             with pytest.raises(ExpressionError) as caught:
                 reader.view(where)
             assert caught.value.hint == f"the log's own column is {column}"
+
+
+@pytest.mark.parametrize(
+    "where", ["status = 'open'", "status <> 'promoted' and hour > 3", "status = 'promoted'", "mode = 'b' or hour = 7", "expected = 'late'"]
+)
+@pytest.mark.parametrize("at_most", [None, 1, 3, 58])
+def test_rows_are_counted_without_an_order(log: PredictionLog, reader: Reader, where: str, at_most: int | None) -> None:
+    log.set_decided([Decided("k7", "labelled", "b"), Decided("k3", "promoted", "a", "late"), Decided("k5", "dismissed", None)])
+    found = len(reader.view(where))
+    assert count(reader, where, at_most=at_most) == (found if at_most is None else min(found, at_most))
 
 
 # --- order ---

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.screen import ModalScreen
 
 Answer = TypeVar("Answer")
@@ -38,7 +38,16 @@ class Dialog(ModalScreen[None], Generic[Answer]):
 
 
 class Palette(CommandPalette):
-    """Textual's command palette, which a second Enter behind the one that closed it would close again, with what is below it."""
+    """Textual's command palette, for keys that come faster than it opens and closes.
+
+    A second Enter behind the one that closed it would close what is below it; commands that are found once it has gone would be put
+    into a list that has gone too, which ends the app.
+    """
+
+    def _refresh_command_list(self, *given: Any) -> None:
+        """Show what was found, as long as there is a list to show it in."""
+        if self.app.screen is self and self.query(CommandList):
+            super()._refresh_command_list(*given)
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close once."""

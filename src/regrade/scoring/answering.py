@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -22,14 +22,14 @@ from regrade.scoring.scored import CandidateRun
 if TYPE_CHECKING:
     from regrade.evalset import Example
 
-_SLICE = 16_384
-"""Examples between two writes to the cache: what a cancelled or killed run has computed is kept."""
+_SLICE, _LEAST = 16_384, 8
+"""Examples between two writes to the cache, at most and at least: what a cancelled or killed run has computed is kept."""
+_OFTEN = 4.0
+"""Seconds between two writes, about: a slow candidate that is killed has lost what it answered since."""
 FEW = 16
 """Answers that are asked for without waiting for other processes: a promotion must not. So many may be computed twice at once."""
 _FIRST = 128
-"""Answers after which it is looked at whether the candidate is still what it was: some import on their first predict."""
-_REMOTE = ("command", "url")
-"""Kinds of candidates whose process imports nothing of theirs."""
+"""Answers after which it is first looked at whether the candidate is still what it was: some import on their first predict."""
 _ATTEMPTS = 3
 _ERROR = attrgetter("error")
 
@@ -171,10 +171,12 @@ class Answering:
         for place, content_hash in enumerate(self._members.hashes if missing else ()):
             if content_hash in places:
                 places[content_hash].append(place)
-        first = _SLICE if self._run.parts.get("kind") in _REMOTE else _FIRST
-        for start, stop in pairwise(sorted({0, *range(first, len(missing), _SLICE), len(missing)})):
-            part = missing[start:stop]
+        start, size = 0, _FIRST
+        while start < len(missing):
+            part, began = missing[start : start + size], time.monotonic()
             given = self._ask(part, start, len(missing))
+            start, seconds = start + len(part), time.monotonic() - began
+            size = max(_LEAST, min(int(len(part) * _OFTEN / max(seconds, 1e-3)), 4 * size, _SLICE))
             lasting = {}
             for at, (each, output) in enumerate(zip(part, _outputs(given), strict=True)):
                 for place in places[each.content_hash]:
@@ -187,6 +189,8 @@ class Answering:
                 return False
             if by is not None:
                 self._cache.put(by.hash, lasting, lasting=by.lasting)
+                if seconds > _OFTEN / 4:
+                    self._cache.flush()
                 if by.hash != fingerprint:
                     self._fresh.update(lasting)
                     return False

@@ -155,3 +155,18 @@ def test_a_row_waits_for_no_candidate_that_is_being_scored(bench: Bench) -> None
     assert said["one"] == (None, BUSY.error) and said["two"][1] is None and said["logged"] == ("late", None)
     rows = answers(key, content, SCHEMAS, bench.evalset, bench.settings(), pool, bench.cache, patience=0.0)
     assert [row["error"] for row in rows] == [None] * 3
+
+
+def test_a_slow_candidate_keeps_what_it_has_answered_before_it_is_through(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    (bench.root / "one.py").write_text(COUNTING)
+    bench.toml = toml("one")
+    bench.promote(300)
+    clock = iter(range(0, 10_000, 60))
+    monkeypatch.setattr("regrade.scoring.answering.time", SimpleNamespace(monotonic=lambda: float(next(clock))))
+    kept: list[int] = []
+
+    def progress(name: str, done: int, total: int) -> None:
+        kept.append(int(str(bench.database.rows("select count(*) from outputs")[0][0])))
+
+    bench.score(["one"], progress=progress)
+    assert kept[:4] == [0, 128, 136, 144] and len(kept) == 1 + -(-172 // 8)

@@ -163,6 +163,7 @@ class EngineService:
 
     def _board(self, message: Mapping[str, Any]) -> Message:
         stopped, self._board_id = self._stopped_id == self._board_id, 0
+        self._known.clear()  # of a candidate that was being scored they said only that
         if self._board_again:
             self._board_again = False
             self.score()

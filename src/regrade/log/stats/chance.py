@@ -137,7 +137,7 @@ def _best(
     for at in np.flatnonzero(maybe).tolist():
         inside = places[starts[at] : ends[at]]
         # What breaks breaks within a period: those beside the run may be half of it, and say little of either.
-        other = np.setdiff1d(places, places[max(0, starts[at] - 1) : ends[at] + 1])
+        other = np.concatenate((places[: max(0, starts[at] - 1)], places[ends[at] + 1 :]))
         other = other[cases[other] > 0]
         if len(other) < _LEAST_PERIODS:
             continue

@@ -15,9 +15,11 @@ class Named(Protocol):
     @property
     def name(self) -> str:
         """As the log has it."""
+
     @property
     def type(self) -> str:
         """DuckDB's."""
+
     @property
     def role(self) -> str:
         """In the log."""

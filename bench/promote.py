@@ -39,6 +39,7 @@ from terminal import Terminal
 import regrade
 from regrade.engine.operations import Operations
 from regrade.log.frames import to_frame
+from regrade.scoring.remembered import _REMEMBERED
 
 LOG = 30_000
 MODELS: dict[str, Any] = {
@@ -151,6 +152,7 @@ def in_process(root: Path, promotions: int, profile: bool) -> tuple[list[float],
     assert operations._workspace is not None
     for _ in range(3):
         cache = operations._workspace.cache
+        _REMEMBERED.clear()
         cache._known.clear()
         cache._looked_up.clear()
         with operations._workspace.database.immediate() as db:

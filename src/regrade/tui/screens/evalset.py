@@ -72,6 +72,7 @@ class EvalSetScreen(DecidingPlace):
         self._sessions: Sequence[Session] = ()
         self._counts: dict[str, int] = {}
         self._generation, self._version = 0, ""
+        self._counted = 0
         super().on_mount()
 
     def body(self) -> Iterable[Widget]:
@@ -160,6 +161,14 @@ class EvalSetScreen(DecidingPlace):
         self._at = keys[self._position] if keys else self._at
         self.have_read()
         self._show()
+        if not keys or self.tab == "versions":
+            self._count()
+
+    def _count(self) -> None:
+        """Count the tabs, once for each reading."""
+        if self._counted != self._generation:
+            self._counted = self._generation
+            self.services.examples.count(self._generation)
 
     def on_tabs_counted(self, message: TabsCounted) -> None:
         """Show how much is where."""
@@ -175,6 +184,7 @@ class EvalSetScreen(DecidingPlace):
                 self._blocks.pop(next(iter(self._blocks)))
                 self._wanted.clear()
             self.list.refresh()
+            self._count()
 
     def on_example_read(self, message: ExampleRead) -> None:
         """Show an example whole."""

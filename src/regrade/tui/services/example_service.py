@@ -36,7 +36,7 @@ class ExampleService:
     def read(self, tab: str, words: Sequence[str] = ()) -> int:
         """Read the keys of a tab that contain all ``words``; return the number of this question.
 
-        Says :class:`ExamplesListed`, or :class:`SessionsRead`, then :class:`TabsCounted`.
+        Says :class:`ExamplesListed`, or :class:`SessionsRead`.
         """
         self._generation += 1
         generation = self._generation
@@ -44,8 +44,11 @@ class ExampleService:
             self._lane.queue(lambda: self._read_sessions(generation))
         else:
             self._lane.queue(lambda: self._list(generation, tab, words))
-        self._lane.queue(lambda: self._count(generation))
         return generation
+
+    def count(self, generation: int) -> None:
+        """Count every tab; says :class:`TabsCounted`. It takes longer than all else: to be asked once rows are on screen."""
+        self._lane.queue(lambda: self._count(generation))
 
     def rows(self, generation: int, block: int) -> None:
         """Read a block of rows; says :class:`ExampleRows`."""
@@ -132,20 +135,23 @@ class ExampleService:
 
 
 def tabs_of(state: State) -> dict[str, list[str]]:
-    """Return the keys of every tab but the versions."""
-    members = state.members()
-    origins = {key: state.origins(key) for key in members}
+    """Return the keys of every tab but the versions. Nothing is kept for a key that the collector would walk through again and again."""
+    found: dict[str, list[str]] = {tab: [] for tab in TABS if tab != "versions"}
+    found["all"] = state.members()
     pinned = state.registers("pinned")
-    decided = sorted(state.decided_keys())
-    sampled = [key for key in members if "sampled" in origins[key]]
-    found = {
-        "all": members,
-        "failures": [key for key in members if "failure" in origins[key]],
-        "sampled": sampled,
-        "waiting": [key for key in sampled if not state.expected(key)],
-        "pinned": [key for key in members if key in pinned and True in pinned[key].values],
-        "disputed": [key for key in decided if state.status(key) == "disputed"],
-        "retired": [key for key in decided if state.status(key) == "retired"],
-    }
-    assert set(found) == set(TABS) - {"versions"}
+    for key in found["all"]:
+        origins = state.origins(key)
+        if "failure" in origins:
+            found["failures"].append(key)
+        if "sampled" in origins:
+            found["sampled"].append(key)
+        if key in pinned and True in pinned[key].values:
+            found["pinned"].append(key)
+    found["waiting"] = [key for key in found["sampled"] if not state.expected(key)]
+    for key in state.decided_keys():
+        status = state.status(key)
+        if status in ("disputed", "retired"):
+            found[status].append(key)
+    found["disputed"].sort()
+    found["retired"].sort()
     return found

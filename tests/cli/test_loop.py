@@ -83,7 +83,7 @@ def test_score_keeps_failures_out_of_the_estimate(regrade: Regrade, workspace: P
     logged = next(each for each in document["candidates"] if each["name"] == "logged")
     assert document["sampled"] == 0
     assert logged["metrics"]["accuracy"] is None and logged["metrics_all"]["accuracy"] == 0.0
-    assert logged["known"] == {"passed": 0, "total": document["examples"]}
+    assert logged["known"] == {"passed": 0, "total": document["examples"], "unanswered": 0}
     regrade("sample", 60)
     logged = next(each for each in regrade("score", "--json").json["candidates"] if each["name"] == "logged")
     assert 0.6 < logged["metrics"]["accuracy"] < 0.95

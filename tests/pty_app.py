@@ -93,7 +93,7 @@ class Pty:
         while not condition(self.screen):
             if time.monotonic() > end:
                 raise AssertionError(f"{shown!r} did not come; the screen is:\n{self.screen}")
-            if not self.read(0.2) and self._gone():
+            if not self.read(0.2) and self.gone:
                 raise AssertionError(f"it ended before {shown!r} came; the screen is:\n{self.screen}")
         return self.screen
 
@@ -105,7 +105,7 @@ class Pty:
     def ended(self, timeout: float = 60.0) -> int:
         """Wait for it to end, read the rest, and return its exit code."""
         end = time.monotonic() + timeout
-        while not self._gone() and time.monotonic() < end:
+        while not self.gone and time.monotonic() < end:
             self.read(0.1)
         assert self.exit_code is not None, f"it did not end; the screen is:\n{self.screen}"
         if self.fd >= 0:
@@ -122,7 +122,9 @@ class Pty:
             os.close(self.fd)
             self.fd = -1
 
-    def _gone(self) -> bool:
+    @property
+    def gone(self) -> bool:
+        """Whether it ended."""
         if self.exit_code is None:
             done, status = os.waitpid(self.pid, os.WNOHANG)
             if done:

@@ -16,9 +16,9 @@ from tests.tui.terminal import Terminal
 PROGRAM = "import sys; from pathlib import Path; from regrade.tui import run; sys.exit(run(Path(sys.argv[1])))"
 
 
-def make_scored(folder: Path) -> Path:
+def make_scored(folder: Path, n: int = 600, *, notes: tuple[str, ...] = ()) -> Path:
     """Make a workspace with one candidate, a file of answers that are all right."""
-    make_workspace(folder)
+    make_workspace(folder, n, notes=notes)
     with duckdb.connect() as connection:
         source, target = folder / "log.parquet", folder / "better.csv"
         connection.execute(f"COPY (SELECT id, coalesce(outcome, prediction) AS prediction FROM '{source}') TO '{target}' (HEADER)")

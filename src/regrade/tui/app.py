@@ -24,7 +24,6 @@ from regrade.tui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from textual.command import Provider
     from textual.message import Message
 
     from regrade.config import Config
@@ -53,12 +52,6 @@ class Holding(Protocol):
         """Wait no longer."""
 
 
-def _actions_provider() -> type[Provider]:
-    from regrade.tui.palette import ActionProvider
-
-    return ActionProvider
-
-
 class RegradeApp(App[None], inherit_bindings=False):
     """Browse what a model predicted, label the failures, promote them, see every candidate's score.
 
@@ -71,7 +64,7 @@ class RegradeApp(App[None], inherit_bindings=False):
     CSS_PATH = "app.tcss"
     TITLE = "regrade"
     DEFAULT_MODE = HOME
-    COMMANDS = {_actions_provider}
+    ENABLE_COMMAND_PALETTE = False  # ours is made of the registry
     BINDINGS = [
         Binding("ctrl+q", "quit", "leave", show=False, priority=True, system=True, id="app.quit"),
         Binding("ctrl+c", "quit", "leave", show=False, system=True, id="app.interrupt"),
@@ -174,19 +167,19 @@ class RegradeApp(App[None], inherit_bindings=False):
         """Keep the view for next time, finish and seal what was decided."""
         self.save_view()
         self.services.close()
-        self.summary = self._sum_up()
+        self.summary = self.sum_up() if self.services.decisions.tally.sum().anything or self.services.decisions.unsealed else ""
 
     def finish(self) -> None:
         """End the engine, which may take a moment; the terminal is the person's again already."""
         self.services.engine.close()
 
-    def _sum_up(self) -> str:
-        done, unsealed = self.services.decisions.done, self.services.decisions.unsealed
-        words = (("labelled", "label"), ("corrected", "relabel"), ("dismissed", "dismiss"), ("promoted", "promote"))
-        parts = [f"{name} {done[kind]:,}" for name, kind in words if done[kind] > 0]
-        if unsealed:
-            parts.append(f"{unsealed:,} decisions not sealed yet: safe on this disk, sealed at the next start")
-        return " · ".join(parts)
+    def sum_up(self) -> str:
+        """Return what came of this session by now, in words."""
+        from regrade.tui.summary import left_of, summary
+
+        services, decisions = self.services, self.services.decisions
+        left = left_of(self.triage.looking)
+        return summary(services.paths.root.name, services.session, decisions.tally.sum(), left, decisions.unsealed)
 
     def _fatal_error(self) -> None:
         """Leave after an error that nobody foresaw; Textual's own way prints local variables, which hold the log's data."""

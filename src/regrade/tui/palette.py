@@ -1,60 +1,47 @@
-"""The command palette: every action of the registry, by its words, with its keys."""
+"""The command palette: every action of a screen, by its words, its name or its keys; Enter runs it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
-from rich.text import Text
-from textual.command import DiscoveryHit, Hit, Hits, Provider
-
-from regrade.safe_text import safe_text
-from regrade.tui.actions import ACTIONS, FACET_ACTIONS, Action
+from regrade.tui.actions import Action
 from regrade.tui.keymap import keys_of
-from regrade.tui.screens.facets import FacetsScreen
-from regrade.tui.screens.place import PlaceScreen
-from regrade.tui.screens.triage import TriageScreen
+from regrade.tui.model import Choice
+from regrade.tui.screens.choose import Choose
 
 
-class ActionProvider(Provider):
-    """Commands of the screen below the palette."""
+class Commanded(Protocol):
+    """A screen whose actions can be run by name."""
 
-    def _actions(self) -> Iterator[tuple[Action[Any], TriageScreen | FacetsScreen | PlaceScreen, str]]:
-        place = next((screen for screen in self.app.screen_stack if isinstance(screen, PlaceScreen)), None)
-        if place is not None:
-            yield from ((action, place, action.text) for action in place.ACTIONS if action.id != "palette")
-            return
-        facets = next((screen for screen in self.app.screen_stack if isinstance(screen, FacetsScreen)), None)
-        if facets is not None:
-            yield from ((action, facets, action.text) for action in FACET_ACTIONS if action.id != "palette")
-            return
-        triage = next((screen for screen in self.app.screen_stack if isinstance(screen, TriageScreen)), None)
-        for action in ACTIONS if triage is not None else ():
-            digit = action.id.removeprefix("label_")
-            text = action.text
-            if digit.isdigit():
-                mode = triage.decisions.mode_of_digit(digit) if triage is not None else None
-                if mode is None:
-                    continue
-                text = f"label: {safe_text(mode.name, 60)}"
-            if action.id != "palette" and triage is not None:
-                yield action, triage, text
+    def action_do(self, id: str) -> None:
+        """Run an action of the registry."""
 
-    async def discover(self) -> Hits:
-        """Offer everything."""
-        for action, screen, text in self._actions():
-            yield DiscoveryHit(self._prompt(action, text), partial(screen.action_do, action.id), text=text)
 
-    async def search(self, query: str) -> Hits:
-        """Offer what matches."""
-        matcher = self.matcher(query)
-        for action, screen, text in self._actions():
-            score = max(matcher.match(text), matcher.match(action.id))
-            if score > 0:
-                yield Hit(score, self._prompt(action, text), partial(screen.action_do, action.id), text=text)
+class Commands(Choose):
+    """Ask for a command; answers its id, or None.
 
-    def _prompt(self, action: Action[Any], text: str) -> Text:
-        """Return what is shown; rich text, for a plain string would be read as markup."""
-        keys = keys_of(action, getattr(self.app, "personal_keys", {}))
-        return Text.assemble(f"{text}  ", (f"{keys}  {action.id}" if not keys.endswith(action.id) else action.id, "dim"))
+    Textual's own palette gathers and shows its commands some time after each key, in tasks that outlive it; a key that comes
+    before them finds a list that is not laid out yet, which ends the app. Here everything is done by the time of the next key.
+    """
+
+    def __init__(self, commands: Sequence[tuple[Action[Any], str]], keymap: Mapping[str, str]) -> None:
+        choices = [Choice(text, action.id, about=_about(action, keymap)) for action, text in commands if action.id != "palette"]
+        super().__init__("Commands", choices, hint="type words, or a name")
+
+    def matching(self, typed: str) -> list[Choice]:
+        """Return what contains all words; first what has this name, then what begins with it."""
+        name = typed.strip().casefold()
+        return sorted(super().matching(typed), key=lambda choice: (choice.value != name, not choice.value.startswith(name)))
+
+
+def ask_command(screen: Commanded, commands: Sequence[tuple[Action[Any], str]], keymap: Mapping[str, str]) -> Commands:
+    """Return a palette that runs what is taken on ``screen``; ``commands`` are its actions, each with its words."""
+    dialog = Commands(commands, keymap)
+    dialog.asking(lambda id: screen.action_do(id) if id else None)
+    return dialog
+
+
+def _about(action: Action[Any], keymap: Mapping[str, str]) -> str:
+    keys = keys_of(action, keymap)
+    return action.id if keys.endswith(action.id) else f"{keys}  {action.id}"

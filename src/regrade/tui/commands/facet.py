@@ -111,9 +111,10 @@ def show_help(facets: FacetsScreen) -> None:
 
 def show_palette(facets: FacetsScreen) -> None:
     """Look for a command by name."""
-    from regrade.tui.screens.dialog import Palette
+    from regrade.tui.actions import FACET_ACTIONS
+    from regrade.tui.palette import ask_command
 
-    facets.app.push_screen(Palette(id="--command-palette"))
+    facets.app.push_screen(ask_command(facets, [(action, action.text) for action in FACET_ACTIONS], facets.keymap))
 
 
 def leave(facets: FacetsScreen) -> None:

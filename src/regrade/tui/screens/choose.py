@@ -45,7 +45,7 @@ class Choose(Dialog[str | None]):
     Parameters
     ----------
     new : str
-        What taking the typed text is called; shown where the text is none of the choices.
+        What taking the typed text is called; shown where the text is none of the choices. Empty: only a choice can be taken.
     text : str
         What stands there to begin with, to be edited.
     """
@@ -56,7 +56,7 @@ class Choose(Dialog[str | None]):
         Binding("up", "move(-1)", "previous", id="choose.previous", priority=True),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, hint: str, new: str, text: str = "") -> None:
+    def __init__(self, title: str, choices: Sequence[Choice], *, hint: str, new: str = "", text: str = "") -> None:
         super().__init__()
         self._title, self._choices, self._new = title, choices, new
         self._offered: list[Choice] = []
@@ -97,11 +97,9 @@ class Choose(Dialog[str | None]):
         if stay and typed == self._typed:
             return
         self._typed = typed
-        words = typed.casefold().split()
-        matching = [choice for choice in self._choices if all(word in f"{choice.text} {choice.about}".casefold() for word in words)]
         exact = any(choice.text.casefold() == typed.strip().casefold() for choice in self._choices)
-        self._offered = list(matching)
-        if typed.strip() and not exact:
+        self._offered = self.matching(typed)
+        if self._new and typed.strip() and not exact:
             self._offered.append(Choice(f"{typed.strip()}   ({self._new})", typed.strip()))
         options = self._list
         options.clear_options()
@@ -109,6 +107,11 @@ class Choose(Dialog[str | None]):
         options.display = bool(self._offered)
         if self._offered and (self._choices or typed):
             options.highlighted = 0
+
+    def matching(self, typed: str) -> list[Choice]:
+        """Return the choices that contain all the words that were typed."""
+        words = typed.casefold().split()
+        return [choice for choice in self._choices if all(word in f"{choice.text} {choice.about}".casefold() for word in words)]
 
     def _prompt(self, choice: Choice) -> Text:
         """Return what is shown of a choice; rich text, for what is said beside it is dim."""

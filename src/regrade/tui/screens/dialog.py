@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from textual.await_complete import AwaitComplete
-from textual.command import CommandList, CommandPalette
 from textual.screen import ModalScreen
 
 Answer = TypeVar("Answer")
@@ -35,20 +33,3 @@ class Dialog(ModalScreen[None], Generic[Answer]):
             self.dismiss()
             if self._then is not None:
                 self._then(answer)
-
-
-class Palette(CommandPalette):
-    """Textual's command palette, for keys that come faster than it opens and closes.
-
-    A second Enter behind the one that closed it would close what is below it; commands that are found once it has gone would be put
-    into a list that has gone too, which ends the app.
-    """
-
-    def _refresh_command_list(self, *given: Any) -> None:
-        """Show what was found, as long as there is a list to show it in."""
-        if self.app.screen is self and self.query(CommandList):
-            super()._refresh_command_list(*given)
-
-    def dismiss(self, result: None = None) -> AwaitComplete:
-        """Close once."""
-        return super().dismiss(result) if self.app.screen is self else AwaitComplete()

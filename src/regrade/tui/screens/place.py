@@ -172,9 +172,9 @@ class PlaceScreen(Screen[None]):
 
     def show_palette(self) -> None:
         """Look for a command by name."""
-        from regrade.tui.screens.dialog import Palette
+        from regrade.tui.palette import ask_command
 
-        self.app.push_screen(Palette(id="--command-palette"))
+        self.app.push_screen(ask_command(self, [(action, action.text) for action in self.ACTIONS], self.keymap))
 
     def leave(self) -> None:
         """Leave the app."""

@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 import regrade.tui
 from regrade.evalset import EvalSet
-from regrade.tui.services import decision_messages, engine_messages, find_messages, lane, log_messages
+from regrade.tui.services import decision_messages, engine_messages, find_messages, lane, log_messages, survey_messages
 from regrade.tui.widgets.progress_lines import Progress
 from tests.tui.harness import Branch, Driver, make_workspace, running
 from tests.tui.terminal import Terminal
@@ -39,6 +39,8 @@ MESSAGES: dict[str, Callable[[Driver], Message]] = {
     "Comparing": lambda app: engine_messages.Comparing(Progress.read({"candidate": "better", "done": 3, "total": 9})),
     "ComparisonReady": lambda app: engine_messages.ComparisonReady(1, {}, "it cannot be compared"),
     "LookReady": lambda app: engine_messages.LookReady({}, "nothing is scored yet"),
+    "UsualKnown": lambda app: survey_messages.UsualKnown({}),
+    "FeedLooked": lambda app: survey_messages.FeedLooked("hour > 3", ()),
     "Heard": lambda app: engine_messages.Heard({"event": "changed"}),
     "Failed": lambda app: lane.Failed("decision", "it failed " + "x" * 200, "evalset/segments/a.jsonl", "try again"),
     "LogOpened": lambda app: log_messages.LogOpened(app.triage.looking.columns, 60, ("hour",)),
@@ -118,7 +120,7 @@ def _slow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_message_of_the_services_is_among_those_that_are_sent() -> None:
-    modules = (decision_messages, engine_messages, find_messages, log_messages, lane)
+    modules = (decision_messages, engine_messages, find_messages, log_messages, survey_messages, lane)
     found = {name for module in modules for name, each in inspect.getmembers(module, inspect.isclass) if issubclass(each, Message)}
     assert found - {"Message"} == set(MESSAGES)
 

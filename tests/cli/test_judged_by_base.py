@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from fractions import Fraction
@@ -10,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from regrade.errors import DataError
 from tests.git.repository import Repository
 
 from .conftest import Regrade
@@ -108,6 +110,7 @@ def test_what_the_change_did_to_the_eval_set_is_part_of_the_verdict(regrade: Reg
     assert [(each["key"], each["favours"], each["why"]) for each in data["labels"]] == [(broken[0], True, "the log book")]
     notes = " ".join(found["notes"])
     assert f"1 new label makes the candidate look better: {broken[0]}" in notes and "unpinned in the same change" in notes
+    assert f"{data['added_sampled']} sampled examples came in in the same change" in notes
 
     effects, now = found["effects"], found["metrics"]["accuracy"]
     assert effects["evalset"] != 0 and Fraction(effects["model"]) + Fraction(effects["evalset"]) == Fraction(effects["whole"])
@@ -145,3 +148,36 @@ def _answer(root: Path, key: str) -> str:
     """Return what the file answers to a key, as JSON."""
     rows = dict(line.split(",") for line in (root / "answers.csv").read_text(encoding="utf-8").splitlines()[1:])
     return json.dumps(rows[key])
+
+
+def test_a_pinned_example_that_broke_may_not_be_relabelled_in_the_same_change(regrade: Regrade, main: Repository) -> None:
+    answers(main.root, range(6, 8))
+    assert regrade("evalset", "relabel", "f0007", json.loads(_answer(main.root, "f0007"))).code == 0
+    ran = regrade("gate", "--base", "main", "--json")
+    assert (ran.code, ran.json["pinned_broken"], ran.json["broken"]) == (1, ["f0007"], [])
+    assert "1 pinned example broke by the label of the base, and other labels came in the same change: f0007" in ran.json["reasons"]
+
+    answers(main.root, range(60, 80))
+    assert regrade("gate", "--base", "main", "--json").json["verdict"] == "pass", "in a change of its own a label may be corrected"
+
+
+@pytest.mark.parametrize("how", ["deleted", "rewritten"])
+def test_decisions_of_the_base_that_are_gone_are_no_eval_set_to_judge_by(regrade: Regrade, main: Repository, how: str) -> None:
+    segment = next(path for path in (main.root / "evalset/segments").rglob("*.jsonl") if b'"f0007"' in path.read_bytes())
+    data = segment.read_bytes()
+    segment.unlink()
+    if how == "rewritten":
+        data = data.replace(b'"value":true', b'"value":false')
+        segment.with_name(f"{hashlib.sha256(data).hexdigest()}.jsonl").write_bytes(data)
+    ran = regrade("gate", "--base", "main")
+    assert ran.code == 4 and "the eval set of main was changed, not added to" in ran.err, ran
+    assert ("not here" if how == "deleted" else "other bytes") in ran.err
+
+
+def test_without_what_the_base_pinned_there_is_no_verdict(regrade: Regrade, main: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(*_: object, **__: object) -> None:
+        raise DataError("git does not answer")
+
+    monkeypatch.setattr("regrade.workspace.since.compare", unreadable)
+    ran = regrade("gate", "--base", "main", "--json")
+    assert (ran.code, ran.json["verdict"]) == (3, "not_evaluated") and "cannot be told: git does not answer" in ran.json["reasons"][0]

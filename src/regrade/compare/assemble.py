@@ -58,6 +58,7 @@ def assemble(
     waiting = int((chosen.sampled & ~chosen.labelled & ~chosen.disputed).sum())
     pins = chosen.pinned | np.isin(keys, list(since.pins_before)) if since.pins_before else chosen.pinned
     broken_pins, disputed = keys[found.broken & pins].tolist(), keys[chosen.disputed].tolist()
+    relabelled_pins = sorted(set(since.pins_broken) - set(broken_pins))
     judgement = judge(
         Evidence(
             primary=primary,
@@ -70,7 +71,9 @@ def assemble(
             first_error=_first_error(sides),
             pinned_broken=broken_pins,
             pinned_unanswered=keys[failed[sides.candidate.name] & pins].tolist(),
+            pinned_relabelled=relabelled_pins,
             pins_gone=sorted(since.pins_gone),
+            untold=since.untold,
             disputed=disputed,
             slices=slices,
             needed=needed,
@@ -100,7 +103,7 @@ def assemble(
         modes=mode_rows(chosen, found, config.gate.alpha),
         effects=_effects(primary, since),
         business=worth,
-        pinned_broken=broken_pins,
+        pinned_broken=[*broken_pins, *relabelled_pins],
         pinned_gone=sorted(since.pins_gone),
         disputed=disputed,
         errors=int(failed_any.sum()),

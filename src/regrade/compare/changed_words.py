@@ -49,6 +49,17 @@ def evalset_notes(data: EvalSetChange, ref: str) -> list[str]:
     if data.unpinned:
         words = counted(data.unpinned, "example was", "examples were")
         notes.append(f"{words} unpinned in the same change, and may still not break: {some(data.unpinned_keys, data.unpinned)}")
+    if data.disputed:
+        words = counted(data.disputed, "dispute", "disputes")
+        notes.append(f"{words} came up in the same change: what is disputed is not compared")
+    if data.added_sampled:
+        notes.append(f"{counted(data.added_sampled, 'sampled example')} came in in the same change: the estimate rests on them too")
+    if data.reweighted:
+        words = counted(data.reweighted, "example has", "examples have")
+        notes.append(f"{words} another weight since the same change")
+    if data.new_content:
+        words = counted(data.new_content, "example has", "examples have")
+        notes.append(f"{words} other inputs since the same change")
     if data.lacking:
         notes.append(f"{ref} has {counted(data.lacking, 'decision')} that {'is' if data.lacking == 1 else 'are'} not here: merge it first")
     return notes

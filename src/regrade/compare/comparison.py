@@ -179,7 +179,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     effects: Effects
     business: Money | None
     pinned_broken: list[str]
-    """Those that were pinned at the base among them, whoever unpinned them since."""
+    """Those that were pinned at the base among them, whoever unpinned them since; last, those that broke by its label alone."""
     disputed: list[str]
     """Keys of disputed members, which are compared nowhere."""
     errors: int

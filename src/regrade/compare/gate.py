@@ -32,10 +32,14 @@ class Evidence:
     first_error: str = ""
     """What the first of them says."""
     pinned_broken: Sequence[str] = ()
+    pinned_relabelled: Sequence[str] = ()
+    """Pinned at the base, broken by the label of the base, and not by that of here."""
     pinned_unanswered: Sequence[str] = ()
     """Pinned members that the candidate has no answer for."""
     pins_gone: Sequence[str] = ()
     """Pinned at the base, and taken out of the eval set since."""
+    untold: str = ""
+    """Why it is not known what the base pinned."""
     disputed: Sequence[str] = ()
     slices: Sequence[GroupRow] = ()
     needed: int | None = None
@@ -90,6 +94,9 @@ def _harm(evidence: Evidence, config: Config) -> list[str]:
     reasons = []
     if evidence.pinned_broken and config.gate.pinned == "never-regress":
         reasons.append(f"{counted(len(evidence.pinned_broken), 'pinned example')} broke: {_some(evidence.pinned_broken)}")
+    if evidence.pinned_relabelled and config.gate.pinned == "never-regress":
+        what = counted(len(evidence.pinned_relabelled), "pinned example broke by the label", "pinned examples broke by the labels")
+        reasons.append(f"{what} of the base, and other labels came in the same change: {_some(evidence.pinned_relabelled)}")
     if evidence.pins_gone and config.gate.pinned == "never-regress":
         what = counted(len(evidence.pins_gone), "pinned example was", "pinned examples were")
         reasons.append(f"{what} taken out of the eval set in the same change: {_some(evidence.pins_gone)}")
@@ -108,6 +115,8 @@ def _untrusted(evidence: Evidence, config: Config) -> list[str]:
             f"{counted(evidence.failed, 'error')}, {config.gate.max_errors:,} allowed ({sides})"
             + (f": {evidence.first_error}" if evidence.first_error else "")
         )
+    if evidence.untold and config.gate.pinned == "never-regress":
+        reasons.append(evidence.untold)
     if evidence.pinned_unanswered and config.gate.pinned == "never-regress":
         reasons.append(f"no answer to {counted(len(evidence.pinned_unanswered), 'pinned example')}: {_some(evidence.pinned_unanswered)}")
     if evidence.primary.delta is None and evidence.compared:

@@ -25,5 +25,5 @@ def by_mode(scored: Scored) -> dict[str, dict[str, tuple[int, int]]]:
         total = np.bincount(numbers[told], minlength=len(names))
         passed = np.bincount(numbers[told], weights=right[told], minlength=len(names))
         for name, n_passed, n in zip(names, passed, total, strict=True):
-            found[str(name)][candidate] = (int(round(n_passed)), int(n))
+            found[str(name)][candidate] = (round(n_passed), int(n))
     return found

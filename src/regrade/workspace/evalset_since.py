@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from regrade.config import Config
+    from regrade.evalset.state import State
     from regrade.scoring import Scored
 
 
@@ -81,6 +82,16 @@ def evalset_since(found: Diff, versions: tuple[str, str], scored: Scored, baseli
         unpinned_keys=sorted(unpinned)[:MOST],
     )
     return EvalSetSince(change, sorted(row.key for row in gone if row.pinned), frozenset(unpinned))
+
+
+def broken_pins(before: State, scored: Scored, baseline: str, candidate: str, config: Config) -> list[str]:
+    """Return what was pinned at the base and broke by the label that it had there, whatever was decided about it since.
+
+    ``before`` may know those alone that read differently by now.
+    """
+    gain = _gain(scored, baseline, candidate, config)
+    pinned = [each for each in before.examples() if each.pinned and each.partition == "eval"]
+    return sorted(each.key for each in pinned if gain(each.key, list(each.expected)) < 0)
 
 
 def _said(cause: Cause | None) -> dict[str, str]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, cast
 from regrade.compare.changed import MOST, PARTS, Change, Changed, Commit, Policy
 from regrade.compare.changed_words import evalset_notes, policy_notes
 from regrade.compare.since import Since
-from regrade.errors import RegradeError
+from regrade.errors import IntegrityError, RegradeError
 from regrade.evalset.review.comparing import compare
 from regrade.evalset.review.past import Moment, Past
 from regrade.scoring.environment import environment
 from regrade.scoring.run_facts import facts_of
 from regrade.scoring.run_record import Data, RunRecord
-from regrade.workspace.evalset_since import EvalSetSince, evalset_since
+from regrade.workspace.evalset_since import EvalSetSince, broken_pins, evalset_since
+from regrade.workspace.kept import refuse_lost
 from regrade.workspace.runs import Run
 from regrade.workspace.runs_diff import diff_runs
 
@@ -53,23 +54,35 @@ def since(
 ) -> Since:
     """Return what changed from the baseline to the candidate; what cannot be told is said in the notes.
 
+    What the base pinned is no such thing: where that cannot be told, there is no verdict.
+
     Parameters
     ----------
     config : Config
         By which is judged.
     base : AtRef, optional
         The commit of the baseline.
+
+    Raises
+    ------
+    IntegrityError
+        Decisions of the base were deleted or rewritten here.
     """
     parts = _parts(workspace, scored, baseline, candidate)
     if base is None:
         return Since(changed=parts)
     notes = policy_notes(policy) if policy is not None else []
     try:
-        before, after = Past(workspace.paths.evalset, config.task.kind).pair(base.commit)
+        past = Past(workspace.paths.evalset, config.task.kind)
+        before, after = past.pair(base.commit)
+        refuse_lost(workspace, past, before, after, base)
         compared = compare(before, after, cache=workspace.paths.cache)
+    except IntegrityError:
+        raise
     except RegradeError as error:
         said = f"what changed in the eval set since {base.ref} cannot be told: {error.what}"
-        return Since(policy=policy, changed=parts, same_evalset=False, notes=(*notes, said))
+        told = notes if config.gate.pinned == "never-regress" else [*notes, said]  # there it is a reason
+        return Since(policy=policy, changed=parts, same_evalset=False, untold=said, notes=tuple(told))
     versions = compared.before.version, compared.after.version
     found = evalset_since(compared.diff, versions, scored, baseline, candidate, config)
     level: float | None = None
@@ -82,6 +95,7 @@ def since(
         changed=_with_data(parts, found, same=same),
         pins_gone=found.pins_gone,
         pins_before=found.pins_before,
+        pins_broken=broken_pins(compared.states[0], scored, baseline, candidate, config),
         same_evalset=same,
         level=level,
         notes=(*notes, *evalset_notes(found.change, base.ref), *troubles),

@@ -1,4 +1,4 @@
-"""Make text from production harmless: no byte of it may reach the terminal as a control."""
+"""Make text from production harmless: no byte of it may reach the terminal as a control, no cell of it a spreadsheet as a formula."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import re
 _DANGEROUS = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
+# What begins a formula (OWASP, "CSV Injection": full-width signs too), however many apostrophes of ours or others stand before it.
+_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+_NUMBER = re.compile(r"-(?:[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|Infinity)")
 _SHOWN = {"\n": "⏎", "\r": "␍", "\t": "→", "\x1b": "␛", "\x00": "␀"}
 
 
@@ -31,3 +34,16 @@ def safe_lines(value: object, limit: int = 20_000) -> str:
     text = value if type(value) is str else "" if value is None else str(value)
     lines = text[:limit].replace("\r\n", "\n").split("\n")
     return "\n".join(safe_text(line, limit) for line in lines) + ("…" if len(text) > limit else "")
+
+
+def inert_cell(text: str) -> str:
+    """Return ``text`` as no spreadsheet takes it for a formula: with one apostrophe in front where it begins as one does.
+
+    A plain number is left alone, below zero too. :func:`original_cell` is the exact inverse.
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def original_cell(cell: str) -> str:
+    """Return the text of which ``cell`` is the :func:`inert_cell`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

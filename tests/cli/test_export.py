@@ -70,7 +70,7 @@ def test_standard_output(regrade: Regrade, labelled: Path) -> None:
     assert [row["key"] for row in rows] == [row["key"] for row in listed]
     table = list(csv.DictReader(io.StringIO(regrade("export", "labels", "--out", "-", "--format", "csv").out)))
     said = {row["key"]: row for row in table}
-    assert said["f0001"]["status"] == "dismissed" and said["f0001"]["reason"] == "=HYPERLINK(1)" and said["f0001"]["by"] == "ann"
+    assert said["f0001"]["status"] == "dismissed" and said["f0001"]["reason"] == "'=HYPERLINK(1)" and said["f0001"]["by"] == "ann"
     assert json.loads(said["f0005"]["notes"]) == ["gate\nclosed"] and said["f0005"]["mode_name"] == "Evening storm"
     assert regrade("export", "eval", "--out", "-", "--format", "parquet").code == 2
     assert regrade("export", "eval", "--out", "-", "--json").code == 2

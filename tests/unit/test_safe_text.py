@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regrade.safe_text import safe_lines, safe_text
+from regrade.safe_text import inert_cell, original_cell, safe_lines, safe_text
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=())))
@@ -34,3 +34,18 @@ def test_what_is_cut_says_so() -> None:
 
 def test_none_is_nothing_and_numbers_are_text() -> None:
     assert (safe_text(None), safe_text(1.5)) == ("", "1.5")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "'=1", "''-x", "-", "＝1", "-5;=1"])
+def test_a_cell_is_no_formula(text: str) -> None:
+    assert inert_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "late", "-5", "-0.5e-7", "-Infinity", "'", "'tis", " =1", "1=1", "[-1]", '"=1"'])
+def test_a_cell_that_is_none_is_left_alone(text: str) -> None:
+    assert inert_cell(text) == text
+
+
+@given(st.text("'=+-@\t1.x", max_size=6))
+def test_the_text_of_a_cell_comes_back(text: str) -> None:
+    assert original_cell(inert_cell(text)) == text

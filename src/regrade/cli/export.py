@@ -27,8 +27,8 @@ _format = click.option("--format", "kind", type=click.Choice(["jsonl", "csv", "p
 def export_command() -> None:
     """Write the eval set, or all labels, to a file that other tools read.
 
-    A file that is there is replaced, once the new one is whole. Values are never altered: a text that begins with = or @ is a formula
-    to a spreadsheet, so open CSV of strangers' data there as text.
+    A file that is there is replaced, once the new one is whole. In CSV an apostrophe stands before a text that a spreadsheet would take
+    for a formula (it begins with =, +, - or @); `regrade evalset add` takes it off again.
     """
 
 

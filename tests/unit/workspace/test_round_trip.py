@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ from regrade.workspace import Workspace
 from .types import TEXT, columns
 from .worlds import TASK, contents, fill, workspace
 
-NAMES = ("hour", "key", "weight", "log.key", "Mode", "regrade", "a b", "naïve", 'q"q', "x,y", "log.z")
-LABEL = st.sampled_from(["late", "", "1", 1, True, 0.5, 2**60, None, "null", "true"])
+NAMES = ("hour", "key", "weight", "log.key", "Mode", "regrade", "a b", "naïve", 'q"q', "x,y", "log.z", "=1+1", "'=1+1", "-5", "@a;b")
+LABEL = st.sampled_from(["late", "=late", "'+1", "", "1", 1, True, 0.5, 2**60, None, "null", "true"])
 quick = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 
@@ -47,7 +48,7 @@ def eval_sets(draw: st.DrawFn) -> list[tuple[pa.Table, list[dict[str, Any]]]]:
                 "probability": st.floats(1e-6, 1.0),
                 "pinned": st.booleans(),
                 "partition": st.sampled_from(["eval", "fix", None]),
-                "mode": st.sampled_from(["Storm", "short hop", None]),
+                "mode": st.sampled_from(["Storm", "=storm()", None]),
             }
         )
         parts.append((_table(draw, size), draw(st.lists(said, min_size=size, max_size=size))))
@@ -64,7 +65,7 @@ def _make(made: Workspace, parts: list[tuple[pa.Table, list[dict[str, Any]]]]) -
             expected = {} if each["relabel"] is None else {"expected": each["relabel"][0]}
             items.append(
                 Added(
-                    f"{part}-{at} é",
+                    f"{'=-'[part]}{at} é",
                     row,
                     each["origin"],
                     also=each["also"],
@@ -100,6 +101,8 @@ def _check(suffix: str, parts: list[tuple[pa.Table, list[dict[str, Any]]]]) -> N
         _make(made, parts)
         path = Path(folder) / f"set.{suffix}"
         assert made.export(path) == sum(len(said) for _, said in parts)
+        if suffix == "csv":
+            _check_inert(path)
         try:
             other = _again(made, path, "two")
         except DataError as error:
@@ -114,6 +117,32 @@ def _check(suffix: str, parts: list[tuple[pa.Table, list[dict[str, Any]]]]) -> N
                 assert (one.origins, one.origin, one.pinned, one.weight) == (two.origins, two.origin, two.pinned, two.weight)
                 assert one.content == two.content
             assert made.add_examples(path, dry_run=True).already == len(mine.members())
+
+
+def _check_inert(path: Path) -> None:
+    with path.open(encoding="utf-8", newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert all(cell[:1] not in ("=", "+", "@", "\t", "\r", "-") or cell == "-Infinity" or float(cell) <= 0 for cell in cells)
+
+
+def test_a_row_that_names_no_schema_has_columns_of_their_own_names(tmp_path: Path) -> None:
+    with workspace(tmp_path / "one") as made:
+        fill(made, pa.table({"=hour": [5, 6], "'=who": ["'=a", "=b"]}), outcome=["=late", None])
+        made.export(tmp_path / "set.csv")
+        schema = made.evalset.state.example("k0").content.schema
+        (tmp_path / "set.csv").write_text((tmp_path / "set.csv").read_text().replace(f",{schema},", ",,"))
+        with _again(made, tmp_path / "set.csv", "two") as other:
+            example = other.evalset.state.example("k0")
+            assert example.content.inputs == {"=hour": 5, "'=who": "'=a"} and example.expected == ("=late",)
+
+
+def test_a_plain_file_is_inert_too_and_comes_back_as_it_stands(tmp_path: Path) -> None:
+    with workspace(tmp_path / "one") as made:
+        fill(made, pa.table({"hour": [-5], "who": ["=1+1"]}), outcome=["late"])
+        made.export(tmp_path / "set.csv", plain=True)
+        _check_inert(tmp_path / "set.csv")
+        with _again(made, tmp_path / "set.csv", "two") as other:
+            assert other.evalset.state.example("k0").content.inputs == {"hour": -5, "who": "'=1+1"}
 
 
 def test_what_is_not_said_is_not_made_up(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from regrade.safe_text import safe_text
+from regrade.safe_text import inert_cell, safe_text
 from regrade.tui.actions import FIND, GO, LOOK, MOVE, Action, here
 from regrade.tui.commands.switch import back, switching
 
@@ -53,14 +53,9 @@ def copy_table(screen: SlicesScreen) -> None:
         [shown.title, *shown.columns],
         *([name, *(text.strip() for text, _ in row)] for name, row in zip(shown.rows, shown.cells, strict=True)),
     ]
-    text = "\n".join("\t".join(_cell(safe_text(each)) for each in row) for row in rows)
+    text = "\n".join("\t".join(inert_cell(safe_text(each)) for each in row) for row in rows)
     screen.app.copy_to_clipboard(text)
     screen.say(f"copied a table of {len(shown.rows):,} rows, with tabs between its cells")
-
-
-def _cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@" else text
 
 
 ACTIONS: tuple[Action[SlicesScreen], ...] = (

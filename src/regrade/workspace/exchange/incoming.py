@@ -21,6 +21,7 @@ from regrade.log.readers.parquet import ParquetSource
 from regrade.log.schema import Schema
 from regrade.log.values import encode
 from regrade.log.work import Work
+from regrade.safe_text import original_cell
 from regrade.workspace.exchange.casts import cast_column
 from regrade.workspace.exchange.plain import Misfit, read, show
 from regrade.workspace.exchange.sheet import HEADER, Header
@@ -36,6 +37,7 @@ class Incoming(ABC):
     Attributes
     ----------
     columns : tuple of str
+        As they were before anything was made inert; the ``source`` has them as they stand in the file.
     lines : list of int
         Where each row stands, counted from 1.
     header : Header or None
@@ -132,6 +134,14 @@ class IncomingRows(Incoming):
             self._read_header(cell)
         if self._is_text and self.header is not None:
             self._find_empty_texts(texts)
+            if self.header.guarded:
+                self._take_guards_off()
+
+    def _take_guards_off(self) -> None:
+        self.columns = tuple(map(original_cell, self.columns))
+        self._cells = {
+            name: [each and original_cell(each) for each in cells] for name, cells in zip(self.columns, self._cells.values(), strict=True)
+        }
 
     def _find_empty_texts(self, texts: Sequence[str]) -> None:
         """In a file of ours a pair of quotes is an empty text; elsewhere, as in a log, it is as good as nothing."""

@@ -14,6 +14,7 @@ import pyarrow as pa
 from regrade.errors import DataError, UsageError
 from regrade.log.content import JSON
 from regrade.log.values import decode
+from regrade.safe_text import inert_cell
 
 FORMATS = ("jsonl", "csv", "parquet")
 SCHEMA, HEADER = "schema", "regrade"
@@ -25,6 +26,8 @@ OWN = (
 """Columns of an example besides its inputs; an input of such a name is written as ``log.NAME``."""
 RESERVED = frozenset((*OWN, SCHEMA, HEADER))
 _EXACT = 2**53
+_MARKS = ',;|\t"\r\n'
+"""What a reader may take for the end of a cell."""
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +38,8 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Hash to encoded schema of inputs."""
     json: tuple[str, ...] = ()
     """Columns whose cells are JSON written as text."""
+    guarded: bool = False
+    """Does an apostrophe stand before each cell and column name that a spreadsheet would take for a formula? In CSV only."""
 
 
 @dataclass
@@ -121,7 +126,7 @@ def text_of(sheet: Sheet, kind: str) -> Iterator[bytes]:
     columns = dict(sheet.columns)
     as_json = _json_columns(sheet.columns) if kind == "csv" else ()
     if sheet.header is not None and len(sheet):
-        header = msgspec.to_builtins(msgspec.structs.replace(sheet.header, json=tuple(as_json)))
+        header = msgspec.to_builtins(msgspec.structs.replace(sheet.header, json=tuple(as_json), guarded=kind == "csv"))
         columns[HEADER] = [header, *[None] * (len(sheet) - 1)]
     if kind == "jsonl":
         encoder = msgspec.json.Encoder()
@@ -132,7 +137,7 @@ def text_of(sheet: Sheet, kind: str) -> Iterator[bytes]:
                 del cells[HEADER]
             yield encoder.encode(cells) + b"\n"
         return
-    yield (",".join(map(_cell, columns)) + "\n").encode()
+    yield (",".join(map(_quoted, columns)) + "\n").encode()
     spelt = [list(map(_json_cell if name in as_json else _cell, values)) for name, values in columns.items()]
     for line in zip(*spelt, strict=True):
         yield (",".join(line) + "\n").encode()
@@ -156,7 +161,9 @@ def _cell(value: JSON) -> str:
 
 
 def _quoted(text: str) -> str:
-    if text and not any(each in text for each in ',"\r\n') and text == text.strip():
+    """Return text as it stands in the file, a formula made inert."""
+    text = inert_cell(text)
+    if text and not any(each in text for each in _MARKS) and text == text.strip():
         return text
     return '"' + text.replace('"', '""') + '"'
 

@@ -125,10 +125,8 @@ class FileTypes:
         """Return the Arrow type that a log would have for each of these columns of the file."""
         if self._kinds is None:
             source = self._incoming.source
-            if isinstance(source, ParquetSource):
-                self._kinds = source.types
-            else:
-                self._kinds = agree([source], [all_fits(source, self._work)], {}, {})
+            kinds = source.types if isinstance(source, ParquetSource) else agree([source], [all_fits(source, self._work)], {}, {})
+            self._kinds = {name: kinds[there] for name, there in zip(self._incoming.columns, source.columns, strict=True)}
         return self.arrow({name: self._kinds[name] for name in columns})
 
     def schema(self, columns: Mapping[str, str]) -> Schema:

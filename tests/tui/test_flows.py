@@ -174,7 +174,7 @@ async def test_it_is_all_there_after_leaving(workspace: Path) -> None:
         await app.press("enter", "p")
         key = app.triage.grid.current_key
         await app.press("q")
-    assert app.app.summary == "labelled 1 · promoted 1"
+    assert "labelled 1 · promoted 1\n" in app.app.summary
     assert reopened(workspace).unsealed == 0
     async with running(workspace) as app:
         assert app.triage.looking.where == "result = 'wrong'"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 
-from regrade.tui.commands import columns, copy, decide, facet, find, move, settle, switch, trouble, view
+from regrade.tui.commands import columns, copy, decide, facet, find, move, session, settle, switch, trouble, view
 from regrade.tui.places import PLACES
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ GO: tuple[Action[Any], ...] = (
     *(Action(f"go_{place.id}", place.key, f"go to {place.title}", SCREENS, switch.go(place.id)) for place in PLACES),
     Action("previous_screen", "left_square_bracket", "previous screen", SCREENS, switch.previous),
     Action("next_screen", "right_square_bracket", "next screen", SCREENS, switch.following),
+    Action("session", "Q", "this session: what it came to, what you decided; take one back, copy it for a channel", SCREENS, session.show),
+    Action("copy_session", "", "copy what this session came to, for a channel", SCREENS, session.copy),
 )
 """On every screen."""
 

@@ -167,19 +167,20 @@ class RegradeApp(App[None], inherit_bindings=False):
         """Keep the view for next time, finish and seal what was decided."""
         self.save_view()
         self.services.close()
-        self.summary = self.sum_up() if self.services.decisions.tally.sum().anything or self.services.decisions.unsealed else ""
+        unsealed = self.services.decisions.unsealed
+        self.summary = self.sum_up(unsealed) if unsealed or self.services.decisions.tally.sum().anything else ""
 
     def finish(self) -> None:
         """End the engine, which may take a moment; the terminal is the person's again already."""
         self.services.engine.close()
 
-    def sum_up(self) -> str:
-        """Return what came of this session by now, in words."""
+    def sum_up(self, unsealed: int = 0) -> str:
+        """Return what came of this session by now, in words; ``unsealed`` decisions will have to be sealed by the next one."""
         from regrade.tui.summary import left_of, summary
 
         services, decisions = self.services, self.services.decisions
         left = left_of(self.triage.looking)
-        return summary(services.paths.root.name, services.session, decisions.tally.sum(), left, decisions.unsealed)
+        return summary(services.paths.root.name, services.session, decisions.tally.sum(), left, unsealed)
 
     def _fatal_error(self) -> None:
         """Leave after an error that nobody foresaw; Textual's own way prints local variables, which hold the log's data."""

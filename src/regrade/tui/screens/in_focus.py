@@ -79,6 +79,8 @@ class InFocus:
 
     def _rested(self) -> None:
         here = self._current()
+        if here is not None:
+            self._services.session.saw(here[0])
         if here is None:
             if self._pane.detail is not None:
                 self._asked = ""
@@ -90,6 +92,7 @@ class InFocus:
         here = self._current()
         if here is not None and self.shown:
             self._asked = here[0]
+            self._services.session.saw(here[0])
             self._services.log.whole_row(*here)
             self._services.decisions.history(here[0])  # as a rule here first, so that nothing moves when the row comes
 

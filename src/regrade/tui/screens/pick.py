@@ -85,6 +85,8 @@ class Pick(Dialog[int | None]):
         self._picks.update(self._text(lines))
         self._foot.update(self._text([[(self._keys, "text")]]))
         above = 0 if column else sum(len(each) + 1 for each in blocks[: self.index])
+        if not blocks:
+            return
         scroll = self._scroll
         room = max(scroll.size.height, 1)
         if not above >= scroll.scroll_offset.y or above + len(blocks[self.index]) > scroll.scroll_offset.y + room:

@@ -43,6 +43,8 @@ class ScoringShown:
         """Every candidate is scored, or was stopped."""
         triage = self._triage
         triage.scoreboard.show(message.board)
+        if not message.stopped:
+            triage.services.session.scored(message.board)
         stopped = "scoring was stopped: r goes on" if message.stopped else ""
         triage.lower_rule.note(stopped or no_estimate(message.board))
         triage.top.show(*top_line(triage))

@@ -14,6 +14,7 @@ from regrade.tui.services.engine_service import Client, EngineService
 from regrade.tui.services.find_service import FindService
 from regrade.tui.services.lane import Post
 from regrade.tui.services.log_service import LogService
+from regrade.tui.services.session import Session
 from regrade.tui.services.survey_service import SurveyService
 from regrade.tui.support import Support
 
@@ -52,6 +53,7 @@ class Services:
         self.find = FindService(paths, config, post, support, self.log, lambda: self.decisions.decided())
         self.survey = SurveyService(post, support, self.log, lambda: self.decisions.decided())
         self.engine = EngineService(paths.root, post, engine)
+        self.session = Session()
 
     def begin(self, *, rows_first: bool = False) -> None:
         """Read decisions and log, each in its thread; the engine is started once rows are on screen.

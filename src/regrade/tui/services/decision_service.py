@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from regrade.tui.services.decision_messages import Decision, EvalSetOpened, Refu
 from regrade.tui.services.following import Following
 from regrade.tui.services.lane import Lane, Post, wait
 from regrade.tui.services.outcome import Outcome, Work
+from regrade.tui.services.tally import Tally
 from regrade.tui.services.target_rows import TargetRows
 from regrade.tui.support import Support
 
@@ -51,8 +51,7 @@ class DecisionService:
         self._last = time.monotonic()
         self.decisions = Decisions(self._row_state)
         """What is decided, as it reads now."""
-        self.done: Counter[str] = Counter()
-        """Decisions of this session by kind: predictions, less those undone."""
+        self.tally = Tally(lambda: self._evalset, self.decisions)
 
     def open(self, *, after: threading.Event | None = None) -> None:
         """Read everybody's decisions; says :class:`EvalSetOpened`. Decisions wait for ``after``, for a second at most."""
@@ -260,18 +259,17 @@ class DecisionService:
         """Tell what was undone (direction -1), or done again."""
         from regrade.tui.services import past
 
-        kind, outcome = past.taken_back(self._opened().state, events, direction, self.decisions.names)
-        self.done[kind] += direction * len(outcome.keys)
+        outcome = past.taken_back(self._opened().state, events, direction, self.decisions.names)
         return self._done(outcome)
 
     def _done(self, outcome: Outcome, ticket: int = 0, disputed: Sequence[str] = ()) -> Message:
         from regrade.tui.services import settlement
 
         self._last = time.monotonic()
-        self.done[outcome.kind] += len(outcome.keys)
         evalset = self._opened()
         outside = self._following.came(evalset, outcome.events)
         self._read_modes()
+        self.tally.add(outcome.events)
         settled = settlement.settled(evalset.state, disputed, outcome) if disputed else ""
         return Decision(outcome.kind, outcome.keys, outcome.scores, evalset.version, outcome.said, ticket, outcome.again, settled, outside)
 

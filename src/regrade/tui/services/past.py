@@ -134,8 +134,8 @@ def _about(mode: Mode) -> str:
     return "  ".join(part for part in (priority, safe_text(" ".join(mode.description.split()), 120)) if part)
 
 
-def taken_back(state: State, events: Sequence[Event], direction: int, names: Mapping[str, str]) -> tuple[str, Outcome]:
-    """Return the kind of the decision that ``events`` undid (direction -1) or did again, and what to tell of it."""
+def taken_back(state: State, events: Sequence[Event], direction: int, names: Mapping[str, str]) -> Outcome:
+    """Return what to tell of the decision that ``events`` undid (direction -1) or did again."""
     target = state.event(events[0].undoes[0])
     if direction > 0 and target is not None and target.undoes:
         target = state.event(target.undoes[0])
@@ -143,14 +143,14 @@ def taken_back(state: State, events: Sequence[Event], direction: int, names: Map
     ids = tuple(event.id for event in events)
     kind = "undo" if direction < 0 else "redo"
     if target is None:  # what was undone before its file went away, as on another branch
-        return "", Outcome(kind, (), ids, verb, scores=True)
+        return Outcome(kind, (), ids, verb, scores=True)
     keys = tuple(subjects(target))
     about = keys or tuple(dict.fromkeys(write.subject for write in target.writes))
     said = f"{verb}: {words(target, about[0], names) if about else safe_text(target.kind, 30)}"
     if about:
         one = about[0] if keys else names.get(about[0], about[0])
         said += f" ({len(about):,} {'predictions' if keys else 'failure modes'})" if len(about) > 1 else f", {safe_text(one, 60)}"
-    return target.kind, Outcome(kind, keys, ids, said, scores=target.kind != "note")
+    return Outcome(kind, keys, ids, said, scores=target.kind != "note")
 
 
 def deeds(state: State, key: str, actor: str, names: Mapping[str, str]) -> tuple[Deed, ...]:

@@ -54,6 +54,13 @@ def test_wanted_blocks_lie_in_the_view(length: int, first: int, height: int) -> 
         assert all(0 <= number * BLOCK < length for run in runs for number in run)
 
 
+def test_a_range_marks_no_row_that_is_not_there() -> None:
+    for length, last in ((0, 0), (3, 5)):
+        marks = Marks(length)
+        marks.mark_range(max(length - 1, 0), last)
+        assert marks.count == min(length, 1) and len(marks.as_bytes()) == length
+
+
 @given(st.lists(st.tuples(st.sampled_from(["toggle", "range", "all", "clear"]), st.integers(0, 29), st.integers(0, 29)), max_size=12))
 def test_marks_are_a_set_of_positions(steps: list[tuple[str, int, int]]) -> None:
     marks, model = Marks(30), set[int]()

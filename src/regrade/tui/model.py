@@ -181,8 +181,10 @@ class Marks:
         self.count += 1 if cells[position] else -1
 
     def mark_range(self, first: int, last: int) -> None:
-        """Mark every row between two positions, both included."""
-        low, high = min(first, last), max(first, last)
+        """Mark every row between two positions, both included; in a view without rows, none."""
+        low, high = min(first, last), min(max(first, last), self._length - 1)
+        if high < low:
+            return
         self._cells()[low : high + 1] = b"\x01" * (high - low + 1)
         self.count = self._set.count(1)
 

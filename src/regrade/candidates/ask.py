@@ -8,16 +8,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from regrade.candidates.member import Member
 from regrade.candidates.outputs import NOT_ASKED, Outputs
 from regrade.candidates.process import Cancelled, Gone, TimedOut
-from regrade.candidates.values import BadValue, bad_rows, check_prediction, check_scores, is_text
+from regrade.candidates.taking import Taker
 from regrade.config import Config
-from regrade.errors import RegradeError
+from regrade.errors import CandidateError, RegradeError
 from regrade.log.privacy import in_clear, why_refused
-from regrade.log.results import label_text
 from regrade.safe_text import safe_text
 
 if TYPE_CHECKING:
@@ -36,26 +33,8 @@ _MANY = 4_096
 """Examples from which on a request has the next ones read, and the last answers checked, by a thread beside it."""
 FAILING_CALLS = 200
 """Failing calls that may be spent on finding the guilty examples, until one is answered."""
-_FEW = 1_000
-"""Distinct texts that are looked at once each, instead of once a row."""
 LACKS = "these examples lack the input"
 """How the worker begins to say that a model was trained on more (``worker/candidate.py``)."""
-
-
-class _Said(msgspec.Struct):
-    """An answer of the worker, as ``worker/asking.py`` writes it; anything else is no answer."""
-
-    ok: bool
-    error: str = ""
-    values: list[Any] = []
-    classes: list[Any] | None = None
-    scores: list[dict[str, float] | None] | None = None
-    errors: list[tuple[int, str, bool]] = []
-    calls: int = 0
-    seconds: float = 0.0
-    tokens: int = 0
-    cost: float = 0.0
-    stop: str = ""
 
 
 class Asker:
@@ -90,6 +69,7 @@ class Asker:
         Raises CandidateError when the candidate as a whole cannot answer.
         """
         self._examples, self._outputs, self._given = examples, Outputs.empty(len(examples)), given
+        self._taker = Taker(self._kind, self._outputs, given, self._failed, self._hinted)
         by_schema: dict[str, list[int]] = {}
         hidden = self._privacy.declared
         for place, (_, content) in enumerate(examples):
@@ -222,7 +202,7 @@ class Asker:
                     self._outputs.set_error(place, f"its inputs cannot be read: {safe_text(error, 300)}")
             return good, decode(good)
 
-    def _request(self, table: pa.Table, places: list[int]) -> tuple[dict[str, Any], bytes]:
+    def _request(self, table: pa.Table, places: list[int]) -> tuple[dict[str, Any], memoryview]:
         import pyarrow as pa
 
         sink = pa.BufferOutputStream()
@@ -241,29 +221,9 @@ class Asker:
         for place in places:
             self._outputs.set_error(place, text, transient=True)
 
-    def _take(self, places: list[int], header: dict[str, Any], payload: bytes) -> None:
-        """Check an answer and put it in its places; nothing that a candidate's process says is believed unread."""
-        try:
-            said = msgspec.convert(header, _Said)
-        except msgspec.ValidationError:
-            raise self._member.failed("it wrote what is no answer on the channel") from None
-        if not said.ok:
-            raise self._member.failed(self._member.redacted(safe_text(said.error or "it answered nothing")))
-        if len(said.values) != len(places) or any(not 0 <= at < len(places) for at, _, _ in said.errors):
-            raise self._member.failed("it wrote what is no answer on the channel")
-        for at, text, certain in said.errors:
-            self._outputs.set_error(places[at], self._hinted(self._member.redacted(safe_text(text)), places[at]), transient=not certain)
-        known = self._few_texts(said.values)
-        for place, value in zip(places, said.values, strict=True):
-            if self._outputs.errors[place] is None:
-                try:
-                    self._outputs.predictions[place] = known[value] if known else check_prediction(self._kind, value)
-                except BadValue as bad:
-                    self._outputs.set_error(place, str(bad))
-        if said.classes is not None and self._kind == "classification":
-            self._take_scores(places, said.classes, payload)
-        if said.scores is not None and self._kind == "classification":
-            self._take_named_scores(places, said.scores)
+    def _take(self, places: list[int], header: dict[str, Any], payload: memoryview) -> None:
+        """Put an answer in its places. Raises CandidateError where it is none."""
+        said = self._taker.take(places, header, payload)
         self._in_vain = self._in_vain + said.calls if len(said.errors) == len(places) else 0
         self._outputs.calls += said.calls
         self._outputs.seconds += said.seconds
@@ -272,21 +232,15 @@ class Asker:
         if said.stop and not self._stopped:
             self._stopped = "not asked: " + self._member.redacted(safe_text(said.stop))
 
-    def _few_texts(self, values: Sequence[Any]) -> dict[str, Any]:
-        """Return each text as a prediction, where all are texts and there are few, such as names of classes; nothing where one is none."""
-        if set(map(type, values)) != {str} or len(distinct := set(values)) > _FEW:
-            return {}
-        try:
-            return {value: check_prediction(self._kind, value) for value in distinct}
-        except BadValue:
-            return {}
+    def _failed(self, what: str) -> CandidateError:
+        return self._member.failed(self._member.redacted(what))
 
     def _hinted(self, text: str, place: int) -> str:
-        """Return an error with what to do where it names an input that this example lacks: other examples may have it, or the log.
+        """Return an error, without secrets, with what to do where it names an input that this example lacks: the log may have it.
 
         A column with a role (id, outcome, …) is never an input: nothing can take it over.
         """
-        there = self._examples[place][1].inputs
+        text, there = self._member.redacted(text), self._examples[place][1].inputs
         lacks = text.startswith(LACKS) or any(repr(name) in text for name in self._inputs_of_any if name not in there)
         lacks = lacks and not any(repr(name) in text for name, role in self._roles.items() if role != "text" and name not in there)
         return f"{text}: `regrade evalset backfill` takes it from a log that has it" if lacks else text
@@ -297,38 +251,6 @@ class Asker:
         from regrade.log.schema import Schema
 
         return frozenset(name for encoded in self._schemas.values() for name in Schema.decode(encoded).names)
-
-    def _take_named_scores(self, places: list[int], scores: Sequence[dict[str, float] | None]) -> None:
-        if len(scores) != len(places):
-            raise self._member.failed("it wrote what is no answer on the channel")
-        for place, found in zip(places, scores, strict=True):
-            if self._outputs.errors[place] is None:
-                try:
-                    self._outputs.scores[place] = check_scores(found)
-                except BadValue as bad:
-                    self._outputs.set_error(place, str(bad))
-
-    def _take_scores(self, places: list[int], classes: list[Any], payload: bytes) -> None:
-        import numpy as np
-
-        names = [label_text(each) if isinstance(each, (str, bool, int, float)) else None for each in classes]
-        known = [str(name) for name in names]
-        distinct = None not in names and len(set(names)) == len(names) and all(map(is_text, known))
-        if not names or not distinct or len(payload) != 8 * len(names) * len(places):
-            raise self._member.failed(f"it named classes that are none, or not unique: {safe_text(classes, 200)}")
-        matrix = np.frombuffer(payload, dtype="<f8").reshape(len(places), len(known))
-        bad = bad_rows(matrix, known)
-        # By columns: a list for each row would be 65,536 more objects for the garbage collector to look through.
-        rows = zip(*np.clip(matrix, 0.0, 1.0).T.tolist(), strict=True)
-        for row, (place, probabilities) in enumerate(zip(places, rows, strict=True)):
-            if self._outputs.errors[place] is not None:
-                continue
-            if row in bad:
-                if self._given is not None and self._given.scores[place] is None and np.isnan(matrix[row]).all():
-                    continue  # rules cannot give back what they were not given
-                self._outputs.set_error(place, bad[row])
-            else:
-                self._outputs.scores[place] = dict(zip(known, probabilities, strict=True))
 
 
 def _answers_given(given: Outputs, places: Sequence[int]) -> tuple[dict[str, Any], bytes]:

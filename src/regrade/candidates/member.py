@@ -295,7 +295,7 @@ class Member:
 
     def request(
         self, header: dict[str, Any], payload: memoryview, cancelled: Callable[[], bool] | None, timeout: float
-    ) -> tuple[dict[str, Any], bytes]:
+    ) -> tuple[dict[str, Any], memoryview]:
         """Ask its process, loaded first if need be. Raises Gone and CandidateError."""
         answer = self.load().request(header, payload, timeout=timeout, cancelled=cancelled)
         self._answered += 1

@@ -80,15 +80,17 @@ class Pool:
         said = self.config.candidates.get(name)
         return said.repeats if said is not None else 1
 
-    def function(self, name: str) -> Member:
+    def function(self, name: str, config: Config | None = None) -> Member:
         """Return the process of a function that is a metric or a scorer, ``metric:NAME`` or ``scorer:NAME``.
+
+        ``config``: what says which function that is, if not the workspace's own: a change is judged by the functions of its base.
 
         Raises
         ------
         UsageError, ConfigError, CandidateError, NotTrustedError
             There is no such function; it says what cannot be; it is code that nobody trusted.
         """
-        return self._kept(name, function_spec(self.root, name, self.config), self._permit)
+        return self._kept(name, function_spec(self.root, name, config or self.config), self._permit)
 
     def at(self, name: str) -> At | None:
         """Return the commit that a candidate is of; None for one as it stands."""

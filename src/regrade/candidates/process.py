@@ -42,6 +42,32 @@ class Cancelled(Gone):
     """Nobody waits for the answer any more."""
 
 
+class _Message:
+    """An answer on its way: ``missing`` bytes of its frame, its header or its payload are still to come."""
+
+    def __init__(self) -> None:
+        self._frame, self.header, self.payload = bytearray(), bytearray(), bytearray()
+        self._parts = [(self._frame, _FRAME.size)]
+
+    @property
+    def missing(self) -> int:
+        """Bytes that may be added at once; 0 when it is whole."""
+        return self._parts[0][1] - len(self._parts[0][0]) if self._parts else 0
+
+    def add(self, part: bytes) -> None:
+        """Take the next bytes, ``missing`` at most. It grows by what is there, whatever it says of its size. Raises ValueError."""
+        whole, wanted = self._parts[0]
+        whole += part
+        if len(whole) < wanted:
+            return
+        del self._parts[0]
+        if whole is self._frame:
+            size, more = _FRAME.unpack(whole)
+            if size > _LONGEST_HEADER or more > _LONGEST_PAYLOAD:
+                raise ValueError("what is no answer on the channel, or more than can be taken,")
+            self._parts = [each for each in ((self.header, size), (self.payload, more)) if each[1]]
+
+
 class Child:
     """A serving process behind three pipes: one request at a time, :meth:`kill` from any thread.
 
@@ -72,7 +98,7 @@ class Child:
 
     def request(
         self, header: Mapping[str, Any], payload: bytes | memoryview = b"", *, timeout: float, cancelled: Callable[[], bool] | None = None
-    ) -> tuple[dict[str, Any], bytes]:
+    ) -> tuple[dict[str, Any], memoryview]:
         """Send a request and return the answer.
 
         Raises
@@ -94,10 +120,10 @@ class Child:
 
     def _exchange(
         self, header: Mapping[str, Any], payload: bytes | memoryview, deadline: float, timeout: float, cancelled: Callable[[], bool] | None
-    ) -> tuple[dict[str, Any], bytes]:
+    ) -> tuple[dict[str, Any], memoryview]:
         text = json.dumps(header).encode()
         unsent = [memoryview(part) for part in (_FRAME.pack(len(text), len(payload)) + text, payload) if len(part)]
-        received, wanted = bytearray(), _FRAME.size
+        answer = _Message()
         with selectors.DefaultSelector() as selector:
             selector.register(self._stdout, selectors.EVENT_READ)
             selector.register(self._stdin, selectors.EVENT_WRITE)
@@ -113,14 +139,15 @@ class Child:
                         if not unsent:
                             selector.unregister(self._stdin)
                         continue
-                    part = os.read(self._stdout, _PIPE)
+                    part = os.read(self._stdout, min(answer.missing, _PIPE))
                     if not part:
                         raise self._died()
-                    received += part
-                    if wanted == _FRAME.size <= len(received):
-                        wanted += self._expected(received)
-                    if len(received) >= wanted > _FRAME.size:
-                        return self._message(received, wanted)
+                    try:
+                        answer.add(part)
+                    except ValueError as error:
+                        raise Gone(f"it wrote {error} and was ended", self.stderr()) from None
+                    if not answer.missing:
+                        return self._read(answer)
 
     def _write(self, unsent: list[memoryview]) -> None:
         try:
@@ -133,22 +160,18 @@ class Child:
         if not unsent[0]:
             del unsent[0]
 
-    def _expected(self, received: bytearray) -> int:
-        size, more = _FRAME.unpack_from(received)
-        if size > _LONGEST_HEADER or more > _LONGEST_PAYLOAD:
-            raise Gone("it wrote what is no answer on the channel, or more than can be taken, and was ended", self.stderr())
-        return int(size + more)
-
-    def _message(self, received: bytearray, wanted: int) -> tuple[dict[str, Any], bytes]:
-        size, _ = _FRAME.unpack_from(received)
-        start = _FRAME.size
+    def _read(self, answer: _Message) -> tuple[dict[str, Any], memoryview]:
+        """Return a whole answer; what is no JSON object, or followed by anything, is none."""
         try:
-            header = json.loads(received[start : start + size])
+            header = json.loads(answer.header)
         except (ValueError, RecursionError):
             header = None
-        if not isinstance(header, dict) or len(received) != wanted:
+        more = b""
+        with contextlib.suppress(BlockingIOError):
+            more = os.read(self._stdout, 1)
+        if not isinstance(header, dict) or more:
             raise Gone("it wrote what is no answer on the channel and was ended", self.stderr())
-        return header, bytes(received[start + size :])
+        return header, memoryview(answer.payload).toreadonly()
 
     def _died(self) -> Gone:
         """Return what is known about an end that nobody asked for."""

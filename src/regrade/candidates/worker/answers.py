@@ -17,18 +17,36 @@ class MissingColumns(Exception):
 
 
 class Answer:
-    """Predictions of one call, ``values`` of length n, and probabilities as an (n, classes) array where there are any.
+    """Predictions of one call, and probabilities as an (n, classes) array where there are any.
 
+    ``values``: predictions, of length n; or ``codes``, an array of the places that they have among the classes, -1 for none.
     ``errors``: row to text and whether it is surely that row's fault, for what fails row by row.
     """
 
     def __init__(
-        self, values: list[Any], classes: list[Any] | None = None, matrix: Any = None, errors: dict[int, tuple[str, bool]] | None = None
+        self,
+        values: list[Any] | None,
+        classes: list[Any] | None = None,
+        matrix: Any = None,
+        errors: dict[int, tuple[str, bool]] | None = None,
+        codes: Any = None,
     ) -> None:
-        self.values = values
+        self._values = values
         self.classes = classes
         self.matrix = matrix
         self.errors = errors or {}
+        self.codes = codes
+
+    @property
+    def values(self) -> list[Any]:
+        """Predictions, one a row."""
+        if self._values is None:
+            labels = [*(self.classes or ()), None]  # the last is what -1 means
+            self._values = [labels[at] for at in self.codes.tolist()]
+        return self._values
+
+    def __len__(self) -> int:
+        return len(self.values if self.codes is None else self.codes)
 
 
 def shape(value: Any) -> str:
@@ -105,6 +123,6 @@ def read_frame(result: Any, n: int, positive: str | None) -> Answer:
         raise Refused("its frame needs a column 'prediction', or one of probabilities for each class")
     matrix = result.to_numpy(dtype="float64", na_value=float("nan"))
     classes = [plain(column) for column in columns]
-    unknown = (matrix != matrix).any(axis=1)
-    best = matrix.argmax(axis=1)
-    return Answer([None if bad else classes[at] for at, bad in zip(best, unknown, strict=True)], classes, matrix)
+    codes = matrix.argmax(axis=1)
+    codes[(matrix != matrix).any(axis=1)] = -1
+    return Answer(None, classes, matrix, codes=codes)

@@ -9,6 +9,7 @@ from typing import Any
 
 from .answers import Answer, MissingColumns, Refused, plain
 from .json_rows import to_rows
+from .packing import coded, pack
 
 FAILING_CALLS = 200
 """How many failing predict calls may be spent on finding the guilty examples of one request; fewer where regrade says so."""
@@ -76,39 +77,59 @@ class Asking:
                 yield start, stop, answer
 
 
-def predict(candidate: Any, request: dict[str, Any], payload: bytes, to_frame: Callable[[Any], Any]) -> tuple[dict[str, Any], bytes]:
-    """Answer one request: header with values and errors, payload of little-endian float64 probabilities, (n, classes) by rows."""
-    import numpy as np
+def predict(candidate: Any, request: dict[str, Any], payload: memoryview, to_frame: Callable[[Any], Any]) -> tuple[Any, ...]:
+    """Answer one request: the header, and the arrays of the payload.
+
+    The payload is probabilities as little-endian float64, (n, classes) by rows, where there are any, and what :func:`pack` makes of
+    the predictions.
+    """
     import pyarrow as pa
 
-    inputs = memoryview(payload)[: request.get("inputs", len(payload))]
+    inputs = payload[: request.get("inputs", len(payload))]
     table = pa.ipc.open_stream(inputs).read_all()
     n = table.num_rows
     began = time.perf_counter()
     if candidate.takes_rows:
         header = candidate.answer_rows(to_rows(table)).header()
-        return {**header, "seconds": time.perf_counter() - began}, b""
+        return ({**header, "seconds": time.perf_counter() - began},)
     given = read_given(request, payload[len(inputs) :], n) if "inputs" in request else None
     asking = Asking(candidate, table, to_frame, float(request["patience"]), given, int(request.get("failing", FAILING_CALLS)))
+    said, classes, arrays = _whole(list(asking.run(0, n)), asking.errors, n)
+    header = {"ok": True, "n": n, **said, "classes": classes, "calls": asking.calls}
+    header["errors"] = [[row, text, certain] for row, (text, certain) in sorted(asking.errors.items())]
+    header["seconds"] = time.perf_counter() - began
+    return header, *arrays
+
+
+def _whole(
+    stretches: list[tuple[int, int, Answer]], errors: dict[int, tuple[str, bool]], n: int
+) -> tuple[dict[str, Any], list[Any] | None, list[Any]]:
+    """Join the answers of stretches: predictions for the header, classes, arrays for the payload. What is none goes to ``errors``."""
+    import numpy as np
+
+    if len(stretches) == 1 and stretches[0][:2] == (0, n):
+        answer = stretches[0][2]
+        if answer.codes is not None and answer.classes is not None and answer.matrix.shape == (n, len(answer.classes)):
+            errors.update(answer.errors)
+            said, codes = coded(answer.codes, answer.classes)
+            return said, answer.classes, [np.ascontiguousarray(answer.matrix, dtype="<f8"), codes]
     values: list[Any] = [None] * n
     classes: list[Any] | None = None
     matrix = None
-    for start, stop, answer in asking.run(0, n):
+    for start, stop, answer in stretches:
         if set(map(type, answer.values)) <= PLAIN and len(answer.values) == stop - start:
             values[start:stop] = answer.values
         else:
-            take_each(answer.values, start, values, asking.errors)
-        asking.errors.update({start + row: error for row, error in answer.errors.items()})
+            take_each(answer.values, start, values, errors)
+        errors.update({start + row: error for row, error in answer.errors.items()})
         if answer.classes is not None:
             if matrix is None:
-                classes, matrix = answer.classes, np.full((n, len(answer.classes)), np.nan)
+                classes, matrix = answer.classes, np.full((n, len(answer.classes)), np.nan, dtype="<f8")
             if classes != answer.classes:
                 raise Refused(f"it named the classes {classes} for some rows and {answer.classes} for others")
             matrix[start:stop] = answer.matrix
-    header = {"ok": True, "n": n, "values": values, "classes": classes, "calls": asking.calls}
-    header["errors"] = [[row, text, certain] for row, (text, certain) in sorted(asking.errors.items())]
-    header["seconds"] = time.perf_counter() - began
-    return header, b"" if matrix is None else np.ascontiguousarray(matrix, dtype="<f8").tobytes()
+    said, packed = pack(values)
+    return said, classes, [each for each in (matrix, packed) if each is not None]
 
 
 def take_each(given: list[Any], start: int, values: list[Any], errors: dict[int, tuple[str, bool]]) -> None:
@@ -120,7 +141,7 @@ def take_each(given: list[Any], start: int, values: list[Any], errors: dict[int,
             errors[row] = (str(error), True)
 
 
-def read_given(request: dict[str, Any], payload: bytes, n: int) -> Any:
+def read_given(request: dict[str, Any], payload: memoryview, n: int) -> Any:
     """Return the frame of answers that rules are asked about: ``prediction``, and ``p_<class>`` for each class."""
     import numpy as np
     import pandas as pd

@@ -10,27 +10,28 @@ from typing import Any
 FRAME = struct.Struct(">IQ")
 
 
-def receive(fd: int) -> tuple[dict[str, Any], bytes]:
+def receive(fd: int) -> tuple[dict[str, Any], memoryview]:
     """Return the next message; EOFError when the other side is gone."""
     size, more = FRAME.unpack(read(fd, FRAME.size))
-    return json.loads(read(fd, size)), read(fd, more)
+    return json.loads(bytes(read(fd, size))), read(fd, more)
 
 
-def read(fd: int, size: int) -> bytes:
-    """Return exactly ``size`` bytes; EOFError when the other side is gone."""
-    parts = bytearray()
-    while len(parts) < size:
-        part = os.read(fd, min(size - len(parts), 1 << 20))
-        if not part:
+def read(fd: int, size: int) -> memoryview:
+    """Return exactly ``size`` bytes, which nobody may change; EOFError when the other side is gone."""
+    whole = bytearray(size)
+    left = memoryview(whole)
+    while left:
+        done = os.readv(fd, [left])
+        if not done:
             raise EOFError
-        parts += part
-    return bytes(parts)
+        left = left[done:]
+    return memoryview(whole).toreadonly()
 
 
-def send(fd: int, header: dict[str, Any], payload: bytes = b"") -> None:
-    """Write one message."""
+def send(fd: int, header: dict[str, Any], *parts: Any) -> None:
+    """Write one message; its payload is these parts, one after the other: anything whose bytes lie side by side."""
     text = json.dumps(header).encode("ascii")
-    for part in (FRAME.pack(len(text), len(payload)) + text, payload):
-        view = memoryview(part)
+    payload = [memoryview(part).cast("B") for part in parts if memoryview(part).nbytes]
+    for view in (memoryview(FRAME.pack(len(text), sum(map(len, payload))) + text), *payload):
         while view:
             view = view[os.write(fd, view) :]

@@ -89,18 +89,27 @@ class Estimator:
         n, frame = len(frame), self.chosen(frame)
         if not (hasattr(self.model, "classes_") and hasattr(self.model, "predict_proba")):
             return read_answer(self.model.predict(frame), n, None)
-        import numpy
-
         classes, matrix = [plain(each) for each in self.model.classes_], self.model.predict_proba(frame)
         if getattr(matrix, "shape", None) != (n, len(classes)):
             raise Refused(f"predict_proba gave {shape(matrix)} for {n} rows and {len(classes)} classes")
-        if self.predicts_most_probable:
-            best = matrix.argmax(axis=1)
-            top = functools.reduce(numpy.maximum, matrix.T)
-            as_high = sum((column == top for column in matrix.T), start=numpy.zeros(n, "int32"))  # by columns: rows are short, so slow
-            if (as_high == 1).all():  # with a NaN it is none
-                return Answer([classes[at] for at in best.tolist()], classes, matrix)
+        if self.predicts_most_probable and (codes := most_probable(matrix)) is not None:
+            return Answer(None, classes, matrix, codes=codes)
         return Answer(read_answer(self.model.predict(frame), n, None).values, classes, matrix)
+
+
+def most_probable(matrix: Any) -> Any:
+    """Return the column of each row's largest value; None where in any row there are several, or a NaN."""
+    import numpy
+
+    columns = matrix.T  # rows are short, so work by rows is slow
+    top = functools.reduce(numpy.maximum, columns)
+    highest = [column == top for column in columns]  # with a NaN it is none
+    if len(columns) > 2:
+        as_high = sum(highest, start=numpy.zeros(len(matrix), "int32"))
+        return matrix.argmax(axis=1) if (as_high == 1).all() else None
+    if len(columns) == 2:
+        return highest[1].view("int8") if (highest[0] != highest[1]).all() else None
+    return numpy.zeros(len(matrix), "int8") if highest and highest[0].all() else None
 
 
 def load_skops(path: str, sha256: str) -> Estimator:

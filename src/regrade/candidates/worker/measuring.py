@@ -10,7 +10,7 @@ from .answers import Refused, plain
 from .asking import describe
 
 
-def measure(candidate: Any, request: dict[str, Any], payload: bytes, to_frame: Callable[[Any], Any]) -> dict[str, Any]:
+def measure(candidate: Any, request: dict[str, Any], payload: memoryview, to_frame: Callable[[Any], Any]) -> dict[str, Any]:
     """Return ``values`` (numbers, None for NaN and for what raised) and ``errors`` (the first text of each kind).
 
     The payload is an Arrow stream of ``n`` rows, then (n, draws) weights as little-endian float64. A metric is asked once a draw,
@@ -19,7 +19,7 @@ def measure(candidate: Any, request: dict[str, Any], payload: bytes, to_frame: C
     import numpy as np
     import pyarrow as pa
 
-    table = pa.ipc.open_stream(memoryview(payload)[: request["inputs"]]).read_all()
+    table = pa.ipc.open_stream(payload[: request["inputs"]]).read_all()
     if not request["draws"]:
         return _each(candidate.function, to_frame(table), table.num_rows)
     weights = np.frombuffer(payload[request["inputs"] :], dtype="<f8").reshape(table.num_rows, request["draws"])

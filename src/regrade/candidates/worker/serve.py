@@ -26,14 +26,14 @@ from .stages import stages
 def main(frames: str, already: frozenset[str] = frozenset()) -> None:
     """Serve on the standard streams until they close. ``already``: modules that the starter, not the candidate, imported."""
     inbox, outbox = _take_streams()
-    requests: queue.SimpleQueue[tuple[dict[str, Any], bytes]] = queue.SimpleQueue()
+    requests: queue.SimpleQueue[tuple[dict[str, Any], memoryview]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(inbox, requests), daemon=True).start()
     candidate: Any = None
     to_frame: Any = None
     while True:
         request, payload = requests.get()
         answer: dict[str, Any] = {"ok": True}
-        data = b""
+        data: list[Any] = []
         try:
             if request["op"] == "load":
                 limit_memory(int(request["memory_mb"]))
@@ -56,14 +56,14 @@ def main(frames: str, already: frozenset[str] = frozenset()) -> None:
             elif request["op"] == "stages":
                 answer = stages(candidate, request, payload, to_frame)
             else:
-                answer, data = predict(candidate, request, payload, to_frame)
+                answer, *data = predict(candidate, request, payload, to_frame)
                 answer["modules"] = len(sys.modules)
         except Refused as error:
-            answer, data = {"ok": False, "error": str(error)}, b""
+            answer, data = {"ok": False, "error": str(error)}, []
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a candidate may raise anything; it goes to regrade as data
-            answer, data = {"ok": False, "error": describe(error)}, b""
+            answer, data = {"ok": False, "error": describe(error)}, []
         sys.stdout.flush()
-        send(outbox, answer, data)
+        send(outbox, answer, *data)
 
 
 def _take_streams() -> tuple[int, int]:
@@ -76,7 +76,7 @@ def _take_streams() -> tuple[int, int]:
     return inbox, outbox
 
 
-def _read(inbox: int, requests: queue.SimpleQueue[tuple[dict[str, Any], bytes]]) -> None:
+def _read(inbox: int, requests: queue.SimpleQueue[tuple[dict[str, Any], memoryview]]) -> None:
     """Hand requests over; at the end of the stream regrade is gone, and so is this process with all that it started."""
     while True:
         try:

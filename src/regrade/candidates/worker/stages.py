@@ -24,7 +24,7 @@ _WRAPPERS = {
 """scikit-learn's estimators that hand their inputs, as they are, to one other, and the attribute that holds it."""
 
 
-def stages(candidate: Any, request: dict[str, Any], payload: bytes, to_frame: Callable[[Any], Any]) -> dict[str, Any]:
+def stages(candidate: Any, request: dict[str, Any], payload: memoryview, to_frame: Callable[[Any], Any]) -> dict[str, Any]:
     """Return ``stages``: for each ``name``, ``columns`` (None where there are none), ``values`` (one an example), ``error``.
 
     ``predictions``: what the candidate said this time, before threshold and rules. ``fields``: field to stage, in order.

@@ -8,10 +8,10 @@ from functools import cache
 
 import numpy as np
 
-from regrade.compare.comparison import Comparison, Effects, GroupRow, MetricRow, Money
+from regrade.compare.comparison import Comparison, Effects, GroupRow, MetricRow, Money, Passed
 from regrade.compare.decomposition import decompose
 from regrade.compare.detectable import more_needed, smallest_detectable
-from regrade.compare.flips import Flips, first_rows, passed
+from regrade.compare.flips import Flips, first_rows
 from regrade.compare.gate import Evidence, judge
 from regrade.compare.groups import mode_rows
 from regrade.compare.mcnemar import exact_p
@@ -19,6 +19,7 @@ from regrade.compare.members import Answers, Mask, Members
 from regrade.compare.since import Since
 from regrade.compare.wording import counted
 from regrade.config import Config
+from regrade.scoring.metrics import passed
 
 _FLIPS_SHOWN = 40
 
@@ -82,7 +83,7 @@ def assemble(
         config,
     )
     known, pinned = chosen.known & chosen.labelled, chosen.pinned & chosen.labelled
-    right = sides.candidate.right == 1
+    right = sides.candidate.right
     settled, is_open = judgement.verdict in ("pass", "regression"), judgement.verdict == "inconclusive"
     there = population() if is_open and needed else None
     reachable = there is None or needed is None or int(chosen.sampled.sum()) + needed <= there
@@ -117,8 +118,8 @@ def assemble(
         n_waiting=waiting,
         both_right=int(found.both_right.sum()),
         both_wrong=int(found.both_wrong.sum()),
-        known=passed(known, right, sides.candidate.failed),
-        pinned=passed(pinned, right, sides.candidate.failed),
+        known=Passed(**passed(known, right)),
+        pinned=Passed(**passed(pinned, right)),
         mcnemar_p_sampled=exact_p(int((found.fixed & on_sample).sum()), int((found.broken & on_sample).sum())) if on_sample.any() else None,
         baseline_errors=int(failed[sides.baseline.name].sum()),
         candidate_errors=int(failed[sides.candidate.name].sum()),

@@ -7,8 +7,8 @@ import numpy as np
 from regrade.compare.assemble import Sides
 from regrade.compare.board_memory import BoardMemory, board_memory, inputs_of
 from regrade.compare.bootstrap import SHARED, Weights
-from regrade.compare.comparison import AtRef, Estimate, ScoreboardRow
-from regrade.compare.flips import flips, passed
+from regrade.compare.comparison import AtRef, Estimate, Passed, ScoreboardRow
+from regrade.compare.flips import flips
 from regrade.compare.intervals import Difference, differences, estimates
 from regrade.compare.judge import at_ref, pair
 from regrade.compare.members import Answers, Mask, Members, answers, members, same_model
@@ -16,7 +16,7 @@ from regrade.compare.metrics import has_metric, lacking, loss_range, statistic
 from regrade.compare.sample import Sample, units
 from regrade.config import Config
 from regrade.scoring.metric_list import find
-from regrade.scoring.metrics import check_metrics
+from regrade.scoring.metrics import check_metrics, passed
 from regrade.scoring.scored import Scored
 
 _LARGEST = 10_000_000
@@ -45,7 +45,8 @@ def scoreboard(scored: Scored, config: Config, *, cache: Weights = SHARED, repla
     primary, positive = config.primary_metric, config.task.positive
     sides = {name: lacking(primary, chosen, answers(scored, name, chosen, config), positive) for name in scored.outputs}
     champion = sides.get(config.champion)
-    sample, there = chosen.take(chosen.sampled), {name: side.take(chosen.sampled) for name, side in sides.items()}
+    drawn_from = np.flatnonzero(chosen.sampled)  # numbers: for a mask each taking counts anew
+    sample, there = chosen.take(drawn_from), {name: side.take(drawn_from) for name, side in sides.items()}
     common = _common(sample, there, config)
     memory = board_memory(cache)
     drawn = memory.sample(sample, config, lambda: units(scored, sample, config, cache, _LARGEST))
@@ -133,7 +134,7 @@ def _row(
     replay: float | None,
     at: AtRef | None,
 ) -> ScoreboardRow:
-    right, failed = side.right == 1, side.failed & ~chosen.disputed
+    failed = side.failed & ~chosen.disputed
     known, pinned = chosen.known & chosen.labelled, chosen.pinned & chosen.labelled
     found = flips(champion, side) if champion is not None else None
     return ScoreboardRow(
@@ -143,8 +144,8 @@ def _row(
         higher_is_better=find(config.primary_metric, config).better is True,
         estimate=own,
         delta=delta,
-        known=passed(known, right, side.failed),
-        pinned=passed(pinned, right, side.failed),
+        known=Passed(**passed(known, side.right)),
+        pinned=Passed(**passed(pinned, side.right)),
         fixed=int(found.fixed.sum()) if found else 0,
         broken=int(found.broken.sum()) if found else 0,
         errors=int(failed.sum()),

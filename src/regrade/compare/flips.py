@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regrade.compare.comparison import FlipRow, Passed
+from regrade.compare.comparison import FlipRow
 from regrade.compare.members import Answers, Mask, Members
 
 
@@ -34,11 +34,6 @@ def flips(baseline: Answers, candidate: Answers) -> Flips:
         both_right=(was == 1) & (now == 1),
         both_wrong=(was == 0) & (now == 0),
     )
-
-
-def passed(part: Mask, right: Mask, failed: Mask) -> Passed:
-    """Return how many of a part of the members are answered right, and how many not at all."""
-    return Passed(passed=int((part & right).sum()), total=int(part.sum()), unanswered=int((part & failed).sum()))
 
 
 def first_rows(members: Members, found: Flips, baseline: Answers, candidate: Answers, limit: int) -> list[FlipRow]:

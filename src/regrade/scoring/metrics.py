@@ -83,14 +83,20 @@ def metrics_all(scored: Scored, name: str, config: Config) -> dict[str, float | 
 def counts(scored: Scored, name: str, part: str) -> dict[str, int]:
     """Return ``passed``, ``total`` and ``unanswered`` of the examples for which the column ``part`` (``known``, ``pinned``) holds.
 
-    As on the scoreboard: of partition ``eval``, with an expected value that is known and undisputed. An example without an answer is
-    neither right nor wrong: it is in ``total`` and in ``unanswered``, and ``passed`` is to be read as of the others.
+    As on the scoreboard: of partition ``eval``, with an expected value that is known and undisputed.
     """
     examples, answers = scored.examples, scored.outputs[name]
     chosen = examples[part].to_numpy(bool) & scored.expected_known & (examples["partition"].to_numpy(object) == "eval")
-    failed = answers["error"].notna().to_numpy(bool) | answers["prediction"].isna().to_numpy(bool)
-    right = answers["right"].fillna(False).to_numpy(bool)
-    return {"passed": int((right & chosen).sum()), "total": int(chosen.sum()), "unanswered": int((failed & chosen).sum())}
+    return passed(chosen, answers["right"].to_numpy(float, na_value=math.nan))
+
+
+def passed(part: np.ndarray, right: np.ndarray) -> dict[str, int]:
+    """Return how many of a part of the examples are answered right (``passed``), of how many (``total``), and how many not at all.
+
+    An example that nobody can call right or wrong (``right`` is 1, 0 or NaN) is in ``total`` and in ``unanswered``, and ``passed`` is to
+    be read as of the others. An answer without the probability that a metric needs is an answer here, as it is among flips.
+    """
+    return {"passed": int((part & (right == 1)).sum()), "total": int(part.sum()), "unanswered": int((part & (right != right)).sum())}
 
 
 def check_metrics(config: Config) -> None:

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from sklearn.metrics import r2_score
 
 from regrade.compare import compare, decompose, scoreboard
+from regrade.compare.comparison import Passed
 from regrade.config import Config, Metrics, Task
 from regrade.errors import ConfigError, NotEvaluatedError
 from regrade.report.json import to_json
 from regrade.scoring.metric_list import METRICS
-from regrade.scoring.metrics import metrics
+from regrade.scoring.metrics import counts, metrics
 from regrade.scoring.scored import CandidateRun
 from tests.unit.compare.worlds import World, config, flights, flipped, world
 
@@ -273,6 +274,19 @@ def test_missing_values_of_pandas_are_no_answers() -> None:
     made.outputs["prod"]["error"] = made.outputs["prod"]["error"].map(lambda _: np.nan).astype(object)
     found = compare(made, "prod", "new", config(max_errors=1))
     assert found.modes == [] and found.baseline_errors == 0
+
+
+def test_an_answer_without_a_probability_is_an_answer_among_known_failures_wherever_they_are_counted() -> None:
+    parts = {"known": [True] * 5 + [False], "pinned": [False, True] * 3}
+    expected, answered = ["late"] * 6, ["late", "late", "on_time", "late", "late", "late"]
+    scores = {"prod": [0.9] * 6, "new": [0.9, np.nan, np.nan, 0.9, 0.9, 0.9]}
+    made = world(expected, {"prod": expected, "new": answered}, scores=scores, errors={"new": {3: "it raised"}}, **parts)
+    made.outputs["new"].loc[np.isnan(scores["new"]), "log_loss"] = np.nan
+    chosen = Config(task=Task(positive="late"), metrics=Metrics(primary="log_loss"))
+    row, found = {row.name: row for row in scoreboard(made, chosen)}["new"], compare(made, "prod", "new", chosen)
+    assert row.errors == 3 and (row.known.passed, row.known.total, row.known.unanswered) == (3, 5, 1)
+    for part in parts:
+        assert getattr(row, part) == getattr(found, part) == Passed(**counts(made, "new", part))
 
 
 @pytest.mark.parametrize("metric", ["log_loss", "brier", "roc_auc"])

@@ -171,9 +171,6 @@ class TriageScreen(Panes):
         self.looking.look(where=event.text)
 
     @on(FilterBar.Cancelled)
-    def _filter_cancelled(self) -> None:
-        self.close_filter()
-
     def close_filter(self) -> None:
         """Go from the line where a filter is typed to the rows."""
         self.finding.rest()

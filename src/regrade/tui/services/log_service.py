@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
-from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
 from regrade.config import Config
-from regrade.errors import ConfigError, DataError, RegradeError, UsageError
+from regrade.errors import DataError, RegradeError, UsageError
 from regrade.paths import Paths
 from regrade.tui.layout import GridColumn
 from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
@@ -27,14 +26,12 @@ from regrade.tui.services.log_messages import (
     ViewBegun,
     ViewFailed,
     ViewReady,
-    WholeRow,
 )
 from regrade.tui.services.rows import BLOCK
+from regrade.tui.services.windows import cut, find, told
 from regrade.tui.support import Support
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from regrade.log import Decided, PredictionLog, Reader
 
 _DECIDED_COLUMNS = frozenset(("status", "mode", "expected"))
@@ -250,18 +247,18 @@ class LogService:
             first = self._begin(reader, generation, where, sort, names, page) if anchor is None or anchor.address is None else None
             addresses = reader.view(where, sort).addresses if first is None or len(first) == FIRST else first
         except RegradeError as error:
-            return ViewFailed(generation, where, _told(error)) if generation == self.generation else None
-        cursor = _find(reader, addresses, anchor)
+            return ViewFailed(generation, where, told(error)) if generation == self.generation else None
+        cursor = find(reader, addresses, anchor)
         top = max(0, min(cursor - (anchor.line if anchor else 0), len(addresses) - page))
         numbers = range(top // BLOCK, min(top + page, max(len(addresses) - 1, 0)) // BLOCK + 1)
-        blocks = _cut(reader, addresses, list(numbers), names) if len(addresses) else {}
+        blocks = cut(reader, addresses, list(numbers), names) if len(addresses) else {}
         return ViewReady(generation, epoch, where, sort, addresses, cursor, top, blocks) if generation == self.generation else None
 
     def _begin(self, reader: Reader, generation: int, where: str, sort: str, names: Sequence[str], page: int) -> Any:
         """Say the first rows of a large view, before the order of the others is looked for; return their addresses, or None."""
         first = reader.first(where, sort, n=FIRST)
         if first is not None and len(first) == FIRST and generation == self.generation:
-            blocks = _cut(reader, first, range(page // BLOCK + 1), names)
+            blocks = cut(reader, first, range(page // BLOCK + 1), names)
             self._post(ViewBegun(generation, self.epoch, where, sort, first, blocks))
             self.looked.set()
         return first
@@ -270,7 +267,7 @@ class LogService:
         reader = self._reader("rows")
         if generation != self._held or epoch != self.epoch:
             return None
-        return BlocksReady(generation, _cut(reader, addresses, run, names))
+        return BlocksReady(generation, cut(reader, addresses, run, names))
 
     def _check_keys(self) -> None:
         log = self.opened.result()
@@ -291,57 +288,6 @@ class LogService:
             return FacetsFailed(number, error.what + (f" ({error.hint})" if error.hint else ""))
 
     def _whole_row(self, key: str, address: int) -> Message | None:
-        import numpy as np
+        from regrade.tui.services.whole_row import read
 
-        log, reader = self.opened.result(), self._reader("detail")
-        where = np.array([address], dtype=np.int64)
-        names = ["key", "result", *(column.asked for column in self.columns)]
-        values = dict(zip(names, reader.cells(where, names)[0], strict=True))
-        if str(values["key"]) != key:
-            return None  # the log was opened anew meanwhile: the row has another address
-        try:
-            content = reader.contents(where)[0]
-        except ConfigError as error:  # a column must be hashed and there is no key: the log can be read all the same
-            return WholeRow(key, address, values, None, {}, f"not asked: {error.what}")
-        row = WholeRow(key, address, values, content, {log.schema.hash: log.schema.encoded})
-        if len(log.dialect.key_columns) < 2:
-            return row
-        from regrade.log.siblings import siblings
-
-        self._post(row)  # the others are looked for in the whole log
-        found = siblings(reader, address)
-        return WholeRow(key, address, values, content, row.schemas, siblings=found) if found else None
-
-
-def _told(error: RegradeError) -> str:
-    """Return what is wrong on one line; of a file its name, of a filter nothing more: it stands beside."""
-    place = f"{Path(error.where).name}: " if isinstance(error, DataError) and error.where else ""
-    return f"{place}{error.what}" + (f" ({error.hint})" if error.hint else "")
-
-
-def _find(reader: Reader, addresses: np.ndarray[Any, Any], anchor: Anchor | None) -> int:
-    """Return the position of the anchor's row; 0 where it is not in the view, or another row has its address now."""
-    if anchor is None or anchor.address is None or not len(addresses):
-        return 0
-    import numpy as np
-
-    found = np.flatnonzero(addresses == anchor.address)
-    if not len(found):
-        return 0
-    if anchor.key is None or str(reader.cells(addresses[found[:1]], ["key"])[0][0]) == anchor.key:
-        return int(found[0])
-    address = reader.find([anchor.key]).get(anchor.key)  # the log changed: the row has another address now
-    found = np.flatnonzero(addresses == address) if address is not None else found[:0]
-    return int(found[0]) if len(found) else 0
-
-
-def _cut(reader: Reader, addresses: Any, numbers: Sequence[int], names: Sequence[str]) -> dict[int, dict[str, Sequence[object]]]:
-    """Fetch blocks that lie together in one question, and take them apart."""
-    first, last = min(numbers) * BLOCK, (max(numbers) + 1) * BLOCK
-    rows = reader.cells(addresses[first:last], list(names))
-    blocks: dict[int, dict[str, Sequence[object]]] = {}
-    for number in range(min(numbers), max(numbers) + 1):
-        part = rows[number * BLOCK - first : (number + 1) * BLOCK - first]
-        columns = list(zip(*part, strict=True)) or [()] * len(names)
-        blocks[number] = dict(zip(names, columns, strict=True))
-    return blocks
+        return read(self.opened.result(), self._reader("detail"), key, address, [column.asked for column in self.columns], self._post)

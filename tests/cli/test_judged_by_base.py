@@ -11,7 +11,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from regrade.errors import DataError
+from regrade.candidates import Pool
+from regrade.candidates.member import Member
+from regrade.config import Config
+from regrade.errors import CandidateError, DataError
 from tests.git.repository import Repository
 
 from .conftest import Regrade
@@ -181,3 +184,32 @@ def test_without_what_the_base_pinned_there_is_no_verdict(regrade: Regrade, main
     monkeypatch.setattr("regrade.workspace.since.compare", unreadable)
     ran = regrade("gate", "--base", "main", "--json")
     assert (ran.code, ran.json["verdict"]) == (3, "not_evaluated") and "cannot be told: git does not answer" in ran.json["reasons"][0]
+
+
+def test_the_function_of_a_metric_is_the_one_that_the_base_names_and_its_code_is_watched(
+    regrade: Regrade, main: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+
+    def function(pool: Pool, name: str, config: Config | None = None) -> Member:
+        asked.append(config.metrics.custom[name.partition(":")[2]].function if config is not None else None)
+        raise CandidateError("it is not started here")
+
+    monkeypatch.setattr("regrade.candidates.pool.Pool.function", function)
+    main.git("switch", "-q", "main")
+    config, code = main.root / "regrade.toml", main.root / "shares.py"
+    code.write_text("def all_right(frame):\n    return 0.5\n", encoding="utf-8")
+    with config.open("a", encoding="utf-8") as file:
+        file.write('[metrics.custom.mine]\nfunction = "shares:all_right"\nbetter = "higher"\n')
+    edit(config, "[metrics]\nshow", '[metrics]\nprimary = "mine"\nshow')
+    main.commit("a metric of our own")
+    answers(main.root, range(60, 81))
+    assert "runs code" not in regrade("gate", "--base", "main").out
+
+    edit(config, "shares:all_right", "other:always")
+    (main.root / "other.py").write_text("def always(frame):\n    return 1.0\n", encoding="utf-8")
+    edit(code, "0.5", "1.0")
+    ran = regrade("gate", "--base", "main", "--json")
+    assert ran.code == 3 and set(asked) == {"shares:all_right"}
+    came = "metric:mine runs code that came in the same change; it judges as it stands here, not as at main"
+    assert f"{came}: other.py, shares.py" in ran.json["notes"]

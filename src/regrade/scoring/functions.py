@@ -13,6 +13,7 @@ import pyarrow as pa
 from regrade.candidates import Pool
 from regrade.candidates.member import Member
 from regrade.candidates.process import Gone
+from regrade.config import Config
 from regrade.errors import RegradeError
 from regrade.safe_text import safe_text
 from regrade.scoring.answer_columns import answer_arrays
@@ -34,10 +35,12 @@ class Functions:
     ----------
     pool : Pool
         Starts their processes, and knows whether they may run.
+    config : Config
+        By which is judged: it says which functions they are.
     """
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, config: Config) -> None:
+        self._pool, self._config = pool, config
 
     def ask(self, name: str, table: pa.Table, weights: np.ndarray | None) -> tuple[np.ndarray, str]:
         """Return the values of ``metric:NAME`` for each column of ``weights``, or of ``scorer:NAME`` for each row; and what went wrong.
@@ -65,7 +68,7 @@ class Functions:
         matrix = b"" if weights is None else np.ascontiguousarray(weights, "<f8").tobytes()
         header = {"op": "measure", "inputs": len(inputs), "draws": draws}
         try:
-            member = self._pool.function(name)
+            member = self._pool.function(name, self._config)
             known, key = _KNOWN.setdefault(member, {}), hashlib.sha256(b"".join((inputs, matrix))).digest()
             if key in known:
                 return known[key].copy(), ""

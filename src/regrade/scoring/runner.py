@@ -117,7 +117,7 @@ def _gathered(
     config, frames = known.config, known.frames
     examples, expected = frames.examples(members.all)
     scored = Scored(version, examples, members=members.all, schemas=members.schemas, expected_labels=expected)
-    scored.functions = Functions(pool)
+    scored.functions = Functions(pool, config)
     for name in names:
         lists, run = answered[name]
         given: Sequence[Output | Repeated] = lists[0] if len(lists) == 1 else frames.repeats.group(name, lists)

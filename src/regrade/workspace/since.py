@@ -17,6 +17,7 @@ from regrade.scoring.run_facts import facts_of
 from regrade.scoring.run_record import Data, RunRecord
 from regrade.workspace.evalset_since import EvalSetSince, broken_pins, evalset_since
 from regrade.workspace.kept import refuse_lost
+from regrade.workspace.rule_code import code_notes
 from regrade.workspace.runs import Run
 from regrade.workspace.runs_diff import diff_runs
 
@@ -71,7 +72,7 @@ def since(
     parts = _parts(workspace, scored, baseline, candidate)
     if base is None:
         return Since(changed=parts)
-    notes = policy_notes(policy) if policy is not None else []
+    notes = [*(policy_notes(policy) if policy is not None else []), *code_notes(workspace, config, base)]
     try:
         past = Past(workspace.paths.evalset, config.task.kind)
         before, after = past.pair(base.commit)

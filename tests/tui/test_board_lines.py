@@ -134,3 +134,24 @@ def test_long_names_are_cut_with_an_ellipsis() -> None:
 
 def test_errors_keep_their_column_before_a_difference_goes() -> None:
     assert "⚠ 3" in "".join(text(78))
+
+
+def test_a_trend_shows_how_the_share_of_known_failures_came_about_and_is_given_up_first() -> None:
+    board = Scoreboard(UNICODE, id="board")
+    for passed, total in ((58, 131), (58, 131), (60, 133), (59, 134), (66, 140)):
+        board.show({**BOARD, "rows": [board_row("prod", 0, total, champion=True), board_row("retrained", passed, total)]}, flash=False)
+    heading, champion, other = ("".join(part for part, _ in line).rstrip() for line in board.lines(140))
+    assert "trend" in heading and "▁▃▁█" in other and not set("▁▃█") & set(champion)
+    assert all("trend" not in "".join(part for part, _ in line) for line in board.lines(90))
+    kept = board.kept()
+    again = Scoreboard(ASCII, id="board")
+    assert kept is not None
+    again.show(kept, flash=False)
+    assert "_-_#" in "".join(part for part, _ in again.lines(140)[2])
+
+
+@pytest.mark.parametrize("kept", [None, 3, {"retrained": 3}, {"retrained": [[1]]}, {"retrained": [[2, 1]]}, {"retrained": [["a", True]]}])
+def test_a_history_that_is_none_is_left_out(kept: object) -> None:
+    board = Scoreboard(UNICODE, id="board")
+    board.show({**BOARD, "history": kept}, flash=False)
+    assert len(board.lines(120)) == 4

@@ -97,7 +97,8 @@ def _changed(old: Mapping[str, Any], new: Mapping[str, Any], primary: str) -> li
 
 
 def _pair(share: Mapping[str, Any] | None) -> str:
-    return f"{(share or {}).get('passed', 0):,}/{(share or {}).get('total', 0):,}"
+    part = share or {}
+    return f"{part.get('passed', 0):,}/{part.get('total', 0) - part.get('unanswered', 0):,}"
 
 
 def _number(value: float, metric: str) -> str:

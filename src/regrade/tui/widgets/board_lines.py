@@ -19,13 +19,14 @@ Cell = tuple[str, str]
 """Text and the name of its style."""
 
 NOTHING: Mapping[str, Progress] = MappingProxyType({})
+NO_TRENDS: Mapping[str, str] = MappingProxyType({})
 MORE = "t says more"
 _SHORT = 12
 """Cells in which a reason says something."""
 _SHARES = frozenset(("accuracy", "balanced_accuracy", "f1", "f1_macro", "precision", "recall", "roc_auc", "average_precision"))
 _GAP = "   "
 _NARROW_GAP = "  "
-_GIVEN_UP = ("no errors", "delta range", "pinned", "errors", "range", "delta")
+_GIVEN_UP = ("no errors", "trend", "delta range", "pinned", "errors", "range", "delta")
 """What goes where there is no room, in this order: a column of errors without one costs nothing, what a person decides by goes last."""
 
 
@@ -38,21 +39,27 @@ def in_order(board: Board, progress: Mapping[str, Progress]) -> list[Mapping[str
 
 
 def board_lines(
-    board: Board, before: Board | None, width: int, glyphs: Glyphs, progress: Mapping[str, Progress] = NOTHING
+    board: Board,
+    before: Board | None,
+    width: int,
+    glyphs: Glyphs,
+    progress: Mapping[str, Progress] = NOTHING,
+    trends: Mapping[str, str] = NO_TRENDS,
 ) -> list[list[Cell]]:
     """Return the scoreboard as a heading and one line a candidate, at most ``width`` cells wide.
 
     ``before`` is the board that was shown until now: what differs from it has the style ``flash``. Candidates in ``progress`` are
-    being asked: how far they are stands in place of their numbers, as what went wrong does where there are none.
+    being asked: how far they are stands in place of their numbers, as what went wrong does where there are none. ``trends`` are lines of
+    bars that show how the share of known failures came to be what it is.
     """
     everything = in_order(board, progress)
     rows = [row for row in everything if not _spans(row, progress)]
     old_rows = {row["name"]: row for row in (before or {}).get("rows", ())}
     champion = next((str(row["name"]) for row in rows if row.get("champion")), "champion")
     faultless = not any(row.get("errors") or row.get("error") for row in rows)
-    for without, gap in _ways(faultless):
+    for without, gap in _ways(faultless, trends):
         heading = _heading(board, champion, without)
-        table = [_row(board, row, old_rows.get(row["name"]), without, glyphs) for row in rows]
+        table = [_row(board, row, old_rows.get(row["name"]), without, glyphs, trends.get(row["name"], "")) for row in rows]
         columns = [index for index in range(len(heading)) if heading[index] is not None]
         widths = {index: max(cell_len(_text(line[index])) for line in [heading, *table]) for index in columns}
         if sum(widths.values()) + len(gap) * (len(columns) - 1) + 1 <= width:
@@ -118,13 +125,13 @@ def missing_line(board: Board, width: int, glyphs: Glyphs) -> list[Cell]:
     return [(fit(text, min(cell_len(text), max(width - cell_len(more), 0))) + more, "wrong")]
 
 
-def _ways(faultless: bool) -> list[tuple[tuple[str, ...], str]]:
+def _ways(faultless: bool, trends: Mapping[str, str]) -> list[tuple[tuple[str, ...], str]]:
     """Return what to leave out and the gap between columns, from everything to the least."""
-    steps: list[tuple[str, ...]] = [()]
+    steps: list[tuple[str, ...]] = [() if trends else ("trend",)]
     for name in _GIVEN_UP:
         if name == "no errors":
             if faultless:
-                steps.append(("errors",))
+                steps.append((*steps[-1], "errors"))
         elif name not in steps[-1]:
             steps.append((*steps[-1], name))
     return [(step, gap) for step in steps for gap in (_GAP, _NARROW_GAP)]
@@ -141,13 +148,16 @@ def _heading(board: Board, champion: str, without: Sequence[str]) -> list[Cell |
         (f"{'estimate' if 'range' in without else 'production estimate'} ({sampled:,} sampled)", "heading"),
         None if "delta" in without else (f"vs {safe_text(champion, 20)}", "heading"),
         ("known" if "errors" in without else "known failures", "heading"),
+        None if "trend" in without else ("trend", "heading"),
         None if "pinned" in without else ("pinned", "heading"),
         ("flips", "heading"),
         None if "errors" in without else ("errors", "heading"),
     ]
 
 
-def _row(board: Board, row: Mapping[str, Any], old: Mapping[str, Any] | None, without: Sequence[str], glyphs: Glyphs) -> list[Cell | None]:
+def _row(
+    board: Board, row: Mapping[str, Any], old: Mapping[str, Any] | None, without: Sequence[str], glyphs: Glyphs, trend: str
+) -> list[Cell | None]:
     champion = bool(row.get("champion"))
     metric = str(row.get("primary") or board.get("primary") or "accuracy")
     base = "text" if champion else "plain"
@@ -175,6 +185,7 @@ def _row(board: Board, row: Mapping[str, Any], old: Mapping[str, Any] | None, wi
         (estimate, changed("estimate")) if estimate else dash,
         None if "delta" in without else (delta, changed("delta")) if delta else dash,
         _known(row, old, changed("known"), glyphs),
+        None if "trend" in without else (trend, "bar"),
         None if "pinned" in without else _pinned(row, changed("pinned"), glyphs),
         trouble if "errors" in without and (errors or error) else flips,
         None if "errors" in without else trouble if errors or error else dash,

@@ -18,6 +18,7 @@ from textual.widget import Widget
 from regrade.safe_text import safe_text
 from regrade.tui import draw
 from regrade.tui.glyphs import Glyphs
+from regrade.tui.widgets.board_history import BoardHistory
 from regrade.tui.widgets.board_lines import Board, Cell, board_lines, in_order, missing_line
 from regrade.tui.widgets.progress_lines import Progress
 
@@ -54,6 +55,7 @@ class Scoreboard(Widget):
         self._said = "scoring…"
         self._replay = ""
         self._flashing = False
+        self._history = BoardHistory()
 
     @property
     def board(self) -> Board | None:
@@ -93,6 +95,8 @@ class Scoreboard(Widget):
         """Show a new state of things: every candidate is done, or was stopped."""
         self._progress = {}
         self._before, self._board = self._board, board
+        self._history.restore(board.get("history"))
+        self._history.add(board)
         self._flashing = flash and self._before is not None and self._before.get("rows") != board.get("rows")
         if self._flashing:
             self.set_timer(_FLASH_SECONDS, self._calm)
@@ -137,7 +141,7 @@ class Scoreboard(Widget):
                 [(f"candidates: {names}", "heading")],
                 [("no examples yet: p promotes the prediction under the cursor into the eval set", "dim")],
             ]
-        lines = board_lines(self._board or {}, self._before, width, self._glyphs, self._progress)
+        lines = board_lines(self._board or {}, self._before, width, self._glyphs, self._progress, self._history.trends(self._glyphs))
         replay = self._replayed(self._board) if self._board is not None else []
         room = width - sum(cell_len(part) for part, _ in lines[0])
         lines[0].extend([(text, "heading") for text in replay if cell_len(text) <= room][:1])
@@ -153,7 +157,8 @@ class Scoreboard(Widget):
         """Return the board as it may be kept on the disk: without what candidates wrote, and whose examples they were."""
         if self._board is None:
             return None
-        return {**self._board, "rows": [{name: row[name] for name in row if name != "trouble"} for row in self._board["rows"]]}
+        rows = [{name: row[name] for name in row if name != "trouble"} for row in self._board["rows"]]
+        return {**self._board, "rows": rows, "history": self._history.kept()}
 
     def troubled(self) -> list[Mapping[str, object]]:
         """Return what went wrong with candidates, in the order of the rows."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,8 +46,8 @@ class Members:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def take(self, inside: Mask) -> Members:
-        """Return the members ``inside`` alone."""
+    def take(self, inside: Mask | npt.NDArray[np.intp]) -> Members:
+        """Return the members ``inside`` alone: a mask, or their places."""
         return Members(**{field.name: getattr(self, field.name)[inside] for field in fields(self)})
 
     def with_mode_names(self, names: Mapping[str, str]) -> Members:
@@ -81,17 +82,43 @@ class Answers:
     lacks: int = 0
     """Answers that are errors because they lack what the primary metric needs."""
 
-    def take(self, inside: Mask) -> Answers:
-        """Return the answers to the members ``inside`` alone."""
+    def take(self, inside: Mask | npt.NDArray[np.intp]) -> Answers:
+        """Return the answers to the members ``inside`` alone: a mask, or their places."""
         return replace(
             self,
             prediction=self.prediction[inside],
             right=self.right[inside],
             score=self.score[inside],
-            losses={name: loss[inside] for name, loss in self.losses.items()},
+            losses=Later({name: partial(_within, self.losses, name, inside) for name in self.losses}),
             error=self.error[inside],
             failed=self.failed[inside],
         )
+
+
+class Later(Mapping[str, Floats]):
+    """Arrays by name, each made when it is first looked at: a scoreboard needs one loss, or none."""
+
+    def __init__(self, make: Mapping[str, Callable[[], Floats]]) -> None:
+        self._make = make
+        self._made: dict[str, Floats] = {}
+
+    def __getitem__(self, name: str) -> Floats:
+        if name not in self._made:
+            self._made[name] = self._make[name]()
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._make
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._make)
+
+    def __len__(self) -> int:
+        return len(self._make)
+
+
+def _within(losses: Mapping[str, Floats], name: str, inside: Mask | npt.NDArray[np.intp]) -> Floats:
+    return losses[name][inside]
 
 
 def members(scored: Scored) -> Members:
@@ -99,7 +126,7 @@ def members(scored: Scored) -> Members:
     examples = scored.examples
     keys = examples.index.to_numpy(object)
     chosen = np.flatnonzero(examples["partition"].to_numpy(object) == "eval")
-    in_order = examples.index.is_monotonic_increasing
+    in_order = bool((keys[1:] >= keys[:-1]).all())
     rows = chosen if in_order else np.array(sorted(chosen.tolist(), key=lambda row: keys[row]), np.intp)
     expected = _objects(examples["expected"], rows)
     disputed = _mask(examples["disputed"], rows)
@@ -125,6 +152,10 @@ def answers(scored: Scored, name: str, chosen: Members, config: Config | None = 
     """
     rows = chosen.rows
     columns = scored.columns.get(name) or _columns(scored, name)
+
+    def loss(values: npt.NDArray[Any]) -> Floats:
+        return np.where(usable, values[rows], np.nan)
+
     error, prediction, failed = (columns[column][rows] for column in ("error", "prediction", "failed"))
     right = columns["right"][rows]
     usable = chosen.labelled & ~failed
@@ -135,8 +166,10 @@ def answers(scored: Scored, name: str, chosen: Members, config: Config | None = 
         prediction=prediction,
         right=np.where(usable & (right >= 0), right, np.nan),
         score=np.where(usable, columns["score"][rows], np.nan),
-        losses={column: np.where(usable, columns[column][rows], np.nan) for column in LOSSES}
-        | {metric: np.where(usable, values[rows], np.nan) for metric, values in (more.means() if more else {}).items()},
+        losses=Later(
+            {column: partial(loss, columns[column]) for column in LOSSES}
+            | {metric: partial(loss, values) for metric, values in (more.means() if more else {}).items()}
+        ),
         more=more,
         error=error,
         failed=failed,

@@ -14,6 +14,7 @@ import msgspec
 from regrade.compare import scoreboard
 from regrade.engine.chores import Chores
 from regrade.errors import ConfigError, UsageError
+from regrade.evalset.collector import no_cycles
 from regrade.log import Content
 from regrade.paths import CONFIG_NAME
 from regrade.scoring import Scored
@@ -77,6 +78,9 @@ class Operations:
         self._working = threading.Lock()
         """Held while something else than answers is asked for: what that rests on is not to be closed under it."""
         self._scored: Scored | None = None
+        self._before: Scored | None = None
+        self._followed = True
+        """Do the chores know of what was scored last?"""
 
     def run(self, request: Message, cancelled: Callable[[], bool]) -> Any:
         """Carry out one request and return its result, ready for JSON."""
@@ -98,12 +102,17 @@ class Operations:
     @property
     def unrested(self) -> bool:
         """Is there something to do in a quiet moment."""
-        return bool(self._chores.pending)
+        return bool(self._chores.pending) or not self._followed
 
     def rest(self) -> None:
         """Do a piece of what nobody waits for: a request that comes now waits for that one only, or less."""
-        if self._chores.pending and self._workspace is not None:
-            with self._working:
+        if self._workspace is None:
+            return
+        with self._working:
+            if not self._followed and self._scored is not None:
+                self._followed, self._before = True, None
+                self._chores.after_scoring(self._workspace, self._scored.whole())
+            if self._chores.pending:
                 self._chores.step()
 
     def close(self) -> None:
@@ -135,9 +144,11 @@ class Operations:
         workspace = self._current()
         shown = _Shown(self._send, lambda scored: self._board(workspace, scored))
         scored = score(workspace, None, None, cancelled, shown, keep=False)
-        self._scored = scored
-        self._chores.after_scoring(workspace, scored.whole())
-        return self._board(workspace, scored)
+        with no_cycles():
+            board = self._board(workspace, scored)
+        # What was scored before is let go in a quiet moment: that takes a millisecond, and somebody waits for the scoreboard.
+        self._before, self._scored, self._followed = self._scored, scored, False
+        return board
 
     def _board(self, workspace: Workspace, scored: Scored) -> Message:
         """Return the scoreboard; candidates that were stopped say how far they came, and nothing else."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from regrade.config import Config
 from regrade.evalset import EvalSet, Example, State
 from regrade.projection.rows import Row
 from regrade.scoring import hidden_examples
+from regrade.scoring.pausing import paced
 
 
 def mode_rows(state: State) -> list[Row]:
@@ -29,9 +31,9 @@ def mode_rows(state: State) -> list[Row]:
     ]
 
 
-def example_rows(evalset: EvalSet, config: Config) -> list[Row]:
-    """Return one row a member, in the order of the table's columns; what is private is hidden."""
-    return [_example_row(evalset.state, each, config) for each in hidden_examples(evalset, config).examples]
+def example_rows(evalset: EvalSet, config: Config, pause: Callable[[], None] = lambda: None) -> list[Row]:
+    """Return one row a member, in the order of the table's columns; what is private is hidden. ``pause`` is called often."""
+    return [_example_row(evalset.state, each, config) for each in paced(hidden_examples(evalset, config).examples, pause)]
 
 
 def _example_row(state: State, example: Example, config: Config) -> Row:
@@ -54,10 +56,10 @@ def _example_row(state: State, example: Example, config: Config) -> Row:
     )
 
 
-def decision_rows(state: State) -> list[Row]:
-    """Return one row an event: who decided what about how many, and whether it still holds."""
+def decision_rows(state: State, pause: Callable[[], None] = lambda: None) -> list[Row]:
+    """Return one row an event: who decided what about how many, and whether it still holds. ``pause`` is called often."""
     rows = []
-    for event in state.events():
+    for event in paced(state.events(), pause):
         subjects = sorted({write.subject for write in event.writes} | {fact.subject for fact in event.facts})
         rows.append((event.id, event.at, event.by, event.kind, _json(subjects), event.note, event.reason, int(state.is_live(event.id))))
     return rows

@@ -20,15 +20,15 @@ def project(
     takes everything back.
     """
     pause()
-    examples = example_rows(evalset, config)
+    examples = example_rows(evalset, config, pause)
     pause()
     with database.immediate() as db:
         replace_rows(db, "modes", mode_rows(evalset.state))
-        gone = replace_rows(db, "examples", examples, delete=False)
+        gone = replace_rows(db, "examples", examples, pause, delete=False)
         pause()
         # Results point at examples, so they go first.
         db.conn.executemany("delete from results where key = ?", [(key,) for key in gone])
         db.conn.executemany("delete from examples where key = ?", [(key,) for key in gone])
-        replace_rows(db, "decisions", decision_rows(evalset.state))
+        replace_rows(db, "decisions", decision_rows(evalset.state, pause), pause)
         if scored is not None:
             record(database, scored, config, pause)

@@ -10,7 +10,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from regrade.candidates import Outputs, Pool
+from regrade.candidates import Fingerprint, Outputs, Pool
 from regrade.candidates.outputs import NOT_ASKED
 from regrade.config import Config
 from regrade.errors import CandidateError, ConfigError
@@ -75,6 +75,8 @@ class Answering:
         Once it says true, no more is asked.
     known : callable
         Is told how many answers are known, before others are asked for.
+    found : Fingerprint, optional
+        What the candidate is, where somebody has just looked.
     """
 
     def __init__(
@@ -87,10 +89,12 @@ class Answering:
         tell: Callable[[int, int], None],
         stopped: Callable[[], bool],
         known: Callable[[int], None] = lambda cached: None,
+        found: Fingerprint | None = None,
     ) -> None:
         self._name, self._members = name, members
         self._config, self._pool, self._cache = config, pool, cache
         self._tell, self._stopped, self._known = tell, stopped, known
+        self._found, self._last = found, found
         self._run = CandidateRun(None)
         self._fresh: set[str] = set()
         """Content hashes that were answered in this run."""
@@ -197,7 +201,8 @@ class Answering:
         return True
 
     def _identify(self) -> str:
-        found = self._pool.fingerprint(self._name)
+        found, self._found = self._found or self._pool.fingerprint(self._name), None
+        self._last = found
         self._run.fingerprint, self._run.parts, self._run.about = found.hash, found.parts, found.about
         return found.hash
 
@@ -208,6 +213,7 @@ class Answering:
             self._name,
             [(each.content_hash, each.key, each.content) for each in part],
             self._members.schemas,
+            found=self._last,
             progress=lambda done, _: self._tell(start + done, total),
             cancelled=self._stopped,
         )

@@ -20,6 +20,7 @@ def ask(
     items: Sequence[tuple[str, str, Content]],
     schemas: Mapping[str, str],
     *,
+    found: Fingerprint | None = None,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Outputs:
@@ -29,6 +30,8 @@ def ask(
     ----------
     items : sequence of (content hash, key, Content)
         n of them, no content twice.
+    found : Fingerprint, optional
+        What the candidate is, where somebody has just looked.
 
     Returns
     -------
@@ -41,7 +44,7 @@ def ask(
         The candidate as a whole cannot answer.
     """
     examples = [(key, content) for _, key, content in items]
-    before = pool.fingerprint(name).raw
+    before = (found or pool.fingerprint(name)).raw
     if before is None:
         return pool.predict(name, examples, schemas, progress=progress, cancelled=cancelled)
     known = cache.known(before.hash, [each for each, _, _ in items])

@@ -48,6 +48,7 @@ ANSWER = {
 }
 _LABEL = {"label": OBJECT}
 """Class label as it is compared: for metrics, not for the frames."""
+_KEY = {"key": OBJECT}
 _FAILED = {"failed": BOOLEAN}
 """Is there no answer: for comparisons, which ask it of all examples after every promotion."""
 
@@ -62,7 +63,7 @@ class Frames:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self._examples = Columns(EXAMPLE | _LABEL, _example_row)
+        self._examples = Columns(EXAMPLE | _LABEL | _KEY, _example_row)
         self._answers: dict[str, Columns] = {}
         self._rule = right_rule(config)
         self._kinds = ANSWER | {scorer_column(name): FLOAT for name, scorer in config.task_scorers.items() if scorer.kind != "function"}
@@ -70,9 +71,11 @@ class Frames:
 
     def examples(self, members: Sequence[Example]) -> tuple[pd.DataFrame, np.ndarray]:
         """Return the frame of examples, and the label that is expected of each (text, or None)."""
+        import pandas as pd
+
         columns = self._examples.take(members)
-        labels = columns.pop("label")
-        return to_frame(columns, EXAMPLE, _keys(members)), labels
+        labels, keys = columns.pop("label"), columns.pop("key")
+        return to_frame(columns, EXAMPLE, pd.Index(keys, dtype=object, name="key")), labels
 
     def answers(
         self, name: str, members: Sequence[Example], outputs: Sequence[Output | Repeated], index: pd.Index[Any]
@@ -116,6 +119,7 @@ def _example_row(example: Example) -> tuple[Any, ...]:
         example.disputed,
         example.content_hash,
         _label(expected),
+        example.key,
     )
 
 
@@ -132,9 +136,3 @@ def example_frames(evalset: EvalSet, config: Config = Config()) -> tuple[pd.Data
     frame, _ = Frames(Config()).examples(members)
     inputs = table_to_frame(input_table(members, hidden.schemas))
     return frame, inputs.set_axis(frame.index, axis=0) if members else inputs
-
-
-def _keys(members: Sequence[Example]) -> pd.Index[Any]:
-    import pandas as pd
-
-    return pd.Index([each.key for each in members], dtype=object, name="key")

@@ -14,6 +14,7 @@ from regrade.log.content import canonical
 from regrade.scoring.database import Database
 from regrade.scoring.environment import environment
 from regrade.scoring.metrics import counts, metrics
+from regrade.scoring.pausing import paced
 from regrade.scoring.run_facts import facts_of
 from regrade.scoring.run_record import Facts, name_of
 from regrade.scoring.scored import CandidateRun, Scored
@@ -40,7 +41,7 @@ def record(database: Database, scored: Scored, config: Config, pause: Callable[[
             ids[name] = int(db.conn.execute(f"insert into runs ({columns}) values ({marks})", tuple(row.values())).lastrowid or 0)
             db.conn.executemany("insert into scores values (?, ?, ?, ?, ?)", _scores(ids[name], scored, name, config))
             pause()
-            _write_results(database, name, scored.outputs[name])
+            _write_results(database, name, scored.outputs[name], pause)
     return ids
 
 
@@ -90,15 +91,15 @@ def _scores(run_id: int, scored: Scored, name: str, config: Config) -> list[tupl
     return rows
 
 
-def _write_results(database: Database, name: str, answers: pd.DataFrame) -> None:
+def _write_results(database: Database, name: str, answers: pd.DataFrame, pause: Callable[[], None]) -> None:
     """Write the rows that changed: after a promotion one, not ten thousand."""
     sql = 'select key, prediction, "right", error from results where candidate = ?'
-    before = {row[0]: row[1:] for row in database.rows(sql, (name,))}
+    before = {row[0]: row[1:] for row in paced(database.rows(sql, (name,)), pause)}
     right = answers["right"].astype("float").to_numpy(na_value=-1.0).astype(int)
     truth = [None if each < 0 else each for each in right.tolist()]
-    rows = zip(_texts(answers["prediction"].tolist()), truth, answers["error"], strict=True)
-    now = dict(zip(answers.index, rows, strict=True))
-    changed = [(name, key, *row) for key, row in now.items() if before.get(key) != row]
+    rows = zip(_texts(answers["prediction"].tolist()), truth, answers["error"].tolist(), strict=True)
+    now = dict(paced(zip(answers.index.tolist(), rows, strict=True), pause))
+    changed = [(name, key, *row) for key, row in paced(now.items(), pause) if before.get(key) != row]
     database.db.conn.executemany("delete from results where candidate = ? and key = ?", [(name, key) for key in before.keys() - now.keys()])
     database.db.conn.executemany("insert or replace into results values (?, ?, ?, ?, ?)", changed)
 

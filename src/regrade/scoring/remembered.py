@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 from regrade.config import Config
@@ -17,15 +16,19 @@ from regrade.scoring.outputs import Output, OutputCache, Pace
 from regrade.scoring.scored import CandidateRun
 
 if TYPE_CHECKING:
-    from regrade.candidates import Pool
+    from regrade.candidates import Fingerprint, Pool
     from regrade.evalset import Example
     from regrade.scoring.hidden import HiddenExamples
 
 _CANDIDATES = 64
 """Candidates whose answers are remembered as a list."""
 
-Ask = Callable[[Members], tuple[list[Output], CandidateRun]]
-"""Asks a candidate about members, as :class:`regrade.scoring.answering.Answering` does."""
+
+class Ask(Protocol):
+    """Asks a candidate about members, as :class:`regrade.scoring.answering.Answering` does."""
+
+    def __call__(self, part: Members, *, found: Fingerprint | None = None) -> tuple[list[Output], CandidateRun]:
+        """``found``: what the candidate is, where somebody has just looked."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,20 @@ class Remembered:
         self.config = config
         self.frames = Frames(config)
         self._members: Grown[Example] | None = None
+        self._before: Grown[Example] | None = None
         self._answered: OrderedDict[str, _Answered] = OrderedDict()
 
     def members(self, hidden: HiddenExamples) -> Members:
         """Return the members of now; their list knows whether it grew out of the last one."""
-        self._members = grown(self._members, hidden.examples)
+        self._before, self._members = self._members, grown(self._members, hidden.examples)
         return Members(self._members, hidden.schemas, hidden.refused)
+
+    def few(self, members: Members) -> bool:
+        """Are these the members of the last time, or these and a few more?"""
+        examples, before = members.all, self._before
+        if not isinstance(examples, Grown) or before is None:
+            return False
+        return examples is before or (examples.out_of(before) and examples.n <= FEW)
 
     def answers(self, name: str, members: Members, pool: Pool, cache: OutputCache, ask: Ask) -> tuple[list[Output], CandidateRun]:
         """Return one output a member, and how they came about: only members that came in since the last time are asked about.
@@ -63,8 +74,9 @@ class Remembered:
         if before is not None and not members.refused and isinstance(examples, Grown):
             same = examples is before.members
             few = not same and examples.out_of(before.members) and examples.n <= FEW
-            if (same or few) and _is(name, before.fingerprint, pool):
-                fresh, run = ask(Members(examples.fresh if few else [], members.schemas))
+            found = _found(name, pool) if same or few else None
+            if found is not None and found.hash == before.fingerprint:
+                fresh, run = ask(Members(examples.fresh if few else [], members.schemas), found=found)
                 if run.fingerprint == before.fingerprint and not run.unasked:
                     outputs = grow(before.outputs, examples.at, fresh) if few else before.outputs
                     run.error = run.error if run.raised else None  # that all of a few are errors is no fault of the whole
@@ -104,12 +116,12 @@ class Remembered:
             self._answered.popitem(last=False)
 
 
-def _is(name: str, fingerprint: str, pool: Pool) -> bool:
-    """Is the candidate what it was? What is wrong with one that cannot say is found when it is asked."""
+def _found(name: str, pool: Pool) -> Fingerprint | None:
+    """Return what the candidate is now. What is wrong with one that cannot say is found when it is asked."""
     try:
-        return pool.fingerprint(name).hash == fingerprint
+        return pool.fingerprint(name)
     except (CandidateError, ConfigError):
-        return False
+        return None
 
 
 _REMEMBERED: WeakKeyDictionary[OutputCache, Remembered] = WeakKeyDictionary()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
-from regrade.candidates import Pool
+from regrade.candidates import Fingerprint, Pool
 from regrade.config import Config
+from regrade.evalset.collector import no_cycles
 from regrade.scoring.answering import Answering, Members
 from regrade.scoring.foreign import foreign_labels
 from regrade.scoring.functions import Functions
@@ -23,6 +24,9 @@ from regrade.scoring.values import apply_function_scorers
 from regrade.scoring.watching import Watcher, Watching
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
     from regrade.evalset import EvalSet
 
 
@@ -61,9 +65,10 @@ def score(
     """
     chosen = list(dict.fromkeys(names)) if names is not None else list(config.candidate_names)
     pool.look_up(chosen)
-    version, hidden = evalset.version, hidden_examples(evalset, config)
+    hidden = hidden_examples(evalset, config)
     known = remembered(cache, config)
     members = known.members(hidden)
+    own: list[tuple[str, pd.DataFrame, np.ndarray]] = []
     stop, telling = threading.Event(), threading.Lock()
     watching = Watching(chosen, len(members.all), watcher.standing if watcher is not None else None)
 
@@ -77,9 +82,10 @@ def score(
                 with telling:
                     progress(name, done, total)
 
-        def ask(part: Members, at: int = 0) -> tuple[list[Output], CandidateRun]:
+        def ask(part: Members, at: int = 0, *, found: Fingerprint | None = None) -> tuple[list[Output], CandidateRun]:
             others = len(members.all) - len(part.all)
-            return Answering(name, part, config, pool, cache, tell, stopped, lambda cached: watching.known(name, at, others + cached)).run()
+            told = partial(_tell_known, watching, name, at, others)
+            return Answering(name, part, config, pool, cache, tell, stopped, told, found).run()
 
         rounds = pool.repeats(name)
         watching.starting(name, rounds)
@@ -91,31 +97,42 @@ def score(
         watching.ended(name, run.unasked)
         return [outputs for outputs, _ in each], run
 
+    def about() -> tuple[str, pd.DataFrame, np.ndarray]:
+        return evalset.version, *known.frames.examples(members.all)
+
     answered: dict[str, tuple[list[list[Output]], CandidateRun]] = {}
     try:
-        with closing(SideBySide(chosen, answer, stop, stopped, pool.interrupt, watching).each()) as batches:
+        # Of a few examples each candidate has little to do: all of them wait together, and what needs no answer is done meanwhile.
+        few = known.few(members)
+        at_once = len(chosen) if few else 0
+        side_by_side = SideBySide(chosen, answer, stop, stopped, pool.interrupt, watching, at_once, lambda: own.append(about()))
+        with no_cycles() if few else nullcontext(), closing(side_by_side.each()) as batches:
             for batch in batches:
                 answered |= batch
                 if watcher is not None and len(answered) < len(chosen):
                     there = [name for name in chosen if name in answered and not answered[name][1].unasked]
-                    watcher.finished(_gathered(version, members, there, answered, known, pool))
+                    watcher.finished(_gathered(own[0], members, there, answered, known, pool))
     finally:
         if keep:
             cache.flush()
-    return _gathered(version, members, chosen, answered, known, pool)
+    return _gathered(own[0], members, chosen, answered, known, pool)
+
+
+def _tell_known(watching: Watching, name: str, at: int, others: int, cached: int) -> None:
+    watching.known(name, at, others + cached)
 
 
 def _gathered(
-    version: str,
+    own: tuple[str, pd.DataFrame, np.ndarray],
     members: Members,
     names: Sequence[str],
     answered: Mapping[str, tuple[list[list[Output]], CandidateRun]],
     known: Remembered,
     pool: Pool,
 ) -> Scored:
-    """Return these candidates, with their answers judged."""
+    """Return these candidates, with their answers judged; ``own``: version, examples, and what is expected of them."""
     config, frames = known.config, known.frames
-    examples, expected = frames.examples(members.all)
+    version, examples, expected = own
     scored = Scored(version, examples, members=members.all, schemas=members.schemas, expected_labels=expected)
     scored.functions = Functions(pool, config)
     for name in names:

@@ -23,7 +23,7 @@ _GRACE = 0.7
 
 
 class SideBySide(Generic[Answer]):
-    """Asks every candidate, in threads; as many at once as there are cores, more where they take long.
+    """Asks every candidate, in threads; as many at once as there are cores, more where that is wanted or they take long.
 
     Parameters
     ----------
@@ -35,6 +35,10 @@ class SideBySide(Generic[Answer]):
         Whether nothing more is wanted.
     interrupt : callable
         Ends the process of one candidate, from any thread.
+    at_once : int, optional
+        Candidates that are asked at once at first; as many as there are cores where it is 0.
+    meanwhile : callable, optional
+        Is called once they are being asked, in the thread that waits for them.
     """
 
     def __init__(
@@ -45,11 +49,14 @@ class SideBySide(Generic[Answer]):
         stopped: Callable[[], bool],
         interrupt: Callable[[str], None],
         watching: Watching,
+        at_once: int = 0,
+        meanwhile: Callable[[], object] = lambda: None,
     ) -> None:
         self._waiting = deque(names)
         self._left = set(names)
         self._answer, self._stop, self._stopped, self._interrupt = answer, stop, stopped, interrupt
         self._watching = watching
+        self._at_once, self._meanwhile = at_once or os.cpu_count() or 1, meanwhile
         self._results: queue.SimpleQueue[tuple[str, Answer | None, BaseException | None]] = queue.SimpleQueue()
 
     def each(self) -> Generator[dict[str, Answer], None, None]:
@@ -61,9 +68,10 @@ class SideBySide(Generic[Answer]):
             What asking one of them raised; the others are stopped.
         """
         with ThreadPoolExecutor(max(1, len(self._left)), thread_name_prefix="score") as threads:
-            for _ in range(min(len(self._left), os.cpu_count() or 1)):
+            for _ in range(min(len(self._left), self._at_once)):
                 threads.submit(self._work)
             try:
+                self._meanwhile()
                 yield from self._hear(threads)
             except BaseException:
                 self._stop.set()  # on Ctrl-C too: nobody waits for the others

@@ -28,6 +28,10 @@ def plain_line(
     Making no example of a member takes a third of the time, which is most of what the version of a large eval set costs.
     """
     values = registers["content"][key].values
+    content: JSON = values[0] if len(values) == 1 else None
+    asked = plainly_asked(content)
+    if asked is None:
+        return None
     register = registers["expected"].get(key)
     expected = register.values if register is not None else ()
     register = registers["partition"].get(key)
@@ -35,34 +39,38 @@ def plain_line(
     register = registers["pinned"].get(key)
     pinned = register is not None and any(value is True for value in register.values)
     largest = max([probability(fact.kind, fact.value) for id, fact in facts if id not in dead], default=0.0)
-    row = plain_row(key, values[0] if len(values) == 1 else None, expected, partition, pinned, largest, task_kind)
-    return None if row is None else canonical(row)
+    return canonical(plain_row(key, hash_of_asked(task_kind, *asked), content, expected, partition, pinned, largest))
 
 
 def plain_row(
-    key: str, content: JSON, expected: tuple[JSON, ...], partition: str, pinned: bool, largest: float, task_kind: str
-) -> list[JSON] | None:
-    """Return what the version says of a member, before it is encoded; ``None`` where its content is not plain.
+    key: str, hash: str, content: Mapping[str, JSON], expected: tuple[JSON, ...], partition: str, pinned: bool, largest: float
+) -> list[JSON]:
+    """Return what the version says of a member whose content is plain, before it is encoded.
 
     Parameters
     ----------
-    key, content
+    key : str
+    hash : str
+        Of the content.
+    content : mapping
     expected : tuple
         What people say; empty: nothing, then the logged outcome counts.
     partition, pinned
     largest : float
         The largest probability that it was sampled with; 0.0: it was not sampled.
-    task_kind : str
     """
-    if type(content) is not dict:
-        return None
-    inputs, schema = content.get("inputs"), content.get("schema")
-    if type(inputs) is not dict or type(schema) is not str:
-        return None
     if not expected:
         outcome = content.get("outcome")
         expected = () if outcome is None else (outcome,)
-    return [key, hash_of_asked(task_kind, inputs, schema), expected, partition, 1.0 / largest if largest else 1.0, pinned]
+    return [key, hash, expected, partition, 1.0 / largest if largest else 1.0, pinned]
+
+
+def plainly_asked(content: JSON) -> tuple[dict[str, JSON], str] | None:
+    """Return inputs and schema of a content; ``None`` where it is not plain."""
+    if type(content) is not dict:
+        return None
+    inputs, schema = content.get("inputs"), content.get("schema")
+    return (inputs, schema) if type(inputs) is dict and type(schema) is str else None
 
 
 def version_of(lines: Iterable[bytes]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any, TypeAlias
 
@@ -93,6 +93,12 @@ def content_hash(task_kind: str, content: Content, *, from_json: bool = False) -
 def hash_of_asked(task_kind: str, inputs: dict[str, JSON], schema: str) -> str:
     """Return :func:`content_hash` of inputs that were read from JSON."""
     return hashlib.sha256(_encoder.encode([task_kind, inputs, schema])).hexdigest()
+
+
+def hashes_of_asked(task_kind: str, asked: Iterable[tuple[dict[str, JSON], str]]) -> list[str]:
+    """Return :func:`hash_of_asked` of many inputs and their schemas, in half the time."""
+    sha256 = hashlib.sha256
+    return [sha256(line).hexdigest() for line in encode_lines([(task_kind, inputs, schema) for inputs, schema in asked])]
 
 
 def _finite(value: object) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ from regrade import __version__
 from regrade.errors import IntegrityError
 from regrade.evalset import drafts, mode_drafts, undo
 from regrade.evalset.events import SchemaLine, encode, parse
-from regrade.evalset.review import comparing, reading, trunk_of
+from regrade.evalset.review import comparing, reading, second, trunk_of
 from regrade.evalset.review.changes import Diff
 from regrade.evalset.review.comparing import Compared, Totals, compare, totals
 from regrade.evalset.review.diff import diff
@@ -55,14 +55,13 @@ def shelf(folder: Path, person: Replica, size: int, unsealed: int) -> Shelf:
 
 
 @contextmanager
-def here(order: reading.Order) -> Iterator[Any]:
-    """Stand in for the second process: what goes there and back goes through the same bytes."""
-
-    def answer() -> reading.Answer:
-        asked = msgspec.msgpack.decode(msgspec.msgpack.encode(order), type=reading.Order)
-        return msgspec.msgpack.decode(msgspec.msgpack.encode(reading.read_share(asked)), type=reading.Answer)
-
-    yield answer
+def here(queue: int, work: Any, asked: Any) -> Iterator[Any]:
+    """Stand in for the second process, which takes every other part; what goes there and back goes through the same bytes."""
+    parts = iter(range(0, reading.PARTS, 2))
+    with patch.object(reading, "_taken", lambda _: parts):
+        said = reading.answer(asked(), queue)
+    with patch.object(reading, "_taken", lambda _: iter(range(1, reading.PARTS, 2))):
+        yield lambda: said
 
 
 @contextmanager
@@ -73,7 +72,7 @@ def read_in(shares: int) -> Iterator[None]:
         patch.object(trunk_of, "FEW", few),
         patch.object(comparing, "FEW", few),
         patch.object(reading, "MANY", many),
-        patch.object(reading, "_second_process", here),
+        patch.object(reading, "second_process", here),
     ):
         yield
 
@@ -249,22 +248,28 @@ def test_an_edited_segment_is_found_although_the_trunk_knows_its_name(repository
         compared(repository, tmp_path / "cache", "main", "branch")
 
 
-@pytest.mark.parametrize("harm", ["none", "no process", "nothing said"])
-def test_a_second_process_reads_half_and_is_not_needed(repository: Repository, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
+@pytest.mark.parametrize("harm", ["none", "killed", "started anew", "no process", "nothing said"])
+def test_a_second_process_reads_what_is_left_and_is_not_needed(repository: Repository, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
     whole = compared(repository, None)
-    read: list[int] = []
-    real = reading.read_share
+    read: list[list[int]] = []
+    real_read, real_taken, me = reading.read_share, reading._taken, os.getpid()
 
-    def read_share(order: reading.Order) -> reading.Answer:
-        read.append(len(order.items))
-        return real(order)
+    def read_share(order: reading.Order, parts: Iterable[int]) -> reading.Answer:
+        if os.getpid() != me and harm == "killed":
+            os.kill(os.getpid(), 9)
+        found = real_read(order, parts)
+        read.append(found.parts)
+        return found
 
     monkeypatch.setattr(reading, "MANY", 10)
     monkeypatch.setattr(reading, "read_share", read_share)
-    if harm != "none":
-        monkeypatch.setattr(reading.sys, "executable", {"no process": "/nowhere/python", "nothing said": "/bin/true"}[harm])
+    monkeypatch.setattr(reading, "_taken", lambda queue: iter(()) if os.getpid() == me else real_taken(queue))
+    monkeypatch.setattr(second, "_is_alone", lambda: harm in ("none", "killed"))
+    if harm in ("no process", "nothing said"):
+        monkeypatch.setattr(second.sys, "executable", {"no process": "/nowhere/python", "nothing said": "/bin/true"}[harm])
     assert compared(repository, None) == whole
-    assert read == ([20] if harm == "none" else [20, 20])
+    everything = list(range(reading.PARTS))
+    assert read == ([[]] if harm in ("none", "started anew") else [[], everything]), "who was slow leaves it to the other one"
 
 
 def test_few_decisions_make_no_trunk(repository: Repository, tmp_path: Path) -> None:

@@ -1,26 +1,26 @@
-"""Read the segments of a share, in this process or, where they are many, half of them in a second one."""
+"""Read the segments of a share, in this process or, where they are many, in two that take parts of them in turn."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryFile
 
 import msgspec
 
-from regrade.errors import DataError
+from regrade.errors import DataError, IntegrityError
 from regrade.evalset.collector import no_cycles
 from regrade.evalset.events import Parsed
 from regrade.evalset.review.blobs import read_blobs
+from regrade.evalset.review.second import second_process
 from regrade.evalset.review.share import Share, ShareMaker
 from regrade.evalset.segments import parse_segment_quickly
 
 MANY = 200
 """Segments from which on half of them take longer than a second process takes to start."""
+PARTS = 32
+"""What is taken at a time: small enough that neither waits long for the other; fewer than 256, a byte says which."""
 
 
 class Item(msgspec.Struct, array_like=True, frozen=True):
@@ -34,7 +34,7 @@ class Item(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Order(msgspec.Struct, array_like=True, frozen=True):
-    """What a process is asked to read."""
+    """What is to be read."""
 
     root: str
     folder: str | None
@@ -43,53 +43,65 @@ class Order(msgspec.Struct, array_like=True, frozen=True):
     slices: str = ""
     """See :class:`Picker`."""
 
+    def part(self, number: int) -> list[Item]:
+        """Return one of ``PARTS`` parts of the items."""
+        return self.items[len(self.items) * number // PARTS : len(self.items) * (number + 1) // PARTS]
+
 
 class Answer(msgspec.Struct, array_like=True):
-    """What it read."""
+    """What was read."""
 
     share: Share
     unread: list[int]
     """Segments that must be looked at more closely, and may be refused."""
+    parts: list[int]
+    """Numbers of the parts that were taken."""
 
 
 def read_shares(order: Order, meanwhile: Callable[[], object] = int) -> list[Answer]:
-    """Return what the segments say, in one share or in two; ``meanwhile`` is called when there is nothing to do but wait."""
+    """Return what the segments say, in one share or several; ``meanwhile`` is called while a second process reads, where there is one."""
     if len(order.items) < MANY:
-        return [read_share(order)]
-    half = len(order.items) // 3 if order.slices else len(order.items) // 2  # to evaluate slices takes imports in the meantime
-    mine, theirs = (msgspec.structs.replace(order, items=items) for items in (order.items[:half], order.items[half:]))
-    with _second_process(theirs) as answer:
-        answers = [read_share(mine)]
+        return [read_share(order, range(PARTS))]
+    with _queue() as queue, second_process(queue, lambda: _read_for(order, queue), lambda: msgspec.msgpack.encode(order)) as said:
         meanwhile()
-        return [*answers, answer() or read_share(theirs)]
+        answers = [read_share(order, _taken(queue))]
+        with suppress(msgspec.DecodeError):
+            answers.append(msgspec.msgpack.decode(said(), type=Answer))
+    left = set(range(PARTS)).difference(*(answer.parts for answer in answers))  # taken by one that died
+    return [*answers, read_share(order, sorted(left))] if left else answers
 
 
-def read_share(order: Order) -> Answer:
-    """Read all that is ordered, in this process."""
+def read_share(order: Order, parts: Iterable[int]) -> Answer:
+    """Read parts of what is ordered, in this process."""
     maker = ShareMaker(order.task_kind, order.slices)
-    unread = {item.number for item in order.items}
-    names = {item.number: item.name for item in order.items}
-    kept: dict[int, bytes] = {}
+    unread: list[int] = []
+    taken: list[int] = []
+    items = {item.number: item for item in order.items}
 
     def again(number: int) -> Parsed:
-        parsed = parse_segment_quickly(kept[number], names[number])
-        assert parsed is not None, "it was taken apart once"
-        return parsed
-
-    with no_cycles():
-        for item, data in _bytes_of(order):
+        for item, data in _bytes_of(order, [items[number]]):
             parsed = parse_segment_quickly(data, item.name)
             if parsed is not None:
-                kept[item.number] = data
-                unread.discard(item.number)
-                maker.add(item.number, parsed)
-        return Answer(maker.done(again), sorted(unread))
+                return parsed
+        raise IntegrityError("has changed while it was read", where=items[number].path)
+
+    with no_cycles():
+        for part in parts:
+            taken.append(part)
+            missing = {item.number for item in order.part(part)}
+            for item, data in _bytes_of(order, order.part(part)):
+                parsed = parse_segment_quickly(data, item.name)
+                if parsed is not None:
+                    missing.discard(item.number)
+                    maker.add(item.number, parsed)
+            unread += sorted(missing)
+        return Answer(maker.done(again), unread, taken)
 
 
-def _bytes_of(order: Order) -> Iterator[tuple[Item, bytes]]:
-    """Yield the segments that can be read."""
+def _bytes_of(order: Order, items: Iterable[Item]) -> Iterator[tuple[Item, bytes]]:
+    """Yield those of ``items`` that can be read."""
     objects: dict[str, list[Item]] = {}
-    for item in order.items:
+    for item in items:
         if item.object:
             objects.setdefault(item.object, []).append(item)
             continue
@@ -97,45 +109,34 @@ def _bytes_of(order: Order) -> Iterator[tuple[Item, bytes]]:
             yield item, Path(item.path).read_bytes()
     folder = Path(order.folder) if order.folder else None
     with suppress(DataError):
-        for object, data in read_blobs(Path(order.root), folder, {object: items[0].path for object, items in objects.items()}):
+        for object, data in read_blobs(Path(order.root), folder, {object: same[0].path for object, same in objects.items()}):
             for item in objects[object]:
                 yield item, data
 
 
 @contextmanager
-def _second_process(order: Order) -> Iterator[Callable[[], Answer | None]]:
-    """Let another process read ``order``; what is yielded waits for its answer, ``None`` where none comes."""
-    process = None
-    with ExitStack() as stack:
-        with suppress(OSError):
-            asked = stack.enter_context(TemporaryFile())  # a pipe would make us wait until the process reads
-            asked.write(msgspec.msgpack.encode(order))
-            asked.seek(0)
-            command = [sys.executable, "-P", "-m", __name__]
-            process = subprocess.Popen(command, stdin=asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            stack.callback(process.wait)
-            stack.callback(process.kill)
-        yield lambda: _answer(process)
-
-
-def _answer(process: subprocess.Popen[bytes] | None) -> Answer | None:
-    if process is None or process.stdout is None:
-        return None
-    with process.stdout as answer:
-        said = answer.read()
+def _queue() -> Iterator[int]:
+    """Yield a pipe that holds a byte for each part: whoever is free takes the next."""
+    queue, end = os.pipe()
     try:
-        return msgspec.msgpack.decode(said, type=Answer)
-    except msgspec.DecodeError:
-        return None
+        os.write(end, bytes(range(PARTS)))
+        os.close(end)
+        yield queue
+    finally:
+        os.close(queue)
 
 
-def main() -> None:
+def _taken(queue: int) -> Iterator[int]:
+    """Take parts until none is left."""
+    while part := os.read(queue, 1):
+        yield part[0]
+
+
+def _read_for(order: Order, queue: int) -> bytes:
     """Be the second process."""
-    answer = read_share(msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Order))
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
-    sys.stdout.buffer.flush()
-    os._exit(0)  # taking down what is in memory takes a tenth of the time
+    return msgspec.msgpack.encode(read_share(order, _taken(queue)))
 
 
-if __name__ == "__main__":
-    main()
+def answer(asked: bytes, queue: int) -> bytes:
+    """Be the second process, where it was started anew: it is told what to read."""
+    return _read_for(msgspec.msgpack.decode(asked, type=Order), queue)

@@ -13,8 +13,8 @@ from regrade.evalset.examples import ORIGINS, origins_of, probability
 from regrade.evalset.review.excerpt import OF_MODES, only, subjects_of
 from regrade.evalset.review.index import journal_of
 from regrade.evalset.state import State
-from regrade.evalset.version import plain_row
-from regrade.log.content import JSON, encode_lines
+from regrade.evalset.version import plain_row, plainly_asked
+from regrade.log.content import JSON, encode_lines, hashes_of_asked
 
 Fields: TypeAlias = dict[str, JSON]
 """Register to value."""
@@ -107,12 +107,13 @@ class Picker:
     def __init__(self, slices: str) -> None:
         lower = slices.lower()
         self._text = lower + lower.replace('""', '"')  # as a quoted name is written in SQL, and as it is
-        self._asks = bool(slices)
+        self.asks = bool(slices)
+        """Whether anything is asked for."""
         self._names: dict[str, list[str]] = {}
 
     def pick(self, inputs: Mapping[str, JSON], schema: str) -> Inputs | None:
         """Return the inputs whose names stand anywhere in the slices; of one schema all have the same."""
-        if not self._asks:
+        if not self.asks:
             return None
         names = self._names.get(schema)
         if names is None:
@@ -161,49 +162,44 @@ class ShareMaker:
             self._doubled.append(place)
         for journal in set(map(journal_of, ids)):
             self._journals.setdefault(journal, []).append(place)
-        first, rows = self._first, self._rows
-        members: list[int] = []
-        said: list[list[JSON]] = []
-        about_modes = False
+        first, members, labels, origins = self._first, _Members(), self._rows.labels, self._rows.origins
+        before, n_writes, about_modes = len(labels), 0, False
         for event in events:
-            self._n_writes += len(event.writes)
-            for target in event.undoes:
-                self._undoers.setdefault(target, []).append(event.id)
-            subject, fields = _plainly(event)
-            if fields is not None:
-                parts: Iterable[tuple[str, Fields | None, Sequence[Fact]]] = ((subject, fields, event.facts),)
-            else:
-                parts = _by_prediction(event)
+            n_writes += len(event.writes)
+            if event.undoes:
+                for target in event.undoes:
+                    self._undoers.setdefault(target, []).append(event.id)
+            plain = _plainly(event)
+            if plain is None:
                 about_modes = about_modes or any(write.field in OF_MODES for write in event.writes)
-            for key, fields, facts in parts:
+            for key, fields, facts in (plain,) if plain is not None else _by_prediction(event):
                 if key in first:
                     self._again.setdefault(key, {first[key]}).add(place)
                     continue
                 first[key] = place
-                label, origins, inputs = None, "", None
                 if fields is None:
                     self._unsettled.append(key)
-                else:
-                    label = fields.get("mode")
-                    if fields.get("member") == "in" and "content" in fields:
-                        origins, largest = _of_facts(facts)
-                        expected = (fields["expected"],) if "expected" in fields else ()
-                        partition, pinned = str(fields.get("partition", "eval")), fields.get("pinned") is True
-                        row = plain_row(key, fields["content"], expected, partition, pinned, largest, self._task_kind)
-                        if row is None:
-                            self._unsettled.append(key)
-                        else:
-                            members.append(len(rows.labels))
-                            said.append(row)
-                            inputs = self._picker.pick(fields["content"]["inputs"], fields["content"]["schema"])
-                rows.inputs.append(inputs)
-                rows.labels.append(label if type(label) is str else None)
-                rows.origins.append(origins)
-        rows.lines += [b""] * (len(rows.labels) - len(rows.lines))
-        for at, line in zip(members, encode_lines(said), strict=True):
-            rows.lines[at] = line
+                    labels.append(None)
+                    origins.append("")
+                    continue
+                label = fields.get("mode")
+                labels.append(label if type(label) is str else None)
+                origin = ""
+                if fields.get("member") == "in" and "content" in fields:
+                    origin, largest = _of_facts(facts)
+                    if not members.add(len(labels) - 1, key, fields, largest):
+                        self._unsettled.append(key)
+                origins.append(origin)
+        self._n_writes += n_writes
         if about_modes:
             self._about_modes.append(place)
+        self._rows.lines += [b""] * (len(labels) - before)
+        for at, line in zip(members.places, members.lines(self._task_kind), strict=True):
+            self._rows.lines[at] = line
+        self._rows.inputs += [None] * (len(labels) - before)
+        if self._picker.asks:
+            for at, asked in zip(members.places, members.asked, strict=True):
+                self._rows.inputs[at] = self._picker.pick(*asked)
 
     def done(self, read: Callable[[int], Parsed]) -> Share:
         """Return the share; ``read`` is asked again for what stands in a segment: to keep it all takes longer."""
@@ -242,6 +238,36 @@ class ShareMaker:
         return rows_of(state, again, self._picker)
 
 
+class _Members:
+    """Members that one decision made, whose lines are encoded together."""
+
+    def __init__(self) -> None:
+        self.places: list[int] = []
+        """Which row each is."""
+        self.asked: list[tuple[dict[str, JSON], str]] = []
+        """Its inputs and their schema."""
+        self._said: list[list[JSON]] = []
+
+    def add(self, at: int, key: str, fields: Fields, largest: float) -> bool:
+        """Take in what a decision says; ``False`` where its content is not plain."""
+        content = fields["content"]
+        asked = plainly_asked(content)
+        if asked is None:
+            return False
+        self.places.append(at)
+        self.asked.append(asked)
+        expected = (fields["expected"],) if "expected" in fields else ()
+        partition, pinned = str(fields.get("partition", "eval")), fields.get("pinned") is True
+        self._said.append(plain_row(key, "", content, expected, partition, pinned, largest))
+        return True
+
+    def lines(self, task_kind: str) -> list[bytes]:
+        """Return what the version says of each, with its hash in the place of none."""
+        for row, hash in zip(self._said, hashes_of_asked(task_kind, self.asked), strict=True):
+            row[1] = hash
+        return encode_lines(self._said)
+
+
 def rows_of(state: State, keys: Iterable[str], picker: Picker) -> Rows:
     """Return what a state says of predictions."""
     lines = dict(zip(state.members(), state.version_lines(), strict=True))
@@ -268,19 +294,21 @@ def _of_facts(facts: Sequence[Fact]) -> tuple[str, float]:
     return " ".join(sorted(origins_of(pairs))), max([probability(*pair) for pair in pairs], default=0.0)
 
 
-def _plainly(event: Event) -> tuple[str, Fields | None]:
-    """Return the one prediction that an event speaks of, and what it says; nothing where that takes a closer look."""
-    writes = event.writes
-    subject = writes[0].subject if writes else event.facts[0].subject if event.facts else ""
+def _plainly(event: Event) -> tuple[str, Fields, Sequence[Fact]] | None:
+    """Return the one prediction that an event speaks of, and what it says; ``None`` where that takes a closer look."""
+    writes, facts = event.writes, event.facts
+    if not writes and not facts:
+        return None
+    subject = writes[0].subject if writes else facts[0].subject
     fields = {}
     for write in writes:
-        if write.subject != subject or write.over or write.field in OF_MODES:
-            return "", None
+        if write.subject != subject or write.over:
+            return None
         fields[write.field] = write.value
-    for fact in event.facts:
+    for fact in facts:
         if fact.subject != subject:
-            return "", None
-    return subject, fields if len(fields) == len(writes) and (writes or event.facts) else None
+            return None
+    return (subject, fields, facts) if len(fields) == len(writes) and OF_MODES.isdisjoint(fields) else None
 
 
 def _by_prediction(event: Event) -> Iterator[tuple[str, Fields | None, Sequence[Fact]]]:

@@ -147,6 +147,16 @@ def test_what_a_branch_lacks_is_no_deed_of_its(regrade: Regrade, main: Repositor
     assert any("main has 1 decision that is not here" in note for note in found["notes"])
 
 
+@pytest.mark.parametrize("name", ["main", "file@main"])
+def test_no_candidate_that_came_with_the_change_passes_for_its_base(regrade: Regrade, main: Repository, name: str) -> None:
+    with (main.root / "regrade.toml").open("a", encoding="utf-8") as file:
+        file.write(f'[candidates."{name}"]\npredictions = "answers.csv"\n')
+    ran = regrade("gate", "--base", name)
+    assert ran.code == 2 and "is a candidate here, and names a commit that has no such candidate" in ran.err
+    main.git("branch", "logged")
+    assert regrade("gate", "--base", "logged").code == 0, "a candidate that the commit has as well is what was meant"
+
+
 def _answer(root: Path, key: str) -> str:
     """Return what the file answers to a key, as JSON."""
     rows = dict(line.split(",") for line in (root / "answers.csv").read_text(encoding="utf-8").splitlines()[1:])

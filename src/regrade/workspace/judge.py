@@ -101,7 +101,7 @@ def baseline(workspace: Workspace, base: str) -> str:
     Raises
     ------
     UsageError
-        It is none of them.
+        It is none of them; or a candidate that a commit of this name does not have, see :func:`_refuse_in_disguise`.
     CandidateError, ConfigError
         That commit has no workspace, or one whose ``regrade.toml`` says what cannot be.
     """
@@ -109,6 +109,8 @@ def baseline(workspace: Workspace, base: str) -> str:
 
     names = workspace.config.candidate_names
     parted = split(base, names)
+    if base in names:
+        _refuse_in_disguise(workspace, base)
     if base in names or (parted is not None and parted[0] in names):
         return base
     try:
@@ -121,3 +123,26 @@ def baseline(workspace: Workspace, base: str) -> str:
             candidates, commits = commits, candidates.replace("there are", "candidates")
         hint = " · ".join(filter(None, (candidates, commits)))
         raise UsageError(f"{base!r} is no candidate, and no commit, branch or tag", hint=hint) from None
+
+
+def _refuse_in_disguise(workspace: Workspace, base: str) -> None:
+    """Refuse a candidate with the name of a commit that lacks it: a change could bring it along, and be judged against it.
+
+    A candidate that the commit has as well was there before the change: then its name is what was meant.
+    """
+    from regrade.candidates import split
+    from regrade.candidates.at_ref import Past
+    from regrade.git import commit_of
+
+    root = workspace.paths.root
+    parted = split(base, [name for name in workspace.config.candidate_names if name != base])
+    for ref in (base, parted[1] if parted else ""):
+        if commit_of(root, ref) is None:
+            continue
+        try:
+            there = Past(root, workspace.config).commit(ref).config(ref)
+        except RegradeError:
+            continue  # a commit without a workspace is no base
+        if base not in there.candidate_names:
+            what = f"{base!r} is a candidate here, and names a commit that has no such candidate"
+            raise UsageError(what, hint=f"give the candidate another name, or the commit in full: refs/heads/{ref}")

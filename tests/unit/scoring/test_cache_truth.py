@@ -22,10 +22,13 @@ import depends, package_5d
 def predict(frame, above=0.45):
     with Path("calls.txt").open("a") as file:
         file.write(f"{len(frame)}\\n")
-    return [depends.YES if x > above else "on_time" for x in frame["x"]]
+    late = 0.25 + 0.5 * (frame["x"] > above)
+    return frame[[]].assign(**{depends.YES: late, "on_time": 1 - late})
 # VERSION
 """
 SITE = "vendor/site-packages"
+THRESHOLDS = {None: {0.25: "on_time", 0.75: "late"}, 0.2: {0.25: "late", 0.75: "late"}, 0.9: {0.25: "on_time", 0.75: "on_time"}}
+"""What each threshold makes of the probabilities that the candidate gives."""
 
 
 class Cache(RuleBasedStateMachine):
@@ -42,6 +45,7 @@ class Cache(RuleBasedStateMachine):
         self.bench.parts["evalset"] = self.evalset = EvalSet.open(folder, actor="ann", task_kind="classification")
         self.asked: set[tuple[object, int]] = set()
         self.code, self.module, self.above, self.package = Cache.histories, 0, 0, 0
+        self.threshold: float | None = None
         self.members: set[int] = set()
         self.next = self.unscored = 0
         self.write()
@@ -61,7 +65,7 @@ class Cache(RuleBasedStateMachine):
         (about / "RECORD").write_text("package_5d.py,,\n")
         self.bench.toml = (
             f'[task]\npositive = "late"\n[candidates.rules]\npython = "rules:predict"\npythonpath = [".", "{SITE}"]\n'
-            f"parameters = {{ above = {0.45 + self.above} }}\n"
+            f"parameters = {{ above = {0.45 + self.above} }}\n" + (f"threshold = {self.threshold}\n" if self.threshold else "")
         )
 
     def reopen(self) -> None:
@@ -116,6 +120,13 @@ class Cache(RuleBasedStateMachine):
         self.write()
         self.reopen()  # regrade.toml is read when a workspace is opened
 
+    @rule(threshold=st.sampled_from(list(THRESHOLDS)))
+    def change_the_threshold(self, threshold: float | None) -> None:
+        """No part of what was asked: nothing is predicted again."""
+        self.threshold = threshold
+        self.write()
+        self.reopen()
+
     @rule(package=st.integers(0, 2))
     def change_the_version_of_a_package(self, package: int) -> None:
         self.package = package
@@ -136,11 +147,13 @@ class Cache(RuleBasedStateMachine):
     def score(self) -> None:
         identity = (self.code, self.module, self.above, self.package)
         before = sum(self.bench.calls)
-        run = self.bench.score(["rules"]).runs["rules"]
+        scored = self.bench.score(["rules"])
+        run, answers = scored.runs["rules"], scored.outputs["rules"]
         missing = {(identity, each) for each in self.members} - self.asked
         assert run.error is None
         assert (run.predicted, run.cached) == (len(missing), len(self.members) - len(missing))
         assert sum(self.bench.calls) - before == len(missing)
+        assert answers["prediction"].tolist() == [THRESHOLDS[self.threshold][score] for score in answers["score"]]
         self.asked |= missing
 
     def teardown(self) -> None:

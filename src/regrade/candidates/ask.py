@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from regrade.log.content import Content
     from regrade.log.schema import Schema
 
-FIRST_CHUNK, LARGEST_CHUNK = 128, 65_536
+FIRST_CHUNK, LARGEST_CHUNK = 16, 65_536
 """Examples in a first request to a process, and at most: how many are a good number is learnt, and remembered as long as it lives."""
 CRASHES = 24
 """Restarts that may be spent on finding the examples that make a candidate crash: enough for one among a million."""

@@ -169,4 +169,4 @@ def test_a_slow_candidate_keeps_what_it_has_answered_before_it_is_through(bench:
         kept.append(int(str(bench.database.rows("select count(*) from outputs")[0][0])))
 
     bench.score(["one"], progress=progress)
-    assert kept[:4] == [0, 128, 136, 144] and len(kept) == 1 + -(-172 // 8)
+    assert kept[:4] == [0, 16, 24, 32] and len(kept) == 1 + -(-284 // 8)

@@ -20,7 +20,7 @@ from regrade.tui.services.bundle import EngineFactory, Services
 from regrade.tui.services.saved_view import SavedView, load, save, without_private
 from regrade.tui.support import Support
 from regrade.tui.switching import HOME, Switching
-from regrade.tui.themes import DARK, THEMES
+from regrade.tui.themes import THEMES, own_colours
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -107,6 +107,8 @@ class RegradeApp(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Handle keys in their order: none on a view that is about to give way to another, none on a dialog that is not there yet."""
+        if isinstance(event, events.Resize) and event.size == self.screen.size:
+            self.screen.refresh()  # it was another size for a moment, and has lost a part of what was drawn
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -131,7 +133,7 @@ class RegradeApp(App[None], inherit_bindings=False):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the colours that a theme of somebody else does not name."""
-        return dict(DARK.variables)
+        return own_colours(self.current_theme)
 
     def _theme(self, personal: keymap.Personal) -> str:
         if personal.theme is None or personal.theme in self.available_themes:

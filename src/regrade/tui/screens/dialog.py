@@ -7,10 +7,12 @@ from typing import Generic, TypeVar
 
 from textual.screen import ModalScreen
 
+from regrade.tui.screens.sized import Sized
+
 Answer = TypeVar("Answer")
 
 
-class Dialog(ModalScreen[None], Generic[Answer]):
+class Dialog(ModalScreen[None], Sized, Generic[Answer]):
     """A dialog; what is done with its answer is said with :meth:`asking`.
 
     Textual's own way, a result callback, runs some messages after the dialog has gone: a key in between would reach the screen

@@ -10,7 +10,6 @@ from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -20,6 +19,7 @@ from regrade.tui.glyphs import Glyphs
 from regrade.tui.model import Decisions
 from regrade.tui.screens.in_focus import InFocus
 from regrade.tui.screens.looking import Looking
+from regrade.tui.screens.sized import Sized
 from regrade.tui.screens.status_lines import count_line, mode_bar, top_line
 from regrade.tui.services.bundle import Services
 from regrade.tui.services.lane import Failed
@@ -40,7 +40,7 @@ _SHORT = 24
 """Characters of a file's name on the rule, whole; half of that where it is longer."""
 
 
-class Panes(Screen[None]):
+class Panes(Sized):
     """The grid with its header, one prediction whole, the scoreboard.
 
     Attributes
@@ -167,7 +167,7 @@ class Panes(Screen[None]):
     def show_lines(self) -> None:
         """Draw the first line, the second and the last anew."""
         self.top.show(*top_line(self))
-        self.modes.show(*mode_bar(self.decisions, self.glyphs, self.promotable))
+        self.modes.show(*mode_bar(self.decisions, self.glyphs, self.keymap, self.promotable))
         self.filter_bar.show(self.looking.where)
         words = highlighted(self.looking.where, self.looking.names)
         self.detail_pane.mark(words)

@@ -12,7 +12,6 @@ from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
@@ -20,8 +19,9 @@ from textual.widgets import Static
 from regrade.safe_text import safe_text
 from regrade.tui.actions import Action
 from regrade.tui.glyphs import Glyphs
-from regrade.tui.keymap import show_key
+from regrade.tui.keymap import as_remapped, show_key
 from regrade.tui.places import PLACES
+from regrade.tui.screens.sized import Sized
 from regrade.tui.services.bundle import Services
 from regrade.tui.services.lane import Failed
 from regrade.tui.widgets.bars import Bar, Group, Rule
@@ -31,7 +31,7 @@ _NARROW = 100
 _SAID_SECONDS, _TROUBLE_SECONDS = 5.0, 12.0
 
 
-class PlaceScreen(Screen[None]):
+class PlaceScreen(Sized):
     """A screen of its own. A subclass says what is below.
 
     Attributes
@@ -123,12 +123,13 @@ class PlaceScreen(Screen[None]):
         here = next(place for place in PLACES if place.id == self.PLACE)
         root = safe_text(self.services.paths.root.name, 40)
         left: list[Group] = [[("regrade", "accent"), (f"  {root}", "strong"), (f" {self.glyphs.dot} {here.title}", "strong")], *found]
-        others = [place for place in PLACES if place.id != self.PLACE]
-        self.top.show(left, [[(f"  {show_key(place.key)} ", "accent"), (place.title, "dim")] for place in others])
+        others = [(as_remapped(show_key(each.key), self.ACTIONS, self.keymap), each.title) for each in PLACES if each.id != self.PLACE]
+        self.top.show(left, [[(f"  {key} ", "accent"), (title, "dim")] for key, title in others])
 
     def show_keys(self, before: Sequence[Group]) -> None:
         """Say what the keys do here."""
-        self.keys.show(before, [[(f"  {key} ", "accent"), (text, "dim")] for key, text in self.KEYS])
+        shown = ((as_remapped(key, self.ACTIONS, self.keymap), text) for key, text in self.KEYS)
+        self.keys.show(before, [[(f"  {key} ", "accent"), (text, "dim")] for key, text in shown])
 
     # --- words ---------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,20 @@
+"""What all screens share: they are laid out for the terminal as it is now, not for the sizes that it had on the way."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.screen import Screen
+
+
+class Sized(Screen[None]):
+    """A screen that takes every word of a new size for the size that the terminal has by now.
+
+    A screen of Textual's that is laid out anew tells itself its size once more, behind whatever else it has to do. Where a terminal
+    changes twice in that time the older size may come last, or both follow each other round and round for ever.
+    """
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handle an event."""
+        now = self.app.size
+        stale = isinstance(event, events.Resize) and event.size != now
+        await super().on_event(events.Resize(now, now) if stale else event)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from regrade.tui.actions import Action, tables
-from regrade.tui.keymap import keys_of
+from regrade.tui.keymap import PRESETS, keys_of
 
 PAGE = Path(__file__).parent / "keys.md"
 HEAD = """# Keys
@@ -24,7 +24,21 @@ label = "m"
 filter = "slash,ctrl+f"
 ```
 
-A key that two actions of one screen would share, and a name that is none, are said when the app starts, and that line is left out.
+A key that two actions of one screen would share, a name that is none and a key that no terminal sends are said when the app starts,
+and that line is left out. The lines that say what the keys do, `?` and the palette show the keys as they were changed.
+
+`preset = "vim"`, above `[keys]`, begins with other keys; what `[keys]` says holds before it:
+
+{presets}
+
+`theme` is one of `regrade-dark` (unless told), `regrade-light`, `regrade-contrast` (7:1 or more), `ansi-dark` and `ansi-light` (the
+colours of the terminal itself), or another of Textual's: `dracula`, `gruvbox`, `nord`, `solarized-light` … With `NO_COLOR` set nothing
+has a colour; every state is a glyph as well. Both lines stand above `[keys]`:
+
+```toml
+preset = "vim"
+theme = "ansi-dark"
+```
 """
 
 
@@ -35,12 +49,27 @@ def table(actions: Sequence[Action[Any]]) -> str:
 
 
 def _keys(action: Action[Any]) -> str:
-    return " ".join(f"`{key}`" for key in keys_of(action, {}).replace("|", "\\|").split(" ")) if action.keys else f"`:` {action.id}"
+    return _shown(keys_of(action, {})) if action.keys else f"`:` {action.id}"
+
+
+def _shown(keys: str) -> str:
+    return " ".join(f"`{key}`" for key in keys.replace("|", "\\|").split(" "))
+
+
+def presets() -> str:
+    """Return what each preset changes."""
+    actions = {action.id: action for table in reversed(tables().values()) for action in table}
+    rows = [
+        f"| {name} | {_shown(keys_of(actions[id], keymap))} | {_shown(keys_of(actions[id], {}))} | {actions[id].text} |"
+        for name, keymap in PRESETS.items()
+        for id in keymap
+    ]
+    return "\n".join(["| preset | key | instead of | does |", "|---|---|---|---|", *rows])
 
 
 def reference() -> str:
     """Return the page."""
-    return "\n".join([HEAD, *(f"## {title}\n\n{table(actions)}\n" for title, actions in tables().items())])
+    return "\n".join([HEAD.replace("{presets}", presets()), *(f"## {title}\n\n{table(actions)}\n" for title, actions in tables().items())])
 
 
 if __name__ == "__main__":

@@ -156,7 +156,7 @@ async def test_moving_fast_interrupts_what_nobody_waits_for(workspace: Path, mon
         await app.pilot.press("j")
         await app.until(begun.is_set)
         await app.until(lambda: "counting…" in app.screen_text())
-        steps = len(screen(app)._columns)
+        steps = len(screen(app).columns.all)
         await app.pilot.press(*["j"] * steps)
         await app.settle()
         assert interrupted.is_set() and asked[0] == "hour" and asked[-1] == "id" and screen(app).values.found is not None

@@ -6,14 +6,18 @@ import runpy
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
+from textual.color import Color
+from textual.theme import BUILTIN_THEMES
 
 from regrade.errors import UsageError
 from regrade.log.typed import typed_value
-from regrade.tui.actions import ACTIONS, tables
+from regrade.tui.actions import ACTIONS, bindings, tables
 from regrade.tui.glyphs import ASCII, UNICODE, for_locale
-from regrade.tui.keymap import load
+from regrade.tui.keymap import PRESETS, as_remapped, load
 from regrade.tui.services import saved_view
 from regrade.tui.support import Support
+from regrade.tui.themes import CONTRAST, THEMES, own_colours
 
 
 @pytest.mark.parametrize("screen", tables())
@@ -62,6 +66,11 @@ def test_keys_are_remapped_by_action(tmp_path: Path) -> None:
         ("keys = 3", "[keys] is a table"),
         ("colour = 1", "unknown setting 'colour'"),
         ("theme = 1", "theme is a name"),
+        ('preset = "vi"', "there is no preset 'vi' (did you mean 'vim'"),
+        ("preset = 1", "there is no preset 1"),
+        ('[keys]\nlabel = "hjkl"', "no key is called 'hjkl'"),
+        ('[keys]\nlabel = "ctr+k"', "no key is called 'ctr+k'"),
+        ('preset = "vim"\n[keys]\nnote = "a"', "a is the key of 'label' already"),
         ("[keys", "config.toml"),
     ],
 )
@@ -70,7 +79,58 @@ def test_a_mistake_is_said_and_left_as_it_was(tmp_path: Path, text: str, said: s
     path.write_text(text)
     personal = load(path, lambda: [ACTIONS])
     assert said in " ".join(personal.problems)
-    assert "label" not in personal.keys or personal.keys["label"] == "m"
+    assert personal.keys.get("label") in (None, "m", "a") and "note" not in personal.keys
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_names_actions_gives_no_key_twice_and_what_is_said_beside_it_holds(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    known = {action.id: action for table in tables().values() for action in table}
+    for own in ("", *(f'[keys]\n{id} = "{known[id].keys}"' for id in PRESETS[name])):
+        path.write_text(f'preset = "{name}"\n{own}\n')
+        personal = load(path, tables().values)
+        assert personal.problems == [] or "already" in personal.problems[0]
+        assert personal.keys.keys() >= PRESETS[name].keys()
+        for table in tables().values():
+            keys = [key for action in table if (said := personal.keys.get(action.id, action.keys)) for key in said.split(",")]
+            assert len(keys) == len(set(keys)), own
+    path.write_text('preset = "vim"\n[keys]\nlabel = "m"\n')
+    assert load(path, tables().values).keys == {**PRESETS["vim"], "label": "m"}
+
+
+@pytest.mark.parametrize("screen", tables())
+def test_every_action_can_be_reached_by_a_key_or_from_the_palette_and_stands_in_the_reference(screen: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "keys.md").read_text(encoding="utf-8")
+    section = page.partition(f"\n## {screen}\n")[2].partition("\n## ")[0]
+    for action in tables()[screen]:
+        bound = [binding for binding in bindings([action]) if isinstance(binding, Binding)]
+        assert [(each.id, each.action) for each in bound] == [(action.id, f"do({action.id!r})")]
+        assert f"| `{action.id}` |" in section, action.id
+
+
+def test_hints_show_the_keys_as_they_were_remapped() -> None:
+    keymap = {"promote": "m", "next_screen": "greater_than_sign,ctrl+l"}
+    assert [as_remapped(shown, ACTIONS, keymap) for shown in ("p", "[ ]", "x", "left right")] == ["m", "[ >", "x", "left right"]
+
+
+def test_the_theme_of_high_contrast_is_one_and_each_theme_gets_colours_that_go_with_it() -> None:
+    def contrast(one: str, other: str) -> float:
+        low, high = sorted(_luminance(Color.parse(colour)) for colour in (one, other))
+        return (high + 0.05) / (low + 0.05)
+
+    texts = [CONTRAST.primary, CONTRAST.foreground, CONTRAST.success, CONTRAST.warning, CONTRAST.error, *CONTRAST.variables.values()]
+    assert min(contrast(str(colour), str(CONTRAST.panel)) for colour in texts) >= 7
+    for theme in [*BUILTIN_THEMES.values(), *THEMES]:
+        own = {**own_colours(theme), **theme.variables}
+        assert all(own[name].startswith("ansi_") == theme.ansi for name in ("muted", "strong", "line", "line-text"))
+        if not theme.ansi and theme.background is not None:
+            assert contrast(own["strong"], theme.background) > 7 and contrast(own["muted"], theme.background) > 2.5, theme.name
+
+
+def _luminance(colour: Color) -> float:
+    """Return the relative luminance of WCAG 2.2."""
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in colour.normalized]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def test_two_actions_may_swap_their_keys(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,25 @@ _SHOWN = {
     "space": "space",
     **{f"f{number}": f"F{number}" for number in range(1, 13)},
 }
+
+
+PRESETS: Mapping[str, Mapping[str, str]] = {
+    "vim": {
+        "right": "l,right",
+        "label": "a",
+        "page_down": "ctrl+f,ctrl+d,pagedown",
+        "page_up": "ctrl+b,ctrl+u,pageup",
+        "previous_open": "b,W",
+        "mark_range": "V",
+        "views": "v",
+    }
+}
+"""Sets of keys to begin with: what differs from the keys that an action has by itself."""
+_SETTINGS = ("keys", "theme", "preset")
+_NAMED_KEYS = frozenset(
+    ("enter", "escape", "space", "tab", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown", "up", "down", "left", "right")
+)
+_MODIFIERS = frozenset(("ctrl", "shift", "alt"))
 
 
 @dataclass
@@ -66,8 +85,13 @@ def load(path: Path, tables: Callable[[], Tables]) -> Personal:
         return Personal(problems=[f"{path}: {safe_text(error, 200)}"])
     found = Personal()
     keys = data.get("keys", {})
-    for name in data.keys() - {"keys", "theme"}:
-        found.problems.append(f"{path}: unknown setting {name!r} ({near_names(name, ('keys', 'theme'))})")
+    for name in sorted(data.keys() - set(_SETTINGS)):
+        found.problems.append(f"{path}: unknown setting {name!r} ({near_names(name, _SETTINGS)})")
+    named = data.get("preset")
+    preset = dict(PRESETS.get(named, {})) if isinstance(named, str) else {}
+    if named is not None and not preset:
+        found.problems.append(f"{path}: there is no preset {named!r} ({near_names(str(named), PRESETS)})")
+    found.keys.update(preset)
     theme = data.get("theme")
     if isinstance(theme, str):
         found.theme = theme
@@ -78,33 +102,40 @@ def load(path: Path, tables: Callable[[], Tables]) -> Personal:
         keys = {}
     screens = [{action.id: action for action in table} for table in tables()] if keys else []
     actions = {id: action for screen in screens for id, action in screen.items()}
+    own: set[str] = set()
     for name, value in keys.items():
         if name not in actions:
             found.problems.append(f"{path}: keys.{name}: there is no action {name!r} ({near_names(name, actions)})")
         elif not isinstance(value, str) or not value.strip():
             found.problems.append(f'{path}: keys.{name}: a key is text, such as "m" or "ctrl+k"')
+        elif unsent := next((key for key in _split(value) if not _is_key(key)), ""):
+            found.problems.append(f'{path}: keys.{name}: no key is called {unsent!r}: one character, "f7", "home", "ctrl+k"')
         else:
             found.keys[name] = value
-    _drop_clashes(found, screens, path)
+            own.add(name)
+    _drop_clashes(found, own, preset, screens, path)
     return found
 
 
-def _drop_clashes(found: Personal, screens: Sequence[Mapping[str, Action[Any]]], path: Path) -> None:
-    """Take back every remapping that would give one key to two actions of a screen, until none does."""
-    while clash := next((clash for screen in screens if (clash := _clash(found.keys, screen))), None):
+def _drop_clashes(
+    found: Personal, own: set[str], preset: Mapping[str, str], screens: Sequence[Mapping[str, Action[Any]]], path: Path
+) -> None:
+    """Take back every remapping that would give one key to two actions of a screen, until none does; what the preset says holds then."""
+    while clash := next((clash for screen in screens if (clash := _clash(found.keys, own, screen))), None):
         id, key, other = clash
         found.problems.append(f"{path}: keys.{id}: {show_key(key)} is the key of {other!r} already")
-        del found.keys[id]
+        own.remove(id)
+        found.keys = dict(preset) | {id: keys for id, keys in found.keys.items() if id in own}
 
 
-def _clash(keymap: Mapping[str, str], actions: Mapping[str, Action[Any]]) -> tuple[str, str, str] | None:
-    """Return a remapped action, its key, and the action that has this key; None where there is none such."""
+def _clash(keymap: Mapping[str, str], own: Collection[str], actions: Mapping[str, Action[Any]]) -> tuple[str, str, str] | None:
+    """Return an action that somebody remapped, its key, and the action that has this key; None where there is none such."""
     owners: dict[str, str] = {}
     clash = None
-    for id in sorted(actions, key=lambda id: id in keymap):  # those that keep their keys first
+    for id in sorted(actions, key=lambda id: id in own):  # those that keep their keys first
         keys = keymap.get(id, actions[id].keys)
         for key in _split(keys) if keys else ():
-            if key in owners and id in keymap:
+            if key in owners and id in own:
                 clash = (id, key, owners[key])
             owners.setdefault(key, id)
     return clash
@@ -115,9 +146,25 @@ def _split(keys: str) -> list[str]:
     return [names.get(key.strip(), key.strip()) for key in keys.split(",") if key.strip()] or [keys]
 
 
+def _is_key(key: str) -> bool:
+    """Return whether a terminal can send such a key."""
+    *modifiers, last = key.split("+") if len(key) > 1 else [key]
+    function = last[:1] == "f" and last[1:].isdigit() and 1 <= int(last[1:]) <= 24
+    return set(modifiers) <= _MODIFIERS and (len(last) == 1 or function or last in _NAMED_KEYS or last in _SHOWN)
+
+
 def show_key(key: str) -> str:
     """Return a key as people write it."""
     return _SHOWN.get(key, key)
+
+
+def as_remapped(shown: str, actions: Iterable[Action[Any]], keymap: Mapping[str, str]) -> str:
+    """Return the keys of a hint, ``p`` or ``[ ]``, as somebody remapped the actions that have them by themselves."""
+    if not keymap:
+        return shown
+    owners = {show_key(key): action.id for action in actions if action.keys for key in _split(action.keys)}
+    ids = ((key, owners.get(key, "")) for key in shown.split(" "))
+    return " ".join(show_key(_split(keymap[id])[0]) if id in keymap else key for key, id in ids)
 
 
 def keys_of(action: Action[Any], keymap: Mapping[str, str]) -> str:

@@ -32,4 +32,31 @@ LIGHT = Theme(
     dark=False,
     variables={"muted": "#6c7680", "strong": "#0e1318", "line": "#d3d7d6", "line-text": "#97a0a6"},
 )
-THEMES = (DARK, LIGHT)
+CONTRAST = Theme(
+    name="regrade-contrast",
+    primary="#ffff00",
+    accent="#ffff00",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1a1a1a",
+    success="#5fff5f",
+    warning="#ffd75f",
+    error="#ff8787",
+    dark=True,
+    variables={"muted": "#d0d0d0", "strong": "#ffffff", "line": "#bcbcbc", "line-text": "#bcbcbc"},
+)
+"""High contrast: every colour of text has 7:1 or more on its background (WCAG 2.2, 1.4.6)."""
+THEMES = (DARK, LIGHT, CONTRAST)
+_ANSI = {
+    True: {"muted": "ansi_white", "strong": "ansi_bright_white", "line": "ansi_bright_black", "line-text": "ansi_white"},
+    False: {"muted": "ansi_bright_black", "strong": "ansi_black", "line": "ansi_bright_black", "line-text": "ansi_bright_black"},
+}
+"""By whether the theme is dark: colours that the terminal itself defines."""
+
+
+def own_colours(theme: Theme) -> dict[str, str]:
+    """Return the colours of ours that a theme of somebody else does not name, to go with it."""
+    if theme.ansi:
+        return _ANSI[theme.dark]
+    return dict((DARK if theme.dark else LIGHT).variables)

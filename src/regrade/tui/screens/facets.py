@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
-from textual import events, on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
+from textual import on
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from regrade.safe_text import safe_text
 from regrade.tui import actions
 from regrade.tui.facet_columns import FacetColumn
 from regrade.tui.glyphs import Glyphs
-from regrade.tui.screens.facet_values import FacetValues
+from regrade.tui.screens.facets_frame import FacetsFrame
 from regrade.tui.screens.facets_state import FacetsState
 from regrade.tui.services.bundle import Services
 from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
 from regrade.tui.services.survey_messages import FeedLooked
-from regrade.tui.widgets.bars import Bar, Rule
-from regrade.tui.widgets.facet_lines import column_lines, title
+from regrade.tui.widgets.facet_lines import title
 from regrade.tui.widgets.finder import Finder
 from regrade.tui.widgets.line_list import LineList
 
-_SMALLEST = (40, 10)
-_WAIT_SECONDS, _SAID_SECONDS = 0.15, 6.0
-"""So long the column before stays in sight while the next is counted; so long a word stays."""
-_NARROW, _LIST_WIDTH = 80, (16, 22, 34)
-KEYS = (("Enter", "drill in"), ("!", "exclude"), ("s", "sort"), ("/", "column"), ("Esc", "back"), ("?", "help"))
+_WAIT_SECONDS = 0.15
+"""So long the column before stays in sight while the next is counted."""
 
 
-class FacetsScreen(Screen[None]):
+class FacetsScreen(FacetsFrame):
     """Count by the values of a column; Enter shows the predictions behind one.
 
     Parameters
@@ -43,7 +35,6 @@ class FacetsScreen(Screen[None]):
     """
 
     BINDINGS = actions.bindings(actions.FACET_ACTIONS)
-    AUTO_FOCUS = None
 
     def __init__(
         self,
@@ -54,63 +45,31 @@ class FacetsScreen(Screen[None]):
         state: FacetsState,
         then: Callable[[str | None], object],
     ) -> None:
-        super().__init__()
-        self._services, self._glyphs, self.keymap, self._then = services, glyphs, keymap, then
-        self._columns = self._offered = list(columns)
+        super().__init__(glyphs, columns)
+        self._services, self.keymap, self._then = services, keymap, then
         self.state = state
-        self.values = FacetValues(glyphs)
-        self._list = LineList(glyphs, id="facet-list")
-        self._finder = Finder(id="facet-find", placeholder="column")
-        self._top, self._filter, self._keys = Bar(glyphs, id="top"), Bar(glyphs, id="facet-filter"), Bar(glyphs, id="modes", firm=True)
-        self._rule, self._lower_rule = Rule(glyphs, id="rule", downwards=True), Rule(glyphs, id="lower-rule", downwards=False)
-        self._panes = Horizontal(Vertical(self._finder, self._list, id="facet-columns"), self.values, id="panes")
         self._number = 0
         self.awaiting = False
         """Whether the column under the cursor is being counted."""
         self._timer: Timer | None = None
-        self._silence: Timer | None = None
-        self._before_find = state.column
-
-    def compose(self) -> ComposeResult:
-        """Make the screen."""
-        yield self._top
-        yield self._filter
-        yield self._rule
-        yield self._panes
-        yield self._lower_rule
-        yield self._keys
-        yield Static("This terminal is too small: 40×10 is the least.", id="too-small", markup=False)
 
     def on_mount(self) -> None:
         """Show what is known, and count."""
-        self._filter.show(
-            [[("/ ", "accent"), (safe_text(self.state.where, 2_000) or "all predictions", "strong" if self.state.where else "dim")]]
-        )
-        self._keys.show([[("f ", "accent"), ("facets", "text")]], [[(f"  {key} ", "accent"), (text, "dim")] for key, text in KEYS])
+        self.show_frame(self.state.where, self.keymap)
         self._enter_pane(values=self.state.in_values)
         self.choose(self.state.column, anew=True)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Share the room anew."""
-        self.set_class(event.size.width < _SMALLEST[0] or event.size.height < _SMALLEST[1], "-too-small")
-        least, narrow, most = _LIST_WIDTH
-        width = least if event.size.width < _NARROW else max(narrow, min(event.size.width * 24 // 100, most))
-        self._panes.children[0].styles.width = width
-        self.call_after_refresh(self._laid_out)
-
-    def _laid_out(self) -> None:
-        x = self.values.region.x
-        self._rule.join(x)
-        self._lower_rule.join(x)
+    def laid_out(self) -> None:
+        """Draw what depends on the room."""
+        super().laid_out()
         self._show_columns()
-        self.values.draw_again()
 
     # --- what the app asks ---------------------------------------------------------------------------------------------
 
     @property
     def holding(self) -> bool:
         """Whether keys must wait: they are meant for values that are being counted."""
-        return (self.awaiting and self.state.in_values) or self._finder.waiting
+        return (self.awaiting and self.state.in_values) or self.columns.finder.waiting
 
     def give_up(self) -> None:
         """Wait no longer."""
@@ -119,7 +78,7 @@ class FacetsScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys to the name of a column while it is typed."""
-        return not (action == "do" and self._finder.typing)
+        return not (action == "do" and self.columns.finder.typing)
 
     def action_do(self, id: str) -> None:
         """Run an action of the registry."""
@@ -138,7 +97,7 @@ class FacetsScreen(Screen[None]):
     def feed_looked(self, message: FeedLooked) -> None:
         """Mark where the feed of outcomes looks broken."""
         self.state.feed = message
-        if message.where == self.state.where and self._of_time:
+        if message.where == self.state.where and self.columns.is_time(self.state.column):
             self.values.warn(message.findings)
 
     def failed(self, message: FacetsFailed) -> None:
@@ -161,7 +120,7 @@ class FacetsScreen(Screen[None]):
     @on(LineList.Clicked)
     def _clicked(self, event: LineList.Clicked) -> None:
         event.stop()
-        if event.list is self._list:
+        if event.list is self.columns.lines:
             self._enter_pane(values=False)
             self._move_column(event.position)
         elif not self.awaiting:
@@ -173,26 +132,22 @@ class FacetsScreen(Screen[None]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if self._finder.typing:
-            words = event.value.casefold().split()
-            self._offered = [column for column in self._columns if all(word in column.name.casefold() for word in words)]
-            if self._offered:
-                self._move_column(0)
+        if self.columns.finder.typing:
+            self.columns.narrow(event.value)
+            self._move_column(0)
             self._show_columns()
 
     @on(Finder.Moved)
     def _moved(self, event: Finder.Moved) -> None:
         event.stop()
-        self._move_column(self._list.cursor + event.by)
+        self._move_column(self.columns.lines.cursor + event.by)
 
     @on(Finder.Left)
     def _found(self, event: Finder.Left) -> None:
         event.stop()
-        taken = event.taken and bool(self._offered)
-        self._offered = self._columns
-        self._finder.close()
+        taken, column = self.columns.found(self.state.column, taken=event.taken)
         self._enter_pane(values=taken)
-        self.choose(self.state.column if taken else self._before_find)
+        self.choose(column)
 
     # --- what the keys do ----------------------------------------------------------------------------------------------
 
@@ -201,11 +156,11 @@ class FacetsScreen(Screen[None]):
         if self.state.in_values:
             self.values.move_to(self.values.cursor + by)
         else:
-            self._move_column(self._list.cursor + by)
+            self._move_column(self.columns.lines.cursor + by)
 
     def move_page(self, by: int) -> None:
         """Go a page up or down."""
-        self.move(by * max((self.values.page if self.state.in_values else self._list.page) - 1, 1))
+        self.move(by * max((self.values.page if self.state.in_values else self.columns.lines.page) - 1, 1))
 
     def move_end(self, last: bool) -> None:
         """Go to the first or the last."""
@@ -217,9 +172,8 @@ class FacetsScreen(Screen[None]):
 
     def find(self) -> None:
         """Type the name of a column."""
-        self._before_find = self.state.column
         self._enter_pane(values=False)
-        self._finder.open()
+        self.columns.find(self.state.column)
 
     def sort(self, order: str, *, reverse: bool) -> None:
         """Order the values."""
@@ -290,18 +244,6 @@ class FacetsScreen(Screen[None]):
             self._number = -1
             self._services.log.stop_facets()
 
-    def say(self, text: str, *, trouble: bool = False) -> None:
-        """Tell the person something for a few seconds."""
-        self._lower_rule.say(text, trouble=trouble)
-        if self._silence is not None:
-            self._silence.stop()
-        self._silence = self.set_timer(_SAID_SECONDS * (2 if trouble else 1), partial(self._lower_rule.say, ""))
-
-    @property
-    def said(self) -> str:
-        """What the person is being told."""
-        return self._lower_rule.said
-
     # --- drawing -------------------------------------------------------------------------------------------------------
 
     def _still_counting(self) -> None:
@@ -311,30 +253,25 @@ class FacetsScreen(Screen[None]):
     def _show(self, message: FacetsReady) -> None:
         self.values.show(message.found, self.state.term, self.state.order, reverse=self.state.reverse)
         self._title()
-        if self._of_time and self.state.feed is not None:
+        of_time = self.columns.is_time(self.state.column)
+        if of_time and self.state.feed is not None:
             self.feed_looked(self.state.feed)
-        elif self._of_time:
+        elif of_time:
             self._services.survey.ask_feed(self.state.where)
 
-    @property
-    def _of_time(self) -> bool:
-        """Whether the column is when predictions were made."""
-        return any(column.asked == self.state.column and column.about == "time" for column in self._columns)
-
     def _title(self) -> None:
-        name = next((column.name for column in self._columns if column.asked == self.state.column), self.state.column)
-        self._top.show(*title(self._services.paths.root.name, name, self.values.found, self._glyphs))
+        name = self.columns.name_of(self.state.column)
+        self.top.show(*title(self._services.paths.root.name, name, self.values.found, self._glyphs))
 
     def _move_column(self, position: int) -> None:
-        if self._offered:
-            self.choose(self._offered[max(0, min(position, len(self._offered) - 1))].asked)
+        asked = self.columns.at(position)
+        if asked is not None:
+            self.choose(asked)
 
     def _show_columns(self) -> None:
-        at = next((index for index, column in enumerate(self._offered) if column.asked == self.state.column), 0)
-        counted = {asked: message.found for asked, message in self.state.counted.items()}
-        self._list.show(column_lines(self._offered, counted, self._list.size.width), at)
+        self.columns.show(self.state.column, {asked: message.found for asked, message in self.state.counted.items()})
 
     def _enter_pane(self, *, values: bool) -> None:
         self.state.in_values = values
         self.values.activate(values)
-        self._list.activate(not values)
+        self.columns.lines.activate(not values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -9,6 +10,7 @@ from rich.cells import cell_len
 from regrade.safe_text import safe_text
 from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
+from regrade.tui.keymap import as_remapped
 from regrade.tui.model import Decisions
 from regrade.tui.widgets.bars import Group
 from regrade.tui.widgets.board_lines import Board
@@ -63,15 +65,19 @@ def count_line(looking: Looking, grid: LogGrid, glyphs: Glyphs) -> list[str]:
     return [*parts, order]
 
 
-def mode_bar(decisions: Decisions, glyphs: Glyphs, promotable: str = "") -> tuple[list[Group], list[Group]]:
+def mode_bar(decisions: Decisions, glyphs: Glyphs, keymap: Mapping[str, str], promotable: str = "") -> tuple[list[Group], list[Group]]:
     """Return what the keys do here: the modes with their digits, then the verbs."""
+    from regrade.tui.actions import ACTIONS
+
     left: list[Group] = [
         [(f"{mode.digit} ", "accent"), (safe_text(mode.name, 24), "text"), (f"{glyphs.disputed}  " if mode.disputed else "  ", "wrong")]
         for mode in decisions.modes
         if mode.digit
     ]
-    left.append([("l ", "accent"), (f"{'other' if left else 'name a failure mode'}{glyphs.ellipsis}", "text")])
+    left.append(
+        [(f"{as_remapped('l', ACTIONS, keymap)} ", "accent"), (f"{'other' if left else 'name a failure mode'}{glyphs.ellipsis}", "text")]
+    )
     verbs = dict(KEYS_HERE[:1]) | ({"R": "resolve"} if decisions.disputed else {}) | dict(KEYS_HERE)
     if promotable:
         verbs["p"] = f"promote {fit(promotable, min(cell_len(promotable), 20))}"
-    return left, [[(f"  {key} ", "accent"), (text, "dim")] for key, text in verbs.items()]
+    return left, [[(f"  {as_remapped(key, ACTIONS, keymap)} ", "accent"), (text, "dim")] for key, text in verbs.items()]

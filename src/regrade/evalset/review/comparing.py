@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
+from typing import TypeVar
 
 import msgspec
 
@@ -21,6 +24,8 @@ from regrade.evalset.review.trunk import Trunk, load, save
 from regrade.evalset.review.trunk_of import FEW, Asked, shares_of, trunk_of
 from regrade.evalset.state import State
 from regrade.evalset.version import version_line, version_of
+
+T = TypeVar("T")
 
 WORTH_A_TRUNK = 5_000
 """Writes; fewer are folded twice in no time."""
@@ -46,7 +51,7 @@ class Compared:
     states: tuple[State, State]
     """Of both moments; beside a trunk they know only what may read differently."""
     trunk: Trunk | None = None
-    untouched: tuple[int, ...] = ()
+    untouched: Sequence[int] = ()
     """Which members of the trunk read the same on both sides."""
     asked: Asked | None = None
     """What slices may ask of its members, where it was just built."""
@@ -90,20 +95,53 @@ def compare(
     IntegrityError, DataError
         The files of one cannot be read; names file and ref.
     """
-    with no_cycles():
+    with no_cycles(), ExitStack() as behind:
         trunk, asked = None, None
         if not before.only and not after.only:
-            trunk, asked = _trunk(before, after, cache, WORTH_A_TRUNK if worth is None else worth, slices, meanwhile)
+            trunk, asked = _trunk(before, after, cache, WORTH_A_TRUNK if worth is None else worth, slices, meanwhile, behind)
         if trunk is None:
             before.library.hold([before.shelf, after.shelf])
             states = before.state, after.state
             return Compared(diff(*states, right=right), totals(states[0]), totals(states[1]), states)
         branches = Branches(before.library, trunk, before.shelf, after.shelf)
-        untouched = tuple(at for at, key in enumerate(trunk.keys) if key not in branches.subjects)
+        untouched = _Untouched(trunk, branches.subjects)
         few = branches.states
-        whole = _whole(diff(*few, right=right), trunk, few, untouched)
-        first, last = (_totals(trunk, state, untouched, n) for state, n in zip(few, branches.n_events, strict=True))
-        return Compared(whole, first, last, few, trunk, untouched, asked)
+        whole = _whole(diff(*few, right=right), untouched, few)
+        first, last = (_totals(untouched, state, n) for state, n in zip(few, branches.n_events, strict=True))
+        return Compared(whole, first, last, few, trunk, untouched.places, asked)
+
+
+class _Untouched:
+    """The members of a trunk that read the same on both sides, in its order: all but a few."""
+
+    def __init__(self, trunk: Trunk, touched: Iterable[str]) -> None:
+        self.trunk = trunk
+        self._few = sorted(at for at, key in ((bisect_left(trunk.keys, key), key) for key in touched) if trunk.keys[at : at + 1] == [key])
+        self.places = self.of(range(len(trunk.keys)))
+        self.keys, self.lines = self.of(trunk.keys), self.of(trunk.lines)
+        self.modes, self.origins = Counter(self.of(from_bytes(trunk.mode_of))), Counter(self.of(from_bytes(trunk.origin_of)))
+        """Of each number, how many have it."""
+
+    def of(self, column: Sequence[T]) -> list[T]:
+        """Return what a column of the trunk says of them."""
+        found: list[T] = []
+        start = 0
+        for at in self._few:
+            found += column[start:at]
+            start = at + 1
+        found += column[start:]
+        return found
+
+
+@contextmanager
+def _saved(cache: Path, trunk: Trunk) -> Iterator[None]:
+    """Remember a trunk, by a thread beside what is done with it."""
+    thread = Thread(target=save, args=(cache, trunk), name="regrade-trunk")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def totals(state: State) -> Totals:
@@ -113,7 +151,7 @@ def totals(state: State) -> Totals:
 
 
 def _trunk(
-    before: Moment, after: Moment, cache: Path | None, worth: int, slices: str, meanwhile: Callable[[], object]
+    before: Moment, after: Moment, cache: Path | None, worth: int, slices: str, meanwhile: Callable[[], object], behind: ExitStack
 ) -> tuple[Trunk | None, Asked | None]:
     """Return the trunk of two moments: the one that is remembered, or a new one, and what was asked, where that says too little."""
     library = before.library
@@ -128,26 +166,25 @@ def _trunk(
             return None, None
         known, asked = trunk_of(shares, library, before.shelf, common, slices)
         if cache is not None:
-            save(cache, known)
+            behind.enter_context(_saved(cache, known))
     library.hold([before.shelf, after.shelf], known=dict.fromkeys(known.index.segments, "") | known.index.objects)
     return known, asked
 
 
-def _whole(small: Diff, trunk: Trunk, states: tuple[State, State], untouched: Sequence[int]) -> Diff:
+def _whole(small: Diff, untouched: _Untouched, states: tuple[State, State]) -> Diff:
     """Add to a diff of the few what is the same of all others."""
-    modes, origins = from_bytes(trunk.mode_of), from_bytes(trunk.origin_of)
-    after = states[1]
+    trunk, after = untouched.trunk, states[1]
     names = mode_names(*states)
     by_mode: Counter[str | None] = Counter()
-    for number, n in Counter(modes[at] for at in untouched).items():
+    for number, n in untouched.modes.items():
         id = after.book.resolve(trunk.modes[number - 1]) if number else None
         by_mode[id if id is None else names.get(id, id)] += n
     by_origin: Counter[str | None] = Counter()
-    for number, n in Counter(origins[at] for at in untouched).items():
+    for number, n in untouched.origins.items():
         by_origin[next(each for each in ORIGINS if each in trunk.origins[number])] += n
     return msgspec.structs.replace(
         small,
-        unchanged=sorted([*small.unchanged, *(trunk.keys[at] for at in untouched)]),
+        unchanged=sorted([*small.unchanged, *untouched.keys]),
         by_mode=_added_to(small.by_mode, by_mode),
         by_origin=_added_to(small.by_origin, by_origin),
     )
@@ -161,28 +198,25 @@ def _added_to(rows: list[Tally], same: Mapping[str | None, int]) -> list[Tally]:
     return by_size(found.values())
 
 
-def _totals(trunk: Trunk, state: State, untouched: Sequence[int], decisions: int) -> Totals:
-    origins = from_bytes(trunk.origin_of)
-    sampled = ["sampled" in each for each in trunk.origins]
+def _totals(untouched: _Untouched, state: State, decisions: int) -> Totals:
     examples = state.examples()
-    lines = _merged(trunk, untouched, {example.key: version_line(example) for example in examples})
+    lines = _merged(untouched, {example.key: version_line(example) for example in examples})
+    sampled = sum(n for number, n in untouched.origins.items() if "sampled" in untouched.trunk.origins[number])
     return Totals(
         version=version_of(lines),
         examples=len(lines),
-        sampled=sum(sampled[origins[at]] for at in untouched) + sum("sampled" in each.origins for each in examples),
+        sampled=sampled + sum("sampled" in each.origins for each in examples),
         decisions=decisions,
     )
 
 
-def _merged(trunk: Trunk, untouched: Sequence[int], few: Mapping[str, bytes]) -> list[bytes]:
+def _merged(untouched: _Untouched, few: Mapping[str, bytes]) -> list[bytes]:
     """Return the lines of a trunk's untouched members and of a few others, sorted by key as those of the trunk are."""
-    keys = [trunk.keys[at] for at in untouched]
-    lines = [trunk.lines[at] for at in untouched]
     found: list[bytes] = []
     start = 0
     for key in sorted(few):
-        end = bisect_left(keys, key, start)
-        found += lines[start:end]
+        end = bisect_left(untouched.keys, key, start)
+        found += untouched.lines[start:end]
         found.append(few[key])
         start = end
-    return found + lines[start:]
+    return found + untouched.lines[start:]

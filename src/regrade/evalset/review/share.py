@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -53,13 +53,13 @@ class Rows(msgspec.Struct, array_like=True):
 
     def extend(self, others: Rows, besides: Collection[str]) -> None:
         """Add what ``others`` say of any but ``besides``."""
-        kept = [at for at, key in enumerate(others.keys) if key not in besides] if besides else range(len(others.keys))
-        self.keys += [others.keys[at] for at in kept]
-        self.lines += [others.lines[at] for at in kept]
-        self.labels += [others.labels[at] for at in kept]
-        self.origins += [others.origins[at] for at in kept]
-        self.inputs += [others.inputs[at] for at in kept]
+        kept = [at for at, key in enumerate(others.keys) if key not in besides] if besides else None
+        for mine, theirs in zip(self._columns(), others._columns(), strict=True):
+            mine += theirs if kept is None else map(theirs.__getitem__, kept)
         self.delicate += [key for key in others.delicate if key not in besides]
+
+    def _columns(self) -> tuple[list[Any], ...]:
+        return self.keys, self.lines, self.labels, self.origins, self.inputs
 
     def put(self, others: Rows) -> None:
         """Take what ``others`` say of their predictions, all of which are here, in place of what was said."""

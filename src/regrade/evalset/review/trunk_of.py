@@ -21,6 +21,7 @@ FEW = 16
 """Segments; fewer are read so that they need not be read again, should they not be worth a trunk."""
 
 V = TypeVar("V", bound=Hashable)
+T = TypeVar("T")
 
 
 class Asked(NamedTuple):
@@ -70,8 +71,8 @@ def trunk_of(shares: Sequence[Share], library: Library, shelf: Shelf, names: lis
         index = Index(
             segments=names,
             objects={name: shelf.places[name].object for name in names if shelf.places[name].object},
-            subjects=[rows.keys[at] for at in order],
-            place_of=to_bytes([first[rows.keys[at]] for at in order]),
+            subjects=_picked(rows.keys, order),
+            place_of=to_bytes(_picked(first, order)),
             also=also,
             journals=_together(share.journals for share in shares),
             undoers=_together(share.undoers for share in shares),
@@ -80,22 +81,23 @@ def trunk_of(shares: Sequence[Share], library: Library, shelf: Shelf, names: lis
         twice = _twice(shares, index, library, shelf)
         unsettled = spanning.union(*(share.unsettled for share in shares))
         _fold(rows, unsettled, {*index.undoers, *twice}, Excerpt(library, shelf, index), library.task_kind, Picker(slices))
-        order = [at for at in order if rows.lines[at]]
-        modes, mode_of = _numbers([rows.labels[at] for at in order])
-        origins, origin_of = _numbers([rows.origins[at] for at in order])
+        if not all(rows.lines):
+            order = [at for at in order if rows.lines[at]]
+        modes, mode_of = _numbers([None, *_picked(rows.labels, order)])
+        origins, origin_of = _numbers(_picked(rows.origins, order))
         trunk = Trunk(
             task_kind=library.task_kind,
             index=index,
             n_events=sum(share.n_events for share in shares) - sum(twice.values()) + len(twice),
-            keys=[rows.keys[at] for at in order],
-            lines=[rows.lines[at] for at in order],
-            modes=modes,
-            mode_of=to_bytes([0 if number is None else number + 1 for number in mode_of]),
+            keys=_picked(rows.keys, order),
+            lines=_picked(rows.lines, order),
+            modes=[mode for mode in modes if mode is not None],
+            mode_of=to_bytes(mode_of[1:]),
             origins=[each.split(" ") for each in origins],
-            origin_of=to_bytes([number or 0 for number in origin_of]),
+            origin_of=to_bytes(origin_of),
             delicate=sorted(rows.delicate),
         )
-        return trunk, _asked([rows.inputs[at] for at in order], {hash: each for share in shares for hash, each in share.schemas.items()})
+        return trunk, _asked(_picked(rows.inputs, order), {hash: each for share in shares for hash, each in share.schemas.items()})
 
 
 def _asked(inputs: Sequence[Inputs | None], schemas: Mapping[str, str]) -> Asked | None:
@@ -107,20 +109,23 @@ def _asked(inputs: Sequence[Inputs | None], schemas: Mapping[str, str]) -> Asked
     return Asked(first.schema, schemas[first.schema], dict(zip(first.names, columns, strict=False)))
 
 
-def _joined(shares: Sequence[Share]) -> tuple[Rows, dict[str, int], dict[str, list[int]], set[str]]:
+def _joined(shares: Sequence[Share]) -> tuple[Rows, list[int], dict[str, list[int]], set[str]]:
     """Return the rows of all shares, where each prediction stands (first), those of several segments, and those of several shares."""
     rows = Rows.empty([])
-    first: dict[str, int] = {}
+    first: list[int] = []
     also: dict[str, list[int]] = {}
     spanning: set[str] = set()
     for share in shares:
-        places = dict(zip(share.rows.keys, share.place_of, strict=True))
-        both = first.keys() & places.keys()
-        for key in both:
-            also[key] = sorted({*also.get(key, (first[key],)), *share.also.get(key, (places[key],))})
-        also |= {key: places for key, places in share.also.items() if key not in both}
+        both = set(rows.keys).intersection(share.rows.keys) if rows.keys else set()
+        if both:
+            here, there = (dict(zip(*each, strict=True)) for each in ((rows.keys, first), (share.rows.keys, share.place_of)))
+            several = {key: sorted({*also.get(key, (here[key],)), *share.also.get(key, (there[key],))}) for key in both}
+            also |= share.also | several
+            first += [place for key, place in there.items() if key not in both]
+        else:
+            also |= share.also
+            first += share.place_of
         rows.extend(share.rows, besides=both)
-        first = places | first
         spanning |= both
     return rows, first, also, spanning
 
@@ -152,8 +157,12 @@ def _together(columns: Iterable[Mapping[str, list[V]]]) -> dict[str, list[V]]:
     return found
 
 
-def _numbers(values: Sequence[V | None]) -> tuple[list[V], list[int | None]]:
-    """Return the distinct values, and which of them each is; ``None`` stays."""
-    distinct = [value for value in dict.fromkeys(values) if value is not None]
-    numbers = {value: number for number, value in enumerate(distinct)}
-    return distinct, [None if value is None else numbers[value] for value in values]
+def _numbers(values: Sequence[V]) -> tuple[list[V], list[int]]:
+    """Return the distinct values in the order in which they come, and which of them each is."""
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    return list(numbers), list(map(numbers.__getitem__, values))
+
+
+def _picked(column: Sequence[T], places: Iterable[int]) -> list[T]:
+    """Return what stands at these places of a column."""
+    return list(map(column.__getitem__, places))

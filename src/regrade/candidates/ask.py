@@ -70,8 +70,18 @@ class Asker:
         """
         self._examples, self._outputs, self._given = examples, Outputs.empty(len(examples)), given
         self._taker = Taker(self._kind, self._outputs, given, self._failed, self._hinted)
+        by_schema = self._askable(given)
+        with ThreadPoolExecutor(1, thread_name_prefix="beside") as self._beside:
+            self._ask_all(by_schema)
+            self._wait_for_taken()
+        return self._outputs
+
+    def _askable(self, given: Outputs | None) -> dict[str, list[int]]:
+        """Return schema to the places of the examples that may be asked about; the others are errors."""
+        examples, hidden = self._examples, self._privacy.declared
+        if given is None and not hidden and len({content.schema for _, content in examples}) == 1:
+            return {examples[0][1].schema: list(range(len(examples)))}
         by_schema: dict[str, list[int]] = {}
-        hidden = self._privacy.declared
         for place, (_, content) in enumerate(examples):
             if given is not None and (error := given.errors[place]) is not None:
                 self._outputs.set_error(place, error, transient=place in given.transient)
@@ -81,10 +91,7 @@ class Asker:
                 self._outputs.set_error(place, why_refused(shown), transient=True)
                 continue
             by_schema.setdefault(content.schema, []).append(place)
-        with ThreadPoolExecutor(1, thread_name_prefix="beside") as self._beside:
-            self._ask_all(by_schema)
-            self._wait_for_taken()
-        return self._outputs
+        return by_schema
 
     def _ask_all(self, by_schema: Mapping[str, list[int]]) -> None:
         """Ask about all examples, schema by schema, in chunks of a size that is learnt."""

@@ -14,7 +14,6 @@ import msgspec
 from regrade.compare import scoreboard
 from regrade.engine.chores import Chores
 from regrade.errors import ConfigError, UsageError
-from regrade.evalset.collector import no_cycles
 from regrade.log import Content
 from regrade.paths import CONFIG_NAME
 from regrade.scoring import Scored
@@ -144,8 +143,7 @@ class Operations:
         workspace = self._current()
         shown = _Shown(self._send, lambda scored: self._board(workspace, scored))
         scored = score(workspace, None, None, cancelled, shown, keep=False)
-        with no_cycles():
-            board = self._board(workspace, scored)
+        board = self._board(workspace, scored)
         # What was scored before is let go in a quiet moment: that takes a millisecond, and somebody waits for the scoreboard.
         self._before, self._scored, self._followed = self._scored, scored, False
         return board

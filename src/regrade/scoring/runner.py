@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
 from regrade.candidates import Fingerprint, Pool
 from regrade.config import Config
-from regrade.evalset.collector import no_cycles
 from regrade.scoring.answering import Answering, Members
 from regrade.scoring.foreign import foreign_labels
 from regrade.scoring.functions import Functions
@@ -103,10 +102,9 @@ def score(
     answered: dict[str, tuple[list[list[Output]], CandidateRun]] = {}
     try:
         # Of a few examples each candidate has little to do: all of them wait together, and what needs no answer is done meanwhile.
-        few = known.few(members)
-        at_once = len(chosen) if few else 0
+        at_once = len(chosen) if known.few(members) else 0
         side_by_side = SideBySide(chosen, answer, stop, stopped, pool.interrupt, watching, at_once, lambda: own.append(about()))
-        with no_cycles() if few else nullcontext(), closing(side_by_side.each()) as batches:
+        with closing(side_by_side.each()) as batches:
             for batch in batches:
                 answered |= batch
                 if watcher is not None and len(answered) < len(chosen):

@@ -22,7 +22,7 @@ from regrade.tui.screens.settling import Settling
 from regrade.tui.screens.status_lines import no_estimate
 from regrade.tui.screens.viewing import Viewing
 from regrade.tui.services.bundle import Services
-from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, History, Refused
+from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, History, MembersChanged, Refused
 from regrade.tui.services.engine_messages import AnswersReady, BoardDone, BoardReady, EngineSaid, Heard, Replayed, Scoring
 from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
 from regrade.tui.services.find_messages import FilterCounted, PastFilters, ValuesKnown, ViewKept, ViewsRead
@@ -245,8 +245,10 @@ class TriageScreen(Panes):
         self.services.log.locate_decided()
         if said:
             self.say(said)
-        if message.scores:
-            self.services.engine.score()
+
+    def on_members_changed(self, _message: MembersChanged) -> None:
+        """Scores may differ: they are asked for first."""
+        self.services.engine.score()
 
     def on_refused(self, message: Refused) -> None:
         """Nothing was decided."""

@@ -18,6 +18,11 @@ class EvalSetOpened(Message):
 
 
 @dataclass
+class MembersChanged(Message):
+    """A decision on members is on the disk: the scoreboard may differ. The :class:`Decision` follows, once all is known that it tells."""
+
+
+@dataclass
 class Decision(Message):
     """A decision is on the disk.
 

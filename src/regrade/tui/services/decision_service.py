@@ -14,7 +14,7 @@ from regrade.errors import RegradeError, UsageError
 from regrade.paths import Paths
 from regrade.tui.model import Decisions, Dispute, RowState, View
 from regrade.tui.services import told
-from regrade.tui.services.decision_messages import Decision, EvalSetOpened, Refused, Targets
+from regrade.tui.services.decision_messages import Decision, EvalSetOpened, MembersChanged, Refused, Targets
 from regrade.tui.services.following import Following
 from regrade.tui.services.lane import Lane, Post, wait
 from regrade.tui.services.outcome import Outcome, Work
@@ -103,7 +103,7 @@ class DecisionService:
             from regrade.tui.services import promotion
 
             log = self._log.opened.result()
-            rows = promotion.read(self._rows.reader(), self._rows.addresses(targets), targets.keys)
+            rows = self._rows.seen(targets) or promotion.read(self._rows.reader(), self._rows.addresses(targets), targets.keys)
             return promotion.carry_out(evalset, log, self._config, rows, important=important, pinned=pinned)
 
         self.carry_out(targets, work)
@@ -265,6 +265,8 @@ class DecisionService:
     def _done(self, outcome: Outcome, ticket: int = 0, disputed: Sequence[str] = ()) -> Message:
         from regrade.tui.services import settlement
 
+        if outcome.scores:
+            self._post(MembersChanged())  # the engine begins while we find out what to say
         self._last = time.monotonic()
         evalset = self._opened()
         outside = self._following.came(evalset, outcome.events)
@@ -278,6 +280,7 @@ class DecisionService:
         changed, said = self._following.read(evalset, anew=anew)
         if not changed:
             return None
+        self._post(MembersChanged())
         self._read_modes()
         return Decision("refresh", (), True, evalset.version, said)
 

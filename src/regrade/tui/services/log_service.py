@@ -26,6 +26,7 @@ from regrade.tui.services.log_messages import (
     ViewBegun,
     ViewFailed,
     ViewReady,
+    WholeRow,
 )
 from regrade.tui.services.rows import BLOCK
 from regrade.tui.services.windows import cut, find, told
@@ -64,6 +65,8 @@ class LogService:
         """How often it was asked which rows were decided on."""
         self.looked = Event()
         """Set once rows were looked for, or there is no log: what would only delay the first rows waits for it."""
+        self.single: PredictionLog | None = None  # a log that was looked through: each of its keys is one prediction's
+        self.whole: tuple[PredictionLog, WholeRow] | None = None  # what was read whole last, and out of which log
         self._counted = 0
         """The epoch whose results were asked for."""
         self.counted_columns = 0
@@ -276,6 +279,7 @@ class LogService:
         except RegradeError as error:
             what = f"{error.what}: it cannot be decided on"
             raise DataError(what, where=error.where, hint=error.hint) from None
+        self.single = log
 
     def _facets(self, number: int, column: str, where: str) -> Message:
         try:
@@ -290,4 +294,7 @@ class LogService:
     def _whole_row(self, key: str, address: int) -> Message | None:
         from regrade.tui.services.whole_row import read
 
-        return read(self.opened.result(), self._reader("detail"), key, address, [column.asked for column in self.columns], self._post)
+        log = self.opened.result()
+        row = read(log, self._reader("detail"), key, address, [column.asked for column in self.columns], self._post)
+        self.whole = (log, row) if row is not None and self._readers["detail"][0] is log else None
+        return row

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from regrade.config import Config
     from regrade.log import PredictionLog, Reader
     from regrade.tui.services.log_service import LogService
+    from regrade.tui.services.promotion import Row
 
 
 class TargetRows:
@@ -39,6 +40,10 @@ class TargetRows:
         if not keys:
             keys = [str(row[0]) for row in self.reader().cells(self.addresses(targets), ["key"])]
         if self._config.log.paths and self._log.opened.done() and self._log.opened.exception() is None:
+            log = self._log.opened.result()
+            if self._log.single is log:  # no key of this log is another prediction's
+                log.files.check_unchanged()
+                return keys
             if self._epoch != self._log.epoch:
                 self._epoch, self._single = self._log.epoch, set()
             fresh = [key for key in keys if key not in self._single]
@@ -46,6 +51,25 @@ class TargetRows:
                 self.reader().find(fresh)
                 self._single.update(fresh)
         return keys
+
+    def seen(self, targets: Targets) -> list[Row]:
+        """Return the prediction as it was read for the detail pane; nothing where it is another one: then it is to be read.
+
+        Raises
+        ------
+        DataError
+            The log's files are not what was read.
+        """
+        from regrade.tui.services.promotion import Row
+
+        held, log = self._log.whole, self._log.opened.result()
+        if held is None or held[0] is not log or len(targets.keys) != 1 or targets.addresses is None or targets.epoch != self._log.epoch:
+            return []
+        row = held[1]
+        if row.content is None or (row.key, row.address) != (targets.keys[0], int(targets.addresses[0])):
+            return []
+        log.files.check_unchanged()
+        return [Row(row.key, str(row.values["result"]), row.content)]
 
     def addresses(self, targets: Targets) -> Any:
         """Return the rows of the targets in the log as it is open now."""

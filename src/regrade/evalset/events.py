@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias, TypeVar
 
 import msgspec
@@ -137,6 +138,25 @@ def parse_quickly(data: bytes) -> Parsed | None:
         return None
     starts = data.count(b"\n" + _EVENT_START, start) + data.startswith(_EVENT_START, start)
     return Parsed(events, [], schemas) if len(events) == starts == data.count(b"\n", start) else None
+
+
+def parse_about(data: bytes, where: str, subjects: Iterable[str]) -> Parsed | None:
+    """Take apart only those lines of a segment that name one of ``subjects``; ``None`` where texts may be spelt in more ways than one.
+
+    Raises as :func:`parse` does.
+    """
+    if b"\\" in data and (b"\\u" in data or b"\\/" in data):
+        return None
+    data = data if data.endswith(b"\n") else data + b"\n"
+    found: dict[int, bytes] = {}
+    for subject in subjects:
+        text = canonical(subject)
+        at = data.find(text)
+        while at >= 0:
+            start, end = data.rfind(b"\n", 0, at) + 1, data.find(b"\n", at)
+            found[start] = data[start : end + 1]
+            at = data.find(text, end)
+    return parse(b"".join(line for _, line in sorted(found.items()) if line.startswith(_EVENT_START)), where)
 
 
 _HINT = "nothing that regrade wrote looks like this; `git log` says who changed the file"

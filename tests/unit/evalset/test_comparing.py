@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from regrade import __version__
 from regrade.errors import IntegrityError
 from regrade.evalset import drafts, mode_drafts, undo
-from regrade.evalset.events import SchemaLine, encode, parse
+from regrade.evalset.events import Event, SchemaLine, Write, encode, parse, parse_about
 from regrade.evalset.review import comparing, reading, second, trunk_of
 from regrade.evalset.review.changes import Diff
 from regrade.evalset.review.comparing import Compared, Totals, compare, totals
@@ -27,6 +27,7 @@ from regrade.evalset.review.library import Library, Place, Shelf
 from regrade.evalset.review.past import Moment, Past
 from regrade.evalset.review.trunk import FILE, load
 from regrade.evalset.segments import render
+from regrade.log.content import canonical
 from tests.git.repository import TASK, Repository
 
 from .conftest import SCHEMAS, item
@@ -176,18 +177,23 @@ def compared(repository: Repository, cache: Path | None, a: str = "main", b: str
 def test_the_second_time_only_what_is_needed_is_read(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = compared(repository, None)
     asked: list[int] = []
-    real = Library._read
+    real, real_about = Library._read, Library.about
 
     def read(self: Library, wanted: Any, unparsed: Any = ()) -> None:
         wanted = list(wanted)
         asked.append(len(wanted))
         real(self, wanted, unparsed)
 
+    def about(self: Library, shelf: Shelf, wanted: Any) -> Any:
+        asked.append(len(wanted))
+        return real_about(self, shelf, wanted)
+
     def read_all(order: reading.Order, meanwhile: Any) -> list[reading.Answer]:
         asked.append(len(order.items))
         return reading.read_shares(order)
 
     monkeypatch.setattr(Library, "_read", read)
+    monkeypatch.setattr(Library, "about", about)
     monkeypatch.setattr(trunk_of, "read_shares", read_all)
     assert compared(repository, tmp_path / "cache") == whole and sum(asked) == 40 + 3 + 3
     del asked[:]
@@ -270,6 +276,16 @@ def test_a_second_process_reads_what_is_left_and_is_not_needed(repository: Repos
     assert compared(repository, None) == whole
     everything = list(range(reading.PARTS))
     assert read == ([[]] if harm in ("none", "started anew") else [[], everything]), "who was slow leaves it to the other one"
+
+
+@pytest.mark.parametrize("key", ["k3", 'a "quoted" one', "tab\tbed", "Ünïcode \u2028", "evalset"])
+def test_what_names_a_prediction_is_found_in_lines_that_are_not_taken_apart(key: str) -> None:
+    events = [Event(f"j:{i}", "", "ann", "label", i, (Write(each, "mode", "m"),)) for i, each in enumerate([key, "other", key])]
+    data = b"\n".join([b'{"regrade":"evalset","version":1}', SCHEMA, *map(encode, events)])
+    found = parse_about(data, "test", [key])
+    assert found is not None and found.events == [events[0], events[2]] and found.lines == [encode(events[0]), encode(events[2])]
+    other_spelling = data.replace(canonical(key)[1:2], b"\\u%04x" % ord(key[0])) if key[0] < "\x7f" else data.replace(b"other", b"a\\/b")
+    assert parse_about(other_spelling, "test", [key]) is None, "who wants it must take everything apart"
 
 
 def test_few_decisions_make_no_trunk(repository: Repository, tmp_path: Path) -> None:

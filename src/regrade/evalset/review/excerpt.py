@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
-from regrade.evalset.events import MODE_FIELDS, Event
+from regrade.evalset.events import MODE_FIELDS, Event, Parsed
 from regrade.evalset.review.index import Index
 from regrade.evalset.review.library import Library, Shelf
 
@@ -35,7 +35,10 @@ class Excerpt:
         """Read segments, each once."""
         missing = sorted({name for name in names if name not in self._loaded})
         self._loaded.update(missing)
-        for parsed in self._library.need(self._shelf, missing):
+        self._take(self._library.need(self._shelf, missing))
+
+    def _take(self, parts: Iterable[Parsed]) -> None:
+        for parsed in parts:
             for event, line in zip(parsed.events, parsed.lines, strict=True):
                 known = self.events.setdefault(event.id, (event, line))
                 if known[1] != line:
@@ -67,14 +70,19 @@ class Excerpt:
     def on(self, subjects: set[str], besides: Iterable[str] = ()) -> list[tuple[Event, bytes]]:
         """Return all decisions on ``subjects``, without what they say of others, and all that undo them, or those of ``besides``."""
         index = self._index
-        self.load(name for subject in subjects for name in index.segments_of(subject))
+        wanted: dict[str, set[str]] = {}
+        for subject in subjects:
+            for name in index.segments_of(subject):
+                if name not in self._loaded:
+                    wanted.setdefault(name, set()).add(subject)
+        self._take(self._library.about(self._shelf, wanted))
         waiting = {id for id, (event, _) in self.events.items() if not subjects.isdisjoint(subjects_of(event))}.union(besides)
-        wanted = set(waiting)
+        asked = set(waiting)
         while waiting:
-            waiting = {undoer for id in waiting for undoer in index.undoers.get(id, ())} - wanted
-            wanted |= waiting
+            waiting = {undoer for id in waiting for undoer in index.undoers.get(id, ())} - asked
+            asked |= waiting
             self.load_events(waiting)
-        found = [self.events[id] for id in wanted if id in self.events] + [other for other in self._others if other[0].id in wanted]
+        found = [self.events[id] for id in asked if id in self.events] + [other for other in self._others if other[0].id in asked]
         return [(only(event, subjects), line) for event, line in found]
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from regrade.errors import DataError, IntegrityError
 from regrade.evalset.collector import no_cycles
-from regrade.evalset.events import Event, Parsed, parse
+from regrade.evalset.events import Event, Parsed, parse, parse_about
 from regrade.evalset.journal import OPEN, SUFFIX, whole_lines
 from regrade.evalset.review.blobs import read_blobs
 from regrade.evalset.segments import SEGMENTS, parse_segment
@@ -18,6 +19,8 @@ from regrade.evalset.state import State
 from regrade.git import Entry
 
 _LFS = b"version https://git-lfs.github.com/spec/"
+_FEW = 8
+"""Subjects; to look for more in a segment takes longer than to take it apart."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,28 @@ class Library:
         names = list(names)
         self._read([(name, shelf.places[name]) for name in names if name not in self._parsed])
         return [self._parsed[name] for name in names]
+
+    def about(self, shelf: Shelf, wanted: Mapping[str, Collection[str]]) -> list[Parsed]:
+        """Return what segments that were held to their names, and taken apart, before say of these subjects, and maybe of others.
+
+        Of a segment that speaks of a few of them only their lines are read, out of the work tree where it is there.
+        """
+        found = []
+        for name, subjects in wanted.items():
+            if name in self._parsed or len(subjects) > _FEW:
+                continue
+            path = self._path_of(shelf.places[name])
+            with suppress(OSError):
+                data = path.read_bytes()
+                if hashlib.sha256(data).hexdigest() == name and (said := parse_about(data, str(path), subjects)) is not None:
+                    found.append((name, said))
+        return [*(said for _, said in found), *self.need(shelf, wanted.keys() - dict(found).keys())]
+
+    def _path_of(self, place: Place) -> Path:
+        """Return where in the work tree a segment stands, if it does."""
+        if not place.object:
+            return Path(place.where)
+        return (self.folder or self.root).joinpath(SEGMENTS, *PurePosixPath(place.path).parts[-2:])
 
     def parts(self, shelf: Shelf) -> list[Parsed]:
         """Return all that a shelf holds."""

@@ -10,15 +10,23 @@ from regrade.paths import find_root
 
 
 def open_app(start: Path) -> int:
-    """Open the app on the workspace at or above ``start`` and return its exit code.
+    """Open the app on the workspace at or above ``start`` and return its exit code; in a terminal, where there is none, help to make one.
 
     Raises
     ------
     UsageError
         There is no workspace, or no terminal.
     """
-    root = find_root(start)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    try:
+        root = find_root(start)
+    except UsageError:
+        if not terminal:
+            raise
+        from regrade.cli.first_run import first_run
+
+        return first_run(start)
+    if not terminal:
         raise UsageError("the app needs a terminal", hint="`regrade status`, `regrade score` and `regrade --help` work without one")
     from regrade.tui import run
 

@@ -1,17 +1,12 @@
-"""`regrade evalset`: list, show, version; the verbs that decide stand in evalset_verbs."""
+"""`regrade evalset`: list, show, version; the other verbs stand in files of their own."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from regrade.cli.evalset_add import add_command
-from regrade.cli.evalset_backfill import backfill_command
-from regrade.cli.evalset_diff import diff_command
-from regrade.cli.evalset_history import disputes_command, history_command
-from regrade.cli.evalset_verbs import VERBS
-from regrade.cli.evalset_verify import verify_command
 from regrade.cli.output import json_option, print_json, say
 from regrade.workspace import Workspace
 
@@ -19,13 +14,40 @@ if TYPE_CHECKING:
     from regrade.evalset import Example, State
 
 
-@click.group("evalset")
+_VERBS = {
+    "relabel": "verbs",
+    "resolve": "verbs",
+    "retire": "verbs",
+    "restore": "verbs",
+    "pin": "verbs",
+    "unpin": "verbs",
+    "add": "add",
+    "backfill": "backfill",
+    "diff": "diff",
+    "history": "history",
+    "disputes": "history",
+    "verify": "verify",
+}
+"""Each to the module that it is imported from when it is named."""
+
+
+class _LazyVerbs(click.Group):
+    """The commands of this file, and those of others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_VERBS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return super().get_command(ctx, cmd_name)
+        command = getattr(import_module(f"regrade.cli.evalset_{_VERBS[cmd_name]}"), f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group("evalset", cls=_LazyVerbs)
 def evalset_command() -> None:
     """The evaluation set: what the team decided to judge models by."""
-
-
-for _verb in (*VERBS, add_command, backfill_command, diff_command, history_command, disputes_command, verify_command):
-    evalset_command.add_command(_verb)
 
 
 @evalset_command.command("list")

@@ -80,9 +80,6 @@ def unpin_command(keys: tuple[str, ...], as_json: bool) -> None:
         _done(workspace, workspace.evalset.unpin(keys), as_json)
 
 
-VERBS = (relabel_command, resolve_command, retire_command, restore_command, pin_command, unpin_command)
-
-
 def _done(workspace: Workspace, event: Event, as_json: bool) -> None:
     if as_json:
         subjects = sorted({write.subject for write in event.writes})

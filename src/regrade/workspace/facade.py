@@ -9,9 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from regrade import config as settings
-from regrade.actor import current_actor
 from regrade.errors import DataError
-from regrade.evalset import EvalSet
 from regrade.paths import Paths, find_root
 
 if TYPE_CHECKING:
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
     from regrade.candidates import RefPool
     from regrade.compare import Comparison, ScoreboardRow
-    from regrade.evalset import Event, Mode
+    from regrade.evalset import EvalSet, Event, Mode
     from regrade.log import Facets, PredictionLog, Reader
     from regrade.log.stats import LogStats
     from regrade.scoring import Database, OutputCache, Replay, Scored
@@ -84,6 +82,9 @@ class Workspace:
     @cached_property
     def evalset(self) -> EvalSet:
         """The decisions of everybody, and this session's journal."""
+        from regrade.actor import current_actor
+        from regrade.evalset import EvalSet
+
         actor = current_actor(self.paths.root)
         kind, cache = self.config.task.kind, self.paths.cache
         return EvalSet.open(self.paths.evalset, actor=actor, task_kind=kind, read_only=self._read_only, cache=cache)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 import threading
 from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
@@ -115,6 +114,8 @@ def check_out(root: Path, commit: str, paths: Iterable[str], folder: Path) -> No
 
     Raises DataError as :func:`ask` does.
     """
+    import tempfile  # rarely needed, and brings every kind of archive
+
     names = b"".join(os.fsencode(path) + b"\0" for path in paths)
     raw = [part for name in ("smudge=", "process=", "required=false") for part in ("-c", f"filter.lfs.{name}")]
     plain = (*raw, "-c", "core.sparseCheckout=false", "-c", "checkout.workers=0")

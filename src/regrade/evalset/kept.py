@@ -6,7 +6,6 @@ The second names lie in ``.open/.sealed``, which git ignores and therefore does 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -112,6 +111,8 @@ def _link(old: Path, new: Path) -> None:
     except (FileExistsError, FileNotFoundError):
         raise
     except OSError:
+        import shutil  # rarely needed, and brings every kind of archive
+
         temporary = new.with_suffix(".tmp")
         shutil.copyfile(old, temporary)
         temporary.rename(new)

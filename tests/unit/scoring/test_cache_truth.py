@@ -159,6 +159,8 @@ class Cache(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "evalset"):
             self.score()
+            self.change_the_threshold(0.9 if self.threshold != 0.9 else None)
+            self.score()
             self.evalset.close()
 
 

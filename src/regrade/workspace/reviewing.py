@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -60,7 +59,7 @@ def review(workspace: Workspace, a: str = "HEAD", b: str | None = None) -> Revie
             right=right_rule(workspace.config),
             cache=workspace.paths.cache,
             slices=asks(workspace.config.slices),
-            meanwhile=lambda: import_module("regrade.workspace.slice_values") if workspace.config.slices else None,
+            meanwhile=_warm_up if workspace.config.slices else int,
         )
         by_slice: list[Tally] = []
         notes: list[str] = []
@@ -68,6 +67,12 @@ def review(workspace: Workspace, a: str = "HEAD", b: str | None = None) -> Revie
             by_slice, notes = slice_counts(before, after, compared, workspace.config.slices, workspace.paths.cache)
         found = presentable_diff(compared.diff, workspace.config.privacy)
         return Review(_side(before, compared.before), _side(after, compared.after), found, by_slice, notes)
+
+
+def _warm_up() -> None:
+    from regrade.workspace import slice_values  # brings pyarrow and DuckDB
+
+    slice_values.warm_up()
 
 
 def presentable_diff(found: Diff, privacy: Privacy) -> Diff:

@@ -157,6 +157,16 @@ def test_no_candidate_that_came_with_the_change_passes_for_its_base(regrade: Reg
     assert regrade("gate", "--base", "logged").code == 0, "a candidate that the commit has as well is what was meant"
 
 
+def test_a_pin_of_the_base_that_the_branch_has_not_seen_holds_all_the_same(regrade: Regrade, main: Repository) -> None:
+    main.git("switch", "-q", "main")
+    assert regrade("evalset", "pin", "f0005").code == 0
+    main.commit("a pin")
+    main.git("switch", "-q", "change")
+    answers(main.root, range(4, 6))
+    ran = regrade("gate", "--base", "main", "--json")
+    assert (ran.code, ran.json["pinned_broken"], ran.json["reasons"][0]) == (1, ["f0005"], "1 pinned example broke: f0005")
+
+
 def _answer(root: Path, key: str) -> str:
     """Return what the file answers to a key, as JSON."""
     rows = dict(line.split(",") for line in (root / "answers.csv").read_text(encoding="utf-8").splitlines()[1:])

@@ -57,7 +57,8 @@ def assemble(
     keys, failed_any = chosen.keys, np.logical_or.reduce(list(failed.values()))
     needed = _needed(primary, config)
     waiting = int((chosen.sampled & ~chosen.labelled & ~chosen.disputed).sum())
-    pins = chosen.pinned | np.isin(keys, list(since.pins_before)) if since.pins_before else chosen.pinned
+    pins_there = {*since.pins_before, *since.pins_broken}
+    pins = chosen.pinned | np.isin(keys, list(pins_there)) if pins_there else chosen.pinned
     broken_pins, disputed = keys[found.broken & pins].tolist(), keys[chosen.disputed].tolist()
     relabelled_pins = sorted(set(since.pins_broken) - set(broken_pins))
     judgement = judge(

@@ -34,7 +34,7 @@ def refuse_lost(workspace: Workspace, past: Past, before: Moment, after: Moment,
         return
     if not any(lacking & past.pair(commit)[0].shelf.places.keys() for commit in parted):
         return
-    found = verify(workspace.paths, workspace.config, base=base.commit)
+    found = verify(workspace.paths, workspace.config, base=base.ref)
     problems = [each for each in found.problems if each.code in ("base-missing", "base-changed")]
     if problems:
         first, rest = problems[0], len(problems) - 1

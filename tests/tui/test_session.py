@@ -69,10 +69,10 @@ def test_a_duration_in_words(seconds: float, said: str) -> None:
 
 
 async def _decide(app: Driver) -> None:
-    await app.press("slash")
-    await app.type("result = 'wrong'")
-    await app.press("enter", "l")
-    await app.type("storms")
+    app.triage.look(where="result = 'wrong'")
+    await app.settle()
+    await app.press("l")
+    await app.pilot.press(*"storms")
     await app.press("enter", "1", "x", "enter", "1", "p")
 
 
@@ -112,7 +112,7 @@ async def test_the_summary_is_copied_from_any_screen_and_counts_each_prediction_
 async def test_a_decision_about_many_is_asked_about_before_it_is_taken_back(workspace: Path) -> None:
     async with running(workspace) as app:
         await app.press("space", "j", "space", "l")
-        await app.type("storms")
+        await app.pilot.press(*"storms")
         await app.press("enter", "Q", "enter")
         assert "Undo it for all 2" in app.screen_text()
         await app.press("n")

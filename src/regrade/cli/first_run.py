@@ -11,11 +11,12 @@ from regrade.safe_text import safe_text
 
 _WELCOME = """There is no workspace here yet: no regrade.toml in {folder} or above.
 
-regrade opens the log of what a model predicted in production. You look through its failures, label them, and promote those that
-matter into an evaluation set; every change of the model is then judged on it.
+regrade opens the log of what a model predicted in production. You look through
+its failures, label them, and promote those that matter into an evaluation set;
+every change of the model is then judged on it.
 
-  d   look at the demo: 54,312 flights, three candidates and an eval set, made in ./regrade-demo
-  i   make a workspace here, from a log of your own (CSV, JSON lines or Parquet)
+  d   look at the demo: flights and three candidates, made in ./regrade-demo
+  i   make a workspace here, from a log of yours (CSV, JSON lines, Parquet)
   q   leave
 """
 _ENDINGS = (".parquet", ".csv", ".jsonl", ".ndjson")

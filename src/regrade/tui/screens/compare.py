@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 _LEAST_HEAD, _MOST_HEAD, _MOST_ROWS = 2, 9, 8
+_ALONE = "{name} is the only candidate: [candidates] in regrade.toml names others; c takes one at a git ref, such as {name}@main"
+_NO_MODE, _NO_SLICE = "   no failure mode yet: l in Triage labels with one", "   no slice yet: [slices] in regrade.toml names them"
+_NO_EXAMPLE = "   no example that both answered: p in Triage promotes a failure, `regrade sample 300` draws at random"
 
 
 class CompareScreen(PlaceScreen):
@@ -101,6 +104,9 @@ class CompareScreen(PlaceScreen):
         others = [name for name in self.candidates if name not in (before, "logged")]
         after = after or keys.best(self.services.engine.board, before) or next(iter(others), before)
         self.names = (before, after)
+        if after == before and not others:
+            self._tell(_ALONE.format(name=before))
+            return
         self.services.engine.cancel(self._number)
         self._number = self.services.engine.request("compare", self._reply, baseline=before, candidate=after)
         self.lower_rule.note("" if self._number else "the engine starts with the first rows in Triage")
@@ -239,9 +245,7 @@ class CompareScreen(PlaceScreen):
         half = size.width - 2 if narrow else size.width // 2 - 2
         modes, slices = compare_lines.mode_lines(comparison.modes, half, glyphs), compare_lines.slice_lines(comparison, half, glyphs)
         for title, part, lines in ((self.mode_title, self.modes, modes), (self.slice_title, self.slices, slices)):
-            title.show(
-                lines[:1] if lines[1:] else [[("   no failure mode" if part is self.modes else "   no slice in regrade.toml", "dim")]]
-            )
+            title.show(lines[:1] if lines[1:] else [[(_NO_MODE if part is self.modes else _NO_SLICE, "dim")]])
             part.show(lines[1:], part.cursor)
         rows = min(max(len(modes), len(slices)), max(2, size.height // 4), _MOST_ROWS)
         self._groups.styles.height = rows
@@ -255,5 +259,6 @@ class CompareScreen(PlaceScreen):
         if comparison is None:
             return
         self.shown = [row for row in self._every if self.kind in ("", row.kind) and self.only in ("", row.mode)]
-        self.pair_title.show([compare_lines.counts(comparison, self.kind, self.only, self.glyphs)])
+        counts = compare_lines.counts(comparison, self.kind, self.only, self.glyphs)
+        self.pair_title.show([counts if self._every else [(_NO_EXAMPLE, "dim")]])
         self.pairs.show(compare_lines.pair_lines(self.shown, comparison, self.size.width, self.glyphs), cursor)

@@ -87,6 +87,8 @@ class SlicesScreen(PlaceScreen):
         self._number = 0
         if message.error:
             self.say(message.error, trouble=True)
+            if self.look is None:
+                self.about.show([[(f" {safe_text(message.error, 400)}", "dim")]])
             return
         self.look = msgspec.convert(message.result, Look)
         if self.metric not in self.look.metrics:
@@ -165,7 +167,8 @@ class SlicesScreen(PlaceScreen):
         dot = self.glyphs.dot
         by = f"{self.metric}: {'higher' if look.metrics[self.metric] is not False else 'lower'} is better"
         left = [[(by, "strong")], [(f" {dot} {look.n_sampled:,} sampled examples, weighted {dot} eval set {look.version[:7]}", "dim")]]
-        self.second.show(left, [[("green, red: beside the champion", "dim")]])
+        colours = "green, red: beside the champion" if self.services.config.slices else "[slices] in regrade.toml names slices"
+        self.second.show(left, [[(colours, "dim")]])
         self.heat.show(slice_cells.heat(look, self.metric, self.glyphs))
         self.heat.styles.height = min(len(look.slices) + 1, max(4, (self.size.height - 6) // 2))
         self._draw_below()

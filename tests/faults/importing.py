@@ -3,7 +3,8 @@
 ``python -m tests.faults.importing FOLDER ROUNDS SEED``: makes a workspace with a log of two segments and a Parquet file in place, and
 lets forked children add predictions, replace some, and join outcomes to them, each in a copy of it, while one of three things happens
 to the child: SIGINT or SIGKILL at a random moment, or a limit on the size of each file that it writes. This process itself never uses
-DuckDB: what a copy holds is read by a child, too.
+DuckDB: what a copy holds is read by a child, too. ``… SEED full``: where it may mount, each copy also stands on a small disk of its own
+that is full but for a few kB.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import random
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import traceback
@@ -113,7 +115,16 @@ def _limited(work: Callable[[], Any], size: int) -> Any:
     return work()
 
 
-def main(folder: Path, rounds: int, seed: int) -> None:
+def _fill(here: Path, base: Path, free: int) -> None:
+    """Put a copy of the workspace on a disk of its own that takes ``free`` bytes more."""
+    here.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(here)], check=True)
+    shutil.copytree(base, here, dirs_exist_ok=True)
+    disk = os.statvfs(here)
+    (here / "ballast").write_bytes(bytes(max(0, disk.f_bavail * disk.f_bsize - free)))
+
+
+def main(folder: Path, rounds: int, seed: int, *, full: bool) -> None:
     rng = random.Random(seed)
     base = folder / "base"
     _in_child(lambda: _make(base))
@@ -126,16 +137,20 @@ def main(folder: Path, rounds: int, seed: int) -> None:
         seconds = time.perf_counter() - begun
         new = _in_child(lambda clean=clean: _state(clean))
         for at in range(rounds):
-            for how in ("SIGINT", "SIGKILL", "limit"):
+            for how in ("SIGINT", "SIGKILL", "limit", *(["full"] if full else [])):
                 here = folder / f"{name}-{how}-{at}"
-                shutil.copytree(base, here)
                 size = rng.randrange(0, 60_000)
+                if how == "full":
+                    _fill(here, base, at * 40_000)
+                else:
+                    shutil.copytree(base, here)
                 work = lambda operation=operation, here=here: operation(here) and None  # noqa: E731
                 child, pipe = _fork(lambda work=work, how=how, size=size: _limited(work, size) if how == "limit" else work())
-                if how != "limit":
+                if how.startswith("SIG"):
                     time.sleep(rng.uniform(0, seconds))
                     os.kill(child, getattr(signal, how))
                 code, said = _answer(child, pipe)
+                (here / "ballast").unlink(missing_ok=True)
                 state = _in_child(lambda here=here: _state(here))
                 again = None
                 if state["rows"] == old["rows"]:
@@ -143,9 +158,12 @@ def main(folder: Path, rounds: int, seed: int) -> None:
                     again = _in_child(lambda here=here: _state(here))
                 line = {"what": name, "how": how, "code": code, "said": said, "state": state, "again": again, "old": old, "new": new}
                 sys.stdout.write(json.dumps(line) + "\n")
-                shutil.rmtree(here)
+                if how == "full":
+                    subprocess.run(["umount", str(here)], check=True)
+                else:
+                    shutil.rmtree(here)
 
 
 if __name__ == "__main__":
     assert pyarrow
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), full=sys.argv[4:] == ["full"])

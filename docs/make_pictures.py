@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 PICTURES = Path(__file__).parent / "pictures"
 WHERE = "carrier = 'EV' and hour >= 18 and precip > 0 and result = 'wrong'"
 
+PLACES = (
+    ("f3", "modes", "by week  ", ()),
+    ("f4", "evalset", "sampled", ("j",)),
+    ("f5", "comparing", "by failure mode", ()),
+    ("f6", "slices", "errs most by", ("right",)),
+)
+"""Key, name of the picture, what must stand there first, keys after that."""
+
 
 def main() -> None:
     from regrade.cli.demo_workspace import make_demo
@@ -78,9 +86,22 @@ async def draw_triage(root: Path) -> None:
         await pilot.press("k")
         await pilot.pause(1.5)
         app.save_screenshot("triage.svg", path=str(PICTURES))
+        await pilot.press("Q")
+        await pilot.pause(0.5)
+        app.save_screenshot("session.svg", path=str(PICTURES))
+        await pilot.press("escape")
+        await pilot.pause(0.5)
         await pilot.press("question_mark")
         await pilot.pause(0.5)
         app.save_screenshot("help.svg", path=str(PICTURES))
+        await pilot.press("escape")
+        for key, name, shown, more in PLACES:
+            await pilot.press(key)
+            await until(shown)
+            await pilot.pause(1.0)
+            await pilot.press(*more)
+            await pilot.pause(2.0)
+            app.save_screenshot(f"{name}.svg", path=str(PICTURES))
     app.finish()
 
 

@@ -1,4 +1,4 @@
-"""Every screen as text at two sizes, beside what it was: `REGRADE_UPDATE_SCREENS=1 pytest tests/tui/test_screens_as_text.py` makes them anew."""
+"""Every screen as text at two sizes, beside what it was; `REGRADE_UPDATE_SCREENS=1 pytest …` on this file makes the texts anew."""
 
 from __future__ import annotations
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from regrade.config import Config
+from regrade.errors import RegradeError
 from regrade.scoring import Scored
 from regrade.workspace import Workspace
 from regrade.workspace.judge import project
@@ -55,7 +57,7 @@ class Chores:
         self._pending["project"] = self._project(workspace, scored)
         if not self._settled:
             self._settled = True
-            self._pending["warm"] = self._warm(workspace)
+            self._pending["warm"] = self._warm(workspace, scored)
             self._pending["replay"] = self._replay(workspace)
 
     def step(self) -> None:
@@ -72,9 +74,21 @@ class Chores:
         workspace.cache.flush()
         yield
 
-    def _warm(self, workspace: Workspace) -> Iterator[None]:
-        """Load the candidates beside the requests: the first promotion should not wait for imports."""
-        loading = threading.Thread(target=workspace.pool.warm, daemon=True, name="warm")
+    def _warm(self, workspace: Workspace, scored: Scored) -> Iterator[None]:
+        """Load the candidates beside the requests, and ask models once: the first promotion should not wait for imports.
+
+        Nothing else is asked: a call of a function, a command or an endpoint may cost something, or be seen by others.
+        """
+
+        def load() -> None:
+            pool, config = workspace.pool, workspace.config
+            failed = pool.warm()
+            for name, said in config.candidates.items():
+                if said.model and name not in failed:
+                    with suppress(RegradeError):  # said when it is asked in earnest
+                        pool.predict(name, [(each.key, each.content) for each in scored.members[:1]], scored.schemas)
+
+        loading = threading.Thread(target=load, daemon=True, name="warm")
         loading.start()
         until = time.monotonic() + _LOADING
         while loading.is_alive() and time.monotonic() < until:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import sqlite3
@@ -121,6 +122,7 @@ def serve(root: Path) -> None:
 
     operations = Operations(root, channel.send, requests.waited)
     threading.Thread(target=_answer, args=(operations, requests, channel), daemon=True, name="answers").start()
+    scored = False
     while True:
         request = requests.next(_QUIET if operations.unrested else None)
         if request is None:
@@ -132,6 +134,9 @@ def serve(root: Path) -> None:
         # Going through all examples for cycles takes as long as scoring a promotion: that is done once the answer is sent.
         with no_cycles() if request["op"] == "scoreboard" else nullcontext():
             channel.send(_carry_out(operations, requests, request))
+            if request["op"] == "scoreboard" and not scored:
+                scored = True
+                gc.freeze()  # the eval set and its answers stay: no collection needs to go through them
 
 
 def _answer(operations: Any, requests: Requests, channel: Channel) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from regrade.scoring import columns as columns_module
 from regrade.scoring.columns import FLOAT, MAYBE, OBJECT, Columns
+from regrade.scoring.growing import Grown, grow
 
 KINDS = {"text": OBJECT, "number": FLOAT, "maybe": MAYBE}
 
@@ -39,6 +42,37 @@ def test_taking_equals_making_anew(steps: list[list[tuple[Thing, Thing]]]) -> No
         assert found["number"].tolist() == [each[1] for each in rows]
         assert found["maybe"].tolist() == [-1 if each[2] is None else int(bool(each[2])) for each in rows]
     assert len(made) == len({pair for pairs in steps for pair in pairs})
+
+
+@given(st.lists(st.tuples(st.sampled_from(THINGS), st.sampled_from(THINGS), st.integers(0, 99), st.booleans()), max_size=12))
+def test_growing_equals_making_anew(steps: list[tuple[Thing, Thing, int, bool]]) -> None:
+    """Rows put in one at a time, and now and then another one in place of one that was there."""
+    columns, lists = Columns(KINDS, row), [Grown[Thing](), Grown[Thing]()]
+    for left, right, place, replaces in steps:
+        at = place % (len(lists[0]) + 1)
+        if replaces and lists[0]:
+            lists = [
+                Grown([*each[: at - 1], new, *each[at:]]) if at else Grown([new, *each[1:]])
+                for each, new in zip(lists, (left, right), strict=True)
+            ]
+        else:
+            lists = [grow(each, at, [new]) for each, new in zip(lists, (left, right), strict=True)]
+        before = columns.take(*lists)
+        found = columns.take(*lists)
+        rows = [row(*pair) for pair in zip(*lists, strict=True)]
+        assert found["text"].tolist() == before["text"].tolist() == [each[0] for each in rows]
+        assert found["number"].tolist() == [each[1] for each in rows]
+        assert found["maybe"].tolist() == [-1 if each[2] is None else int(bool(each[2])) for each in rows]
+
+
+def test_a_row_that_came_in_is_put_into_each_column_and_no_other_row_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns, things = Columns(KINDS, row), Grown([Thing(at) for at in range(50)])
+    columns.take(things, things)
+    made, filled = columns_module._column, []
+    monkeypatch.setattr(columns_module, "_column", lambda values, kind: (filled.append(len(values)), made(values, kind))[1])
+    more = grow(things, 20, [Thing(99)])
+    columns.take(more, more)
+    assert filled == [1] * len(KINDS)
 
 
 def test_rows_that_nobody_takes_any_more_are_let_go() -> None:

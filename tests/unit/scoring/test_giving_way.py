@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import pairwise
+from operator import length_hint
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +16,7 @@ from regrade.engine import chores
 from regrade.engine.chores import Chores, GaveWay
 from regrade.projection import project
 from regrade.scoring.answers import BUSY, answers
+from regrade.scoring.pausing import paced
 from regrade.scoring.replay import answered, compared, replay
 
 from .conftest import COUNTING, SCHEMAS, Bench, contents
@@ -64,17 +67,23 @@ class Made:
         self.done: list[str] = []
         self.said: list[dict[str, Any]] = []
         self.waited = 0.0
+        self.asked: list[tuple[str, Any]] = []
         self.workspace: Any = SimpleNamespace(
             cache=SimpleNamespace(flush=lambda: self.done.append("kept")),
-            pool=SimpleNamespace(warm=lambda: self.done.append("warm")),
-            config=SimpleNamespace(champion="prod"),
+            pool=SimpleNamespace(warm=self.warm, predict=lambda name, examples, schemas: self.asked.append((name, examples))),
+            config=SimpleNamespace(champion="prod", candidates={}),
         )
         monkeypatch.setattr(chores, "project", self.project)
         monkeypatch.setattr(chores, "replay_steps", lambda workspace, unwanted: iter(steps))
         monkeypatch.setattr(chores, "without_key", lambda workspace: "")
         monkeypatch.setattr(chores, "unclear_model", lambda workspace: "")
         self.chores = Chores(self.said.append, lambda: self.waited)
-        self.chores.after_scoring(self.workspace, None)  # type: ignore[arg-type]
+        self.scored = SimpleNamespace(members=[SimpleNamespace(key=key, content=key.upper()) for key in "ab"], schemas={})
+        self.chores.after_scoring(self.workspace, self.scored)  # type: ignore[arg-type]
+
+    def warm(self) -> dict[str, str]:
+        self.done.append("warm")
+        return {"broken": "no such file"}
 
     def project(self, workspace: Any, scored: Any, pause: Callable[[], None]) -> None:
         pause()
@@ -98,6 +107,21 @@ def test_tables_are_written_once_nobody_waits_and_of_the_newest_scores_alone(mon
     made.waited = 0.0
     made.run()
     assert made.done == ["kept", "warm", "kept", "projected"]
+
+
+def test_models_are_asked_once_before_anybody_waits_and_what_may_cost_something_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Made(monkeypatch, [])
+    models = {"broken": "b.skops", "code": None, "model": "m.skops"}
+    made.workspace.config.candidates = {name: SimpleNamespace(model=model) for name, model in models.items()}
+    made.run()
+    assert made.asked == [("model", [("a", "A")])]
+
+
+def test_long_work_pauses_every_few_rows() -> None:
+    pauses: list[int] = []
+    rows = iter(range(1_000))
+    left = list(paced(rows, lambda: pauses.append(length_hint(rows))))
+    assert left == list(range(1_000)) and max(before - after for before, after in pairwise([1_000, *pauses, 0])) <= 250
 
 
 def test_a_champion_that_never_answers_in_time_is_let_alone_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

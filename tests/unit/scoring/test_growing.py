@@ -16,6 +16,7 @@ from regrade.compare.sample import Sample
 from regrade.scoring import OutputCache, Scored, remembered
 from regrade.scoring.growing import Grown, grow, grown
 from regrade.scoring.remembered import Members
+from regrade.scoring.side_by_side import SideBySide
 
 from .conftest import COUNTING, Bench
 
@@ -63,6 +64,21 @@ def test_a_promotion_asks_each_candidate_about_one_example_and_looks_up_no_other
     assert {name: (run.predicted, run.cached) for name, run in scored.runs.items()} == {"one": (1, 10), "two": (1, 10), "logged": (0, 11)}
     assert sorted(asked) == [1, 1, 1, 11]
     assert_same(scored, anew(two))
+
+
+def test_a_promotion_looks_twice_what_a_candidate_is_and_asks_all_at_once(two: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    two.promote(3)
+    two.score()
+    pool, looked, at_once = two.part("pool", two.pool), [], []
+    fingerprint, made = pool.fingerprint, SideBySide.__init__
+    monkeypatch.setattr(pool, "fingerprint", lambda name: (looked.append(name), fingerprint(name))[1])
+    monkeypatch.setattr(SideBySide, "__init__", lambda self, *given: (at_once.append(given[-2]), made(self, *given))[1])
+    two.promote(1, start=3)
+    two.score()
+    assert sorted(name for name in looked if name != "logged") == ["one", "one", "two", "two"]
+    two.promote(400, start=10)
+    two.score()
+    assert at_once == [3, 0]
 
 
 def test_what_is_remembered_of_a_candidate_ends_with_its_file(two: Bench) -> None:

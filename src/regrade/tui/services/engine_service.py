@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -168,6 +169,8 @@ class EngineService:
             self._board_again = False
             self.score()
         if message.get("ok"):
+            if not self.board and self._make is None:
+                gc.freeze()  # what is open by now stays: going through it all for cycles took a tenth of a second, under somebody's keys
             self.board = message["result"]
             return BoardReady(self.board, stopped)
         if stopped:

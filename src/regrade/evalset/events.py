@@ -132,12 +132,14 @@ def parse_quickly(data: bytes) -> Parsed | None:
             schema = _schemas.decode(data[start:end])
             schemas[schema.hash] = schema.encoded
             start = end + 1
+        body = data[start:]
         with no_cycles():
-            events: list[Event] = _events.decode_lines(data[start:])
+            events: list[Event] = _events.decode_lines(body)
     except (ValueError, RecursionError):
         return None
-    starts = data.count(b"\n" + _EVENT_START, start) + data.startswith(_EVENT_START, start)
-    return Parsed(events, [], schemas) if len(events) == starts == data.count(b"\n", start) else None
+    *lines, rest = body.split(b"\n")
+    whole = not rest and {line[: len(_EVENT_START)] for line in lines} <= {_EVENT_START}  # no blank lines either, which msgspec passes over
+    return Parsed(events, [], schemas) if whole else None
 
 
 def parse_about(data: bytes, where: str, subjects: Iterable[str]) -> Parsed | None:

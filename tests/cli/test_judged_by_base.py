@@ -114,6 +114,8 @@ def test_what_the_change_did_to_the_eval_set_is_part_of_the_verdict(regrade: Reg
     notes = " ".join(found["notes"])
     assert f"1 new label makes the candidate look better: {broken[0]}" in notes and "unpinned in the same change" in notes
     assert f"{data['added_sampled']} sampled examples came in in the same change" in notes
+    assert f"{data['new_weight']:.0%} of the weight that the estimate rests on came in the same change" in notes
+    assert 0 < data["new_weight"] < 1
 
     effects, now = found["effects"], found["metrics"]["accuracy"]
     assert effects["evalset"] != 0 and Fraction(effects["model"]) + Fraction(effects["evalset"]) == Fraction(effects["whole"])

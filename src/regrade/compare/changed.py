@@ -71,6 +71,8 @@ class EvalSetChange(msgspec.Struct, frozen=True, kw_only=True):
     pinned: int = 0
     unpinned: int = 0
     reweighted: int = 0
+    new_weight: float = 0.0
+    """Share of the sample's weight that rests on examples which came in, joined the sample or weigh more by this change."""
     new_content: int = 0
     disputed: int = 0
     settled: int = 0

@@ -53,10 +53,12 @@ def evalset_notes(data: EvalSetChange, ref: str) -> list[str]:
         words = counted(data.disputed, "dispute", "disputes")
         notes.append(f"{words} came up in the same change: what is disputed is not compared")
     if data.added_sampled:
-        notes.append(f"{counted(data.added_sampled, 'sampled example')} came in in the same change: the estimate rests on them too")
+        notes.append(f"{counted(data.added_sampled, 'sampled example')} came in in the same change")
     if data.reweighted:
         words = counted(data.reweighted, "example has", "examples have")
         notes.append(f"{words} another weight since the same change")
+    if data.new_weight:
+        notes.append(f"{data.new_weight:.0%} of the weight that the estimate rests on came in the same change")
     if data.new_content:
         words = counted(data.new_content, "example has", "examples have")
         notes.append(f"{words} other inputs since the same change")

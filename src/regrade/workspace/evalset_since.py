@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from regrade.compare.changed import MOST, EvalSetChange, Gone, Relabelled
 from regrade.evalset.review.changes import Cause, Diff, decided
 from regrade.log.scorers import right_rule
@@ -72,6 +74,7 @@ def evalset_since(found: Diff, versions: tuple[str, str], scored: Scored, baseli
         pinned=len(decided(found.pinned)),
         unpinned=len(unpinned),
         reweighted=len(decided(found.reweighted)),
+        new_weight=_new_weight(found, scored),
         new_content=len(decided(found.new_content)),
         disputed=sum(not row.behind for row in found.disputed),
         settled=sum(not row.behind for row in found.settled),
@@ -92,6 +95,21 @@ def broken_pins(before: State, scored: Scored, baseline: str, candidate: str, co
     gain = _gain(scored, baseline, candidate, config)
     pinned = [each for each in before.examples() if each.pinned and each.partition == "eval"]
     return sorted(each.key for each in pinned if gain(each.key, list(each.expected)) < 0)
+
+
+def _new_weight(found: Diff, scored: Scored) -> float:
+    """Return which share of the weight that the estimate rests on the change brought along; a larger sample makes the others weigh less."""
+    heavier = [row for row in decided(found.reweighted) if _number(row.after) > _number(row.before)]
+    new = {row.key for row in (*decided(found.added), *decided(found.new_origin), *heavier)}
+    examples = scored.examples
+    chosen = examples["sampled"].to_numpy(bool) & (examples["partition"] == "eval").to_numpy(bool)
+    weight = np.where(chosen, examples["weight"].to_numpy(np.float64), 0.0)
+    total = float(weight.sum())
+    return min(1.0, float(weight[examples.index.isin(list(new))].sum()) / total) if total else 0.0
+
+
+def _number(given: Any) -> float:
+    return float(given) if isinstance(given, (int, float)) else 0.0
 
 
 def _said(cause: Cause | None) -> dict[str, str]:

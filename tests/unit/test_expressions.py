@@ -90,6 +90,21 @@ def test_means_what_it_says(text: str, expected: object) -> None:
     assert value(text) == (pytest.approx(expected) if isinstance(expected, float) else expected)
 
 
+@pytest.mark.parametrize(
+    "word", ["prepare", "Explain", "execute", "vacuum", "alter", "create", "drop", "insert", "show", "set", "describe"]
+)
+def test_words_that_begin_statements_are_columns(word: str) -> None:
+    columns = {word: "BIGINT", f"{word}.x": "BIGINT", f"log.{word}": "BIGINT"}
+    both = parse_condition(f" {word}.x > 1 and (1 < {word} or log.{word} = 2)", columns)
+    assert both.columns == set(columns)
+    with pytest.raises(ExpressionError) as error:
+        parse(f"{word}.x > 1 and y", columns)
+    assert error.value.where == f"character {len(word) + 12}", "the place in the text as it was written"
+    for statement in (f"{word} x", f"{word}(x)", f"x > 1; {word} x", f"(SELECT 1 FROM {word})", f"{word} {'(' * 300}"):
+        with pytest.raises(ExpressionError):
+            parse(statement, columns | {"x": "BIGINT"})
+
+
 def test_columns_are_spelled_as_the_log_spells_them() -> None:
     expression = parse("HOUR > 1 and Carrier = 'EV' and log.status = 'x' and status = 'open' and prod.prediction = 'late'", COLUMNS)
     assert expression.columns == {"Hour", "carrier", "log.status", "status", "prod.prediction"}

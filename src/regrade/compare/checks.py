@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,6 @@ from regrade.errors import ExpressionError, near_names
 from regrade.scoring.answer_columns import answer_arrays
 
 _WHERE = "regrade.toml: checks"
-_STEP = re.compile(r"\A\s*([A-Za-z_][A-Za-z0-9_]*)(?=\.)")
 
 
 @dataclass(frozen=True)
@@ -37,11 +35,6 @@ class _Open(dict[str, str]):
         return "BOOLEAN"
 
 
-def _quoted(text: str) -> str:
-    """Return the text with a step that it begins with in quotes: `prepare.x >= 0` would be read as a statement of that name."""
-    return _STEP.sub(r'"\1"', text)
-
-
 def check_checks(checks: Mapping[str, str], inputs: pa.Table, declared: Sequence[str]) -> None:
     """Refuse what is no condition, or names what is neither an input nor a stage. Raises ExpressionError."""
     if not checks:
@@ -51,7 +44,7 @@ def check_checks(checks: Mapping[str, str], inputs: pa.Table, declared: Sequence
 
     known = {**sql_types(inputs), **dict.fromkeys(("prediction", *declared), "BOOLEAN")}
     for name, text in checks.items():
-        parse_condition(_quoted(text), _Open(known), where=f"{_WHERE}.{name}")
+        parse_condition(text, _Open(known), where=f"{_WHERE}.{name}")
 
 
 def failing(checks: Mapping[str, str], inputs: pa.Table, keys: Sequence[str], staged: Staged, answers: Sequence[Any]) -> list[list[Failed]]:
@@ -81,7 +74,7 @@ def failing(checks: Mapping[str, str], inputs: pa.Table, keys: Sequence[str], st
     types = sql_types(table)
     order = {name: at for at, name in enumerate((INPUTS, *staged.names, MODEL))}
     for name, text in checks.items():
-        expression = parse_condition(_quoted(text), _Open(types), where=f"{_WHERE}.{name}")
+        expression = parse_condition(text, _Open(types), where=f"{_WHERE}.{name}")
         missing = [each for each in expression.columns if each not in types]
         if any(each.partition(".")[0] not in staged.names for each in missing):
             continue

@@ -33,20 +33,26 @@ _PREDICATES = (exp.Between, exp.In, exp.Like, exp.ILike)
 _WRITTEN = {TokenType.DAMP: "and", TokenType.AMP: "and", TokenType.PIPE: "or"}
 """Signs of other languages that stand for a word here; ``==`` and ``!=`` are understood."""
 OR_IS_A_WORD = "`||` joins two texts; between conditions it is written `or`: carrier = 'EV' or hour >= 18"
+_STATEMENTS = {
+    *(TokenType.ALTER, TokenType.COMMAND, TokenType.CREATE, TokenType.DROP, TokenType.EXECUTE, TokenType.FETCH, TokenType.GRANT),
+    *(TokenType.INSERT, TokenType.INSTALL, TokenType.RENAME, TokenType.REVOKE, TokenType.ROLLBACK, TokenType.SUMMARIZE, TokenType.UNCACHE),
+}
+"""Words that begin a statement, and have no other meaning in an expression."""
 _NUMBER = re.compile(r"\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?", re.ASCII)
 
 
-def check_size(text: str, tokenizer: Tokenizer, where: str) -> None:
-    """Refuse a text that could make the parser recurse without end.
+def read_tokens(text: str, tokenizer: Tokenizer, where: str) -> list[Token]:
+    """Return the words of a text that can be parsed; one that begins a statement elsewhere (`prepare.x > 0`) is a name like any other here.
 
     Raises
     ------
     ExpressionError
-        It is empty, longer than 10,000 characters, holds a control character or ``&&``, or nests too deeply.
+        It is empty, longer than 10,000 characters, holds a control character or ``&&``, or nests so deeply that the parser might
+        recurse without end.
     """
     check_characters(text, where)
     try:
-        tokens = tokenizer.tokenize(text)
+        tokens = tokens_of(text, tokenizer)
     except TokenError:
         raise ExpressionError(
             "a quote or a comment is not closed", where=where, hint="text stands in single quotes: carrier = 'EV'"
@@ -57,6 +63,21 @@ def check_size(text: str, tokenizer: Tokenizer, where: str) -> None:
         word = _WRITTEN[sign.token_type]
         what = f"`{sign.text}` is written `{word}`"
         raise ExpressionError(what, where=place(where, sign.start), hint=f"carrier = 'EV' {word} hour >= 18")
+    return tokens
+
+
+def tokens_of(text: str, tokenizer: Tokenizer) -> list[Token]:
+    """Return the words of a text, those that begin statements as names. Raises TokenError."""
+    tokens = list(tokenizer.tokenize(text))
+    first = tokens[0] if tokens else None
+    if first is not None and first.token_type in tokenizer.COMMANDS:  # it has swallowed the rest as one text
+        start, stop = first.start, first.end + 1
+        tokens = list(tokenizer.tokenize(text[:start] + "_" * (stop - start) + text[stop:]))
+        tokens[0].text = text[start:stop]
+    for token in tokens:
+        if token.token_type in _STATEMENTS:
+            token.token_type = TokenType.VAR
+    return tokens
 
 
 def check_characters(text: str, where: str) -> None:

@@ -11,7 +11,7 @@ from sqlglot.errors import ErrorLevel, ParseError, TokenError
 
 from regrade.errors import ExpressionError, near_names
 from regrade.expressions import language
-from regrade.expressions.check import OR_IS_A_WORD, check_size, check_tree, place, start_of
+from regrade.expressions.check import OR_IS_A_WORD, check_tree, place, read_tokens, start_of
 from regrade.expressions.words import BUILT_IN_VALUES
 
 
@@ -107,11 +107,11 @@ def parse(text: str, columns: Mapping[str, str], *, where: str = "", expand: Exp
         It does not parse, names what is not there, or asks for what is not allowed; says where, and near names.
     """
     dialect = Dialect.get_or_raise("duckdb")
-    check_size(text, dialect.tokenizer(), where)
+    tokens = read_tokens(text, dialect.tokenizer(), where)
     try:
         # Into a condition, not a statement: `set x` and the like are never tried, and never logged.
         parser = dialect.parser(error_level=ErrorLevel.IMMEDIATE)
-        trees = parser.parse_into(exp.Condition, dialect.tokenizer().tokenize(text), text)
+        trees = parser.parse_into(exp.Condition, tokens, text)
     except ParseError as error:
         raise _explain(error, text, where) from None
     except RecursionError:

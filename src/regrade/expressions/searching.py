@@ -9,7 +9,7 @@ from sqlglot import Dialect, TokenType, exp
 from sqlglot.errors import TokenError
 
 from regrade.errors import ExpressionError
-from regrade.expressions.check import check_characters, place
+from regrade.expressions.check import check_characters, place, tokens_of
 from regrade.expressions.expression import Expression, columns_of, parse_condition
 from regrade.expressions.filters import Word, looks_like_words, search_words, turned_round
 from regrade.safe_text import safe_text
@@ -67,7 +67,7 @@ def _check_shown(text: str, where: str) -> None:
 def _check_signs(text: str, negated: bool, where: str) -> None:
     """Refuse a `!` inside of an expression, and one of which it is not clear how much it turns round."""
     try:
-        tokens = Dialect.get_or_raise("duckdb").tokenizer().tokenize(text)
+        tokens = tokens_of(text, Dialect.get_or_raise("duckdb").tokenizer())
     except TokenError:  # the parser says what is wrong with it
         return
     inside = next((token for token in tokens if token.token_type is TokenType.NOT and token.text == "!"), None)

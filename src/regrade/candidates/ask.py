@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from regrade.log.content import Content
     from regrade.log.schema import Schema
 
-FIRST_CHUNK, LARGEST_CHUNK = 16, 65_536
+FIRST_CHUNK, LARGEST_CHUNK = 32, 65_536
 """Examples in a first request to a process, and at most: how many are a good number is learnt, and remembered as long as it lives."""
 CRASHES = 24
 """Restarts that may be spent on finding the examples that make a candidate crash: enough for one among a million."""
@@ -53,6 +53,8 @@ class Asker:
         self._progress, self._cancelled = progress, cancelled
         self._stopped = ""
         self._crashes = 0
+        self._asking = 0.0
+        """Seconds of all requests."""
         self._in_vain = 0
         """Calls since the last answer to any example: one that always raises is not asked 200 times for each request."""
         self._loaded: set[str] = set()
@@ -102,11 +104,11 @@ class Asker:
             size = max(size, self._member.chunk) if least < size else size
             at = 0
             while schema is not None and at < len(places):
-                began = time.monotonic()
+                before = self._asking
                 chunk = places[at : at + size]
                 self._ask_chunk(chunk, places[at + len(chunk) : at + len(chunk) + size] if len(chunk) >= _MANY else [], schema)
                 at += len(chunk)
-                seconds = time.monotonic() - began
+                seconds = self._asking - before
                 if len(chunk) == size:
                     size = min(size * 4, LARGEST_CHUNK) if seconds < _QUICK else max(size // 4, least) if seconds > _SLOW else size
                     self._member.chunk = size
@@ -222,7 +224,12 @@ class Asker:
             more, matrix = _answers_given(self._given, places)
             header.update(more, inputs=len(payload))
             payload = memoryview(b"".join((payload, matrix)))
-        return self._member.request(header, payload, self._cancelled, self._member.spec.patience(len(places)))
+        self._member.load()  # what it takes to start it says nothing of how slow it answers
+        began = time.monotonic()
+        try:
+            return self._member.request(header, payload, self._cancelled, self._member.spec.patience(len(places)))
+        finally:
+            self._asking += time.monotonic() - began
 
     def _fail(self, places: list[int], text: str) -> None:
         for place in places:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -140,7 +140,7 @@ class Taker:
         if not names or None in names or len(set(names)) != len(names) or not all(map(is_text, known)):
             raise self._refuse(f"it named classes that are none, or not unique: {safe_text(classes, 200)}")
         bad = bad_rows(matrix, known)
-        found: list[Any] = list(_dictionaries(known, np.clip(matrix, 0.0, 1.0).T.tolist()))
+        found = _dictionaries(known, np.clip(matrix, 0.0, 1.0).T.tolist())
         if self._given is not None:
             for row in [row for row in bad if self._given.scores[places[row]] is None and np.isnan(matrix[row]).all()]:
                 del bad[row]  # rules cannot give back what they were not given
@@ -174,10 +174,10 @@ def _checked(values: Iterable[Any], check: Callable[[Any], Any]) -> tuple[list[A
     return found, wrong
 
 
-def _dictionaries(names: Sequence[str], columns: Sequence[list[float]]) -> Iterator[dict[str, float]]:
+def _dictionaries(names: Sequence[str], columns: Sequence[list[float]]) -> list[Any]:
     """Return one dictionary a row of columns; those of two names, which are most, in half the time."""
     if len(names) == 2:
         a, b = names
-        return ({a: x, b: y} for x, y in zip(*columns, strict=True))
+        return [{a: x, b: y} for x, y in zip(*columns, strict=True)]
     # By columns: a list for each row would be 65,536 more objects for the garbage collector to look through.
-    return (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -28,7 +28,7 @@ _OFTEN = 4.0
 """Seconds between two writes, about: a slow candidate that is killed has lost what it answered since."""
 FEW = 16
 """Answers that are asked for without waiting for other processes: a promotion must not. So many may be computed twice at once."""
-_FIRST = 16
+_FIRST = 32
 """Answers that are asked for first, while nobody knows how slow it is. Then it is also looked at whether the candidate is still what it
 was: some import on their first predict."""
 _ATTEMPTS = 3

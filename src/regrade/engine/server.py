@@ -151,6 +151,8 @@ def _rest(operations: Any, channel: Channel) -> None:
         operations.rest()
     except (OSError, RegradeError, sqlite3.Error) as error:
         channel.send({"event": "notice", "what": f"workspace.db is not up to date: {error}"})
+    except Exception as error:  # noqa: BLE001 - as in a request: a chore that nobody waits for must not end the engine
+        channel.send({"event": "notice", "what": _defect(error)})
 
 
 def _carry_out(operations: Any, requests: Requests, request: Message) -> Message:
@@ -163,10 +165,15 @@ def _carry_out(operations: Any, requests: Requests, request: Message) -> Message
         said = {"what": error.what, "where": error.where, "hint": error.hint, "kind": type(error).__name__}
         return {"id": request["id"], "ok": False, "error": said}
     except Exception as error:  # noqa: BLE001 - the engine outlives a defect in one operation, and says where it is, without data
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        what = f"a defect in regrade: {type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
-        return {"id": request["id"], "ok": False, "error": {"what": what, "where": str(request["op"]), "hint": "please report it"}}
+        said = {"what": _defect(error), "where": str(request["op"]), "hint": "please report it"}
+        return {"id": request["id"], "ok": False, "error": said}
     return {"id": request["id"], "ok": True, "result": result}
+
+
+def _defect(error: Exception) -> str:
+    """Return where a defect is, without a word of data."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"a defect in regrade: {type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
 
 
 if __name__ == "__main__":

@@ -133,6 +133,18 @@ async def test_what_people_decided_is_counted_anew_on_the_way_back(workspace: Pa
         assert found is not None and {row.value: row.n for row in found.rows} == {"open": 599, "dismissed": 1}
 
 
+async def test_a_column_is_found_although_its_name_and_enter_come_at_once(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await app.press("f")
+        before = screen(app).state.column
+        finder = screen(app).columns.finder
+        await app.press("slash")
+        finder.value = "dist"
+        finder.entered()  # before anybody hears what was typed
+        await app.settle()
+        assert before != "distance" == screen(app).state.column and screen(app).state.in_values
+
+
 async def test_moving_fast_interrupts_what_nobody_waits_for(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with facets_of(workspace, "carrier") as app:
         await app.press("left", "g")

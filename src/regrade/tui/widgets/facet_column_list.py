@@ -72,8 +72,14 @@ class FacetColumnList(Vertical):
         self._offered = [column for column in self.all if all(word in column.name.casefold() for word in words)]
 
     def found(self, asked: str, *, taken: bool) -> tuple[bool, str]:
-        """Offer all again, and close the line; return whether ``asked`` was found, and the column to go to."""
+        """Offer all again, and close the line; return whether a column was found, and the one to go to.
+
+        Enter may come before what was typed was heard: then it is the first that fits.
+        """
+        self.narrow(self.finder.value)
         taken = taken and bool(self._offered)
+        if taken and all(column.asked != asked for column in self._offered):
+            asked = self._offered[0].asked
         self._offered = self.all
         self.finder.close()
         return taken, asked if taken else self._before

@@ -64,6 +64,7 @@ def test_weighted_intervals_cover_and_the_weighted_estimate_is_unbiased() -> Non
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("shape", ["normal", "mixed"])
 @pytest.mark.parametrize("n", [200, 500])
 def test_weighted_intervals_cover_95_percent(n: int, shape: str) -> None:
@@ -91,6 +92,7 @@ def test_clusters_cover_where_single_examples_do_not() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 def test_clusters_cover_95_percent_where_single_examples_do_not() -> None:
     whole, alone = clustered(2_000)
     assert abs(whole - 0.95) <= 0.015 and alone <= 0.65, (whole, alone)
@@ -127,6 +129,7 @@ def test_a_regression_is_rarely_said_where_there_is_none() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("n", "flips"), [(100, 0.1), (300, 0.2), (1_000, 0.1)])
 def test_a_regression_is_said_of_null_pairs_in_at_most_alpha(n: int, flips: float) -> None:
     counts = verdicts(1_000, n, flips)
@@ -139,6 +142,7 @@ def test_nobody_passes_who_is_worse_whatever_the_mix(n_sampled: int, n_known: in
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("n_sampled", "n_known"), [(30, 300), (60, 300), (150, 150), (300, 60), (1_000, 100)])
 def test_nobody_passes_who_is_worse_in_many_draws(n_sampled: int, n_known: int) -> None:
     _never_pass(300, n_sampled, n_known)

@@ -60,14 +60,16 @@ def _plain(log: PredictionLog, name: str) -> str:
     return f"CAST({column} AS VARCHAR)" if kind in ("JSON", "UUID") else column
 
 
-def _table(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses, select: Sequence[str]) -> pa.Table:
+def _table(
+    cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses, select: Sequence[str], relation: str = ""
+) -> pa.Table:
     """Fetch expressions over ``r`` for ``addresses``, in their order; the columns are named by their position."""
     log.files.check_unchanged()
     addresses = np.asarray(addresses, dtype=np.int64)
     want(cursor, log, np.unique(addresses))
     columns = ", ".join([f"{log.files.row_sql} AS a", *(f"{each} AS c{at}" for at, each in enumerate(select))])
     with explained("the log", unless=log.files.check_unchanged):
-        table = cursor.sql(f"SELECT {columns} FROM {log.relation} r WHERE {WANTED}").to_arrow_table().combine_chunks()
+        table = cursor.sql(f"SELECT {columns} FROM {relation or log.relation} r WHERE {WANTED}").to_arrow_table().combine_chunks()
     log.files.check_unchanged()  # a file that was replaced while it was read answers with rows of another file
     found = log.files.from_row_sql(_numpy(table.column(0)))
     order = np.argsort(found)
@@ -81,16 +83,19 @@ def _numpy(column: pa.ChunkedArray) -> Addresses:
     return np.concatenate([np.empty(0, np.int64), *parts])
 
 
-def contents(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses) -> list[Content]:
-    """Return what an example keeps of each prediction; see :meth:`Reader.contents`."""
+def contents(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses, relation: str = "") -> list[Content]:
+    """Return what an example keeps of each prediction; see :meth:`Reader.contents`.
+
+    ``relation``: a copy of these rows, see :func:`regrade.log.at_hand.whole_row`; empty: the log.
+    """
     privacy = log.config.privacy
     if any(map(privacy.hashes, log.inputs)):
         key_of(privacy)  # asked even where every value is null: whether it is there must not depend on the rows
-    found = _contents(cursor, log, addresses, log.schema, privacy)
+    found = _contents(cursor, log, addresses, log.schema, privacy, relation)
     key = deployed_key(log)
     if key is None or not found:
         return found
-    asked = [row["key"] for row in encode_table(_table(cursor, log, addresses, [key]).rename_columns(["key"]))]
+    asked = [row["key"] for row in encode_table(_table(cursor, log, addresses, [key], relation).rename_columns(["key"]))]
     elsewhere = [each for each, content in zip(asked, found, strict=True) if each and content.model != log.config.log.deployed]
     at = dict(log.locate(cursor, elsewhere))
     rows = _contents(cursor, log, np.array(list(at.values()), np.int64), log.schema, privacy) if at else []
@@ -103,7 +108,7 @@ def logged_contents(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addre
 
 
 def _contents(
-    cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses, schema: Schema, privacy: Privacy
+    cursor: duckdb.DuckDBPyConnection, log: PredictionLog, addresses: Addresses, schema: Schema, privacy: Privacy, relation: str = ""
 ) -> list[Content]:
     log.files.check_unchanged()
     roles = log.config.log
@@ -118,7 +123,7 @@ def _contents(
     if roles.time:
         given["time"] = _time(log, roles.time)
     n_inputs = len(log.inputs)
-    table = _table(cursor, log, addresses, [*(_plain(log, name) for name in log.inputs), *given.values()])
+    table = _table(cursor, log, addresses, [*(_plain(log, name) for name in log.inputs), *given.values()], relation)
     given_inputs = table.select(range(n_inputs)).rename_columns(list(log.inputs)).cast(log.logged_schema.arrow)
     inputs = encode_table(hide_table(given_inputs, privacy)) if n_inputs else [{} for _ in range(table.num_rows)]
     rest = encode_table(table.select(range(n_inputs, table.num_columns)).rename_columns(list(given)))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from regrade.log import Content, Counts, PredictionLog, Reader
+from regrade.log.at_hand import whole_row
 from tests.unit.log.logs import CONFIG, PLAIN, numbers, of_query, rows, small
 
 
@@ -27,6 +28,42 @@ def test_contents_hold_inputs_and_nothing_that_was_known_afterwards(log: Predict
     assert (second.inputs["precip"], second.inputs["maybe"], second.prediction, second.outcome) == (None, None, "late", "on_time")
     assert log.inputs == ("carrier", "hour", "precip", "maybe")
     assert reader.contents(np.array([], dtype=np.int64)) == []
+
+
+def test_a_whole_row_is_read_in_one_query_of_the_log(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    log, at = reader.log, np.array([31])
+    names = ["key", "result", "margin", *(each.name for each in log.columns)]
+    names = [log.name_of(each) for each in names]
+    expected, content = reader.cells(at, names)[0], reader.contents(at)[0]
+    asked: list[str] = []
+
+    class Counting:
+        """A cursor that notes what it is asked."""
+
+        def __init__(self) -> None:
+            self.cursor = log._connection.cursor()
+
+        def __enter__(self) -> Counting:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.cursor.close()
+
+        def register(self, *args: object) -> None:
+            self.cursor.register(*args)
+
+        def execute(self, query: str) -> object:
+            asked.append(query)
+            return self.cursor.execute(query)
+
+        def sql(self, query: str) -> object:
+            asked.append(query)
+            return self.cursor.sql(query)
+
+    monkeypatch.setattr(log, "cursor", Counting)
+    with whole_row(log, 31, names) as (values, made):
+        assert (values, made()) == (expected, content)
+    assert sum(log.relation in query for query in asked) == 1 < len(asked)
 
 
 def test_scores_by_class_and_a_lone_score_of_many_classes(tmp_path: Path) -> None:

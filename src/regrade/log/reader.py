@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +86,8 @@ class Reader:
 
     def interrupt(self) -> None:
         """End a query that runs now, from any thread: it raises :class:`duckdb.InterruptException`."""
-        self._cursor.interrupt()
+        with contextlib.suppress(duckdb.ConnectionException):  # closed meanwhile, by the thread that it is used in: nothing runs
+            self._cursor.interrupt()
 
     def view(self, where: str = "", sort: str = "") -> View:
         """Return the rows for which ``where`` is true.

@@ -18,6 +18,7 @@ from regrade.tui.glyphs import ASCII, Glyphs, for_locale
 from regrade.tui.screens.triage import TriageScreen
 from regrade.tui.services.bundle import EngineFactory, Services
 from regrade.tui.services.saved_view import SavedView, load, save, without_private
+from regrade.tui.sparing import Sparing
 from regrade.tui.support import Support
 from regrade.tui.switching import HOME, Switching
 from regrade.tui.themes import THEMES, own_colours
@@ -73,6 +74,8 @@ class RegradeApp(App[None], inherit_bindings=False):
     def __init__(self, paths: Paths, config: Config, *, engine: EngineFactory | None = None, glyphs: Glyphs | None = None) -> None:
         super().__init__()
         self.animation_level = "none"
+        self._sparing = Sparing()
+        self.driver_class = self._sparing.driver(self.driver_class)
         self._paths = paths
         self.support = Support(paths.support_log)
         self.services = Services(paths, config, self._post, self.support, engine)
@@ -107,8 +110,10 @@ class RegradeApp(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Handle keys in their order: none on a view that is about to give way to another, none on a dialog that is not there yet."""
-        if isinstance(event, events.Resize) and event.size == self.screen.size:
-            self.screen.refresh()  # it was another size for a moment, and has lost a part of what was drawn
+        if isinstance(event, events.Resize):
+            self._sparing.resized(*event.size)
+            if event.size == self.screen.size:
+                self.screen.refresh()  # it was another size for a moment, and has lost a part of what was drawn
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
             return

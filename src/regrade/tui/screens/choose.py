@@ -39,6 +39,16 @@ class _Field(TypedInput):
         screen.action_cancel()
 
 
+class _List(OptionList):
+    """What is offered, with a mouse that may be slower than what is typed."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Take no click on a choice that was offered when it was drawn and is not any more; Textual looks it up all the same."""
+        if event.style.meta.get("option", -1) >= self.option_count:
+            event.stop()
+            event.prevent_default()
+
+
 class Choose(Dialog[str | None]):
     """Ask for one of several, or for something new. Answers the value of the choice, the typed text, or None.
 
@@ -63,7 +73,7 @@ class Choose(Dialog[str | None]):
         self._typed = ""
         self._field = _Field(safe_text(text, 2_000), id="dialog-input", compact=True, restrict=TYPABLE, placeholder=hint)
         self._field.cursor_blink = False
-        self._list = OptionList(id="dialog-list", markup=False, compact=True)
+        self._list = _List(id="dialog-list", markup=False, compact=True)
 
     def compose(self) -> ComposeResult:
         """Make the dialog."""

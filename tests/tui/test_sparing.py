@@ -1,0 +1,88 @@
+"""What goes over the line: a terminal that is told only what differs shows the same as one that is told everything."""
+
+from __future__ import annotations
+
+import pyte
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regrade.tui.sparing import Sparing
+
+COLUMNS, ROWS = 24, 5
+GREY = "48;2;9;9;9m"
+COLOURS = [
+    "",
+    f"\x1b[38;2;1;2;3;{GREY}",
+    f"\x1b[1;38;2;1;2;3;{GREY}",
+    "\x1b[38;2;7;7;7;48;2;40;9;9m",
+    "\x1b[7m",
+    "\x1b[31m",
+    "\x1b[4;31;42m",
+]
+PIECES = st.tuples(
+    st.integers(0, ROWS - 1),
+    st.integers(0, COLUMNS - 16),
+    st.lists(st.tuples(st.sampled_from(COLOURS), st.text("ab ✗│漢é", min_size=1, max_size=4)), min_size=1, max_size=2),
+)
+FRAMES = st.lists(st.lists(PIECES, min_size=1, max_size=6), min_size=1, max_size=6)
+
+
+def frame(pieces: list[tuple[int, int, list[tuple[str, str]]]]) -> str:
+    return "".join(
+        f"\x1b[{y + 1};{x + 1}H" + "".join(f"{colour}{text}\x1b[0m" if colour else text for colour, text in texts) for y, x, texts in pieces
+    )
+
+
+def shown(screen: pyte.Screen) -> list[list[object]]:
+    """Return what is seen: the colour of a letter on a blank is not."""
+    found: list[list[object]] = []
+    for y in range(ROWS):
+        row = [screen.buffer[y][x] for x in range(COLUMNS)]
+        found.append(
+            [cell._replace(fg="", bold=False) if cell.data == " " and not (cell.reverse or cell.underscore) else cell for cell in row]
+        )
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(FRAMES)
+def test_the_terminal_shows_the_same(frames: list[list[tuple[int, int, list[tuple[str, str]]]]]) -> None:
+    whole, spared = pyte.Screen(COLUMNS, ROWS), pyte.Screen(COLUMNS, ROWS)
+    streams = pyte.Stream(whole), pyte.Stream(spared)
+    sparing = Sparing()
+    sparing.resized(COLUMNS, ROWS)
+    for pieces in frames:
+        data = frame(pieces)
+        streams[0].feed(data)
+        streams[1].feed(sparing.spare(data))
+        assert shown(whole) == shown(spared)
+
+
+def test_what_is_there_is_not_sent_again_and_one_cell_costs_one_cell() -> None:
+    sparing = Sparing()
+    sparing.resized(80, 24)
+    colour = COLOURS[1]
+    assert "three words here" in sparing.spare(f"\x1b[3;1H{colour}three words here\x1b[0m")
+    assert sparing.spare(f"\x1b[3;1H{colour}three words here\x1b[0m") == ""
+    assert sparing.spare(f"\x1b[3;1H{colour}three words hers\x1b[0m") == f"\x1b[3;16H{colour}s\x1b[0m"
+
+
+def test_nothing_is_drawn_outside_and_all_is_sent_after_another_size() -> None:
+    sparing = Sparing()
+    sparing.resized(10, 2)
+    assert "".join(sparing.spare("\x1b[2;9Hlong\r\n\x1b[3;1Hbelow")) == "\x1b[2;9Hlo"
+    sparing.resized(12, 4)
+    assert sparing.spare("\x1b[2;9Hlong") == "\x1b[2;9Hlong"
+
+
+def test_controls_go_through_and_those_that_may_draw_make_it_forget() -> None:
+    sparing = Sparing()
+    sparing.resized(80, 24)
+    text = "\x1b[1;1Hhere"
+    for harmless in ("\x1b[?2026h", "\x1b[?25l", "\x1b]52;c;YQ==\x07", "\x1b[?1003h"):
+        sparing.spare(text)
+        assert sparing.spare(harmless) == harmless
+        assert sparing.spare(text) == ""
+    for drawing in ("\x1b[?1049h", "\x1b[2J", "words"):
+        assert sparing.spare(drawing) == drawing
+        assert "here" in sparing.spare(text)

@@ -18,6 +18,7 @@ def run(root: Path) -> int:
     regrade.errors.ConfigError
         ``regrade.toml`` says something that cannot be.
     """
+    import gc
     import sys
 
     from regrade.paths import Paths
@@ -35,6 +36,7 @@ def run(root: Path) -> int:
             app.finish()
     finally:
         frame.end()
+        gc.unfreeze()  # what was kept from the collector while the app ran ends with it: DuckDB tells of connections that do not
     if app.summary:
         sys.stdout.write(app.summary + "\n")
     return app.return_code or 0

@@ -71,7 +71,7 @@ async def test_a_file_that_changes_under_the_app_is_said_and_its_rows_are_not_de
 
 async def test_scrolling_a_sorted_view_from_end_to_end_holds_a_few_blocks_of_rows(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("regrade.tui.services.rows.BLOCK", 8)
-    for module in ("regrade.tui.services.log_service", "regrade.tui.screens.looking"):
+    for module in ("regrade.tui.services.log_service", "regrade.tui.services.windows", "regrade.tui.screens.looking"):
         monkeypatch.setattr(f"{module}.BLOCK", 8)
     monkeypatch.setattr("regrade.tui.services.rows._KEPT", 16)
     async with running(workspace) as app:

@@ -110,11 +110,11 @@ async def test_many_are_asked_about(workspace: Path) -> None:
 async def test_a_command_without_a_key_stands_in_the_help_and_can_be_given_one(workspace: Path) -> None:
     path = user_config_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text('[keys]\nunpin = "N"\n')
+    path.write_text('[keys]\nunpin = "Z"\n')
     async with running(workspace, (120, 60)) as app:
         await app.press("question_mark")
         text = app.triage.app.screen.text()
         assert ": restore        put back into the eval set" in text
-        assert "N                unpin: it may regress" in text
-        await app.press("escape", "i", "k", "N")
+        assert "Z                unpin: it may regress" in text
+        await app.press("escape", "i", "k", "Z")
         assert app.triage.said == f"{app.key(0)}: is not pinned"

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 import numpy as np
@@ -20,17 +20,16 @@ from regrade.log.connection import explained, fetch
 from regrade.log.content import Content
 from regrade.log.decided import DecidedRows
 from regrade.log.files import Addresses
+from regrade.log.numbers import numbers_of
 from regrade.log.query import FROM_DECISIONS
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
     from regrade.expressions import Expression
     from regrade.log.facets import Facets
     from regrade.log.prediction_log import PredictionLog
 
-Number = TypeVar("Number", bound=np.generic)
 
 _COPY_AT_ONCE = 2_000_000
 """Rows of addresses whose copy into numpy holds the interpreter for less than 15 ms; more come in batches."""
@@ -264,7 +263,7 @@ class Reader:
                 results[log.files.from_row_sql(np.asarray(found["a"]))] = found["v"]
                 return results
             for batch in self._cursor.sql(query).to_arrow_reader(131_072):
-                results[log.files.from_row_sql(_numbers(batch.column(0), np.int64))] = _numbers(batch.column(1), np.uint8)
+                results[log.files.from_row_sql(numbers_of(batch.column(0), np.int64))] = numbers_of(batch.column(1), np.uint8)
         return results
 
     # --- parts of a view ---
@@ -343,10 +342,5 @@ class Reader:
                 return files.from_row_sql(np.asarray(self._cursor.execute(query).fetchnumpy()["a"]))
             parts = [np.empty(0, np.int64)]
             batches = self._cursor.sql(query).to_arrow_reader(131_072)
-            parts.extend(files.from_row_sql(_numbers(batch.column(0), np.int64)) for batch in batches)
+            parts.extend(files.from_row_sql(numbers_of(batch.column(0), np.int64)) for batch in batches)
             return np.concatenate(parts)
-
-
-def _numbers(column: pa.Array, kind: type[Number]) -> npt.NDArray[Number]:
-    """Return an Arrow column of numbers without a null as numpy's, without a copy and without pandas."""
-    return np.frombuffer(column.buffers()[1], kind)[column.offset : column.offset + len(column)]

@@ -122,8 +122,8 @@ def promote(app: Link, times: int) -> None:
     """Promote the next failure that waits; until the scoreboard counts it."""
     taken = []
     for _ in range(times):
-        cost(app, b"e")
-        taken.append(cost(app, b"p", "promoted"))
+        cost(app, b"w")
+        taken.append(cost(app, b"p", r"promoted \w+"))
     say("promotion", taken)
 
 

@@ -72,7 +72,9 @@ class Pty:
     @property
     def screen(self) -> str:
         """What is on the screen, line by line."""
-        return "\n".join(self._screen.display)
+        lines, columns = range(self._screen.lines), range(self._screen.columns)
+        # Not pyte's own `display`, which fails on a wide character of which one half was overwritten.
+        return "\n".join("".join(self._screen.buffer[y][x].data for x in columns) for y in lines)
 
     def read(self, timeout: float) -> bytes:
         """Return what it writes within so many seconds; nothing where it is silent or gone."""

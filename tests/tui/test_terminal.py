@@ -69,7 +69,9 @@ def test_a_cursor_step_is_less_than_one_and_a_half_kilobytes(tmp_path: Path) -> 
     alone = [terminal.press(b"j", 0.05) for _ in range(8)]
     terminal.settle(1.0)
     with_pane = [terminal.press(key, 0.6) for key in (b"j", b"k", b"\x1b[B", b"\x1b[A", b"j", b"j")]
+    anew = terminal.press(b"\x0c", 0.6)
     terminal.kill()
+    assert anew > 5_000, "ctrl+l sends what something else wrote over"
     assert 0 < min(written for written in alone if written) < 1_500  # on a busy machine the cursor rests between keys
     assert max(with_pane) < 3_000
 

@@ -29,22 +29,26 @@ def first_run(start: Path) -> int:
     say(_WELCOME.format(folder=safe_text(start, 200)))
     chosen = click.prompt("d, i or q", type=click.Choice(["d", "i", "q"]), default="d", show_choices=False, err=True)
     if chosen == "d":
-        from regrade.cli.demo import demo_command
-
-        return int(demo_command.main(args=[], prog_name="regrade demo", standalone_mode=False) or 0)
+        return _run("demo")
     return _init(start) if chosen == "i" else 0
 
 
 def _init(start: Path) -> int:
-    from regrade.cli.init import init_command
     from regrade.cli.open_app import open_app
 
     found = logs_in(start)
     for log in found:
         say(f"  {safe_text(log, 200)}")
     path = click.prompt("path of the log", default=str(found[0]) if found else None, type=str, err=True)
-    init_command.main(args=["--", path], prog_name="regrade init", standalone_mode=False)
+    _run("init", "--", path)
     return open_app(start)
+
+
+def _run(*command: str) -> int:
+    """Run a command as if it had been typed; what it raises is for whoever called this."""
+    from regrade.cli.main import regrade
+
+    return int(regrade.main(command, prog_name="regrade", standalone_mode=False) or 0)
 
 
 def logs_in(folder: Path) -> list[Path]:

@@ -54,6 +54,7 @@ GO: tuple[Action[Any], ...] = (
     Action("previous_screen", "left_square_bracket", "previous screen", SCREENS, switch.previous),
     Action("next_screen", "right_square_bracket", "next screen", SCREENS, switch.following),
     Action("session", "Q", "this session: what it came to, what you decided; take one back, copy it for a channel", SCREENS, session.show),
+    Action("redraw", "ctrl+l", "draw everything anew, where something else wrote over it", SCREENS, switch.redraw),
     Action("copy_session", "", "copy what this session came to, for a channel", SCREENS, session.copy),
 )
 """On every screen."""

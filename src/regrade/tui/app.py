@@ -120,6 +120,11 @@ class RegradeApp(App[None], inherit_bindings=False):
         self._keys.append(event)
         await self._handle_keys()
 
+    def draw_anew(self) -> None:
+        """Send the whole screen, whatever the terminal is believed to show."""
+        self._sparing.forget()
+        self.screen.refresh()
+
     async def _handle_keys(self) -> None:
         while self._keys:
             if not self.screen.is_mounted:

@@ -35,3 +35,8 @@ def following(screen: Screen[Any]) -> None:
 def back(screen: Screen[Any]) -> None:
     """Go back to where one came from."""
     switching(screen).back()
+
+
+def redraw(screen: Screen[Any]) -> None:
+    """Draw everything anew: another program wrote over it."""
+    screen.app.draw_anew()  # type: ignore[attr-defined]  # of RegradeApp, which a screen knows as an App only

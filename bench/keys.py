@@ -1,19 +1,15 @@
-"""What a key costs, on a pty: cursor down and page down beside Textual's DataTable, and a promotion until its scoreboard is painted.
+"""What a key costs, on a pty: cursor down and page down beside Textual's DataTable; a promotion is measured by promote.py.
 
     .venv/bin/python bench/keys.py --demo demo
-
-The demo is copied first: promotions of a measurement are nobody's decisions.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
 import shutil
 import statistics
 import sys
 import tempfile
-import time
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -27,7 +23,6 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--demo", type=Path, default=Path("demo"), help="a workspace made by `regrade demo`")
     ask.add_argument("--presses", type=int, default=60)
-    ask.add_argument("--promotions", type=int, default=15)
     given = ask.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         demo = Path(folder) / "demo"
@@ -37,14 +32,12 @@ def main() -> None:
             peer.wait_for("Dec 31")
             ours.settle(3.0)
             peer.settle()
-            known = max(int(total) for total in re.findall(r"\d+ / (\d+)", ours.text()))
             for name, keys in (("down, up in the view", [DOWN] * 10 + [UP] * 10), ("page down", [PAGE_DOWN])):
                 times = given.presses if len(keys) > 1 else given.presses // 3
                 presses = list(islice(cycle(keys), times))
                 mine = report(name, [ours.press(key) for key in presses][3:])
                 theirs = report("the same, DataTable", [peer.press(key) for key in presses][3:])
                 print(f"{name:22} ratio of medians {mine / theirs:.2f}")
-            promote(ours, known, given.promotions)
 
 
 def report(name: str, presses: list[Press]) -> float:
@@ -53,22 +46,6 @@ def report(name: str, presses: list[Press]) -> float:
     middle = statistics.median(first)
     print(f"{name:22} p50 {middle:6.1f}  p95 {first[int(0.95 * len(first))]:6.1f} ms to the first byte, {size:6.0f} bytes")
     return middle
-
-
-def promote(terminal: Terminal, known: int, times: int) -> None:
-    """Promote the next failure that waits, and wait until the scoreboard counts it for every candidate."""
-    taken = []
-    for _ in range(times):
-        terminal.press(b"e")
-        terminal.settle(0.6)
-        terminal.output.clear()
-        start = time.perf_counter()
-        terminal.send(b"p")
-        known += 1
-        terminal.wait_for(rf"/ {known}\b", timeout=20)
-        taken.append(1e3 * (time.perf_counter() - start))
-    taken.sort()
-    print(f"promote → scoreboard   p50 {statistics.median(taken):6.1f}  p95 {taken[int(0.95 * len(taken))]:6.1f} ms, {times} promotions")
 
 
 if __name__ == "__main__":

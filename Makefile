@@ -21,7 +21,7 @@ demo: $(READY)
 	$(BIN)/regrade demo demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto -m "not soak"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not soak"
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -23,6 +23,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 LOG_HEADER = "id,time,model,carrier,hour,distance,p_late,prediction,outcome,arr_delay"
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return one worker more than there are cores: many tests wait for a terminal or another process."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def _nobody(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Personal settings, trust and git identity of the machine play no part."""

@@ -1,6 +1,6 @@
 """What a key costs, on a pty: cursor down and page down beside Textual's DataTable; a promotion is measured by promote.py.
 
-    .venv/bin/python bench/keys.py --demo demo
+.venv/bin/python bench/keys.py --demo demo
 """
 
 from __future__ import annotations

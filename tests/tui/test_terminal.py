@@ -72,7 +72,7 @@ def test_a_cursor_step_is_less_than_one_and_a_half_kilobytes(tmp_path: Path) -> 
     anew = terminal.press(b"\x0c", 0.6)
     terminal.kill()
     assert anew > 5_000, "ctrl+l sends what something else wrote over"
-    assert 0 < min(written for written in alone if written) < 1_500  # on a busy machine the cursor rests between keys
+    assert 0 < sorted(alone)[len(alone) // 2] < 1_500
     assert max(with_pane) < 3_000
 
 

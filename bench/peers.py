@@ -76,9 +76,11 @@ class Peers:
         with Terminal(argv) as terminal:
             seconds = terminal.wait_for(pattern)
             cpu = terminal.cpu()
-            terminal.settle(0.5, 5)
-            if leave:
+            if leave:  # as a person does: once the whole order is there, which is what the next start begins with
+                terminal.rest()
                 terminal.leave()
+            else:
+                terminal.settle(0.5, 5)
         return seconds, cpu
 
     def harlequin(self) -> tuple[float, float]:

@@ -12,8 +12,9 @@ from regrade.evalset.events import MODE_FIELDS, PREDICTION_FIELDS, Event
 from regrade.evalset.examples import Example, expected_values, origins_of, read_example
 from regrade.evalset.fold import Fold, Register
 from regrade.evalset.modes import Mode, ModeBook
+from regrade.evalset.roll import Roll
 from regrade.evalset.timeline import Timelines, order
-from regrade.evalset.version import plain_line, version_line, version_of
+from regrade.evalset.version import plain_line, version_line
 from regrade.log.content import JSON
 
 STATUSES = ("disputed", "promoted", "retired", "dismissed", "labelled", "open")
@@ -38,11 +39,9 @@ class State:
         self._status: dict[str, str] = {}
         self._mode: dict[str, str] = {}
         self._members: set[str] = set()
-        self._sorted_members: list[str] | None = []
-        self._sorted_before: list[str] = []
         self._examples: dict[str, Example] = {}
         self._version_lines: dict[str, bytes] = {}
-        self._version: str | None = None
+        self._roll = Roll(self._members, self.example, self._version_line)
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -91,12 +90,7 @@ class State:
 
     def members(self) -> list[str]:
         """Return the keys of the eval set, sorted."""
-        if self._sorted_members is None:
-            before = self._sorted_before
-            new = self._members.difference(before)
-            kept = before if len(before) + len(new) == len(self._members) else [key for key in before if key in self._members]
-            self._sorted_members = self._sorted_before = sorted([*kept, *new])  # quick, since most of it is in order already
-        return list(self._sorted_members)
+        return self._roll.keys()
 
     def is_member(self, key: str) -> bool:
         """Return whether ``key`` is in the eval set; a member that is disputed stays in."""
@@ -121,8 +115,7 @@ class State:
 
     def examples(self) -> list[Example]:
         """Return all members, sorted by key."""
-        found = self._examples.get
-        return [found(key) or self.example(key) for key in self.members()]
+        return self._roll.examples()
 
     def origins(self, key: str) -> frozenset[str]:
         """Return the origins of a member, as its example has them, without reading the example."""
@@ -200,29 +193,25 @@ class State:
     @property
     def known_version(self) -> str:
         """The version, where it was asked for since the last change; else empty."""
-        return self._version or ""
+        return self._roll.known_version
 
     @property
     def version(self) -> str:
         """SHA-256, in hex, over the sorted members: key, content hash, expected values, partition, weight, pinned."""
-        if self._version is None:
-            self._version = version_of(self.version_lines())
-        return self._version
+        return self._roll.version()
 
     def version_lines(self) -> list[bytes]:
         """Return what the version says of each member, in the order of :meth:`members`."""
-        lines, members = self._version_lines, self.members()
-        with no_cycles():
-            for key in members:
-                if key not in lines:
-                    lines[key] = self._version_line(key)
-        return [lines[key] for key in members]
+        return self._roll.lines()
 
     def _version_line(self, key: str) -> bytes:
-        line = None
-        if key not in self._examples:
+        line = self._version_lines.get(key)
+        if line is None and key not in self._examples:
             line = plain_line(key, self._registers, self._fold.facts.get(key, ()), self._fold.dead, self._task_kind)
-        return line if line is not None else version_line(self.example(key))
+        if line is None:
+            line = version_line(self.example(key))
+        self._version_lines[key] = line
+        return line
 
     # -- changing: for the store only ------------------------------------------------------------------------------
 
@@ -235,8 +224,8 @@ class State:
                 if any(self._book.resolve(id) != before.resolve(id) for id in self._book.ids()):
                     keys.update(dict.fromkeys(self._registers["mode"]))
             if keys:
-                self._version = self._sorted_members = None
                 self._summarise(keys)
+                self._roll.touch(keys)
 
     def _summarise(self, keys: Iterable[str]) -> None:
         """Read status, mode and membership of predictions anew. One flat loop: it is half of what opening an eval set costs."""

@@ -107,6 +107,37 @@ async def test_every_verb_is_a_key_and_one_u_takes_it_back(workspace: Path) -> N
         assert len(screen(app).keys_shown) == 3
 
 
+async def test_what_is_marked_is_decided_on_in_one_step_that_one_u_takes_back(workspace: Path) -> None:
+    async with running(workspace) as app:
+        await app.press("f4", "space", "space")
+        assert screen(app).list.cursor == 2 and "2 marked" in app.screen_text() and "■" in app.screen_text()
+        await app.press("P")
+        assert state_of(workspace).registers("pinned").keys() == {"f0000", "f0001", "f0005"}
+        assert screen(app).said == "pinned f0000, f0001" and not screen(app).list.marked
+        await app.press("u")
+        assert True not in state_of(workspace).values("f0001", "pinned")
+
+        await app.press("g", "v", "j", "j")
+        assert "marking a range: v ends it" in app.screen_text()
+        await app.press("v", "j", "space", "c", *"late", "enter")  # the range, without the one below it
+        expected = [state_of(workspace).expected(key) for key in ("f0000", "f0001", "f0002", "f0005")]
+        assert expected == [["late"]] * 4
+        await app.press("u")
+        assert state_of(workspace).expected("f0002") == []
+
+        await app.press("asterisk", "o", *"odd", "enter", "v", "R")
+        assert screen(app).said == "this is about one example at a time: Esc unmarks"
+        await app.press("escape", "asterisk", "asterisk", "X", *"dup", "enter")
+        assert screen(app).said == "retired f0010: duplicate"  # nothing was marked: the one under the cursor
+        await app.press("u", "asterisk", "X", *"dup", "enter")
+        assert list(screen(app).keys_shown) == [] and "retired 5: f0000" in screen(app).said
+        assert len(await show(app, "retired")) == 5
+        await app.press("asterisk", "X")
+        assert state_of(workspace).is_member("f0010") and "restored 5: f0000" in screen(app).said
+        await app.press("u", "u")
+        assert await show(app, "pinned") == ["f0005"]
+
+
 async def test_an_example_is_open_with_inputs_answers_and_history_and_a_session_with_its_decisions(workspace: Path) -> None:
     async with running(workspace, (80, 24)) as app:
         await app.press("f4", "enter")
@@ -140,6 +171,8 @@ async def test_only_rows_that_are_seen_are_read(tmp_path: Path) -> None:
     async with running(folder) as app:
         await app.press("f4")
         assert len(screen(app).keys_shown) == N_MANY and set(screen(app)._blocks) == {0}
-        await app.press("G")
-        assert set(screen(app)._blocks) == {0, 2} and f"x{N_MANY - 1:05d}" in app.screen_text()
+        await app.press("asterisk", "X", *"dup", "enter")
+        assert "Retire 300 examples?" in app.screen_text()
+        await app.press("n", "escape", "G")
+        assert set(screen(app)._blocks) == {0, 2} and not screen(app).list.marked and f"x{N_MANY - 1:05d}" in app.screen_text()
         assert screen(app).row is not None and screen(app).row.key == f"x{N_MANY - 1:05d}"

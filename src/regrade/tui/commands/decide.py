@@ -9,6 +9,7 @@ from regrade.errors import UsageError
 from regrade.log.results import label_text
 from regrade.log.typed import typed_value
 from regrade.safe_text import safe_text
+from regrade.tui.commands.move import WRONG
 from regrade.tui.model import Choice
 
 if TYPE_CHECKING:
@@ -119,8 +120,15 @@ def promote_important(triage: TriageScreen) -> None:
     _promote(triage, "Promote {n} as important", important=True)
 
 
+def _of_them(triage: TriageScreen, aim: Aim) -> str:
+    """Return how many of them were wrong, as far as that is known by now."""
+    results, addresses = triage.looking.results_now, aim.targets.addresses
+    return "" if results is None or addresses is None else f" ({int((results[addresses] == WRONG).sum()):,} were wrong)"
+
+
 def _promote(triage: TriageScreen, question: str, *, important: bool = False, pinned: bool = False) -> None:
     aim = triage.deciding.aim(needs_log=True, just=True)
     if aim is not None:
+        question += "" if important else _of_them(triage, aim)
         promote = triage.services.decisions.promote
         triage.deciding.decide(aim, question, lambda targets: promote(targets, important=important, pinned=pinned))

@@ -1,20 +1,18 @@
-"""Keys of the Eval set screen."""
+"""Keys of the Eval set screen; what they decide is in :mod:`regrade.tui.commands.examples`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from regrade.errors import UsageError
 from regrade.safe_text import safe_text
-from regrade.tui.actions import DECIDE, FIND, GO, LOOK, MOVE, Action, here
+from regrade.tui.actions import DECIDE, FIND, GO, LOOK, MARK, MOVE, Action, here
 from regrade.tui.commands import switch
-from regrade.tui.model import Choice
+from regrade.tui.commands.examples import ask, change, correct, note, resolve, retire
 
 if TYPE_CHECKING:
     from regrade.tui.screens.evalset import EvalSetScreen
-
-_REASONS = ("the expected value is wrong", "duplicate", "nobody could have known", "does not happen any more")
+    from regrade.tui.widgets.marked_list import MarkedList
 
 
 def move(by: int) -> Callable[[EvalSetScreen], None]:
@@ -45,13 +43,37 @@ def open_example(screen: EvalSetScreen) -> None:
 
 
 def back(screen: EvalSetScreen) -> None:
-    """Close what is open; then show all keys; then go back to where one came from."""
+    """Close what is open; then unmark; then show all keys; then go back to where one came from."""
     if screen.opened.close():
         return
-    if screen.words:
+    if screen.list.clear():
+        screen.show_marks()
+    elif screen.words:
         screen.find("")
     else:
         switch.back(screen)
+
+
+def marking(run: Callable[[MarkedList], None]) -> Callable[[EvalSetScreen], None]:
+    """Return the command that marks examples."""
+
+    def mark(screen: EvalSetScreen) -> None:
+        if screen.tab == "versions":
+            screen.say("examples can be marked: left goes to them")
+        elif screen.opened.shown:
+            screen.say("Esc goes back to the list, where examples are marked")
+        else:
+            run(screen.list)
+            screen.show_marks()
+
+    return mark
+
+
+def mark(screen: EvalSetScreen) -> None:
+    """Mark the example, or unmark it, and go to the next."""
+    marking(lambda examples: examples.toggle())(screen)
+    if not screen.opened.shown and screen.tab != "versions":
+        screen.move_to(screen.list.cursor + 1)
 
 
 def find(screen: EvalSetScreen) -> None:
@@ -60,78 +82,7 @@ def find(screen: EvalSetScreen) -> None:
         screen.say("keys are looked for among examples: left goes to them")
         return
     screen.opened.close()
-    _ask(screen, "Find examples by parts of their key", [], "Enter shows them; Esc there shows all again", "find", screen.find)
-
-
-def pin(screen: EvalSetScreen) -> None:
-    """Pin the example, or unpin it."""
-    if key := screen.current:
-        pinned = screen.services.decisions.decisions.of(key).pinned
-        screen.decide(lambda targets: screen.services.decisions.change_members("unpin" if pinned else "pin", targets), key)
-
-
-def retire(screen: EvalSetScreen) -> None:
-    """Ask for a reason and retire the example; put a retired one back."""
-    if key := screen.current:
-        change = screen.services.decisions.change_members
-        if screen.services.decisions.decisions.of(key).status == "retired":
-            screen.decide(lambda targets: change("restore", targets), key)
-            return
-        choices = [Choice(reason, reason) for reason in _REASONS]
-
-        def chosen(reason: str) -> None:
-            screen.decide(lambda targets: change("retire", targets, reason), key)
-
-        _ask(screen, f"Retire {safe_text(key, 40)}: why", choices, "choose a reason, or type one", "this reason", chosen)
-
-
-def correct(screen: EvalSetScreen) -> None:
-    """Ask for the value that should have been answered."""
-    key, row = screen.current, screen.row
-    if not key or row is None:
-        return
-    kind = screen.services.config.task.kind
-    known = [value for value in (*row.expected, row.prediction) if value is not None]
-
-    def chosen(text: str) -> None:
-        from regrade.log.typed import typed_value
-
-        try:
-            value = typed_value(text, _type_of(known), kind)
-        except UsageError as error:
-            screen.say(str(error), trouble=True)
-            return
-        screen.decide(lambda targets: screen.services.decisions.correct(targets, value), key)
-
-    choices = []
-    if kind == "classification":
-        choices = [Choice(safe_text(value), str(value)) for value in dict.fromkeys((*row.classes, *map(str, known)))]
-    _ask(screen, f"Expected of {safe_text(key, 40)}", choices, "what should have been answered", "this value", chosen)
-
-
-def _type_of(values: Sequence[object]) -> str:
-    """Return the DuckDB type of values like these."""
-    if values and all(isinstance(value, bool) for value in values):
-        return "BOOLEAN"
-    if values and all(isinstance(value, int) for value in values):
-        return "BIGINT"
-    return "DOUBLE" if values and all(isinstance(value, int | float) for value in values) else "VARCHAR"
-
-
-def note(screen: EvalSetScreen) -> None:
-    """Ask for a note."""
-    if key := screen.current:
-
-        def chosen(text: str) -> None:
-            screen.decide(lambda targets: screen.services.decisions.note(targets, text), key)
-
-        _ask(screen, f"Note on {safe_text(key, 40)}", [], "Enter keeps it", "keep", chosen)
-
-
-def resolve(screen: EvalSetScreen) -> None:
-    """Show what people disagree on about the example, side by side."""
-    if key := screen.current:
-        screen.resolve(key)
+    ask(screen, "Find examples by parts of their key", [], "Enter shows them; Esc there shows all again", "find", screen.find)
 
 
 def read_again(screen: EvalSetScreen) -> None:
@@ -150,12 +101,6 @@ def copy(screen: EvalSetScreen) -> None:
         screen.say(f"copied: {safe_text(key, 200)}")
 
 
-def _ask(screen: EvalSetScreen, title: str, choices: list[Choice], hint: str, new: str, then: Callable[[str], None]) -> None:
-    from regrade.tui.screens.choose import Choose
-
-    screen.app.push_screen(Choose(title, choices, hint=hint, new=new).asking(lambda value: then(value) if value else None))
-
-
 ACTIONS: tuple[Action[EvalSetScreen], ...] = (
     here("down", "next example (in an open one: scroll)", MOVE, move(1)),
     here("up", "previous example", MOVE, move(-1)),
@@ -166,8 +111,14 @@ ACTIONS: tuple[Action[EvalSetScreen], ...] = (
     here("left", "tab to the left", MOVE, tab(-1)),
     here("right", "tab to the right: failures, sampled, waiting for a label, pinned, disputed, retired, versions", MOVE, tab(1)),
     here("filter", "find examples by parts of their key", FIND, find),
-    here("promote_pinned", "pin it: it must never regress; unpin it where it is pinned", DECIDE, pin),
-    here("retire", "retire it, with a reason; put it back where it is retired", DECIDE, retire),
+    here("mark", "mark the example, or unmark it", MARK, mark),
+    here("mark_range", "begin a range, then end it", MARK, marking(lambda examples: examples.range())),
+    here("mark_all", "mark all of this tab, or none", MARK, marking(lambda examples: examples.toggle_all())),
+    here("promote_pinned", "pin: it must never regress; unpin what is pinned", DECIDE, change("pin", otherwise="unpin")),
+    here("pin", "pin it, or what is marked", DECIDE, change("pin")),
+    here("unpin", "unpin it, or what is marked: it may regress", DECIDE, change("unpin")),
+    here("retire", "retire, with a reason; put back what is retired", DECIDE, retire),
+    here("restore", "put it, or what is marked, back into the eval set", DECIDE, change("restore")),
     here("correct", "correct the expected value", DECIDE, correct),
     here("note", "add a note", DECIDE, note),
     here("resolve", "resolve what people disagree on here, side by side", DECIDE, resolve),
@@ -176,7 +127,7 @@ ACTIONS: tuple[Action[EvalSetScreen], ...] = (
     here("open", "open the example: inputs, answers, history; of a version, what it changed", LOOK, open_example),
     here("rescore", "read again", LOOK, read_again),
     here("copy", "copy the key, or what is open", LOOK, copy),
-    here("back", "back: close what is open, show all keys, or to where you came from", LOOK, back),
+    here("back", "back: close what is open, unmark, show all keys, or to where you came from", LOOK, back),
     here("help", "these keys", LOOK, lambda screen: screen.show_help()),
     here("palette", "all commands", LOOK, lambda screen: screen.show_palette()),
     here("leave", "leave; seals what you decided", LOOK, lambda screen: screen.leave()),

@@ -176,7 +176,7 @@ def copy(modes: ModesScreen) -> None:
         modes.say(f"copied: {safe_text(term(row), 200)}")
 
 
-def _ask(modes: ModesScreen, title: str, choices: list[Choice], hint: str, new: str, then: Callable[[str], None], text: str = "") -> None:
+def _ask(modes: ModesScreen, title: str, choices: list[Choice], hint: str, new: str, then: Callable[[str], object], text: str = "") -> None:
     from regrade.tui.screens.choose import Choose
 
     dialog = Choose(title, choices, hint=hint, new=new, text=text)

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from regrade.tui.screens.triage import TriageScreen
 
 _CHUNK = 65_536
-_WRONG, _UNKNOWN = 1, 2
+WRONG = 1
+"""A result by address; 2 is unknown."""
 
 
 def down(triage: TriageScreen) -> None:
@@ -126,7 +127,7 @@ def seek(results: Any, addresses: Any, cursor: int, direction: int, decided: Any
     while 0 <= position < len(addresses):
         chunk = addresses[position : position + _CHUNK] if direction > 0 else addresses[max(position - _CHUNK + 1, 0) : position + 1][::-1]
         if decided is None:
-            hits = results[chunk] == _WRONG
+            hits = results[chunk] == WRONG
         else:
             hits = (results[chunk] > 0) & ~decided[chunk]
         index = int(hits.argmax())

@@ -71,11 +71,12 @@ class DecidingPlace(PlaceScreen):
 
     # --- deciding ------------------------------------------------------------------------------------------------------
 
-    def decide(self, run: Callable[[Targets], None], *keys: str) -> None:
-        """Carry out a decision about these predictions, or about something else."""
+    def decide(self, run: Callable[[Targets], None], *keys: str) -> int:
+        """Carry out a decision about these predictions, or about something else; return its ticket."""
         ticket = next(_tickets)
         self._asked.add(ticket)
         run(Targets(keys, ticket=ticket))
+        return ticket
 
     def resolve(self, key: str = "") -> None:
         """Show what people disagree on about a prediction, or about failure modes, side by side."""

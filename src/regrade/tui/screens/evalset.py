@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.message import Message
 from textual.widget import Widget
@@ -14,6 +15,7 @@ from regrade.tui import actions
 from regrade.tui.commands.evalset import ACTIONS
 from regrade.tui.screens.deciding_place import DecidingPlace
 from regrade.tui.screens.example_opened import Opened
+from regrade.tui.services.decision_messages import Decision, Targets
 from regrade.tui.services.engine_messages import AnswersReady, BoardReady
 from regrade.tui.services.example_messages import (
     TABS,
@@ -32,6 +34,7 @@ from regrade.tui.widgets.example_lines import EMPTY, example_heading, example_li
 from regrade.tui.widgets.lazy_lines import LazyLines
 from regrade.tui.widgets.line_list import LineList, Lines
 from regrade.tui.widgets.lines import Line
+from regrade.tui.widgets.marked_list import MarkedList
 
 _BLOCKS = 64
 """So many stay in memory."""
@@ -53,7 +56,10 @@ class EvalSetScreen(DecidingPlace):
     PLACE = "evalset"
     ACTIONS = ACTIONS
     BINDINGS = actions.bindings(ACTIONS)
-    KEYS = (("Enter", "open"), ("left right", "tabs"), ("P", "pin"), ("X", "retire"), ("c", "correct"), ("u", "undo"), ("?", "help"))
+    KEYS = (
+        *(("Enter", "open"), ("left right", "tabs"), ("space", "mark"), ("P", "pin"), ("X", "retire"), ("c", "correct")),
+        *(("u", "undo"), ("?", "help")),
+    )
     HEARS: ClassVar[tuple[type[Message], ...]] = (
         *DecidingPlace.HEARS,
         *(ExamplesListed, TabsCounted, ExampleRows, ExampleRead, SessionsRead, SessionRead, AnswersReady, BoardReady),
@@ -72,12 +78,12 @@ class EvalSetScreen(DecidingPlace):
         self._sessions: Sequence[Session] = ()
         self._counts: dict[str, int] = {}
         self._generation, self._version = 0, ""
-        self._counted = 0
+        self._counted = self._bulk = 0
         super().on_mount()
 
     def body(self) -> Iterable[Widget]:
         """Return the list, and what is opened in place of it."""
-        self.heading, self.list = Lines(self.glyphs, id="example-heading"), LineList(self.glyphs, id="example-list")
+        self.heading, self.list = Lines(self.glyphs, id="example-heading"), MarkedList(self.glyphs, id="example-list")
         self.detail_pane, self.story = DetailPane(self.glyphs, id="example-detail"), LineList(self.glyphs, id="example-story")
         self.opened = Opened(self)
         return self.heading, self.list, self.detail_pane, self.story
@@ -95,6 +101,19 @@ class EvalSetScreen(DecidingPlace):
             self.say("choose an example: left goes to them" if self.tab == "versions" else "there is no example here")
             return ""
         return self._at
+
+    def aim(self) -> tuple[str, ...]:
+        """Return the keys that a decision is about: what is marked, in the order of the tab, else the example under the cursor."""
+        self.list.end_range()
+        self.show_marks()
+        marked = self.list.marked
+        if not marked:
+            return (key,) if (key := self.current) else ()
+        return tuple(self.keys_shown) if len(marked) == len(self.keys_shown) else tuple(key for key in self.keys_shown if key in marked)
+
+    def decide_on(self, keys: Sequence[str], run: Callable[[Targets], None]) -> None:
+        """Decide on examples in one step; once it is done nothing is marked."""
+        self._bulk = self.decide(run, *keys)
 
     @property
     def row(self) -> ExampleRow | None:
@@ -115,10 +134,13 @@ class EvalSetScreen(DecidingPlace):
         elif self.keys_shown:
             self.list.move_to(position)
             self._position, self._at = self.list.cursor, self.keys_shown[self.list.cursor]
+            if self.list.range_from is not None:
+                self.show_marks()
 
     def show_tab(self, tab: str) -> None:
         """Show another tab."""
         self.opened.close()
+        self.list.clear()
         self.tab, self._position = tab, 0
         self._blocks, self.keys_shown, self._sessions = {}, (), ()
         self._read()
@@ -154,6 +176,7 @@ class EvalSetScreen(DecidingPlace):
 
     def _take(self, keys: Sequence[str]) -> None:
         self.keys_shown = keys
+        self.list.take(keys)
         here = self._position < len(keys) and keys[self._position] == self._at
         if not here and self._at in keys:
             self._position = keys.index(self._at)
@@ -163,6 +186,11 @@ class EvalSetScreen(DecidingPlace):
         self._show()
         if not keys or self.tab == "versions":
             self._count()
+
+    def on_decision(self, message: Decision) -> None:
+        """What was marked is decided on; Textual calls the handler of :class:`DecidingPlace` as well."""
+        if message.ticket == self._bulk:
+            self.list.clear()
 
     def _count(self) -> None:
         """Count the tabs, once for each reading."""
@@ -241,8 +269,16 @@ class EvalSetScreen(DecidingPlace):
         if counts.get("disputed"):
             found.append([(f" {dot} {self.glyphs.disputed} {counts['disputed']:,} disputed", "wrong")])
         self.show_where(found)
-        sought = [[(f"/ {safe_text(' '.join(self.words), 40)}", "accent")]] if self.words else []
-        self.second.show(tabs(self.tab, counts, self.size.width - (20 if sought else 0)), sought)
+        self.show_marks()
+
+    def show_marks(self) -> None:
+        """Say what is looked for and how much is marked, beside the tabs."""
+        marked = self.list.marked
+        said = "marking a range: v ends it" if self.list.range_from is not None else f"{len(marked):,} marked" if marked else ""
+        sought = f"/ {safe_text(' '.join(self.words), 40)}" if self.words else ""
+        right = "   ".join(part for part in (sought, said) if part)
+        room = self.size.width - (cell_len(right) + 3 if right else 0)
+        self.second.show(tabs(self.tab, self._counts, room), [[(right, "accent")]] if right else [])
 
     def _line(self, position: int) -> Line:
         if self.tab == "versions":

@@ -16,6 +16,7 @@ from regrade.tui.cells import fit
 from regrade.tui.keymap import keys_of
 from regrade.tui.model import ModeKey
 from regrade.tui.screens.dialog import Dialog
+from regrade.tui.widgets.lines import wrap
 
 if TYPE_CHECKING:
     from regrade.tui.actions import Action
@@ -28,12 +29,14 @@ _GLYPHS = (
 )
 
 _TYPING = (
-    'storm "at night"   words are searched for; !word: rows without it',
-    "!carrier = 'EV'    in front of an expression: all but what it finds",
-    "Tab               take what is offered below; on an empty line, list the columns",
-    "up down           choose what is offered; on an unchanged line, filters of before",
-    "Enter Esc         take what is chosen, or apply; close the list, or leave it as it was",
+    ('storm "at night"', "words are searched for; !word: rows without it"),
+    ("!carrier = 'EV'", "in front of an expression: all but what it finds"),
+    ("Tab", "take what is offered below; on an empty line, list the columns"),
+    ("up down", "choose what is offered; on an unchanged line, filters of before"),
+    ("Enter Esc", "take what is chosen, or apply; close the list, or leave it as it was"),
 )
+_WIDEST, _FRAME, _KEYS = 84, 7, 16
+"""Cells of the page (app.tcss), of what stands around its text, of the column of keys."""
 
 
 class HelpScreen(Dialog[None]):
@@ -60,14 +63,23 @@ class HelpScreen(Dialog[None]):
         self._actions = actions
         self._modes = modes
         self._keymap = keymap or {}
-        self._page = VerticalScroll(Static(Text(self.text()), markup=False), id="help")
+        self._said = Static(markup=False)
+        self._page = VerticalScroll(self._said, id="help")
 
     def compose(self) -> ComposeResult:
         """Make the page."""
         yield self._page
 
-    def text(self) -> str:
-        """Return everything it says."""
+    def on_mount(self) -> None:
+        """Fill it."""
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Wrap it for the room that there is."""
+        self._said.update(Text(self.text(max(min(_WIDEST, self.app.size.width * 96 // 100) - _FRAME, 20))))
+
+    def text(self, width: int = _WIDEST) -> str:
+        """Return everything it says, in lines of at most ``width`` cells."""
         from regrade.tui.actions import ACTIONS
 
         names = {mode.digit: safe_text(mode.name, 40) for mode in self._modes if mode.digit}
@@ -77,13 +89,14 @@ class HelpScreen(Dialog[None]):
             if digit.isdigit():
                 if digit not in names:
                     continue
-                groups.setdefault(action.group, []).append(f"  {fit(keys_of(action, self._keymap), 16)} label: {names[digit]}")
+                groups.setdefault(action.group, []).extend(_entry(keys_of(action, self._keymap), f"label: {names[digit]}", width))
             else:
-                groups.setdefault(action.group, []).append(f"  {fit(keys_of(action, self._keymap), 16)} {action.text}")
+                groups.setdefault(action.group, []).extend(_entry(keys_of(action, self._keymap), action.text, width))
         parts = [f"{group}\n" + "\n".join(lines) for group, lines in groups.items()]
-        typing = "While a filter is typed\n" + "\n".join(f"  {line}" for line in _TYPING)
-        signs = "Signs\n" + "\n".join(f"  {line}" for line in _GLYPHS)
+        typing = "\n".join(["While a filter is typed", *(line for each in _TYPING for line in _entry(*each, width))])
+        signs = "\n".join(["Signs", *(line for each in _GLYPHS for line in wrap(f"  {each}", width))])
         keys = 'Keys are changed in the personal settings: [keys] label = "m"; the names are those in the palette.'
+        keys = "\n".join(wrap(keys, width))
         return "\n\n".join([*parts, typing, signs, keys] if self._actions is None else [*parts, keys])
 
     def action_close(self) -> None:
@@ -93,3 +106,9 @@ class HelpScreen(Dialog[None]):
     def action_scroll(self, by: int) -> None:
         """Scroll by lines."""
         self._page.scroll_to(y=self._page.scroll_offset.y + by, animate=False)
+
+
+def _entry(keys: str, words: str, width: int) -> list[str]:
+    """Return keys and what they do; what does not fit goes on below the words, not below the keys."""
+    first, *more = wrap(words, max(width - _KEYS - 3, 8))
+    return [f"  {fit(keys, _KEYS)} {first}", *(" " * (_KEYS + 3) + line for line in more)]

@@ -151,4 +151,4 @@ class ModesScreen(DecidingPlace):
         self._show_about()
 
     def _show_about(self) -> None:
-        self.about.show(about(self.row, self._rates.candidates, self._rates.rates, self.glyphs))
+        self.about.show(about(self.row, self.rows, self._rates.candidates, self._rates.rates, self.size.width, self.glyphs))

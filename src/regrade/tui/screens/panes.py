@@ -138,6 +138,7 @@ class Panes(Sized):
         self.zoom_level = level
         self.set_class(level > 0, "-zoomed")
         self.set_class(level < 0, "-grid-only")
+        self._show_keys()
         self._arrange()
         if level >= 0:
             self.in_focus.read()
@@ -167,7 +168,7 @@ class Panes(Sized):
     def show_lines(self) -> None:
         """Draw the first line, the second and the last anew."""
         self.top.show(*top_line(self))
-        self.modes.show(*mode_bar(self.decisions, self.glyphs, self.keymap, self.promotable))
+        self._show_keys()
         self.filter_bar.show(self.looking.where)
         words = highlighted(self.looking.where, self.looking.names)
         self.detail_pane.mark(words)
@@ -175,6 +176,9 @@ class Panes(Sized):
         self.grid.mark(words, self.looking.searched if words and live else frozenset())
         self.show_marks()
         self.show_header()
+
+    def _show_keys(self) -> None:
+        self.modes.show(*mode_bar(self.decisions, self.glyphs, self.keymap, self.promotable, opened=self.zoomed))
 
     def on_view_begun(self, message: ViewBegun) -> None:
         """The first rows of a large view are here."""

@@ -16,9 +16,12 @@ from regrade.tui import draw
 from regrade.tui.glyphs import ASCII, Glyphs
 from regrade.tui.screens.dialog import Dialog
 from regrade.tui.widgets.dispute_lines import block, column_width, side_by_side
-from regrade.tui.widgets.lines import Line
+from regrade.tui.widgets.lines import Line, wrap
 
-_WIDEST = 104
+_WIDEST, _HIGHEST = 104, 94
+"""Cells, and percent of the terminal, that the dialog takes (app.tcss)."""
+_FEWEST = 5
+"""Lines of options that are seen beside a long title."""
 _STYLES = {"strong": "bold", "dim": "dim", "accent": "bold", "text": ""}
 
 
@@ -84,6 +87,7 @@ class Pick(Dialog[int | None]):
         self._head.update(self._text([[(self._title, "text")]]))
         self._picks.update(self._text(lines))
         self._foot.update(self._text([[(self._keys, "text")]]))
+        self._share(width)
         above = 0 if column else sum(len(each) + 1 for each in blocks[: self.index])
         if not blocks:
             return
@@ -91,6 +95,14 @@ class Pick(Dialog[int | None]):
         room = max(scroll.size.height, 1)
         if not above >= scroll.scroll_offset.y or above + len(blocks[self.index]) > scroll.scroll_offset.y + room:
             scroll.scroll_to(y=above, animate=False)
+
+    def _share(self, width: int) -> None:
+        """Give the options what room is left between the title and the keys, which are always seen; a long title gives way first."""
+        title, keys = (sum(len(wrap(line, width)) for line in text.split("\n")) for text in (self._title, self._keys))
+        inside = self.app.size.height * _HIGHEST // 100 - 2
+        left = inside - keys - 2  # a blank line above the options, and above the keys
+        self._head.styles.max_height = max(left - min(_FEWEST, left // 2), 1)
+        self._scroll.styles.max_height = max(left - title, min(_FEWEST, left // 2), 1)
 
     def _block(self, at: int, option: Option, width: int) -> list[Line]:
         lead = f"{self._glyphs.cursor if at == self.index else ' '}{at + 1 if at < 9 else ' '} "

@@ -124,7 +124,10 @@ class PlaceScreen(Sized):
         root = safe_text(self.services.paths.root.name, 40)
         left: list[Group] = [[("regrade", "accent"), (f"  {root}", "strong"), (f" {self.glyphs.dot} {here.title}", "strong")], *found]
         others = [(as_remapped(show_key(each.key), self.ACTIONS, self.keymap), each.title) for each in PLACES if each.id != self.PLACE]
-        self.top.show(left, [[(f"  {key} ", "accent"), (title, "dim")] for key, title in others])
+        right: list[Group] = [[(f"  {key} ", "accent"), (title, "dim")] for key, title in others]
+        if not self.top.fits(left, right):
+            right = [[(f"  {as_remapped('[ ]', self.ACTIONS, self.keymap)} ", "accent"), ("screens", "dim")]]
+        self.top.show(left, right)
 
     def show_keys(self, before: Sequence[Group]) -> None:
         """Say what the keys do here."""

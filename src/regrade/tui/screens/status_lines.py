@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from regrade.tui.widgets.grid import LogGrid
 
 KEYS_HERE = (("p", "promote"), ("x", "dismiss"), ("c", "correct"), ("u", "undo"), ("/", "filter"), ("[ ]", "screens"), ("?", "help"))
+KEYS_OPEN = (("p", "promote"), ("Esc", "back"), ("/", "search"), ("x", "dismiss"), ("c", "correct"), ("z", "unfold"), ("?", "help"))
+"""What the keys do here; where a prediction is open."""
 
 
 def top_line(panes: Panes) -> tuple[list[Group], list[Group]]:
@@ -65,8 +67,10 @@ def count_line(looking: Looking, grid: LogGrid, glyphs: Glyphs) -> list[str]:
     return [*parts, order]
 
 
-def mode_bar(decisions: Decisions, glyphs: Glyphs, keymap: Mapping[str, str], promotable: str = "") -> tuple[list[Group], list[Group]]:
-    """Return what the keys do here: the modes with their digits, then the verbs."""
+def mode_bar(
+    decisions: Decisions, glyphs: Glyphs, keymap: Mapping[str, str], promotable: str = "", *, opened: bool = False
+) -> tuple[list[Group], list[Group]]:
+    """Return what the keys do here: the modes with their digits, then the verbs; ``opened``: where a prediction is open."""
     from regrade.tui.actions import ACTIONS
 
     left: list[Group] = [
@@ -77,7 +81,8 @@ def mode_bar(decisions: Decisions, glyphs: Glyphs, keymap: Mapping[str, str], pr
     left.append(
         [(f"{as_remapped('l', ACTIONS, keymap)} ", "accent"), (f"{'other' if left else 'name a failure mode'}{glyphs.ellipsis}", "text")]
     )
-    verbs = dict(KEYS_HERE[:1]) | ({"R": "resolve"} if decisions.disputed else {}) | dict(KEYS_HERE)
+    shown = KEYS_OPEN if opened else KEYS_HERE
+    verbs = dict(shown[:1]) | ({"R": "resolve"} if decisions.disputed else {}) | dict(shown)
     if promotable:
         verbs["p"] = f"promote {fit(promotable, min(cell_len(promotable), 20))}"
     return left, [[(f"  {as_remapped(key, ACTIONS, keymap)} ", "accent"), (text, "dim")] for key, text in verbs.items()]

@@ -47,6 +47,10 @@ class Bar(Widget):
             self._left, self._right = list(left), list(right)
             self.refresh()
 
+    def fits(self, left: Sequence[Group], right: Sequence[Group]) -> bool:
+        """Return whether there is room for all of these; before there is any, yes."""
+        return not self.size.width or _length(left) + _length(right) + 3 <= self.size.width
+
     @property
     def text(self) -> str:
         """What it says, for tests."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from regrade.safe_text import safe_text
-from regrade.tui.cells import MONTHS
+from regrade.tui.cells import MONTHS, fit
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.histogram import levels
-from regrade.tui.widgets.lines import Line
+from regrade.tui.widgets.lines import Line, wrap
 from regrade.tui.widgets.table_lines import Column, fitting, heading, row
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ ORDERS = ("key", "mode", "priority", "labelled", "examples")
 """What modes are ordered by; closed ones stand below the others in each."""
 EMPTY = "No failure mode yet: n defines one; in Triage, l labels a prediction with one and defines it on the way."
 _WIDEST = 40
+_MOST = 3
+"""Lines of a description."""
 Rates = Mapping[str, Sequence[int]]
 
 
@@ -95,22 +97,35 @@ def fraction(rate: Sequence[int] | None, glyphs: Glyphs) -> str:
     return f"{rate[0]:,} / {rate[1]:,}" if rate and rate[1] else glyphs.dash
 
 
-def about(each: ModeRow | None, candidates: Sequence[str], rates: Mapping[str, Rates], glyphs: Glyphs) -> list[Line]:
-    """Return three lines on the mode under the cursor: what it means, who looks after it, how the candidates do."""
+def about(
+    each: ModeRow | None, rows: Sequence[ModeRow], candidates: Sequence[str], rates: Mapping[str, Rates], width: int, glyphs: Glyphs
+) -> list[Line]:
+    """Return what is said of the mode under the cursor: what it means, who looks after it, how the candidates do.
+
+    As many lines as the longest description among ``rows`` needs, three at most, so that nothing moves when the cursor does.
+    """
+    meanings = {row.id: _meaning(row, width - 2) for row in rows}
+    high = max((len(lines) for lines in meanings.values()), default=1)
     if each is None:
-        return [[("", "text")]] * 3
+        return [[("", "text")]] * (high + 2)
     dot = f" {glyphs.dot} "
     state = "closed" if each.state == "closed" else ""
     parts = [state, f"P{each.priority}" if each.priority is not None else "", f"owner {safe_text(each.owner, 100)}" if each.owner else ""]
     parts += [safe_text(each.link, 300), f"{safe_text(', '.join(each.merged), 200)} read as it" if each.merged else ""]
-    said = " ".join(safe_text(each.description, 2_000).split())
-    meaning = (said, "text") if said else ("o says what it means, who looks after it, how urgent it is, where it is followed up", "dim")
+    meaning = meanings[each.id]
+    style = "text" if each.description.strip() else "dim"
     right = dot.join(f"{safe_text(name, 30)} {fraction(rates.get(each.id, {}).get(name), glyphs)}" for name in candidates)
     return [
-        [(" ", "text"), meaning],
+        *([(f" {line}", style)] for line in [*meaning, *[""] * (high - len(meaning))]),
         [(f" {dot.join(part for part in (safe_text(each.id, 100), *parts) if part)}", "dim")],
         [(" right on its examples: ", "dim"), (right, "text")] if right else [(" nothing is scored yet", "dim")],
     ]
+
+
+def _meaning(each: ModeRow, width: int) -> list[str]:
+    said = " ".join(safe_text(each.description, 2_000).split())
+    lines = wrap(said, max(width, 8)) if said else [fit("o describes it: what it means, owner, priority, link", width)]
+    return lines if len(lines) <= _MOST else [*lines[: _MOST - 1], fit(" ".join(lines[_MOST - 1 :]), width)]
 
 
 def since(first: date | None) -> str:

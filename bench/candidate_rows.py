@@ -1,9 +1,10 @@
 """Ask a candidate's process about 300,000 rows, beside the bare call of the same model: `python bench/candidate_rows.py [ROWS] [RUNS]`.
 
 Budget: 1.25 × the bare call. Printed for two pipelines of scikit-learn: seconds of `model.predict_proba(frame)`, seconds of the way
-through the child (Arrow over the pipe, frame, model, answers back over the pipe: this is what the budget is for), and seconds of all of
-`Pool.predict`, which also reads the rows from the JSON of an eval set, and checks and keeps a dictionary of probabilities for each.
-Medians of interleaved runs; one thread each, as candidates have.
+through the child (Arrow over the pipe, frame, model, answers back over the pipe, in requests of the size that `Pool.predict` found, each
+sent while the one before is answered: this is what the budget is for), and seconds of all of `Pool.predict`, which also reads the rows
+from the JSON of an eval set, and checks and keeps a dictionary of probabilities for each. Medians of interleaved runs, and the median and
+the range of the ratios run by run; one thread each, as candidates have.
 """
 
 from __future__ import annotations
@@ -26,13 +27,14 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from regrade.candidates import Pool
+from regrade.candidates.exchange import Asked
+from regrade.candidates.member import Member
 from regrade.config import parse
 from regrade.log.content import Content
 from regrade.log.frames import to_frame
 from regrade.log.schema import Schema, encode_table
 
 NUMBERS = ["hour", "month", "distance", "dep_delay", "precip"]
-CHUNK = 65_536
 NAMES = ["carrier", "origin"]
 SCHEMA = Schema.of(
     pa.schema(
@@ -74,6 +76,13 @@ def encoded(table: pa.Table) -> memoryview:
     return memoryview(sink.getvalue())
 
 
+def through(process: Member, parts: list[memoryview]) -> None:
+    """Ask about all parts, one after another, as `Pool.predict` does."""
+    requests: list[Asked] = [({"op": "predict", "patience": 300}, part) for part in parts]
+    for asked, after in zip(requests, [*requests[1:], None], strict=True):
+        process.request(*asked, None, 600, following=lambda after=after: after)  # type: ignore[misc]  # of this turn
+
+
 def main(rows: int, runs: int) -> None:
     """Measure and print."""
     table = flights(rows)
@@ -90,23 +99,25 @@ def main(rows: int, runs: int) -> None:
             for name, model in fitted.items():
                 found = pool.predict(name, examples, schemas)  # it learns how many rows a request may have
                 assert found.predictions[:1_000] == model.predict(frame[:1_000]).tolist()
-                process, parts = pool._member(name), [encoded(table.slice(at, CHUNK)) for at in range(0, rows, CHUNK)]
+                process = pool._member(name)
                 assert process is not None
+                parts = [encoded(table.slice(at, process.chunk)) for at in range(0, rows, process.chunk)]
                 bare, child, whole = [], [], []
                 for _ in range(runs):
                     began = time.perf_counter()
                     model.predict_proba(frame)
                     bare.append(time.perf_counter() - began)
                     began = time.perf_counter()
-                    for part in parts:
-                        process.request({"op": "predict", "patience": 300}, part, None, 600)
+                    through(process, parts)
                     child.append(time.perf_counter() - began)
                     began = time.perf_counter()
                     pool.predict(name, examples, schemas)
                     whole.append(time.perf_counter() - began)
                 once, inside, all_of_it = map(statistics.median, (bare, child, whole))
+                ratios = sorted(its / own for its, own in zip(child, bare, strict=True))
                 print(
-                    f"{name:9} {rows:,} rows: bare {once:.3f} s, through the child {inside:.3f} s ({inside / once:.2f} ×), "
+                    f"{name:9} {rows:,} rows in {len(parts)} requests: bare {once:.3f} s, through the child {inside:.3f} s "
+                    f"({inside / once:.2f} ×; by run {statistics.median(ratios):.2f}, {ratios[0]:.2f} to {ratios[-1]:.2f}), "
                     f"Pool.predict {all_of_it:.3f} s ({all_of_it / once:.2f} ×)"
                 )
 

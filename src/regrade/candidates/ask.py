@@ -8,29 +8,33 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from regrade.candidates.exchange import Asked
 from regrade.candidates.member import Member
 from regrade.candidates.outputs import NOT_ASKED, Outputs
 from regrade.candidates.process import Cancelled, Gone, TimedOut
+from regrade.candidates.reading import Inputs, read
 from regrade.candidates.taking import Taker
 from regrade.config import Config
-from regrade.errors import CandidateError, RegradeError
+from regrade.errors import CandidateError
 from regrade.log.privacy import in_clear, why_refused
 from regrade.safe_text import safe_text
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from regrade.log.content import Content
     from regrade.log.schema import Schema
 
-FIRST_CHUNK, LARGEST_CHUNK = 32, 65_536
+FIRST_CHUNK, LARGEST_CHUNK = 32, 131_072
 """Examples in a first request to a process, and at most: how many are a good number is learnt, and remembered as long as it lives."""
+_HEAVY = 128 << 20
+"""Bytes of a request and its answer from which on the next has no more examples: all of them are held, at both ends."""
 CRASHES = 24
 """Restarts that may be spent on finding the examples that make a candidate crash: enough for one among a million."""
 _QUICK, _SLOW = 0.25, 1.5
 """Seconds of a request below which the next is larger, and above which it is smaller: so often there is something to tell, and to keep."""
 _MANY = 4_096
 """Examples from which on a request has the next ones read, and the last answers checked, by a thread beside it."""
+_LIGHT = 16 << 20
+"""Bytes of a request up to which it may be sent ahead: the process holds them besides what it is at work on."""
 FAILING_CALLS = 200
 """Failing calls that may be spent on finding the guilty examples, until one is answered."""
 LACKS = "these examples lack the input"
@@ -55,6 +59,8 @@ class Asker:
         self._crashes = 0
         self._asking = 0.0
         """Seconds of all requests."""
+        self._weight = 1
+        """Bytes of an example of the last request and of its answer."""
         self._in_vain = 0
         """Calls since the last answer to any example: one that always raises is not asked 200 times for each request."""
         self._loaded: set[str] = set()
@@ -62,7 +68,12 @@ class Asker:
         self._examples: Sequence[tuple[str, Content]] = ()
         self._outputs = Outputs.empty(0)
         self._given: Outputs | None = None
-        self._ahead: tuple[list[int], Future[tuple[list[int], pa.Table]]] | None = None
+        self._ahead: tuple[list[int], Future[Inputs]] | None = None
+        """The examples that are probably asked about next, being read."""
+        self._alone = False
+        """Is nothing sent ahead: rules are asked, or the process died while it had two requests?"""
+        self._unsettled: int | None = None
+        """Since when (nanoseconds) what was imported is not known, because a request that was sent ahead comes first."""
         self._taking: Future[None] | None = None
 
     def ask(self, examples: Sequence[tuple[str, Content]], given: Outputs | None = None) -> Outputs:
@@ -74,8 +85,12 @@ class Asker:
         self._taker = Taker(self._kind, self._outputs, given, self._failed, self._hinted)
         by_schema = self._askable(given)
         with ThreadPoolExecutor(1, thread_name_prefix="beside") as self._beside:
-            self._ask_all(by_schema)
-            self._wait_for_taken()
+            try:
+                self._ask_all(by_schema)
+                self._wait_for_taken()
+            finally:
+                self._member.abandon()
+        self._doubt()
         return self._outputs
 
     def _askable(self, given: Outputs | None) -> dict[str, list[int]]:
@@ -105,12 +120,13 @@ class Asker:
             at = 0
             while schema is not None and at < len(places):
                 before = self._asking
-                chunk = places[at : at + size]
+                chunk = self._ahead[0] if self._ahead is not None and self._member.has_more else places[at : at + size]
                 self._ask_chunk(chunk, places[at + len(chunk) : at + len(chunk) + size] if len(chunk) >= _MANY else [], schema)
                 at += len(chunk)
                 seconds = self._asking - before
                 if len(chunk) == size:
-                    size = min(size * 4, LARGEST_CHUNK) if seconds < _QUICK else max(size // 4, least) if seconds > _SLOW else size
+                    most = max(size, min(LARGEST_CHUNK, _HEAVY // self._weight))
+                    size = min(size * 4, most) if seconds < _QUICK else max(size // 4, least) if seconds > _SLOW else size
                     self._member.chunk = size
                 if self._progress is not None:
                     self._progress(done + at, len(self._examples))
@@ -128,13 +144,14 @@ class Asker:
     def _ask_chunk(self, places: list[int], following: list[int], schema: Schema) -> None:
         """Ask about these examples; where the process dies, about halves of them, until the guilty ones stand alone.
 
-        Those that probably follow are read meanwhile.
+        Those that probably follow are read meanwhile, and sent ahead.
         """
-        read = self._ahead if self._ahead is not None and self._ahead[0] == places else None
+        known = self._ahead if self._ahead is not None and self._ahead[0] == places else None
         self._ahead = None
-        places, table = read[1].result() if read is not None else self._decode(places, schema)
+        inputs = known[1].result() if known is not None else self._read(places, schema)
         if following and not self._member.spec.is_remote:
-            self._ahead = following, self._beside.submit(self._decode, following, schema)
+            self._ahead = following, self._beside.submit(self._read, following, schema)
+        places = inputs.places
         pending = [(0, len(places))] if places else []
         while pending:
             start, stop = pending.pop()
@@ -147,7 +164,7 @@ class Asker:
             waited, self._waited = self._waited, False
             began = time.time_ns()
             try:
-                header, payload = self._request(table.slice(start, stop - start), part)
+                header, payload = self._request(inputs.part(start, stop, self._header(), self._given), len(part))
             except Cancelled:
                 self._stopped = NOT_ASKED
                 self._fail(part, self._stopped)
@@ -157,6 +174,10 @@ class Asker:
                 self._stopped = f"not asked: {gone.what}"
             except Gone as gone:
                 self._member.remember(gone.stderr)
+                if gone.shared:  # of this request or of the one behind it: a fresh process is asked one at a time
+                    self._alone = True
+                    pending.append((start, stop))
+                    continue
                 self._crashes += 1
                 if waited:  # since the last request: it may have died before it was asked, so a fresh process decides
                     pending.append((start, stop))
@@ -176,8 +197,22 @@ class Asker:
                     self._taking = self._beside.submit(self._take, part, header, payload)
                 else:
                     self._take(part, header, payload)
-                self._member.settle(header.get("modules"), began)
+                self._settle(header, began)
                 self._sign()
+
+    def _settle(self, header: Mapping[str, Any], began: int) -> None:
+        """Find out what the process has imported since it was asked, once it is at work on nothing."""
+        began = min(began, self._unsettled or began)
+        if self._member.has_more:
+            self._unsettled = began if self._unsettled or self._member.imports(header.get("modules")) else None
+            return
+        self._unsettled = None
+        self._member.settle(header.get("modules"), began)
+
+    def _doubt(self) -> None:
+        """Nobody can say any more what answered, where it was still to be asked what it had imported."""
+        if self._unsettled is not None:
+            self._unsettled, self._outputs.changed, self._outputs.fingerprint = None, True, None
 
     def _wait_for_taken(self) -> None:
         """Wait for the answers that are read beside the next request. Raises what :meth:`_take` does."""
@@ -192,44 +227,41 @@ class Asker:
         said.changed = said.changed or found is None or len(self._loaded) > 1
         said.fingerprint = None if said.changed else found
 
-    def _decode(self, places: list[int], schema: Schema) -> tuple[list[int], pa.Table]:
-        """Return the places whose inputs can be read, and their inputs; the others are errors of their own."""
-        from regrade.log.schema import decode_rows
+    def _read(self, places: list[int], schema: Schema) -> Inputs:
+        """Return the inputs of these examples, ready to be sent where all are; those that cannot be read are errors of their own."""
+        inputs = read(self._examples, places, schema, self._outputs.set_error)
+        if len(places) >= _MANY and self._given is None:
+            _ = inputs.payload
+        return inputs
 
-        def decode(chosen: list[int]) -> pa.Table:
-            return decode_rows([self._examples[place][1].inputs for place in chosen], schema)
+    def _header(self) -> dict[str, Any]:
+        """Return what a request says of how hard to try."""
+        return {"op": "predict", "patience": self._member.spec.timeout / 2, "failing": max(1, FAILING_CALLS - self._in_vain)}
 
+    def _following(self) -> Asked | None:
+        """Return the request that comes next, where it has been read and is light."""
+        if self._ahead is None or not self._ahead[1].done() or self._ahead[1].exception() is not None:
+            return None
+        inputs = self._ahead[1].result()
+        return inputs.asked(self._header()) if inputs.places and len(inputs.payload) <= _LIGHT else None
+
+    def _request(self, asked: Asked, n: int) -> tuple[dict[str, Any], memoryview]:
+        member = self._member
+        member.load()  # what it takes to start it says nothing of how slow it answers
+        ahead = member.steady and self._ahead is not None and self._given is None and not self._alone and self._unsettled is None
+        began, member.steady = time.monotonic(), False
         try:
-            return places, decode(places)
-        except (RegradeError, ValueError, TypeError, KeyError, OverflowError):
-            good = []
-            for place in places:
-                try:
-                    decode([place])
-                    good.append(place)
-                except (RegradeError, ValueError, TypeError, KeyError, OverflowError) as error:
-                    self._outputs.set_error(place, f"its inputs cannot be read: {safe_text(error, 300)}")
-            return good, decode(good)
-
-    def _request(self, table: pa.Table, places: list[int]) -> tuple[dict[str, Any], memoryview]:
-        import pyarrow as pa
-
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as writer:
-            writer.write_table(table)
-        header: dict[str, Any] = {"op": "predict", "patience": self._member.spec.timeout / 2}
-        header["failing"] = max(1, FAILING_CALLS - self._in_vain)
-        payload = memoryview(sink.getvalue())
-        if self._given is not None:
-            more, matrix = _answers_given(self._given, places)
-            header.update(more, inputs=len(payload))
-            payload = memoryview(b"".join((payload, matrix)))
-        self._member.load()  # what it takes to start it says nothing of how slow it answers
-        began = time.monotonic()
-        try:
-            return self._member.request(header, payload, self._cancelled, self._member.spec.patience(len(places)))
+            header, payload = member.request(*asked, self._cancelled, member.spec.patience(n), self._following if ahead else None)
+        except Gone:
+            self._doubt()
+            raise
         finally:
             self._asking += time.monotonic() - began
+        self._weight = max(1, (len(asked[1]) + len(payload)) // n)
+        errors = header.get("errors")
+        failed = len(errors) if isinstance(errors, list) else 0
+        member.steady = failed < n and time.monotonic() - began <= _SLOW and not member.imports(header.get("modules"))
+        return header, payload
 
     def _fail(self, places: list[int], text: str) -> None:
         for place in places:
@@ -265,13 +297,3 @@ class Asker:
         from regrade.log.schema import Schema
 
         return frozenset(name for encoded in self._schemas.values() for name in Schema.decode(encoded).names)
-
-
-def _answers_given(given: Outputs, places: Sequence[int]) -> tuple[dict[str, Any], bytes]:
-    """Return answers as rules are told them: predictions and classes for the header, and the (n, classes) matrix as bytes."""
-    import numpy as np
-
-    scores = [given.scores[place] for place in places]
-    classes = sorted({name for each in scores if each for name in each})
-    matrix = np.array([[(each or {}).get(name, np.nan) for name in classes] for each in scores], dtype="<f8")
-    return {"predictions": [given.predictions[place] for place in places], "classes": classes}, matrix.tobytes()

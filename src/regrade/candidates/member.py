@@ -13,9 +13,11 @@ from typing import Any
 import msgspec
 
 from regrade.candidates import fingerprint as prints
+from regrade.candidates.exchange import Asked
 from regrade.candidates.late import NOTHING
 from regrade.candidates.launch import Launcher
 from regrade.candidates.process import Child, Gone
+from regrade.candidates.secret import SHORTEST, without
 from regrade.candidates.spec import Spec
 from regrade.errors import CandidateError
 from regrade.safe_text import safe_text
@@ -26,28 +28,6 @@ _LOADING = 60.0
 """Seconds that loading may take at least, whatever the candidate's own limit: imports are slow on a busy machine."""
 
 _STRAY = "install what it needs without -e, or keep it in this repository, under an import root: pythonpath"
-_SECRET = 6
-"""Characters from which the value of a variable is taken out of what a candidate writes; shorter ones are words."""
-_PIECE = 16
-"""Characters of a piece of such a value that is taken out on its own; half of a shorter value."""
-
-
-def _without(text: str, secret: str) -> str:
-    """Return text without a secret, and without any half or longer piece of it: what is shown may have been cut in the middle of it."""
-    text = text.replace(secret, "…")
-    least = max(_SECRET, min(_PIECE, len(secret) // 2))
-    pieces = {secret[at : at + least] for at in range(len(secret) - least + 1)}
-    kept, at = [], 0
-    while at < len(text):
-        if text[at : at + least] not in pieces:
-            kept.append(text[at])
-            at += 1
-            continue
-        while text[at : at + least] in pieces:
-            at += 1
-        at += least - 1
-        kept.append("…")
-    return "".join(kept)
 
 
 class Member:
@@ -94,6 +74,8 @@ class Member:
         self._wrote = ""
         self.chunk = 0
         """Examples in one request that were found to be a good number; 0: nobody knows yet."""
+        self.steady = False
+        """Did it answer the last request, quickly and importing nothing new, so that the next one may be sent ahead?"""
 
     def changed(self, spec: Spec, static: dict[str, Any]) -> bool:
         """Is the candidate in ``regrade.toml``, or a file that its process has loaded, no longer what it was?"""
@@ -215,7 +197,7 @@ class Member:
         CandidateError
             It does not say, or it is of a commit, and imported what is not.
         """
-        if self._child is None or modules == self._modules or self.spec.is_remote:
+        if not self.imports(modules):
             return
         found, modules = self._asked_what_it_imported()
         if self.spec.at is not None and (stray := self.spec.at.outside(found.files)):
@@ -235,6 +217,10 @@ class Member:
         before, self._imported = self._imported, self._hashes()
         if self._changed_since(began, before):
             self.close()
+
+    def imports(self, modules: object) -> bool:
+        """Would :meth:`settle` ask, with this number of modules?"""
+        return self._child is not None and modules != self._modules and not self.spec.is_remote
 
     def _foresee(self, loaded: prints.Dependencies, base: str) -> prints.Dependencies:
         """Return what it depends on: what it imported when it was loaded, and what others like it have imported later."""
@@ -277,13 +263,13 @@ class Member:
             hint = f"set {missing[0]} in the environment that regrade runs in"
             raise CandidateError(f"the environment variable {missing[0]} is not set", where=self.spec.place, hint=hint)
         given = {name: os.environ[name] for name in self.spec.env}
-        self._secrets = tuple(sorted((value for value in given.values() if len(value) >= _SECRET), key=len, reverse=True))
+        self._secrets = tuple(sorted((value for value in given.values() if len(value) >= SHORTEST), key=len, reverse=True))
         return given
 
     def redacted(self, text: str) -> str:
         """Return text without the values of the variables that it was given: it may have written one of them."""
         for secret in self._secrets:
-            text = _without(text, secret)
+            text = without(text, secret)
         return text
 
     def failed(self, what: str, stderr: str = "") -> CandidateError:
@@ -294,12 +280,27 @@ class Member:
         return CandidateError(what, where=f"candidate {self.spec.name}", hint=tail.replace("\n", "\n  "))
 
     def request(
-        self, header: dict[str, Any], payload: memoryview, cancelled: Callable[[], bool] | None, timeout: float
+        self,
+        header: Mapping[str, Any],
+        payload: bytes | memoryview,
+        cancelled: Callable[[], bool] | None,
+        timeout: float,
+        following: Callable[[], Asked | None] | None = None,
     ) -> tuple[dict[str, Any], memoryview]:
-        """Ask its process, loaded first if need be. Raises Gone and CandidateError."""
-        answer = self.load().request(header, payload, timeout=timeout, cancelled=cancelled)
+        """Ask its process, loaded first if need be; see :meth:`Child.request`. Raises Gone and CandidateError."""
+        answer = self.load().request(header, payload, timeout=timeout, cancelled=cancelled, following=following)
         self._answered += 1
         return answer
+
+    @property
+    def has_more(self) -> bool:
+        """Has its process been sent a request that nobody has asked for yet?"""
+        return self._child is not None and self._child.alive and self._child.has_more
+
+    def abandon(self) -> None:
+        """End its process where it is at work on what nobody will ask for."""
+        if self.has_more:
+            self.close()
 
     @property
     def waited(self) -> bool:

@@ -8,25 +8,28 @@ import os
 import select
 import selectors
 import signal
-import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from regrade.candidates.exchange import Asked, Exchange
 from regrade.safe_text import safe_lines
 
-_FRAME = struct.Struct(">IQ")
-_LONGEST_HEADER = 1 << 28
-_LONGEST_PAYLOAD = 1 << 30
-"""Bytes of an answer: 65,536 rows of 4 kB, or of probabilities of 2,000 classes. A flood is held to that, too."""
 _TAIL = 8_192
 _F_SETPIPE_SZ = 1_031
 _PIPE = 1 << 20
+_SOON = 0.005
+"""Seconds after which it is looked again whether the next request is known."""
 
 
 class Gone(Exception):
-    """A candidate's process did not answer; it has been ended. The text says what happened."""
+    """A candidate's process did not answer; it has been ended. The text says what happened.
+
+    ``shared``: it had the next request as well, so that nobody can say which of the two it died of.
+    """
+
+    shared = False
 
     def __init__(self, what: str, stderr: str = "") -> None:
         super().__init__(what)
@@ -42,34 +45,8 @@ class Cancelled(Gone):
     """Nobody waits for the answer any more."""
 
 
-class _Message:
-    """An answer on its way: ``missing`` bytes of its frame, its header or its payload are still to come."""
-
-    def __init__(self) -> None:
-        self._frame, self.header, self.payload = bytearray(), bytearray(), bytearray()
-        self._parts = [(self._frame, _FRAME.size)]
-
-    @property
-    def missing(self) -> int:
-        """Bytes that may be added at once; 0 when it is whole."""
-        return self._parts[0][1] - len(self._parts[0][0]) if self._parts else 0
-
-    def add(self, part: bytes) -> None:
-        """Take the next bytes, ``missing`` at most. It grows by what is there, whatever it says of its size. Raises ValueError."""
-        whole, wanted = self._parts[0]
-        whole += part
-        if len(whole) < wanted:
-            return
-        del self._parts[0]
-        if whole is self._frame:
-            size, more = _FRAME.unpack(whole)
-            if size > _LONGEST_HEADER or more > _LONGEST_PAYLOAD:
-                raise ValueError("what is no answer on the channel, or more than can be taken,")
-            self._parts = [each for each in ((self.header, size), (self.payload, more)) if each[1]]
-
-
 class Child:
-    """A serving process behind three pipes: one request at a time, :meth:`kill` from any thread.
+    """A serving process behind three pipes: one request at a time, and the next on its way meanwhile; :meth:`kill` from any thread.
 
     Parameters
     ----------
@@ -88,6 +65,9 @@ class Child:
         self._status: int | None = None
         self.alive = True
         self._asking = threading.Lock()
+        self._line: list[Exchange] = []
+        """What was sent, wholly or in part, and not yet given to who asked: oldest first."""
+        self._turns = 0
         self._open: tuple[int, ...] = (stdin, stdout)
         for descriptor in (stdin, stdout):
             os.set_blocking(descriptor, False)
@@ -97,9 +77,22 @@ class Child:
         self._drain.start()
 
     def request(
-        self, header: Mapping[str, Any], payload: bytes | memoryview = b"", *, timeout: float, cancelled: Callable[[], bool] | None = None
+        self,
+        header: Mapping[str, Any],
+        payload: bytes | memoryview = b"",
+        *,
+        timeout: float,
+        cancelled: Callable[[], bool] | None = None,
+        following: Callable[[], Asked | None] | None = None,
     ) -> tuple[dict[str, Any], memoryview]:
         """Send a request and return the answer.
+
+        Parameters
+        ----------
+        timeout : float
+            Seconds that it may take, from here on: what was sent ahead is computed from here on, too.
+        following : callable, optional
+            Returns what will be asked next, None while that is not known: it is sent ahead, so that the process need not wait for it.
 
         Raises
         ------
@@ -110,7 +103,11 @@ class Child:
             with self._asking:
                 if not self._open:
                     raise Gone("it was ended", self.stderr())
-                return self._exchange(header, payload, time.monotonic() + timeout, timeout, cancelled)
+                return self._exchange((header, payload), following, time.monotonic() + timeout, timeout, cancelled)
+        except Gone as gone:
+            self.alive = False
+            gone.shared = sum(each.begun for each in self._line) > 1
+            raise
         except BaseException:
             self.alive = False
             raise
@@ -119,37 +116,48 @@ class Child:
                 self.kill()
 
     def _exchange(
-        self, header: Mapping[str, Any], payload: bytes | memoryview, deadline: float, timeout: float, cancelled: Callable[[], bool] | None
+        self,
+        asked: Asked,
+        following: Callable[[], Asked | None] | None,
+        deadline: float,
+        timeout: float,
+        cancelled: Callable[[], bool] | None,
     ) -> tuple[dict[str, Any], memoryview]:
-        text = json.dumps(header).encode()
-        unsent = [memoryview(part) for part in (_FRAME.pack(len(text), len(payload)) + text, payload) if len(part)]
-        answer = _Message()
+        mine = self._in_line(asked)
         with selectors.DefaultSelector() as selector:
             selector.register(self._stdout, selectors.EVENT_READ)
-            selector.register(self._stdin, selectors.EVENT_WRITE)
-            while True:
+            writing = False
+            while mine.said is None:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise TimedOut(f"it gave no answer within {timeout:g} s and was ended", self.stderr())
                 if cancelled is not None and cancelled():
                     raise Cancelled("it was cancelled", "")
-                for key, _ in selector.select(min(left, 0.2)):
+                if following is not None and (after := following()) is not None:
+                    self._in_line(after)
+                    following = None
+                if writing != (unsent := any(each.unsent for each in self._line)):
+                    (selector.register(self._stdin, selectors.EVENT_WRITE) if unsent else selector.unregister(self._stdin))
+                    writing = unsent
+                for key, _ in selector.select(min(left, 0.2 if following is None else _SOON)):
                     if key.fd == self._stdin:
-                        self._write(unsent)
-                        if not unsent:
-                            selector.unregister(self._stdin)
-                        continue
-                    part = os.read(self._stdout, min(answer.missing, _PIPE))
-                    if not part:
-                        raise self._died()
-                    try:
-                        answer.add(part)
-                    except ValueError as error:
-                        raise Gone(f"it wrote {error} and was ended", self.stderr()) from None
-                    if not answer.missing:
-                        return self._read(answer)
+                        self._write(next(each for each in self._line if each.unsent))
+                    else:
+                        self._hear(next(each for each in self._line if each.said is None))
+        self._line = [each for each in self._line if each is not mine and each.begun]
+        return mine.said
 
-    def _write(self, unsent: list[memoryview]) -> None:
+    def _in_line(self, asked: Asked) -> Exchange:
+        """Return the exchange of a request: one that was sent ahead, or a new one."""
+        known = next((each for each in self._line if each.header is asked[0]), None)
+        if known is None:
+            self._turns += 1
+            known = Exchange(asked, self._turns)
+            self._line.append(known)
+        return known
+
+    def _write(self, exchange: Exchange) -> None:
+        unsent, exchange.begun = exchange.unsent, True
         try:
             written = os.write(self._stdin, unsent[0][:_PIPE])
         except BlockingIOError:
@@ -160,18 +168,36 @@ class Child:
         if not unsent[0]:
             del unsent[0]
 
-    def _read(self, answer: _Message) -> tuple[dict[str, Any], memoryview]:
-        """Return a whole answer; what is no JSON object, or followed by anything, is none."""
+    def _hear(self, exchange: Exchange) -> None:
+        """Read on in the answer to a request; raises Gone where there is none."""
+        part = os.read(self._stdout, min(exchange.answer.missing, _PIPE))
+        if not part:
+            raise self._died()
         try:
-            header = json.loads(answer.header)
+            exchange.answer.add(part)
+        except ValueError as error:
+            raise Gone(f"it wrote {error} and was ended", self.stderr()) from None
+        if not exchange.answer.missing:
+            exchange.said = self._read(exchange)
+
+    def _read(self, exchange: Exchange) -> tuple[dict[str, Any], memoryview]:
+        """Return a whole answer; what is no JSON object, is to another turn, or comes with more than was asked for, is none."""
+        try:
+            header = json.loads(exchange.answer.header)
         except (ValueError, RecursionError):
             header = None
         more = b""
-        with contextlib.suppress(BlockingIOError):
-            more = os.read(self._stdout, 1)
-        if not isinstance(header, dict) or more:
+        if all(each is exchange or each.said is not None or not each.begun for each in self._line):
+            with contextlib.suppress(BlockingIOError):
+                more = os.read(self._stdout, 1)
+        if not isinstance(header, dict) or header.get("turn") != exchange.turn or exchange.unsent or more:
             raise Gone("it wrote what is no answer on the channel and was ended", self.stderr())
-        return header, memoryview(answer.payload).toreadonly()
+        return header, memoryview(exchange.answer.payload).toreadonly()
+
+    @property
+    def has_more(self) -> bool:
+        """Is there a request that was sent ahead, and not asked for since?"""
+        return bool(self._line)
 
     def _died(self) -> Gone:
         """Return what is known about an end that nobody asked for."""
@@ -199,6 +225,8 @@ class Child:
         """Is it there to be asked? Between two requests there is nothing to read, unless the end of its stream."""
         if not self.alive:
             return False
+        if self._line:  # what was sent ahead may be answered already; that it died is found out by whoever asks for that
+            return True
         idle = select.poll()
         idle.register(self._stdout, select.POLLIN)
         return not idle.poll(0)

@@ -199,8 +199,8 @@ def test_what_a_candidate_writes_on_the_channel_itself_is_no_answer(pool: Pool) 
     outputs = pool.predict("writes", contents(1), SCHEMAS)
     assert "no answer on the channel" in str(outputs.errors[0])
 
-    with pytest.raises(CandidateError, match="no answer on the channel"):
-        pool.predict("lies", contents(3), SCHEMAS)
+    outputs = pool.predict("lies", contents(3), SCHEMAS)  # a whole message, but no answer to what was asked
+    assert all("no answer on the channel" in str(error) for error in outputs.errors) and outputs.transient == {0, 1, 2}
 
 
 def test_one_that_closes_its_parents_pipe_is_an_error_and_started_again(pool: Pool) -> None:

@@ -63,7 +63,7 @@ def main(frames: str, already: frozenset[str] = frozenset()) -> None:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a candidate may raise anything; it goes to regrade as data
             answer, data = {"ok": False, "error": describe(error)}, []
         sys.stdout.flush()
-        send(outbox, answer, *data)
+        send(outbox, {**answer, "turn": request.get("turn")}, *data)
 
 
 def _take_streams() -> tuple[int, int]:
@@ -77,11 +77,14 @@ def _take_streams() -> tuple[int, int]:
 
 
 def _read(inbox: int, requests: queue.SimpleQueue[tuple[dict[str, Any], memoryview]]) -> None:
-    """Hand requests over; at the end of the stream regrade is gone, and so is this process with all that it started."""
+    """Hand requests over, while another is carried out perhaps; at the end of the stream regrade is gone, and so is this process.
+
+    Where there is no memory for the next one it ends too, with all that it started: regrade asks the two one after the other then.
+    """
     while True:
         try:
             requests.put(receive(inbox))
-        except (EOFError, OSError):
+        except (EOFError, OSError, MemoryError):
             leave()
 
 

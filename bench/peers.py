@@ -18,6 +18,8 @@ from log_queries import median_ms
 from terminal import Press, Terminal
 
 DOWN, UP, RIGHT, PAGE_DOWN = b"\x1b[B", b"\x1b[A", b"\x1b[C", b"\x1b[6~"
+FOCUS_EDITOR, RUN, FOCUS_RESULTS, WHOLE_SCREEN = b"\x1bOQ", b"\n", b"\x1b[15~", b"\x1b[21~"
+"""Harlequin's F2, ctrl+j, F5, F10."""
 HERE = Path(__file__).parent
 _SQLITE = {"VARCHAR": "TEXT", "TIMESTAMP": "TEXT", "DOUBLE": "REAL"}
 
@@ -87,6 +89,24 @@ class Peers:
         """Until its editor is there: it has no rows before somebody types a query."""
         return self._of("harlequin", ["-P", "None", "--no-download-tzdata", str(self._parquet)], "Query Editor")
 
+    def harlequin_pages(self) -> list[Press]:
+        """Pages of the results of a query for the same rows, a million at most, filling the terminal; none without Harlequin."""
+        if self._folder is None or not (self._folder / "harlequin").exists():
+            return []
+        with Terminal([str(self._folder / "harlequin"), "-P", "None", "--no-download-tzdata", str(self._parquet)]) as terminal:
+            terminal.wait_for("Query Editor")
+            terminal.rest()
+            terminal.send(FOCUS_EDITOR + f"select * from '{self._parquet}' limit 1000000".encode())
+            terminal.settle()
+            terminal.send(RUN)
+            terminal.wait_for("Records")
+            terminal.rest()
+            terminal.send(FOCUS_RESULTS)
+            terminal.settle()
+            terminal.send(WHOLE_SCREEN)
+            terminal.rest()
+            return [terminal.press(PAGE_DOWN) for _ in range(20)][3:]
+
     def visidata(self) -> tuple[float, float]:
         """Until the first rows of the CSV are there, of which it goes on to read the rest."""
         return self._of("vd", [str(self._csv)], "(EWR|JFK|LGA)")
@@ -114,6 +134,8 @@ class Peers:
             yield "cursor step", cost("", mine), cost("the least that Textual does", least)
             mine, theirs = ([each.press(PAGE_DOWN) for _ in range(20)][3:] for each in (ours, table))
             yield "page down, newest first", cost("", mine), cost("DataTable, 1,000 rows", theirs)
+            if harlequin := self.harlequin_pages():
+                yield "page down, newest first", cost("", mine), cost("Harlequin, ≤ 1M rows", harlequin)
             ours.output.clear()
             ours.send(RIGHT + RIGHT + b"s")
             ours.wait_for(r"by \w+ [↑↓]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,12 @@ from typing import Any
 
 import pytest
 
+from regrade.candidates import trust
 from regrade.cli.main import run
+from regrade.config import load
+from tests.unit.candidates.conftest import shared_starters
+
+__all__ = ["CANDIDATES", "RULES", "Ran", "Regrade", "asked", "git", "shared_starters"]
 
 RULES = '''
 def predict(frame, late_from=18):
@@ -64,15 +70,23 @@ def regrade(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, 
     return command
 
 
+_MADE: list[Path] = []
+"""Where the workspace was put aside, once it was made."""
+
+
 @pytest.fixture
-def workspace(regrade: Regrade, log_csv: Path, tmp_path: Path) -> Path:
+def workspace(regrade: Regrade, log_csv: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace of 120 predictions with two trusted candidates that count what they are asked."""
-    assert regrade("init", log_csv, "--yes", "--json").code == 0
-    (tmp_path / "rules.py").write_text(RULES, encoding="utf-8")
     config = tmp_path / "regrade.toml"
-    config.write_text(config.read_text(encoding="utf-8") + CANDIDATES, encoding="utf-8")
+    if _MADE:
+        shutil.copytree(_MADE[0], tmp_path, dirs_exist_ok=True)
+    else:
+        assert regrade("init", log_csv, "--yes", "--json").code == 0
+        (tmp_path / "rules.py").write_text(RULES, encoding="utf-8")
+        config.write_text(config.read_text(encoding="utf-8") + CANDIDATES, encoding="utf-8")
+        _MADE.append(shutil.copytree(tmp_path, tmp_path_factory.mktemp("made") / "workspace"))
     for name in ("rules", "early"):
-        assert regrade("trust", name).code == 0
+        trust(tmp_path, name, load(config))
     return tmp_path
 
 

@@ -120,13 +120,13 @@ async def test_examples_are_narrowed_down_by_kind_and_by_mode_and_esc_goes_back(
         seen = []
         for _ in range(5):
             await app.press("f")
-            seen.append((here.kind, [row.key for row in here.shown]))
+            seen.append((here.kind, [row["key"] for row in here.shown]))
         assert seen == [
             ("broken", ["f0003"]), ("fixed", ["f0001", "f0002"]), ("both_wrong", ["f0004"]), ("both_right", ["f0005"]),
             ("", ["f0003", "f0001", "f0002", "f0004", "f0005"]),
         ]  # fmt: skip
         await app.press("right", "j", "enter")
-        assert here.only == "short hop" and [row.key for row in here.shown] == ["f0003"]
+        assert here.only == "short hop" and [row["key"] for row in here.shown] == ["f0003"]
         await app.press("escape")
         assert here.only == "" and len(here.shown) == 5
         await app.press("escape")
@@ -194,6 +194,6 @@ async def test_hostile_names_are_inert_at_every_size(workspace: Path, size: tupl
 
 def test_what_has_no_estimate_says_so() -> None:
     found = comparison(metrics={"accuracy": MetricRow()}, n_sampled=0, verdict="not_evaluated", business=None)
-    lines = compare_lines.head(found, 120, 9, UNICODE)
+    lines = compare_lines.head(found, [], 120, 9, UNICODE)
     assert "no production estimate: `regrade sample 200` gives one" in lines[0][0][0]
     assert ("⚠ not evaluated", "accent") in compare_lines.title(found, UNICODE)[1][0]

@@ -29,6 +29,7 @@ def candidate(name: str, *labels: str) -> CandidateLook:
         scores=[ScoreBin(low=at / 20, high=(at + 1) / 20, n=at, positive=at // 2) for at in range(20)],
         reliability=Reliability(ece=0.12, bins=[CalibrationBin(low=0.1, high=0.4, score=0.25, rate=0.6, n=50, weight=0.5)]),
         threshold=0.4,
+        n=100,
     )
 
 
@@ -100,7 +101,7 @@ async def test_a_slice_and_a_cell_of_the_matrix_are_drilled_into_and_esc_comes_b
         await app.press("tab", "right", "enter")
         assert app.triage.looking.where == "\"id\" in ('f0001', 'f0002')" and len(app.triage.grid.rows) == 2
         await app.press("escape")
-        assert (screen(app).matrix.row, screen(app).matrix.column) == (0, 1)
+        assert (screen(app).panels.matrix.row, screen(app).panels.matrix.column) == (0, 1)
 
 
 async def test_a_table_is_copied_without_formulas_and_hostile_names_are_inert(workspace: Path) -> None:
@@ -135,4 +136,4 @@ def test_no_sampled_example_and_no_classes_leave_dashes() -> None:
     assert slice_cells.confusion(nothing, UNICODE).rows == [] and slice_cells.calibration_lines(nothing, 9, UNICODE) == []
     bare = Look(version="v", champion="x", metrics={"accuracy": True}, slices=[EVERYTHING], candidates=[nothing],
                 cells={"accuracy": {EVERYTHING: {"x": Cell(value=None, n=0)}}})  # fmt: skip
-    assert slice_cells.heat(bare, "accuracy", UNICODE).cells == [[("–  ", "dim")]]
+    assert list(slice_cells.heat(bare, "accuracy", UNICODE).cells) == [[("–  ", "dim")]]

@@ -39,14 +39,35 @@ class ScoreBin(msgspec.Struct, frozen=True, kw_only=True):
     """How many of them are of the positive class."""
 
 
+class ResidualBin(msgspec.Struct, frozen=True, kw_only=True):
+    """Sampled examples whose error, prediction minus expected, lies in ``[low, high)``."""
+
+    low: float | None
+    """None: anything below ``high``."""
+    high: float | None
+    n: int
+    wrong: int
+    """How many of them are off by more than the tolerance."""
+    share: float
+    """Of production, by weight."""
+    keys: list[str]
+    """The first of them."""
+
+
 class CandidateLook(msgspec.Struct, frozen=True, kw_only=True):
     """How one candidate errs."""
 
     name: str
     confusion: list[Confused] = []
     """By what was expected, then by what was answered; empty where there are no classes, or too many."""
+    residuals: list[ResidualBin] = []
+    """From the lowest to the highest; of a regression only."""
     scores: list[ScoreBin] = []
     reliability: Reliability = Reliability()
+    n: int = 0
+    """Sampled examples that it answered."""
+    error: str = ""
+    """Why the candidate as a whole could not answer."""
     threshold: float | None = None
     """Where it is decided by one that ``regrade.toml`` names."""
 

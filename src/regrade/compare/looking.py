@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from regrade.compare.calibration import calibrated
 from regrade.compare.columns import example_table
 from regrade.compare.judge import slice_masks
-from regrade.compare.look import EVERYTHING, CandidateLook, Cell, Confused, Look, ScoreBin
+from regrade.compare.look import EVERYTHING, CandidateLook, Cell, Confused, Look, ResidualBin, ScoreBin
 from regrade.compare.members import Answers, Mask, Members, answers, members
 from regrade.compare.metrics import has_metric, loss_range, statistic
 from regrade.config import Config
@@ -18,6 +19,8 @@ from regrade.scoring.metric_list import find
 from regrade.scoring.scored import Scored
 
 MOST_CLASSES, MOST_KEYS, BINS = 12, 100, 20
+_RESIDUALS = 12
+"""About so many bins of errors between the 1st and the 99th percentile."""
 
 
 def look(scored: Scored, config: Config) -> Look:
@@ -69,6 +72,9 @@ def _candidate(scored: Scored, sampled: Members, side: Answers, config: Config) 
     return CandidateLook(
         name=side.name,
         confusion=_confusion(sampled, side) if config.task.kind == "classification" else [],
+        residuals=_residuals(sampled, side) if config.task.kind == "regression" else [],
+        n=int((~side.failed).sum()),
+        error=side.run_error or "",
         scores=_score_bins(sampled, side, config.task.positive),
         reliability=beliefs.baseline.reliability() if beliefs is not None else CandidateLook(name="").reliability,
         threshold=getattr(declared, "threshold", None),
@@ -92,6 +98,35 @@ def _confusion(sampled: Members, side: Answers) -> list[Confused]:
         )
         for (expected, predicted), rows in sorted(found.items())
     ]
+
+
+def _residuals(sampled: Members, side: Answers) -> list[ResidualBin]:
+    """Return the errors in bins whose bounds are multiples of 1, 2 or 5; the outer ones are open."""
+    errors = side.losses["signed_error"] if "signed_error" in side.losses else np.full(len(sampled), np.nan)
+    there = np.flatnonzero(np.isfinite(errors))
+    if not len(there):
+        return []
+    low, high = np.quantile(errors[there], [0.01, 0.99])
+    wide = float(high - low) or abs(float(high)) or 1.0
+    power = 10.0 ** math.floor(math.log10(wide / _RESIDUALS))
+    step = next(each * power for each in (1, 2, 5, 10) if each * power * _RESIDUALS >= wide * 0.999)
+    first, last = (math.floor(float(each) / step) for each in (low, high))
+    at = np.clip(np.floor(errors[there] / step), first, last).astype(np.intp)
+    digits, total = max(0, -math.floor(math.log10(step))), float(sampled.weight.sum()) or 1.0
+    found = []
+    for place in range(first, last + 1):
+        rows = there[at == place]
+        found.append(
+            ResidualBin(
+                low=None if place == first else round(place * step, digits),
+                high=None if place == last else round((place + 1) * step, digits),
+                n=len(rows),
+                wrong=int((side.right[rows] == 0).sum()),
+                share=float(sampled.weight[rows].sum()) / total,
+                keys=[str(key) for key in sampled.keys[rows[:MOST_KEYS]]],
+            )
+        )
+    return found
 
 
 def _score_bins(sampled: Members, side: Answers, positive: str | None) -> list[ScoreBin]:

@@ -87,6 +87,7 @@ class Operations:
             "scoreboard": self._scoreboard,
             "answers": self._answers,
             "compare": self._compare,
+            "kept_runs": self._kept_runs,
             "modes": self._modes,
             "look": self._look,
         }
@@ -206,3 +207,8 @@ class Operations:
         from regrade.engine.versus import versus  # which reports need as well
 
         return versus(self._current(), str(request["baseline"]), str(request["candidate"]), cancelled, _Shown(self._send, op="compare"))
+
+    def _kept_runs(self, request: Message, cancelled: Callable[[], bool]) -> Message:
+        from regrade.engine.versus import kept_runs
+
+        return {"runs": kept_runs(self._current())}

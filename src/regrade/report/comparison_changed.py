@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from regrade.compare.changed import Change, Changed, EvalSetChange
 from regrade.compare.changed_words import value
+from regrade.compare.wording import counted
 from regrade.report.evalset_diff_section import person
 
 _LEAST_OF_HASH = 40
+_BRIEF = 3
+"""Entries of a part in one line."""
 _COUNTED = (
     ("added", "came in"), ("removed", "taken out"), ("relabelled", "relabelled"), ("pinned", "pinned"), ("unpinned", "unpinned"),
     ("reweighted", "with another weight"), ("new_content", "with other inputs"), ("disputed", "newly disputed"), ("settled", "settled"),
@@ -21,6 +24,33 @@ def parts_words(changed: Changed) -> str:
     told += [f"the same: {', '.join(changed.same)}"] if changed.same else []
     told += [f"not known: {', '.join(changed.unknown)}"] if changed.unknown else []
     return " · ".join(told)
+
+
+def brief(changed: Changed) -> str:
+    """Return what changed in one line: ``model: max_iter 100 → 300 and 2 more · code: 3 commits · the same: environment``."""
+    told = {
+        "data": _counts(changed.data) if changed.data is not None else [],
+        "code": _code_counts(changed),
+        "model": [_arrow(each, short=True) for each in changed.model if not _is_file(each)] or [_arrow(each) for each in changed.model],
+        "environment": [_arrow(each) for each in changed.environment],
+        "hardware": [_arrow(each) for each in changed.hardware],
+    }
+    words = [f"{part}: {_first(told[part])}" if told[part] else part for part in changed.parts] or ["nothing"]
+    words += [f"the same: {', '.join(changed.same)}"] if changed.same else []
+    words += [f"not known: {', '.join(changed.unknown)}"] if changed.unknown else []
+    return " · ".join(words)
+
+
+def _first(lines: Sequence[str]) -> str:
+    more = len(lines) - _BRIEF
+    return ", ".join(lines[:_BRIEF]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _code_counts(changed: Changed) -> list[str]:
+    counts = [counted(changed.ahead, "commit")] if changed.ahead else []
+    counts += [f"{counted(changed.behind, 'commit')} of the base not here"] if changed.behind else []
+    counts += [f"{counted(len(changed.uncommitted), 'file')} not committed"] if changed.uncommitted else []
+    return counts + ([f"{counted(len(changed.code), 'source')} changed"] if changed.code else [])
 
 
 def changed_lines(changed: Changed, *, values: bool) -> list[tuple[str, list[str]]]:
@@ -36,9 +66,12 @@ def changed_lines(changed: Changed, *, values: bool) -> list[tuple[str, list[str
     return [*found, ("not known", changed.notes)] if changed.notes else found
 
 
+def _counts(data: EvalSetChange) -> list[str]:
+    return [f"{getattr(data, name):,} {words}" for name, words in _COUNTED if getattr(data, name)]
+
+
 def _data(data: EvalSetChange, *, values: bool) -> list[str]:
-    counts = [f"{getattr(data, name):,} {words}" for name, words in _COUNTED if getattr(data, name)]
-    lines = [" · ".join([f"version {data.before[:7]} → {data.after[:7]}", *counts])]
+    lines = [" · ".join([f"version {data.before[:7]} → {data.after[:7]}", *_counts(data)])]
     for gone in data.gone:
         why = _who(gone.by, gone.why) if values else ""
         lines.append(f"– {gone.key} {'moved to fix' if gone.how == 'fix' else gone.how}{_marks(gone.pinned, gone.sampled)}{why}")
@@ -63,11 +96,16 @@ def _code(changed: Changed) -> list[str]:
     return lines + [_arrow(each) for each in changed.code]
 
 
-def _arrow(change: Change) -> str:
-    if _is_hash(change.before) or _is_hash(change.after):
+def _is_file(change: Change) -> bool:
+    return _is_hash(change.before) or _is_hash(change.after)
+
+
+def _arrow(change: Change, *, short: bool = False) -> str:
+    if _is_file(change):
         how = "is new" if change.before is None else "is gone" if change.after is None else "changed"
         return f"{change.name} {how}"
-    return f"{change.name} {_side(change.before)} → {_side(change.after)}"
+    name = change.name.rpartition(".")[2] if short else change.name
+    return f"{name} {_side(change.before)} → {_side(change.after)}"
 
 
 def _side(given: object) -> str:

@@ -35,6 +35,16 @@ def print_runs_diff(found: RunsCompared, *, everything: bool = False) -> None:
         page.line(("✓ ", "green"), "nothing changed: the same data, code, model, environment and hardware")
     elif found.changed:
         page.line("changed: ", (", ".join(found.changed), "bold yellow"))
+    for title, lines in told(found, everything=everything):
+        _print(page, title, lines, most)
+    if found.unknown:
+        page.line("not on record of one of them: ", ", ".join(found.unknown))
+    if found.same and found.changed:
+        page.line("the same: ", ", ".join(_same(name, found) for name in found.same))
+
+
+def told(found: RunsCompared, *, everything: bool = False) -> list[tuple[str, list[str]]]:
+    """Return the scores, then each part that changed, with its lines; ``everything``: no parameters are counted rather than listed."""
     parts = {
         "data": _data(found.data),
         "code": _code(found.code),
@@ -42,13 +52,7 @@ def print_runs_diff(found: RunsCompared, *, everything: bool = False) -> None:
         "environment": [arrow(each) for each in (found.environment.python, *found.environment.packages) if each],
         "hardware": [arrow(each) for each in found.hardware],
     }
-    _print(page, "scores", [_score(each) for each in found.metrics], most)
-    for name in found.changed:
-        _print(page, name, parts[name], most)
-    if found.unknown:
-        page.line("not on record of one of them: ", ", ".join(found.unknown))
-    if found.same and found.changed:
-        page.line("the same: ", ", ".join(_same(name, found) for name in found.same))
+    return [("scores", [_score(each) for each in found.metrics]), *((name, parts[name]) for name in found.changed)]
 
 
 def _print(page: Page, title: str, lines: Sequence[str], most: int | None) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from regrade.compare.comparison import AtRef
     from regrade.config import Config
     from regrade.scoring import Scored
+    from regrade.scoring.watching import Watcher
     from regrade.workspace.facade import Progress, Workspace
 
 
@@ -42,6 +43,9 @@ def judged(
     typed: str | None = None,
     seen: Callable[[Scored], None] | None = None,
     traced: Sequence[str] = (),
+    cancelled: Callable[[], bool] | None = None,
+    watcher: Watcher | None = None,
+    keep: bool = True,
 ) -> Judged:
     """Score both, and judge ``candidate``: by the rules of the baseline's commit, where it is one of another commit.
 
@@ -53,6 +57,10 @@ def judged(
         Is shown what the comparison rests on.
     traced : sequence of str
         Keys of examples of which the whole way through both candidates is told.
+    cancelled, watcher
+        As of :func:`regrade.workspace.judge.score`; what comes of a scoring that was cancelled ``seen`` refuses, or it is judged.
+    keep : bool
+        Bring workspace.db up to what is known now.
     """
     from regrade.compare import compare
 
@@ -63,8 +71,8 @@ def judged(
     if base is not None:
         there = config_at(workspace, base)
         config, rules = judged_by(workspace.config, there), policy(workspace.config, there, base)
-    scored = score(workspace, names, progress, config=config)
-    if (config.task, config.scorers) == (workspace.config.task, workspace.config.scorers):
+    scored = score(workspace, names, progress, cancelled, watcher, config)
+    if keep and (config.task, config.scorers) == (workspace.config.task, workspace.config.scorers):
         project(workspace, scored)  # by other rules than those of regrade.toml other answers are right
     if seen is not None:
         seen(scored)

@@ -6,14 +6,26 @@ import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from regrade.compare.wording import level
+from regrade.report.comparison_changed import changed_lines
 from regrade.safe_text import safe_text
 from regrade.tui.actions import FIND, GO, LOOK, MOVE, Action, here
-from regrade.tui.commands.copy import gate_command
+from regrade.tui.commands.copy import gate_command, put
 from regrade.tui.commands.switch import switching
+from regrade.tui.model import Choice
+from regrade.tui.screens.choose import Choose
+from regrade.tui.screens.page import Page
+from regrade.tui.widgets.compare_lines import full_text, on_record_text
 
 if TYPE_CHECKING:
     from regrade.compare.pair_row import PairRow
+    from regrade.compare.versus import RunChoice
     from regrade.tui.screens.compare import CompareScreen
+
+
+NO_MODE, NO_SLICE = "no failure mode yet: l in Triage labels with one", "no slice yet: [slices] in regrade.toml names them"
+NO_EXAMPLE = "no example that both answered: p in Triage promotes a failure, `regrade sample 300` draws at random"
+_LOGGED = "logged"
 
 
 def best(board: Mapping[str, Any], baseline: str) -> str:
@@ -21,6 +33,68 @@ def best(board: Mapping[str, Any], baseline: str) -> str:
     rows = [row for row in board.get("rows", ()) if row["name"] != baseline or row.get("champion")]
     command = gate_command({**board, "rows": rows})
     return shlex.split(command)[-1] if command else ""
+
+
+def candidates(screen: CompareScreen) -> list[str]:
+    """Return every candidate's name, the champion first."""
+    config = screen.services.config
+    return sorted(config.candidate_names, key=lambda name: name != config.champion)
+
+
+def sides(screen: CompareScreen) -> tuple[str, str]:
+    """Return who is compared: those that were chosen, else the champion and the best of the others, else it and what was logged."""
+    before, after = screen.names
+    before = before or screen.services.config.champion
+    others = [name for name in candidates(screen) if name != before]
+    others.sort(key=lambda name: name == _LOGGED)
+    return before, after or best(screen.services.engine.board, before) or next(iter(others), before)
+
+
+def alone(screen: CompareScreen) -> str:
+    """Return what to do where there are no two to compare."""
+    name = screen.names[0]
+    if len(candidates(screen)) > 1:
+        return f"{name} against itself: b chooses another baseline, c another candidate"
+    return f"nobody to compare {name} with: [candidates] in regrade.toml names who may answer, such as a model or a file of answers"
+
+
+def choose(side: int) -> Any:
+    """Return the command that asks for another baseline (0) or candidate (1): of the configuration, at a git ref, a run that was kept."""
+
+    def run(screen: CompareScreen) -> None:
+        config, what = screen.services.config, ("baseline", "candidate")[side]
+        choices = [Choice(name, name, about="champion" if name == config.champion else "") for name in candidates(screen)]
+        choices += [_of_run(each, config.primary_metric) for each in screen.runs]
+
+        def chosen(name: str | None) -> None:
+            if name:
+                screen.compare(*((name, screen.names[1]) if side == 0 else (screen.names[0], name)))
+
+        hint = f"a candidate, {safe_text(config.champion, 30)}@main, a kept run, {safe_text(config.champion, 30)}~1"
+        screen.app.push_screen(Choose(f"Another {what}", choices, hint=hint, new="at a git ref, or a run").asking(chosen))
+
+    return run
+
+
+def _of_run(each: RunChoice, metric: str) -> Choice:
+    value = "" if each.value is None else f"{metric} {level(metric, each.value)}"
+    about = ", ".join(filter(None, (each.at.replace("T", " ")[:16], value, safe_text(each.note, 100))))
+    return Choice(f"{each.name} {safe_text(each.candidate, 40)}", each.name, about=f"kept {about}")
+
+
+def show_why(screen: CompareScreen) -> None:
+    """Show all that the verdict rests on, and what changed, to be read."""
+    comparison, found = screen.comparison, screen.versus.on_record
+    if comparison is not None:
+        changed = [] if comparison.changed is None else changed_lines(comparison.changed, values=True)
+        text = full_text(comparison, screen.versus.notes, changed)
+    elif found is not None:
+        text = on_record_text(found, screen.versus.notes)
+    else:
+        screen.say("nothing is compared yet")
+        return
+    names = " against ".join(safe_text(name, 40) for name in reversed(screen.names))
+    screen.app.push_screen(Page(screen.glyphs, names, text, "j k scroll   Esc back"))
 
 
 def move(by: int) -> Any:
@@ -62,20 +136,23 @@ def drill_slice(screen: CompareScreen, name: str) -> None:
 
 def copy_key(screen: CompareScreen) -> None:
     """Copy the key of the example."""
-    if screen.pair is not None:
-        screen.app.copy_to_clipboard(screen.pair.key)
-        screen.say(f"copied {safe_text(screen.pair.key, 60)}")
+    if screen.pair is None:
+        screen.say("there is no example here")
+    else:
+        put(screen, screen.pair.key, safe_text(screen.pair.key, 60))
 
 
 def copy_report(screen: CompareScreen) -> None:
-    """Copy the gate command and the report as Markdown, for a pull request."""
-    if screen.comparison is None:
+    """Copy the gate command and the report as Markdown, for a pull request; of two runs on record, the command that compares these."""
+    comparison, names = screen.comparison, screen.names
+    if comparison is not None:  # who answers for a run is a candidate, which a gate knows
+        command = f"regrade gate --base {shlex.quote(comparison.baseline)} --head {shlex.quote(comparison.candidate)}"
+        put(screen, f"{screen.versus.markdown}\n```sh\n{command}\n```\n", f"the report as Markdown, with: {safe_text(command, 200)}")
+    elif screen.versus.on_record is not None:
+        command = f"regrade runs diff {shlex.quote(names[0])} {shlex.quote(names[1])}"
+        put(screen, command, safe_text(command, 200))
+    else:
         screen.say("nothing is compared yet")
-        return
-    baseline, candidate = screen.names
-    command = f"regrade gate --base {shlex.quote(baseline)} --head {shlex.quote(candidate)}"
-    screen.app.copy_to_clipboard(f"{screen.markdown}\n```sh\n{command}\n```\n")
-    screen.say(f"copied the report as Markdown, with: {safe_text(command, 200)}")
 
 
 ACTIONS: tuple[Action[CompareScreen], ...] = (
@@ -89,9 +166,10 @@ ACTIONS: tuple[Action[CompareScreen], ...] = (
     here("right", "to the next part: modes, slices, examples", MOVE, lambda screen: screen.next_part(1)),
     here("open", "an example in Triage; a mode's examples; a slice's predictions", FIND, lambda screen: screen.open()),
     Action("show_only", "f", "show only broken, fixed, both wrong, both right, or all", FIND, lambda screen: screen.next_kind()),
-    Action("baseline", "b", "choose the baseline", LOOK, lambda screen: screen.choose(0)),
-    Action("candidate", "c", "choose the candidate", LOOK, lambda screen: screen.choose(1)),
-    Action("swap", "x", "swap baseline and candidate", LOOK, lambda screen: screen.swap()),
+    Action("baseline", "b", "choose the baseline: a candidate, one at a git ref, a run that was kept", LOOK, choose(0)),
+    Action("candidate", "c", "choose the candidate, in the same way", LOOK, choose(1)),
+    Action("swap", "x", "swap baseline and candidate", LOOK, lambda screen: screen.compare(*reversed(screen.names))),
+    Action("why", "w", "why: reasons, every metric, what changed, in full", LOOK, show_why),
     here("rescore", "compare again", LOOK, lambda screen: screen.ask()),
     here("copy", "copy the key of the example", LOOK, copy_key),
     here("copy_gate", "copy the gate command and the report as Markdown", LOOK, copy_report),

@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 _MOST_KEYS = 10_000
 
 
+def put(screen: Any, text: str, said: str) -> None:
+    """Hand text to the clipboard of the terminal, and say what that is."""
+    screen.app.copy_to_clipboard(text)
+    screen.say(f"copied {said}")
+
+
 def copy_key(triage: TriageScreen) -> None:
     """Copy the key of the row, or of each marked row on a line of its own; the text of the prediction where it is open."""
     if triage.zoomed:
-        triage.app.copy_to_clipboard(triage.detail_pane.text)
-        triage.say("copied what is shown of this prediction")
+        put(triage, triage.detail_pane.text, "what is shown of this prediction")
         return
     grid = triage.grid
     if grid.marks.count > _MOST_KEYS:
@@ -26,10 +31,9 @@ def copy_key(triage: TriageScreen) -> None:
     positions = grid.marks.positions() or [grid.cursor]
     keys = [key for position in positions if (key := grid.key_at(position)) is not None]
     if keys:
-        triage.app.copy_to_clipboard("\n".join(keys))
         missing = len(positions) - len(keys)
         more = f"; {missing:,} more are not in memory" if missing else ""
-        triage.say((f"copied {safe_text(keys[0], 60)}" if len(keys) == 1 else f"copied {len(keys):,} keys") + more)
+        put(triage, "\n".join(keys), (safe_text(keys[0], 60) if len(keys) == 1 else f"{len(keys):,} keys") + more)
 
 
 def copy_gate(triage: TriageScreen) -> None:
@@ -38,8 +42,7 @@ def copy_gate(triage: TriageScreen) -> None:
     if command is None:
         triage.say("no candidate to judge yet")
     else:
-        triage.app.copy_to_clipboard(command)
-        triage.say(f"copied: {safe_text(command, 200)}")
+        put(triage, command, safe_text(command, 200))
 
 
 def gate_command(board: Any) -> str | None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from regrade.safe_text import inert_cell, safe_text
 from regrade.tui.actions import FIND, GO, LOOK, MOVE, Action, here
+from regrade.tui.commands.copy import put
 from regrade.tui.commands.switch import back, switching
+from regrade.tui.widgets.cell_table import CellTable
 
 if TYPE_CHECKING:
-    from regrade.compare.look import Confused
+    from regrade.log import Facet
     from regrade.tui.screens.slices import SlicesScreen
+    from regrade.tui.services.survey_messages import CourseCounted
+
+NOTHING_YET = "nothing is scored yet: the engine starts once the first rows of the log are here"
+NO_CANDIDATE = "no candidate is scored yet: r in Triage scores every one of [candidates] in regrade.toml"
 
 
 def move(rows: int, columns: int = 0) -> Any:
@@ -20,12 +27,12 @@ def move(rows: int, columns: int = 0) -> Any:
 
 def page(by: int) -> Any:
     """Return the command that moves the cursor by a page."""
-    return lambda screen: screen.move(by * screen.active.page, 0)
+    return lambda screen: screen.move(by * max(screen.active.page - 1, 1), 0)
 
 
-def switch_table(screen: SlicesScreen) -> None:
-    """Go from the table to the matrix, or back."""
-    screen.go_to(screen.matrix if screen.active is screen.heat else screen.heat)
+def better(higher: bool | None) -> str:
+    """Return which values of a metric are the better ones."""
+    return {True: "higher is better", False: "lower is better", None: "0 is best"}[higher]
 
 
 def drill(screen: SlicesScreen, expression: str) -> None:
@@ -36,26 +43,41 @@ def drill(screen: SlicesScreen, expression: str) -> None:
         screen.say("all predictions: F2 goes to Triage")
 
 
-def drill_keys(screen: SlicesScreen, found: Confused) -> None:
-    """Show the examples behind a cell of the matrix."""
+def drill_keys(screen: SlicesScreen, found: Sequence[str]) -> None:
+    """Show the examples behind a cell of the matrix, or a bar of errors."""
     column = screen.services.config.log.id
-    if not column or not found.keys:
+    if not column or not found:
         screen.say("the log has no column of keys" if not column else "no example")
         return
-    quoted = ", ".join("'" + key.replace("'", "''") + "'" for key in found.keys)
+    quoted = ", ".join("'" + key.replace("'", "''") + "'" for key in found)
     switching(screen).drill(f'"{column}" in ({quoted})')
+
+
+def drill_span(screen: SlicesScreen, span: Facet | None, course: CourseCounted | None) -> None:
+    """Show the predictions of a span of time, of the slice."""
+    if span is not None and course is not None and span.term:
+        switching(screen).drill(f"{course.before}{span.term}")
 
 
 def copy_table(screen: SlicesScreen) -> None:
     """Copy the table that the cursor is in, with tabs between its cells, for a spreadsheet."""
-    shown = screen.active.shown
-    rows = [
-        [shown.title, *shown.columns],
-        *([name, *(text.strip() for text, _ in row)] for name, row in zip(shown.rows, shown.cells, strict=True)),
-    ]
+    if isinstance(screen.active, CellTable):
+        shown = screen.active.shown
+        rows = [
+            [shown.title, *shown.columns],
+            *([name, *(text.strip() for text, _ in row)] for name, row in zip(shown.rows, shown.cells, strict=True)),
+        ]
+    else:
+        rows = [["time", "n", "known", "wrong", "rate"], *([str(each.value), *map(str, _counts(each))] for each in screen.active.spans)]
+    if len(rows) == 1:
+        screen.say("there is no table yet")
+        return
     text = "\n".join("\t".join(inert_cell(safe_text(each)) for each in row) for row in rows)
-    screen.app.copy_to_clipboard(text)
-    screen.say(f"copied a table of {len(shown.rows):,} rows, with tabs between its cells")
+    put(screen, text, f"a table of {len(rows) - 1:,} rows, with tabs between its cells")
+
+
+def _counts(span: Facet) -> tuple[object, ...]:
+    return span.n, span.known, span.failures, "" if span.rate is None else f"{span.rate:.4f}"
 
 
 ACTIONS: tuple[Action[SlicesScreen], ...] = (
@@ -67,9 +89,10 @@ ACTIONS: tuple[Action[SlicesScreen], ...] = (
     here("last", "the last row", MOVE, move(1_000_000)),
     here("page_down", "one page down", MOVE, page(1)),
     here("page_up", "one page up", MOVE, page(-1)),
-    Action("switch_table", "tab", "from the table to the confusion matrix, and back", MOVE, switch_table),
-    here("open", "the predictions behind a slice, or a cell of the matrix", FIND, lambda screen: screen.open()),
+    Action("switch_table", "tab", "to the next part: table, what is confused, failures over time", MOVE, lambda screen: screen.next_part()),
+    here("open", "the predictions behind a slice, a cell of the matrix, a span of time", FIND, lambda screen: screen.open()),
     Action("metric", "m", "the next metric", LOOK, lambda screen: screen.next_metric()),
+    Action("panel", "v", "what is below: errors, scores, calibration, failures over time", LOOK, lambda screen: screen.next_panel()),
     here("rescore", "look again", LOOK, lambda screen: screen.ask()),
     here("copy", "copy the table", LOOK, copy_table),
     here("back", "back", LOOK, back),

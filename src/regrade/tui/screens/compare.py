@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -11,16 +12,15 @@ from textual.containers import Horizontal, Vertical
 
 from regrade.compare.comparison import Comparison
 from regrade.compare.pair_row import KINDS, PairRow
+from regrade.compare.versus import RunChoice, Versus
 from regrade.safe_text import safe_text
 from regrade.tui import actions
 from regrade.tui.commands import compare as keys
-from regrade.tui.model import Choice
-from regrade.tui.screens.choose import Choose
-from regrade.tui.screens.place import PlaceScreen
-from regrade.tui.services.engine_messages import BoardReady, Comparing, ComparisonReady, EngineSaid
-from regrade.tui.services.lane import Failed
-from regrade.tui.widgets import compare_lines
+from regrade.tui.screens.engine_place import EnginePlace
+from regrade.tui.services.engine_messages import Comparing, ComparisonReady, KeptRunsRead
+from regrade.tui.widgets import compare_lines, compare_tables
 from regrade.tui.widgets.line_list import LineList, Lines
+from regrade.tui.widgets.lines import wrap
 from regrade.tui.widgets.progress_lines import progress_cells
 
 if TYPE_CHECKING:
@@ -28,28 +28,33 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-_LEAST_HEAD, _MOST_HEAD, _MOST_ROWS = 2, 9, 8
-_ALONE = "{name} is the only candidate: [candidates] in regrade.toml names others; c takes one at a git ref, such as {name}@main"
-_NO_MODE, _NO_SLICE = "   no failure mode yet: l in Triage labels with one", "   no slice yet: [slices] in regrade.toml names them"
-_NO_EXAMPLE = "   no example that both answered: p in Triage promotes a failure, `regrade sample 300` draws at random"
+_LEAST_HEAD, _MOST_HEAD, _MOST_ROWS = 2, 12, 8
+_NARROW = 100
 
 
-class CompareScreen(PlaceScreen):
+class CompareScreen(EnginePlace):
     """Judge, and show what the judgement rests on.
 
     Attributes
     ----------
-    comparison : Comparison or None
-        What is shown; None before there is one.
+    names : tuple of str
+        Baseline and candidate as they were named: a candidate, one at a git ref, a run on record.
+    versus : Versus
+        What is shown; empty before there is anything.
     kind, only : str
         The kind of examples that is shown, and the failure mode; empty: all.
+    shown : list of mappings
+        The examples of these, each a :class:`PairRow` once it is looked at.
     """
 
     PLACE = "compare"
     ACTIONS = keys.ACTIONS
     BINDINGS = actions.bindings(keys.ACTIONS)
-    KEYS: ClassVar = (("Enter", "open"), ("f", "show only"), ("b", "baseline"), ("c", "candidate"), ("Y", "copy report"), ("?", "help"))
-    HEARS: ClassVar = (Failed, BoardReady, Comparing, ComparisonReady, EngineSaid)
+    KEYS: ClassVar = (
+        *(("Enter", "open"), ("f", "show only"), ("b", "baseline"), ("c", "candidate"), ("w", "why")),
+        *(("Y", "copy for a pull request"), ("?", "help")),
+    )
+    HEARS: ClassVar = (*EnginePlace.HEARS, Comparing, ComparisonReady, KeptRunsRead)
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -59,17 +64,17 @@ class CompareScreen(PlaceScreen):
         self.modes, self.slices = LineList(glyphs, id="compare-modes"), LineList(glyphs, id="compare-slices")
         self.pairs, self.pair_title = LineList(glyphs, id="compare-pairs"), Lines(glyphs, id="compare-pair-title")
         self._groups = Horizontal(
-            Vertical(self.mode_title, self.modes, id="compare-left"), Vertical(self.slice_title, self.slices, id="compare-right")
+            Vertical(self.mode_title, self.modes, id="compare-left"),
+            Vertical(self.slice_title, self.slices, id="compare-right"),
+            id="compare-groups",
         )
-        self._groups.id = "compare-groups"
-        self.comparison: Comparison | None = None
-        self.names = tuple(str(self.restored.get(side, "")) for side in ("baseline", "candidate"))
+        self.versus = Versus()
+        self.runs: Sequence[RunChoice] = ()
+        self.names: tuple[str, str] = (str(self.restored.get("baseline", "")), str(self.restored.get("candidate", "")))
         self.kind = self.only = ""
-        self.markdown = ""
-        self._every: list[PairRow] = []
-        self.shown: list[PairRow] = []
-        self._number = 0
-        self._stale = True
+        self._every: Sequence[Mapping[str, Any]] = ()
+        self.shown: list[Mapping[str, Any]] = []
+        self._told = ""
         self.active = self.pairs
 
     def body(self) -> Iterable[Widget]:
@@ -80,103 +85,65 @@ class CompareScreen(PlaceScreen):
         """Return who was compared."""
         return dict(zip(("baseline", "candidate"), self.names, strict=True))
 
-    def came(self) -> None:
-        """Compare, unless what is shown still holds."""
-        if self._stale and not self._number:
-            self.ask()
-
-    def fit_to(self, width: int, height: int) -> None:
-        """Draw anew for this much room."""
-        self.call_after_refresh(self.draw)
-
     # --- asking --------------------------------------------------------------------------------------------------------
 
     @property
-    def candidates(self) -> list[str]:
-        """Every candidate's name, the champion first."""
-        config = self.services.config
-        return sorted(config.candidate_names, key=lambda name: name != config.champion)
+    def comparison(self) -> Comparison | None:
+        """What is judged; None before there is a verdict, and where two runs are compared by what is on record of them."""
+        return self.versus.comparison
 
     def ask(self) -> None:
         """Compare the two; what is missing is predicted."""
+        self.names = keys.sides(self)
         before, after = self.names
-        before = before or self.services.config.champion
-        others = [name for name in self.candidates if name not in (before, "logged")]
-        after = after or keys.best(self.services.engine.board, before) or next(iter(others), before)
-        self.names = (before, after)
-        if after == before and not others:
-            self._tell(_ALONE.format(name=before))
+        self._stale = False
+        if before == after:
+            self.tell(keys.alone(self))
             return
-        self.services.engine.cancel(self._number)
-        self._number = self.services.engine.request("compare", self._reply, baseline=before, candidate=after)
-        self.lower_rule.note("" if self._number else "the engine starts with the first rows in Triage")
-        self._stale = not self._number
-        if self.comparison is None:
-            self._tell(f"comparing {after} with {before}{self.glyphs.ellipsis}")
+        self.services.engine.request("kept_runs", lambda result, _wrong: KeptRunsRead(result.get("runs", ())))
+        self.request("compare", self._reply, baseline=before, candidate=after)
+        if self.versus == Versus():
+            self.tell(f"comparing {after} with {before}{self.glyphs.ellipsis}")
 
     def _reply(self, result: Mapping[str, Any], wrong: str) -> ComparisonReady:
-        return ComparisonReady(self._number, result, wrong)
+        return ComparisonReady(self.asked, result, wrong)
 
     def stop(self) -> bool:
         """Stop what is asked; return whether there was anything to stop."""
-        asked = bool(self._number)
-        self.services.engine.cancel(self._number)
+        asked = bool(self.asked)
+        self.services.engine.cancel(self.asked)
         return asked
 
-    def choose(self, side: int) -> None:
-        """Ask for another baseline (0) or candidate (1): one of the configuration, or NAME@REF."""
-        what = ("baseline", "candidate")[side]
-        choices = [Choice(name, name, about="champion" if name == self.services.config.champion else "") for name in self.candidates]
-
-        def chosen(name: str | None) -> None:
-            if name:
-                self.names = (name, self.names[1]) if side == 0 else (self.names[0], name)
-                self.ask()
-
-        hint = f"a candidate, or {safe_text(self.services.config.champion, 30)}@main"
-        self.app.push_screen(Choose(f"Another {what}", choices, hint=hint, new="at a git ref").asking(chosen))
-
-    def swap(self) -> None:
-        """Judge the one against the other."""
-        self.names = (self.names[1], self.names[0])
+    def compare(self, baseline: str, candidate: str) -> None:
+        """Compare two others."""
+        self.names = (baseline, candidate)
         self.ask()
 
     # --- hearing -------------------------------------------------------------------------------------------------------
 
+    def on_kept_runs_read(self, message: KeptRunsRead) -> None:
+        """Offer them as sides from now on."""
+        self.runs = msgspec.convert(message.runs, list[RunChoice])
+
     def on_comparison_ready(self, message: ComparisonReady) -> None:
         """Show it, unless something newer was asked."""
-        if message.number not in (self._number, 0):
+        if message.number not in (self.asked, 0):
             return
-        self._number = 0
-        self.lower_rule.note("")
+        self.heard()
         if message.error:
             self.say(message.error, trouble=True)
-            if self.comparison is None:
-                self._tell(message.error)
+            if self.versus == Versus():
+                self.tell(message.error)
             return
-        self.comparison = msgspec.convert(message.result["comparison"], Comparison)
-        self._every = msgspec.convert(message.result["pairs"], list[PairRow])
-        self.markdown = str(message.result["markdown"])
+        # There may be many thousands of examples: each is made of its document when it is looked at.
+        self._every = message.result.get("pairs", ())
+        self.versus = msgspec.convert({**message.result, "pairs": []}, Versus)
         self.draw()
 
     def on_comparing(self, message: Comparing) -> None:
         """Say how far one of the two is."""
         cells = progress_cells(message.progress, 60, self.glyphs)
         self.lower_rule.note(f"{message.progress.candidate}: {''.join(text for text, _ in cells).strip()}   Esc stops")
-
-    def on_board_ready(self, _message: BoardReady) -> None:
-        """Compare again after the eval set or a candidate changed; now, where it is on screen."""
-        self._stale = True
-        if self.is_current:
-            self.came()
-
-    def on_engine_said(self, message: EngineSaid) -> None:
-        """Say what is wrong with the engine."""
-        if message.trouble and self.is_current:
-            self.say(message.text, trouble=True)
-
-    def on_failed(self, _message: Failed) -> None:
-        """Leave what other places say to them."""
 
     # --- what the keys do ----------------------------------------------------------------------------------------------
 
@@ -186,6 +153,7 @@ class CompareScreen(PlaceScreen):
             self.active = part
             for each in (self.modes, self.slices, self.pairs):
                 each.activate(each is part)
+            self._arrange()
 
     def next_part(self, by: int) -> None:
         """Go to the next part that has lines."""
@@ -199,13 +167,17 @@ class CompareScreen(PlaceScreen):
 
     def next_kind(self) -> None:
         """Show examples of the next kind that there is any of, then all."""
-        there = ["", *(kind for kind in KINDS if any(row.kind == kind for row in self._every))]
+        there = ["", *(kind for kind in KINDS if any(row["kind"] == kind for row in self._every))]
         self.show_only(there[(there.index(self.kind) + 1) % len(there)] if self.kind in there else "", self.only)
+
+    def pair_at(self, position: int) -> PairRow:
+        """Return an example of those shown."""
+        return msgspec.convert(self.shown[position], PairRow)
 
     @property
     def pair(self) -> PairRow | None:
         """The example under the cursor."""
-        return self.shown[self.pairs.cursor] if self.shown else None
+        return self.pair_at(self.pairs.cursor) if self.shown else None
 
     def open(self) -> None:
         """Of a failure mode: its examples. Of a slice: its predictions. Of an example: the prediction, with both answers."""
@@ -230,35 +202,53 @@ class CompareScreen(PlaceScreen):
 
     # --- drawing -------------------------------------------------------------------------------------------------------
 
-    def _tell(self, text: str) -> None:
-        self.head.show([[(f" {safe_text(text, 400)}", "dim")]])
+    def tell(self, text: str) -> None:
+        """Say something in place of a verdict."""
+        self._told = safe_text(text, 2_000)
+        self.draw()
 
     def draw(self) -> None:
         """Draw everything."""
-        comparison, glyphs, size = self.comparison, self.glyphs, self.size
-        if comparison is None or not self.is_mounted:
+        if not self.is_mounted:
             return
-        self.second.show(*compare_lines.title(comparison, glyphs))
-        most = max(_LEAST_HEAD, min(_MOST_HEAD, size.height // 4))
-        self.head.show(compare_lines.head(comparison, size.width, most, glyphs))
-        narrow = size.width < 100
-        half = size.width - 2 if narrow else size.width // 2 - 2
-        modes, slices = compare_lines.mode_lines(comparison.modes, half, glyphs), compare_lines.slice_lines(comparison, half, glyphs)
-        for title, part, lines in ((self.mode_title, self.modes, modes), (self.slice_title, self.slices, slices)):
-            title.show(lines[:1] if lines[1:] else [[(_NO_MODE if part is self.modes else _NO_SLICE, "dim")]])
-            part.show(lines[1:], part.cursor)
-        rows = min(max(len(modes), len(slices)), max(2, size.height // 4), _MOST_ROWS)
-        self._groups.styles.height = rows
-        self._groups.children[1].display = not narrow or not comparison.modes
-        self._groups.children[0].display = not narrow or bool(comparison.modes)
+        comparison, found, width = self.comparison, self.versus.on_record, self.size.width
+        most = max(_LEAST_HEAD, min(_MOST_HEAD, self.size.height // 3))
+        if comparison is not None:
+            self.second.show(*compare_lines.title(comparison, self.glyphs))
+            self.head.show(compare_lines.head(comparison, self.versus.notes, width, most, self.glyphs))
+            self._draw_groups(comparison)
+        else:
+            text = compare_lines.on_record_text(found, self.versus.notes) if found is not None else self._told
+            lines = [line for paragraph in text.split("\n") for line in wrap(paragraph, max(width - 2, 10))]
+            self.second.show([[("two runs, by what is on record of them", "strong")]] if found is not None else [])
+            self.head.show([[(f" {line}", "text" if found is not None else "dim")] for line in lines[: max(self.size.height - 5, 1)]])
+        for part in (self._groups, self.pair_title, self.pairs):
+            part.display = comparison is not None
+
+    def _draw_groups(self, comparison: Comparison) -> None:
+        half = self.size.width - 2 if self.size.width < _NARROW else self.size.width // 2 - 2
+        tables = (compare_tables.mode_table, compare_tables.slice_table)
+        titles, parts, empty = (self.mode_title, self.slice_title), (self.modes, self.slices), (keys.NO_MODE, keys.NO_SLICE)
+        for table, title, part, nothing in zip(tables, titles, parts, empty, strict=True):
+            heading, lines = table(comparison, half, self.glyphs)
+            title.show([heading if lines else [(f"   {nothing}", "dim")]])
+            part.show(lines, part.cursor)
+        longest = 1 + max(len(self.modes.lines), len(self.slices.lines))
+        self._groups.styles.height = min(longest, max(2, self.size.height // 4), _MOST_ROWS)
         self._draw_pairs(self.pairs.cursor)
         self.go_to(self.active if self.active.lines else self.pairs)
+
+    def _arrange(self) -> None:
+        """Show modes and slices beside each other; where there is no room, those that the keys are in, or that there are any of."""
+        narrow, left, right = self.size.width < _NARROW, *self._groups.children
+        slices = bool(self.slices.lines) and (not self.modes.lines or self.active is self.slices)
+        left.display, right.display = not (narrow and slices), not narrow or slices
 
     def _draw_pairs(self, cursor: int) -> None:
         comparison = self.comparison
         if comparison is None:
             return
-        self.shown = [row for row in self._every if self.kind in ("", row.kind) and self.only in ("", row.mode)]
-        counts = compare_lines.counts(comparison, self.kind, self.only, self.glyphs)
-        self.pair_title.show([counts if self._every else [(_NO_EXAMPLE, "dim")]])
-        self.pairs.show(compare_lines.pair_lines(self.shown, comparison, self.size.width, self.glyphs), cursor)
+        self.shown = [row for row in self._every if self.kind in ("", row["kind"]) and self.only in ("", row["mode"])]
+        counts = compare_lines.counts(comparison, Counter(row["kind"] for row in self._every), self.kind, self.only, self.glyphs)
+        self.pair_title.show([counts if self._every else [(f"   {keys.NO_EXAMPLE}", "dim")]])
+        self.pairs.show(compare_tables.pair_table(len(self.shown), self.pair_at, comparison, self.size.width, self.glyphs), cursor)

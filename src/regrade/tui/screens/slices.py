@@ -5,55 +5,70 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
+from rich.cells import cell_len
 from textual import on
 
 from regrade.compare.look import EVERYTHING, CandidateLook, Look
 from regrade.safe_text import safe_text
 from regrade.tui import actions
+from regrade.tui.cells import fit
 from regrade.tui.commands import slices as keys
-from regrade.tui.screens.place import PlaceScreen
-from regrade.tui.services.engine_messages import BoardReady, EngineSaid, LookReady
-from regrade.tui.services.lane import Failed
+from regrade.tui.screens.engine_place import EnginePlace
+from regrade.tui.services.engine_messages import LookReady
+from regrade.tui.services.log_messages import LogOpened
+from regrade.tui.services.survey_messages import CourseCounted
 from regrade.tui.widgets import slice_cells
 from regrade.tui.widgets.cell_table import CellTable
+from regrade.tui.widgets.course import Course
 from regrade.tui.widgets.line_list import Lines
+from regrade.tui.widgets.lines import Line
+from regrade.tui.widgets.slice_panels import PANELS, SlicePanels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.widget import Widget
 
-_DEFAULT_THRESHOLD = 0.5
+_FRAME = 6
+"""Lines of the frame, and of what is said of the candidate."""
+_MOST_COURSES = 64
+"""Slices whose failures over time are remembered."""
 
 
-class SlicesScreen(PlaceScreen):
+class SlicesScreen(EnginePlace):
     """Look where candidates are good and where they are not.
 
     Attributes
     ----------
     look : Look or None
         What is shown; None before there is anything.
+    active : CellTable or Course
+        What the keys move in.
     """
 
     PLACE = "slices"
     ACTIONS = keys.ACTIONS
     BINDINGS = actions.bindings(keys.ACTIONS)
-    KEYS: ClassVar = (("Enter", "drill in"), ("m", "metric"), ("Tab", "table, matrix"), ("y", "copy"), ("?", "help"))
-    HEARS: ClassVar = (Failed, BoardReady, EngineSaid, LookReady)
+    KEYS: ClassVar = (("Enter", "drill in"), ("m", "metric"), ("Tab", "next part"), ("v", "what is below"), ("y", "copy"), ("?", "help"))
+    HEARS: ClassVar = (*EnginePlace.HEARS, LookReady, CourseCounted, LogOpened)
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.heat, self.matrix = CellTable(self.glyphs, id="slice-heat"), CellTable(self.glyphs, id="slice-confusion")
-        self.about, self.below = Lines(self.glyphs, id="slice-about"), Lines(self.glyphs, id="slice-below")
+        self.heat = CellTable(self.glyphs, id="slice-heat")
+        self.about = Lines(self.glyphs, id="slice-about")
+        self.panels = SlicePanels(self.glyphs, id="slice-panels")
         self.look: Look | None = None
         self.metric = str(self.restored.get("metric", ""))
-        self.active = self.heat
-        self._number = 0
-        self._stale = True
+        panel = self.restored.get("panel")
+        self.panels.wanted = panel if panel in PANELS else PANELS[0]
+        self.active: CellTable | Course = self.heat
+        self._told = ""
+        self._courses: dict[str, CourseCounted] = {}
+        self._counting = ""
 
     def body(self) -> Iterable[Widget]:
         """Return what stands between the two rules."""
-        return self.heat, self.about, self.matrix, self.below
+        return self.heat, self.about, self.panels
 
     def on_mount(self) -> None:
         """Let the keys move the cursor of the table."""
@@ -61,53 +76,41 @@ class SlicesScreen(PlaceScreen):
         self.go_to(self.heat)
 
     def kept(self) -> dict[str, Any]:
-        """Return the metric that was looked at."""
-        return {"metric": self.metric}
-
-    def came(self) -> None:
-        """Ask, unless what is shown still holds."""
-        if self._stale and not self._number:
-            self.ask()
-
-    def fit_to(self, width: int, height: int) -> None:
-        """Draw anew for this much room."""
-        self.call_after_refresh(self.draw)
+        """Return the metric and the panel that were looked at."""
+        return {"metric": self.metric, "panel": self.panels.wanted}
 
     def ask(self) -> None:
         """Ask the engine, of answers that are known."""
-        self._number = self.services.engine.request("look", lambda result, wrong: LookReady(result, wrong))
-        self._stale = not self._number
+        self.request("look", lambda result, wrong: LookReady(result, wrong))
         if self.look is None:
-            self.about.show([[(f" looking at every slice{self.glyphs.ellipsis}", "dim")]])
+            self._told = f"looking at every slice{self.glyphs.ellipsis}" if self.asked else keys.NOTHING_YET
+            self.draw()
 
     # --- hearing -------------------------------------------------------------------------------------------------------
 
     def on_look_ready(self, message: LookReady) -> None:
         """Show it."""
-        self._number = 0
+        self.heard()
         if message.error:
             self.say(message.error, trouble=True)
-            if self.look is None:
-                self.about.show([[(f" {safe_text(message.error, 400)}", "dim")]])
-            return
-        self.look = msgspec.convert(message.result, Look)
-        if self.metric not in self.look.metrics:
-            self.metric = next(iter(self.look.metrics), "")
+            self._told = message.error
+        else:
+            self.look = msgspec.convert(message.result, Look)
+            if self.metric not in self.look.metrics:
+                self.metric = next(iter(self.look.metrics), "")
         self.draw()
 
-    def on_board_ready(self, _message: BoardReady) -> None:
-        """Look again after the eval set or a candidate changed; now, where it is on screen."""
-        self._stale = True
+    def on_course_counted(self, message: CourseCounted) -> None:
+        """Show failures over time."""
+        self._courses = dict([*self._courses.items(), (message.where, message)][-_MOST_COURSES:])
+        self._counting = ""
+        self._draw_course()
+
+    def on_log_opened(self, _message: LogOpened) -> None:
+        """Count anew: the log is another one."""
+        self._courses.clear()
         if self.is_current:
-            self.came()
-
-    def on_engine_said(self, message: EngineSaid) -> None:
-        """Say what is wrong with the engine."""
-        if message.trouble and self.is_current:
-            self.say(message.text, trouble=True)
-
-    def on_failed(self, _message: Failed) -> None:
-        """Leave what other places say to them."""
+            self.draw()
 
     # --- what the keys do ----------------------------------------------------------------------------------------------
 
@@ -117,16 +120,45 @@ class SlicesScreen(PlaceScreen):
         there = self.look.candidates if self.look is not None else []
         return there[self.heat.column] if self.heat.column < len(there) else None
 
-    def go_to(self, table: CellTable) -> None:
+    @property
+    def where(self) -> str:
+        """The expression of the slice that the cursor is in; empty for everything."""
+        slices = self.look.slices if self.look is not None else [EVERYTHING]
+        name = slices[self.heat.row] if self.heat.row < len(slices) else EVERYTHING
+        return "" if name == EVERYTHING else str(self.services.config.slices.get(name, ""))
+
+    @property
+    def parts(self) -> list[CellTable | Course]:
+        """Those that have something to move in, and are on screen."""
+        panels = self.panels
+        found: list[CellTable | Course] = [self.heat]
+        found += [panels.matrix] if "errors" in panels.seen else []
+        return found + ([panels.course] if "over time" in panels.seen and panels.course.spans else [])
+
+    def go_to(self, part: CellTable | Course) -> None:
         """Let the keys move another cursor."""
-        self.active = table if table is self.heat or table.shown.rows else self.heat
-        for each in (self.heat, self.matrix):
+        self.active = part if part in self.parts else self.heat
+        for each in (self.heat, self.panels.matrix, self.panels.course):
             each.activate(each is self.active)
 
+    def next_part(self) -> None:
+        """Go from the table to the panels below it, and back."""
+        parts = self.parts
+        self.go_to(parts[(parts.index(self.active) + 1) % len(parts)] if self.active in parts else self.heat)
+
+    def next_panel(self) -> None:
+        """Show the next panel, where not all of them have room."""
+        there = self.panels.there or list(PANELS)
+        self.panels.wanted = there[(there.index(self.panels.wanted) + 1) % len(there)] if self.panels.wanted in there else there[0]
+        self._draw_below()
+
     def move(self, rows: int, columns: int) -> None:
-        """Move the cursor; another candidate's errors are shown with another column of the heat table."""
+        """Move the cursor; another slice's failures, another candidate's errors are shown with another cell of the heat table."""
+        if isinstance(self.active, Course):
+            self.active.move(columns or rows)
+            return
         self.active.move(rows, columns)
-        if self.active is self.heat and columns:
+        if self.active is self.heat:
             self._draw_below()
 
     def next_metric(self) -> None:
@@ -137,16 +169,14 @@ class SlicesScreen(PlaceScreen):
             self.draw()
 
     def open(self) -> None:
-        """Show in Triage what is behind a cell."""
-        look, found = self.look, self.candidate
-        if look is None or found is None:
-            return
-        if self.active is self.heat:
-            name = look.slices[self.heat.row]
-            expression = "" if name == EVERYTHING else self.services.config.slices.get(name, "")
-            keys.drill(self, expression)
-        elif each := slice_cells.confused(found, self.matrix.row, self.matrix.column):
-            keys.drill_keys(self, each)
+        """Show in Triage what is behind a cell, or a span of time."""
+        if isinstance(self.active, Course):
+            keys.drill_span(self, self.active.span, self._courses.get(self.where))
+        elif self.active is self.heat:
+            if self.look is not None:
+                keys.drill(self, self.where)
+        elif self.candidate is not None:
+            keys.drill_keys(self, slice_cells.behind(self.candidate, self.active.row, self.active.column))
 
     @on(CellTable.Clicked)
     def _clicked(self, event: CellTable.Clicked) -> None:
@@ -157,45 +187,61 @@ class SlicesScreen(PlaceScreen):
         if event.times == 2:
             self.open()
 
+    @on(Course.Clicked)
+    def _span_clicked(self, event: Course.Clicked) -> None:
+        event.stop()
+        self.go_to(self.panels.course)
+        if event.times == 2:
+            self.open()
+
     # --- drawing -------------------------------------------------------------------------------------------------------
 
     def draw(self) -> None:
         """Draw everything."""
-        look = self.look
-        if look is None or not self.is_mounted:
+        if not self.is_mounted:
             return
-        dot = self.glyphs.dot
-        by = f"{self.metric}: {'higher' if look.metrics[self.metric] is not False else 'lower'} is better"
-        left = [[(by, "strong")], [(f" {dot} {look.n_sampled:,} sampled examples, weighted {dot} eval set {look.version[:7]}", "dim")]]
-        colours = "green, red: beside the champion" if self.services.config.slices else "[slices] in regrade.toml names slices"
-        self.second.show(left, [[(colours, "dim")]])
-        self.heat.show(slice_cells.heat(look, self.metric, self.glyphs))
-        self.heat.styles.height = min(len(look.slices) + 1, max(4, (self.size.height - 6) // 2))
+        look, dot = self.look, self.glyphs.dot
+        self.heat.display = look is not None
+        if look is not None:
+            by = f"{self.metric}: {keys.better(look.metrics.get(self.metric))}"
+            left = [[(by, "strong")], [(f" {dot} {look.n_sampled:,} sampled examples, weighted {dot} eval set {look.version[:7]}", "dim")]]
+            colours = "green, red: beside the champion" if self.services.config.slices else "[slices] in regrade.toml names slices"
+            self.second.show(left, [[(colours, "dim")]])
+            self.heat.show(slice_cells.heat(look, self.metric, self.glyphs))
+            self.heat.styles.height = min(len(look.slices) + 1, max(3, (self.size.height - _FRAME) // 2))
         self._draw_below()
 
     def _draw_below(self) -> None:
-        found, config = self.candidate, self.services.config
+        found, config, width = self.candidate, self.services.config, self.size.width
+        heat = int(self.heat.styles.height.value) if self.look is not None and self.heat.styles.height else 0
+        self.panels.show(found, config.task.positive or "", width, max(self.size.height - _FRAME - heat, 0))
         if found is None:
-            self.about.show([[(" no sampled example: `regrade sample 300` gives a production estimate", "dim")]])
-            return
-        self.about.show([[(f" {safe_text(found.name, 60)}", "strong"), (self._errs(found), "dim")]])
-        self.matrix.show(slice_cells.confusion(found, self.glyphs))
-        rows = len(slice_cells.classes(found))
-        self.matrix.styles.height = rows + 1 if rows else 0
-        room = self.size.height - 6 - int(self.heat.styles.height.value if self.heat.styles.height else 4) - (rows + 1 if rows else 0)
-        wide = self.size.width
-        threshold = found.threshold if found.threshold is not None else _DEFAULT_THRESHOLD
-        half = wide // 2 if wide >= 90 else wide
-        scores = slice_cells.score_lines(found, half - 18, min(room, 10), config.task.positive or "", threshold, self.glyphs)
-        table = slice_cells.calibration_lines(found, room, self.glyphs)
-        self.below.show(slice_cells.beside(scores, table, half) if scores and wide >= 90 else scores or table)
+            self.about.show([[(f" {safe_text(self._told or keys.NO_CANDIDATE, 400)}", "dim")]])
+        else:
+            self.about.show([self._about(found, width)])
+        self.go_to(self.active)
+        if "over time" in self.panels.seen:
+            self._draw_course()
 
-    def _errs(self, found: CandidateLook) -> str:
-        if not found.confusion and self.services.config.task.kind == "classification":
-            return "  no sampled example that it answered, or too many classes for a matrix"
-        wrong = [each for each in found.confusion if each.expected != each.predicted]
-        if not wrong:
-            return ""
-        worst = max(wrong, key=lambda each: each.share)
-        words = f"{safe_text(worst.expected, 30)} taken for {safe_text(worst.predicted, 30)}"
-        return f"  errs most by {words}: {worst.share * 100:.1f}% of production"
+    def _about(self, found: CandidateLook, width: int) -> Line:
+        hidden = [name for name in self.panels.there if name not in self.panels.seen]
+        words = f"  {slice_cells.errs(found, self.services.config.task.kind)}"
+        more = f"   v shows {', '.join(hidden)}" if hidden else ""
+        room = width - 2 - cell_len(name := safe_text(found.name, 60))
+        fits = cell_len(words + more) <= room
+        return [(f" {name}", "strong"), (words + more if fits else fit(words, max(room, 1)), "dim")]
+
+    def _draw_course(self) -> None:
+        """Show the failures over time of the slice that the cursor is in, once they are counted."""
+        where, course = self.where, self.panels.course
+        known = self._courses.get(where)
+        if known is None:
+            if where != self._counting or course.found is None:
+                self._counting = where
+                course.say(f"counting{self.glyphs.ellipsis}")
+                self.services.survey.ask_course(where)
+        elif known.found is None:
+            course.say(known.error)
+        else:
+            name = "" if not where or self.look is None else f", {self.look.slices[self.heat.row]}"
+            course.show(known.found, name)

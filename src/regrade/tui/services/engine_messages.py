@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,12 +56,19 @@ class ComparisonReady(Message):
     number : int
         Of the question.
     result : mapping
-        As :func:`regrade.engine.versus.versus` gives it; empty where ``error`` says why there is none.
+        A :class:`regrade.compare.versus.Versus`; empty where ``error`` says why there is none.
     """
 
     number: int
     result: Mapping[str, Any]
     error: str = ""
+
+
+@dataclass
+class KeptRunsRead(Message):
+    """The runs that were kept; see :class:`regrade.compare.versus.RunChoice`. Empty where there are none, or they cannot be read."""
+
+    runs: Sequence[Mapping[str, Any]]
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -16,7 +15,7 @@ from regrade.tui.services.find_messages import FilterCounted, PastFilters, Value
 from regrade.tui.services.lane import Lane, Post
 from regrade.tui.services.log_service import LogService
 from regrade.tui.services.past_filters import load, remember
-from regrade.tui.services.readers import Readers
+from regrade.tui.services.reading import Reading
 from regrade.tui.support import Support
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ SOON = 500
 """Rows that are counted at first: whether there are more is known long before how many."""
 
 
-class FindService:
+class FindService(Reading):
     """What helps to find rows; each kind of question in a thread of its own.
 
     Parameters
@@ -41,9 +40,8 @@ class FindService:
     def __init__(
         self, paths: Paths, config: Config, post: Post, support: Support, log: LogService, decided: Callable[[], list[Decided]]
     ) -> None:
-        self._paths, self._config, self._post, self._log, self._decided = paths, config, post, log, decided
-        self._readers = Readers(log, decided)
-        self._lanes = {name: Lane(name, post, support, interrupt=partial(self._readers.stop, name)) for name in ("count", "values")}
+        super().__init__(post, support, log, decided, ("count", "values"))
+        self._paths, self._config, self._post = paths, config, post
         self._lanes["filters"] = Lane("filters", post, support)
 
     def begin(self) -> None:
@@ -80,20 +78,6 @@ class FindService:
         """Remove a view; says :class:`ViewKept`."""
         self._lanes["filters"].queue(lambda: self._delete_view(view))
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is being asked."""
-        return all(lane.idle for lane in self._lanes.values())
-
-    def end(self) -> None:
-        """Stop what runs."""
-        for lane in self._lanes.values():
-            lane.close()
-
-    def close(self) -> None:
-        """Let go of the log."""
-        self._readers.close()
-
     # --- in the threads ------------------------------------------------------------------------------------------------
 
     def _count(self, text: str) -> Message:
@@ -112,12 +96,10 @@ class FindService:
 
     def _values(self, epoch: int, column: str) -> Message:
         from regrade.log.few_values import few_values
-        from regrade.log.query import FROM_DECISIONS
 
         reader = self._readers.of("values")
-        if column in FROM_DECISIONS:
-            reader.log.set_decided(self._decided())
         try:
+            self._readers.tell_decided(reader, column=column)
             return ValuesKnown(epoch, column, few_values(reader, column))
         except RegradeError:  # nobody asked: whoever applies the filter is told
             return ValuesKnown(epoch, column, ())

@@ -40,11 +40,12 @@ class Readers:
         if held is not None:
             held[1].interrupt()
 
-    def tell_decided(self, reader: Reader, where: str) -> None:
-        """Tell the log what was decided, where a filter is about it."""
+    def tell_decided(self, reader: Reader, where: str = "", column: str = "") -> None:
+        """Tell the log what was decided, where a filter, or a column that is asked for, is about it."""
         from regrade.log.query import FROM_DECISIONS
 
-        if where and reader.log.compile(where).columns & FROM_DECISIONS:
+        asked = reader.log.compile(where).columns if where else frozenset()
+        if (asked | {column}) & FROM_DECISIONS:
             reader.log.set_decided(self._decided())
 
     def close(self) -> None:

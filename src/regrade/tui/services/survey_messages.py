@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from regrade.log import Facets
     from regrade.log.stats import Finding
     from regrade.log.usual import Usual
 
@@ -26,3 +27,21 @@ class FeedLooked(Message):
 
     where: str
     findings: Sequence[Finding]
+
+
+@dataclass
+class CourseCounted(Message):
+    """Predictions and failures over time, under a filter.
+
+    Attributes
+    ----------
+    found : Facets or None
+        None where ``error`` says why there are none.
+    before : str
+        What the term of a span is written behind, so that it narrows the filter down.
+    """
+
+    where: str
+    found: Facets | None = None
+    before: str = ""
+    error: str = ""

@@ -1,4 +1,4 @@
-"""What is to be known of the whole log to read one prediction, or one period of it: looked up behind, once for each opening."""
+"""What is to be known of the whole log to read one prediction, one period of it, or the course of its failures: looked up behind."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from regrade.errors import RegradeError
-from regrade.tui.services.lane import Lane, Post
+from regrade.tui.services.lane import Post
 from regrade.tui.services.log_service import LogService
-from regrade.tui.services.readers import Readers
-from regrade.tui.services.survey_messages import FeedLooked, UsualKnown
+from regrade.tui.services.reading import Reading
+from regrade.tui.services.survey_messages import CourseCounted, FeedLooked, UsualKnown
 from regrade.tui.support import Support
 
 if TYPE_CHECKING:
     from regrade.log import Decided
 
+_VALUES = 200
+"""Values of a time that is no time to DuckDB."""
 
-class SurveyService:
-    """Distributions of columns, and periods of a broken feed; nothing waits for either.
+
+class SurveyService(Reading):
+    """Distributions of columns, periods of a broken feed, failures over time; nothing waits for any of them.
 
     Parameters
     ----------
     log, decided
-        As of :class:`Readers`.
+        As of :class:`Reading`.
     """
 
     def __init__(self, post: Post, support: Support, log: LogService, decided: Callable[[], list[Decided]]) -> None:
-        self._log = log
-        self._readers = Readers(log, decided)
-        self._lanes = {name: Lane(name, post, support, interrupt=partial(self._readers.stop, name)) for name in ("usual", "feed")}
+        super().__init__(post, support, log, decided, ("usual", "feed", "course"))
         self._asked = 0
         """The epoch of the log whose distributions were asked for."""
 
@@ -49,19 +50,9 @@ class SurveyService:
         """Look no longer."""
         self._lanes["feed"].newest(lambda: None)
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is being asked."""
-        return all(lane.idle for lane in self._lanes.values())
-
-    def end(self) -> None:
-        """Stop what runs."""
-        for lane in self._lanes.values():
-            lane.close()
-
-    def close(self) -> None:
-        """Let go of the log."""
-        self._readers.close()
+    def ask_course(self, where: str) -> None:
+        """Count predictions and failures over time under a filter, in place of the filter before; says :class:`CourseCounted`."""
+        self._lanes["course"].newest(partial(self._course, where))
 
     # --- in the threads ------------------------------------------------------------------------------------------------
 
@@ -82,3 +73,16 @@ class SurveyService:
             return FeedLooked(where, label_findings(reader, where))
         except RegradeError:  # the facets say it
             return None
+
+    def _course(self, where: str) -> Message:
+        from regrade.log.facet_terms import narrowing
+
+        try:
+            reader = self._readers.of("course")
+            time = next((column.asked for column in self._log.columns if column.role == "time"), None)
+            if time is None:
+                return CourseCounted(where, error="the log has no column of time: time in [log] of regrade.toml names one")
+            self._readers.tell_decided(reader, where)
+            return CourseCounted(where, reader.facets(time, where, limit=_VALUES), narrowing(reader.log, where))
+        except RegradeError as error:
+            return CourseCounted(where, error=error.what + (f" ({error.hint})" if error.hint else ""))

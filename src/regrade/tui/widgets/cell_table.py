@@ -32,13 +32,16 @@ class Cells:
         Above the names of the rows.
     rows, columns : sequence of str
     cells : sequence of sequences of (text, style)
-        One a row and column.
+        One a row and column; a row is asked for when it is drawn.
+    widths : sequence of int
+        In cells, one a column; none: as wide as the widest of all cells, which are looked at.
     """
 
     title: str = ""
     rows: Sequence[str] = ()
     columns: Sequence[str] = ()
     cells: Sequence[Sequence[tuple[str, str]]] = field(default_factory=list)
+    widths: Sequence[int] = ()
 
 
 class CellTable(Widget):
@@ -63,12 +66,17 @@ class CellTable(Widget):
         super().__init__(id=id)
         self._glyphs = glyphs
         self.shown = Cells()
+        self._title_width, self._widths = 0, [0] * 0
         self.row = self.column = 0
         self.active = False
 
     def show(self, cells: Cells) -> None:
         """Show these; the cursor stays where it is as far as it can."""
         self.shown = cells
+        self._title_width = min(max([cell_len(safe_text(each, 60)) for each in (*cells.rows, cells.title)], default=0), _MOST_NAME)
+        widest = cells.widths or [max((cell_len(row[at][0]) for row in cells.cells), default=0) for at in range(len(cells.columns))]
+        titles = (cell_len(safe_text(title, 40)) for title in cells.columns)
+        self._widths = [min(max(title, each, _LEAST), _MOST_CELL) for title, each in zip(titles, widest, strict=True)]
         self.move(0, 0)
         self.refresh(layout=True)
 
@@ -100,12 +108,7 @@ class CellTable(Widget):
 
     def _layout(self) -> tuple[int, list[tuple[int, int]]]:
         """Return the width of the names, and (column, width) of the columns that fit, the cursor's among them."""
-        shown = self.shown
-        name = min(max([cell_len(safe_text(each, 60)) for each in (*shown.rows, shown.title)], default=0), _MOST_NAME)
-        widths = [
-            min(max([cell_len(safe_text(title, 40)), _LEAST, *(cell_len(row[at][0]) for row in shown.cells)]), _MOST_CELL)
-            for at, title in enumerate(shown.columns)
-        ]
+        name, widths = self._title_width, self._widths
         room, first = self.size.width - name - 2, 0
         while first < self.column and sum(widths[first : self.column + 1]) + _GAP * (self.column + 1 - first) > room:
             first += 1
@@ -133,8 +136,9 @@ class CellTable(Widget):
                 return Strip.blank(width, text)
             here = at_row == self.row
             pieces = [(f" {fit(safe_text(shown.rows[at_row], 60), name)}", "accent" if here else "text")]
+            cells = shown.cells[at_row]
             for at, each in columns:
-                cell, style = shown.cells[at_row][at]
+                cell, style = cells[at]
                 under = here and at == self.column
                 pieces += [
                     (" " * _GAP, "text"),

@@ -17,7 +17,10 @@ from regrade.tui.widgets.timeline import extremes, sparkline
 if TYPE_CHECKING:
     from regrade.log import Facet, Facets
 
-_GUTTER = 9
+GUTTER = 9
+"""Cells left of the plot."""
+PLOT_ROOM = 3
+"""A plot takes one of so many lines of a screen, the table below it the others."""
 _LEAST_ROOM, _MOST_HEIGHT = 14, 8
 """Lines of the screen that must be there for a plot; lines of a histogram."""
 _AROUND = 3
@@ -31,24 +34,24 @@ def plot_lines(found: Facets, selected: Facet | None, width: int, room: int, gly
     There are none where the column has no order, where everything lies in one bin, and where there is no room.
     """
     rows = [row for row in found.rows if row.value is not None]
-    height = min(room // 3 - _AROUND, _MOST_HEIGHT) - (1 if marked else 0)
+    height = min(room // PLOT_ROOM - _AROUND, _MOST_HEIGHT) - (1 if marked else 0)
     if room < _LEAST_ROOM or height < 1 or len(rows) < 2 or not (found.number or found.kind == "times") or not found.n:
         return []
-    together, cells = columns_of(len(rows), width - _GUTTER - 1)
+    together, cells = columns_of(len(rows), width - GUTTER - 1)
     n = summed([row.n for row in rows], together)
     known = summed([row.known for row in rows], together)
     failures = summed([row.failures for row in rows], together)
     rates = [wrong / of if of else None for wrong, of in zip(failures, known, strict=True)]
     drawn = histogram(n, failures, height, cells, glyphs)
-    lines = [[(fit(f"{max(n):,}" if not at else "", _GUTTER - 1, right=True) + " ", "dim"), *line] for at, line in enumerate(drawn)]
+    lines = [[(fit(f"{max(n):,}" if not at else "", GUTTER - 1, right=True) + " ", "dim"), *line] for at, line in enumerate(drawn)]
     if marked:
         there = [any(at * together <= each < (at + 1) * together for each in marked) for at in range(len(n))]
         signs = "".join(fit((glyphs.warning if each else " ") * max(cells - 1, 1), cells) for each in there)
-        lines.append([(" " * _GUTTER + signs, "wrong")])
+        lines.append([(" " * GUTTER + signs, "wrong")])
     at = next((index for index, row in enumerate(rows) if row is selected), None)
     lines.append(_axis(rows, len(n) * cells, None if at is None else at // together * cells, glyphs))
     top = max((rate for rate in rates if rate is not None), default=None)
-    lines.append([(fit(f"{percent(top)}%" if top is not None else "", _GUTTER - 1, right=True) + " ", "dim"), *_rate(rates, cells, glyphs)])
+    lines.append([(fit(f"{percent(top)}%" if top is not None else "", GUTTER - 1, right=True) + " ", "dim"), *_rate(rates, cells, glyphs)])
     lines.append(_words(found, rows, width, glyphs))
     return lines
 
@@ -62,13 +65,13 @@ def _axis(rows: list[Facet], width: int, at: int | None, glyphs: Glyphs) -> Line
     first, last = value_text(rows[0]), value_text(rows[-1])
     line = fit(first, max(width - cell_len(last), 0)) + last if cell_len(first) + cell_len(last) < width else fit(first, width)
     if at is not None and cell_len(line) == len(line) and line[at : at + 1] == " ":
-        return [(" " * _GUTTER + line[:at], "dim"), (glyphs.ascending, "accent"), (line[at + 1 :], "dim")]
-    return [(" " * _GUTTER + line, "dim")]
+        return [(" " * GUTTER + line[:at], "dim"), (glyphs.ascending, "accent"), (line[at + 1 :], "dim")]
+    return [(" " * GUTTER + line, "dim")]
 
 
 def _words(found: Facets, rows: list[Facet], width: int, glyphs: Glyphs) -> Line:
     """Return the legend, with the highest and the lowest rate by name where there is room."""
-    line: Line = [(" " * _GUTTER, "dim"), (f"{glyphs.full} wrong", "wrong"), (f"  {glyphs.empty} others", "dim")]
+    line: Line = [(" " * GUTTER, "dim"), (f"{glyphs.full} wrong", "wrong"), (f"  {glyphs.empty} others", "dim")]
     line.append((f"  {glyphs.dot} below: rate", "accent"))
     found_extremes = extremes(rows)
     if found_extremes is not None:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from regrade.compare.look import CandidateLook, Confused, Look
+from regrade.compare.look import CandidateLook, Confused, Look, ResidualBin
 from regrade.compare.wording import level
 from regrade.safe_text import safe_text
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.cell_table import Cells
 from regrade.tui.widgets.histogram import columns_of, histogram, levels, summed
+from regrade.tui.widgets.lazy_lines import LazyLines
 from regrade.tui.widgets.lines import Line
 
 SMALL = 30
 """A value that rests on fewer examples is dim."""
+_BAR = 16
 
 
 def heat(look: Look, metric: str, glyphs: Glyphs) -> Cells:
     """Return slices by candidates: the value, and how good it is among all of this table as the height of a block."""
     better = look.metrics.get(metric, True)
     table = look.cells.get(metric, {})
-    known = [cell.value for row in table.values() for cell in row.values() if cell.value is not None]
-    low, high = min(known, default=0.0), max(known, default=0.0)
+    names = [each.name for each in look.candidates]
+    known = {name: [each.value for row in table.values() if (each := row.get(name)) and each.value is not None] for name in names}
+    low, high = (pick((pick(each) for each in known.values() if each), default=0.0) for pick in (min, max))
     steps = levels(glyphs)
 
     def cell(slice: str, name: str) -> tuple[str, str]:
@@ -34,13 +37,13 @@ def heat(look: Look, metric: str, glyphs: Glyphs) -> Cells:
         style = _against(found.value, None if reference is None else reference.value, better)
         return f"{level(metric, found.value)} {steps[min(7, int(good * 8))]}", "dim" if found.n < SMALL and style == "text" else style
 
-    names = [each.name for each in look.candidates]
     n = {slice: max((each.n for each in table[slice].values()), default=0) for slice in look.slices} if table else {}
     return Cells(
         title=f"{metric}, n sampled",
         rows=[f"{slice}  {n.get(slice, 0):,}" for slice in look.slices],
         columns=names,
-        cells=[[cell(slice, name) for name in names] for slice in look.slices],
+        cells=LazyLines(len(look.slices), lambda at: [cell(look.slices[at], name) for name in names]),
+        widths=[max((len(level(metric, pick(each))) for pick in (min, max) if each), default=1) + 2 for each in known.values()],
     )
 
 
@@ -83,9 +86,65 @@ def confused(found: CandidateLook, row: int, column: int) -> Confused | None:
     return next((each for each in found.confusion if (each.expected, each.predicted) == (names[row], names[column])), None)
 
 
+def residuals(found: CandidateLook, glyphs: Glyphs) -> Cells:
+    """Return how far off it is, below and above: a bar, examples, the share of production, how many are off by too much."""
+    most = max((each.n for each in found.residuals), default=0) or 1
+    rows = found.residuals
+
+    def cells(at: int) -> Line:
+        each = rows[at]
+        style = "wrong" if each.wrong * 2 > each.n else "text"
+        bar = glyphs.full * (max(1, round(each.n / most * _BAR)) if each.n else 0)
+        return [(f"{bar:<{_BAR}}", style), (f"{each.n:,}", "text"), (f"{each.share * 100:.1f}%", "text"), (f"{each.wrong:,}", style)]
+
+    return Cells(
+        title="prediction less expected",
+        rows=[_between(each, glyphs) for each in rows],
+        columns=["" if not rows else "off by so much", "n", "production", "wrong"],
+        cells=LazyLines(len(rows), cells),
+        widths=[_BAR, 6, 10, 6],
+    )
+
+
+def _between(each: ResidualBin, glyphs: Glyphs) -> str:
+    low, high = (None if bound is None else f"{bound:,g}".replace("-", glyphs.minus) for bound in (each.low, each.high))
+    if low is None or high is None:
+        return f"below {high}" if high is not None else f"{low} and more" if low is not None else "any"
+    return f"{low} to {high}"
+
+
+def behind(found: CandidateLook, row: int, column: int) -> Sequence[str]:
+    """Return the keys of the first examples behind a cell of the matrix, or behind a bar of errors."""
+    if found.residuals:
+        return found.residuals[row].keys if row < len(found.residuals) else ()
+    each = confused(found, row, column)
+    return () if each is None else each.keys
+
+
+def errs(found: CandidateLook, kind: str) -> str:
+    """Return how it errs in words, or why that cannot be told."""
+    if found.error:
+        return f"could not answer: {safe_text(found.error, 200)}"
+    if not found.n:
+        return "no sampled example that it answered: `regrade sample 300` draws some at random"
+    if found.residuals:
+        off = sum(each.share for each in found.residuals if each.low is not None and each.low >= 0)
+        below = sum(each.share for each in found.residuals if each.high is not None and each.high <= 0)
+        wrong = sum(each.wrong for each in found.residuals)
+        return f"too high {off * 100:.0f}%, too low {below * 100:.0f}% of the time; {wrong:,} of {found.n:,} off by too much"
+    if kind == "classification" and not found.confusion:
+        return "too many classes for a matrix: Enter on a slice shows its predictions"
+    wrong_pairs = [each for each in found.confusion if each.expected != each.predicted]
+    if not wrong_pairs:
+        return "" if kind == "classification" else "answers of this kind are right or wrong: there is no matrix and no histogram of them"
+    worst = max(wrong_pairs, key=lambda each: each.share)
+    words = f"{safe_text(worst.expected, 30)} taken for {safe_text(worst.predicted, 30)}"
+    return f"errs most by {words}: {worst.share * 100:.1f}% of production"
+
+
 def score_lines(found: CandidateLook, width: int, height: int, positive: str, threshold: float, glyphs: Glyphs) -> list[Line]:
     """Return the probabilities as a histogram, the positive class solid, with the threshold marked below."""
-    if not found.scores or height < 4:
+    if not found.scores or height < 3:
         return []
     together, cells = columns_of(len(found.scores), width - 2)
     n, hits = summed([each.n for each in found.scores], together), summed([each.positive for each in found.scores], together)

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from regrade.scoring.metric_list import METRICS, Metric, find
-from regrade.scoring.resampled import AT_ONCE
 from regrade.scoring.values import per_example
 from regrade.scoring.whole import Whole
 
@@ -40,7 +39,7 @@ class More:
 
     def at_once(self, metric: str) -> bool:
         """Can it be computed for many resamples at once?"""
-        return self._found[metric].how == "scorer" and metric in AT_ONCE
+        return self._found[metric].how == "scorer"
 
     def is_own(self, metric: str) -> bool:
         """Is it the team's own, or a scorer: where it has no value (NULL), that is no fault of the answer?"""

@@ -1,7 +1,7 @@
 """Scorers of scikit-learn under many weights at once: as sums over examples, or over sorted probabilities, instead of one call a resample.
 
-The value that is shown comes from scikit-learn itself; here are the same definitions for whole matrices of weights, held to the
-library by a test. A draw in which a class is absent has a value here wherever the definition gives one.
+The value that is shown comes from scikit-learn itself, wherever it takes weights; here are the same definitions for whole matrices of
+weights, held to the library by a test. A draw in which a class is absent has a value here wherever the definition gives one.
 """
 
 from __future__ import annotations
@@ -14,28 +14,21 @@ import numpy as np
 if TYPE_CHECKING:
     from regrade.scoring.answered import AnsweredClasses, AnsweredNumbers
 
-AT_ONCE = frozenset(
-    {f"{kind}{how}" for kind in ("f1", "jaccard", "precision", "recall") for how in ("", "_macro", "_micro", "_weighted")}
-    | {"matthews_corrcoef", "average_precision", "roc_auc_ovr", "roc_auc_ovr_weighted", "d2_log_loss_score", "d2_brier_score"}
-    | {"neg_mean_absolute_percentage_error", "neg_mean_poisson_deviance", "neg_mean_gamma_deviance", "explained_variance"}
-    | {"neg_mean_squared_log_error", "neg_root_mean_squared_log_error"}
-)
-"""Scorers that are computed here; the others are called once for each resample."""
+WEIGHTED_HERE = frozenset({"roc_auc_ovo", "roc_auc_ovo_weighted"})
+"""Scorers that scikit-learn computes without weights alone where there are more than two classes: their value comes from here as well."""
 _BLOCK = 4_000_000
 """Numbers of one temporary matrix of examples × draws."""
 _EPS = float(np.finfo(np.float64).eps)
 
 
 def resampled(name: str, answered: AnsweredClasses | AnsweredNumbers, truth: np.ndarray, weights: np.ndarray) -> np.ndarray | None:
-    """Return a scorer for each column of ``weights`` (n, draws), NaN where it is not defined; None of one that must be called for each.
+    """Return a scorer for each column of ``weights`` (n, draws), NaN where it is not defined; None where it must be called for each.
 
     Parameters
     ----------
     truth : array (n,)
         Numbers, or places in ``answered.classes_``.
     """
-    if name not in AT_ONCE:
-        return None
     compute = _of_numbers(name, answered, truth) if not hasattr(answered, "classes_") else _of_classes(name, answered, truth)
     if compute is None:
         return None
@@ -60,12 +53,16 @@ def _of_classes(name: str, answered: AnsweredClasses, truth: np.ndarray) -> Comp
         return lambda weights: _averaged(kind, average, *_confusion(truth, said, k, weights))
     if name == "average_precision" and k == 2:
         return lambda weights: _average_precision(truth == 1, p[:, 1], weights)
+    if name.startswith("roc_auc_ov") and k == 2:
+        return lambda weights: _area(truth == 1, p[:, 1], weights)
+    if name in ("roc_auc_ovo", "roc_auc_ovo_weighted"):
+        return lambda weights: _one_against_one(truth, p, k, weights, by_size=name.endswith("weighted"))
     if name in ("roc_auc_ovr", "roc_auc_ovr_weighted"):
-        if k == 2:
-            return lambda weights: _area(truth == 1, p[:, 1], weights)
         return lambda weights: _one_against_the_rest(truth, p, k, weights, by_size=name.endswith("weighted"))
     if name in ("d2_log_loss_score", "d2_brier_score"):
         return _explained_by_classes(name, truth, p, k)
+    if name == "top_k_accuracy":
+        return _mean(_among_the_first_two(truth, p))
     return None
 
 
@@ -81,6 +78,10 @@ def _of_numbers(name: str, answered: AnsweredNumbers, truth: np.ndarray) -> Comp
         if name in ("neg_mean_squared_log_error", "neg_root_mean_squared_log_error"):
             mean = _mean((np.log1p(said) - np.log1p(truth)) ** 2)
             return (lambda weights: -np.sqrt(mean(weights))) if "root" in name else (lambda weights: -mean(weights))
+        if name == "neg_median_absolute_error":
+            return lambda weights: -_median(np.abs(said - truth), weights)
+        if name == "d2_absolute_error_score":
+            return _explained_absolute_error(truth, said)
     return _explained_variance(truth, said) if name == "explained_variance" else None
 
 
@@ -98,6 +99,36 @@ def _explained_variance(truth: np.ndarray, said: np.ndarray) -> Compute:
         left, around = (each**2 @ weights / total - (each @ weights / total) ** 2 for each in columns)
         flat = np.where(left < least[0], 1.0, 0.0)
         return np.where(total > 0, np.where(around < least[1], flat, 1 - left / around), np.nan)
+
+    return compute
+
+
+def _median(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the weighted median for each column of weights, NaN where there is none.
+
+    The least value up to which half of the weight lies; where that is exactly half, the mean of it and the next (Hyndman and Fan 1996,
+    The American Statistician 50:361–365, definition 2; as scikit-learn takes it).
+    """
+    order = np.argsort(values, kind="stable")
+    ordered, reached = values[order], np.cumsum(weights[order], axis=0)
+    half, columns = reached[-1] / 2, np.arange(weights.shape[1])
+    at = np.minimum((reached < half).sum(axis=0), len(ordered) - 1)
+    there = reached[at, columns]
+    after = (reached <= there).sum(axis=0)
+    after = np.where(after < len(ordered), after, at)
+    median = np.where(there - half > _EPS, ordered[at], (ordered[at] + ordered[after]) / 2)
+    return np.where(half > 0, median, np.nan)
+
+
+def _explained_absolute_error(truth: np.ndarray, said: np.ndarray) -> Compute:
+    """One less the absolute errors over those of always saying the median; without the latter 1 where there are no errors, else 0."""
+    errors = np.abs(truth - said)
+
+    def compute(weights: np.ndarray) -> np.ndarray:
+        around = np.einsum("ij,ij->j", np.abs(truth[:, None] - _median(truth, weights)), weights)
+        left = errors @ weights
+        flat = np.where(left > 0, 0.0, 1.0)
+        return np.where((weights > 0).sum(axis=0) > 1, np.where(around > 0, 1 - left / around, flat), np.nan)
 
     return compute
 
@@ -159,6 +190,27 @@ def _one_against_the_rest(truth: np.ndarray, p: np.ndarray, k: int, weights: np.
     areas = np.array([_area(truth == each, p[:, each], weights) for each in range(k)])
     sizes = _by_class(truth, k, weights) if by_size else np.ones_like(areas)
     return np.asarray((areas * sizes).sum(axis=0) / sizes.sum(axis=0))
+
+
+def _one_against_one(truth: np.ndarray, p: np.ndarray, k: int, weights: np.ndarray, *, by_size: bool) -> np.ndarray:
+    """Mean over pairs of classes of the area between these two (Hand and Till 2001, Machine Learning 45:171–186), either as the positive one.
+
+    scikit-learn takes no weights here; under whole ones this is what it says of rows that are repeated so often.
+    """
+    areas, sizes = [], []
+    for a in range(k):
+        for b in range(a + 1, k):
+            rows = np.flatnonzero((truth == a) | (truth == b))
+            mine = weights[rows]
+            areas.append((_area(truth[rows] == a, p[rows, a], mine) + _area(truth[rows] == b, p[rows, b], mine)) / 2)
+            sizes.append(mine.sum(axis=0) if by_size else np.ones(weights.shape[1]))
+    return np.asarray((np.array(areas) * np.array(sizes)).sum(axis=0) / np.array(sizes).sum(axis=0))
+
+
+def _among_the_first_two(truth: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Is what is expected among the two most probable classes, of equal ones the later? Always, where there are but two."""
+    first = np.argsort(p, axis=1, kind="stable")[:, ::-1][:, :2]
+    return np.asarray((first == truth[:, None]).any(axis=1), np.float64)
 
 
 def _average_precision(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -52,7 +52,7 @@ class Whole:
     def _by_scorer(self, rows: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, str]:
         from sklearn.metrics import get_scorer
 
-        from regrade.scoring.resampled import resampled
+        from regrade.scoring.resampled import WEIGHTED_HERE, resampled
 
         scorer = get_scorer(self._metric.name)
         values, trouble = np.full(weights.shape[1], np.nan), ""
@@ -60,8 +60,10 @@ class Whole:
             answered, truth = self._answered(rows)
         except ValueError as error:
             return values, str(error)
-        if weights.shape[1] > 1 and (at_once := resampled(self._metric.name, answered, truth, weights)) is not None:
-            return at_once, ""
+        if weights.shape[1] > 1 or self._metric.name in WEIGHTED_HERE:
+            at_once = resampled(self._metric.name, answered, truth, weights)
+            if at_once is not None:
+                return at_once, "" if np.isfinite(at_once[0]) else "a class is never expected"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "ill-defined and being set to 0.0" is an answer here
             for draw in range(weights.shape[1]):

@@ -12,12 +12,13 @@ import sklearn.metrics as sk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from regrade.compare import scoreboard
 from regrade.config import parse
 from regrade.scoring import Output
 from regrade.scoring.answered import AnsweredClasses, AnsweredNumbers
 from regrade.scoring.metric_list import _MULTILABEL, _UNWEIGHTED, METRICS, OF_NUMBERS, SCORERS
 from regrade.scoring.metrics import metrics
-from regrade.scoring.resampled import resampled
+from regrade.scoring.resampled import WEIGHTED_HERE, resampled
 
 from .test_metrics import build
 
@@ -61,6 +62,14 @@ def value(function: Any, *columns: Any, **how: Any) -> float:
             return math.nan
 
 
+def area(truth: np.ndarray, matrix: np.ndarray, weights: np.ndarray, *, repeated: bool = False, **how: Any) -> float:
+    """Return the library's area; where it takes no weights, of rows repeated twice as often."""
+    if not repeated:
+        return value(sk.roc_auc_score, truth, matrix, sample_weight=weights, **how)
+    often = (2 * weights).astype(int)
+    return value(sk.roc_auc_score, np.repeat(truth, often), np.repeat(matrix, often, axis=0), **how)
+
+
 def test_every_scorer_of_scikit_learn_is_a_metric_or_is_refused_with_a_reason() -> None:
     assert set(sk.get_scorer_names()) <= {*METRICS, *SCORERS, *_UNWEIGHTED, *_MULTILABEL}
 
@@ -79,10 +88,11 @@ def test_of_numbers(rows: list[tuple[float, float, float]]) -> None:
 
 
 scores = st.floats(0.01, 1)
+halves = st.integers(1, 20).map(lambda n: n / 2)
 
 
 @settings(deadline=None, max_examples=8)
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.tuples(scores, scores, scores), st.floats(0.5, 50)), min_size=4, max_size=30))
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.tuples(scores, scores, scores), halves), min_size=4, max_size=30))
 def test_of_classes(rows: list[tuple[str, tuple[float, float, float], float]]) -> None:
     truth, weights = np.array([each for each, _, _ in rows]), np.array([each for _, _, each in rows])
     matrix = np.array([each for _, each, _ in rows])
@@ -95,7 +105,8 @@ def test_of_classes(rows: list[tuple[str, tuple[float, float, float], float]]) -
     for name, (function, how) in CLASSES.items():
         assert same(found[name], value(function, truth, said, sample_weight=weights, **how)), name
     for name, how in PROBABILITIES.items():
-        wanted = value(sk.roc_auc_score, truth, matrix, sample_weight=weights, **how) if len(set(truth)) == 3 else math.nan
+        how = how if "ovr" in name else how | {"repeated": True}
+        wanted = area(truth, matrix, weights, **how) if len(set(truth)) == 3 else math.nan
         assert same(found[name], wanted), name
     each = {"sample_weight": weights, "labels": list("abc")}
     if len(set(truth)) == 3:  # a scorer is not told which classes there are
@@ -106,17 +117,21 @@ def test_of_classes(rows: list[tuple[str, tuple[float, float, float], float]]) -
 
 
 def alone(name: str, answered: Any, truth: np.ndarray, weights: np.ndarray) -> list[float]:
-    """Return what scikit-learn's scorer says of each column of weights by itself."""
+    """Return what scikit-learn's scorer says of each column of weights by itself; of repeated rows, where it takes no weights."""
     places = np.arange(len(truth))
     scorer = sk.get_scorer(name)
+    if name in WEIGHTED_HERE:
+        often = [np.repeat(places, (2 * each).astype(int)) for each in weights.T]
+        return [value(scorer, answered, at, truth[at]) for at in often]
     chosen = [places[each > 0] for each in weights.T]
     return [value(scorer, answered, at, truth[at], sample_weight=each[at]) for at, each in zip(chosen, weights.T, strict=True)]
 
 
+OF_ONE = {"jaccard", "average_precision"}
 AT_ONCE = {
-    "numbers": sorted({*OF_NUMBERS} - {"d2_absolute_error_score", "neg_median_absolute_error"} & {*SCORERS}),
-    "two": [*sorted(set(CLASSES) & {*SCORERS}), "jaccard", "average_precision", "roc_auc_ovr", "d2_log_loss_score", "d2_brier_score"],
-    "three": [*sorted(set(CLASSES) & {*SCORERS}), "roc_auc_ovr", "roc_auc_ovr_weighted", "d2_log_loss_score", "d2_brier_score"],
+    "numbers": sorted(OF_NUMBERS),
+    "two": sorted({*SCORERS} - OF_NUMBERS),
+    "three": sorted({*SCORERS} - OF_NUMBERS - OF_ONE),
 }
 
 
@@ -147,8 +162,23 @@ def test_all_resamples_at_once_are_what_the_library_says_of_each(kind: str, monk
                     compared += 1
             assert compared >= 3 or n < 40, name
             assert math.isnan(found[0])
-    two = AnsweredClasses(np.arange(2), np.zeros(1), np.ones((1, 2)))
-    assert resampled("top_k_accuracy", two, np.zeros(1, int), np.ones((1, 2))) is None
+
+
+@pytest.mark.parametrize(("kind", "name"), [("classification", "top_k_accuracy"), ("regression", "neg_median_absolute_error")])
+def test_an_interval_costs_no_call_of_the_library_beyond_those_for_the_value(kind: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    scorer = sk.get_scorer(name)
+    monkeypatch.setattr(sk, "get_scorer", lambda _: lambda *given, **more: calls.append(1) or scorer(*given, **more))
+    random = np.random.default_rng(3)
+    toml = f'[task]\nkind = "{kind}"\ntolerance = 0.5\n[metrics]\nprimary = "{name}"\n'.replace("tolerance = 0.5\n" * (kind[0] == "c"), "")
+    expected = random.choice(list("abc"), 60).tolist() if kind == "classification" else random.normal(0, 1, 60).tolist()
+    scores = [{"a": each, "b": 0.6 - each, "c": 0.4} for each in random.uniform(0, 0.6, 60).tolist()]
+    outputs = [Output("c" if kind == "classification" else 0.1, each if kind == "classification" else None, None) for each in scores]
+    scored = build_with_answers(toml, expected, outputs, [2.0] * 60)
+    (row,) = scoreboard(scored, parse(toml))
+    assert row.estimate.low is not None and row.estimate.high is not None and row.estimate.value is not None
+    assert row.estimate.low < row.estimate.value < row.estimate.high
+    assert len(calls) == 1
 
 
 def build_with_answers(toml: str, expected: list[Any], outputs: list[Output], weights: list[float]) -> Any:

@@ -65,6 +65,11 @@ class Pty:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self._screen.resize(rows, columns)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows."""
+        return self._screen.columns, self._screen.lines
+
     def send(self, keys: str | bytes) -> None:
         """Type keys."""
         os.write(self.fd, keys.encode() if isinstance(keys, str) else keys)
@@ -72,9 +77,14 @@ class Pty:
     @property
     def screen(self) -> str:
         """What is on the screen, line by line."""
+        return "\n".join(map("".join, self.cells))
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """What is in each cell of the screen; nothing in the right half of what is two cells wide."""
         lines, columns = range(self._screen.lines), range(self._screen.columns)
         # Not pyte's own `display`, which fails on a wide character of which one half was overwritten.
-        return "\n".join("".join(self._screen.buffer[y][x].data for x in columns) for y in lines)
+        return [[self._screen.buffer[y][x].data for x in columns] for y in lines]
 
     def read(self, timeout: float) -> bytes:
         """Return what it writes within so many seconds; nothing where it is silent or gone."""

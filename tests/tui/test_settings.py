@@ -208,5 +208,5 @@ def test_the_support_log_names_places_and_holds_no_data(tmp_path: Path) -> None:
     except ValueError as error:
         support.note(error, "the view lane")
     text = support.path.read_text()
-    assert "ValueError in the view lane" in text and "test_settings.py" in text
+    assert "ValueError in the view lane" in text and "(a file of the workspace):" in text and "test_settings.py" not in text
     assert "4111" not in text

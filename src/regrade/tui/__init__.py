@@ -38,7 +38,10 @@ def run(root: Path) -> int:
         frame.end()
         gc.unfreeze()  # what was kept from the collector while the app ran ends with it: DuckDB tells of connections that do not
     if app.summary:
-        sys.stdout.write(app.summary + "\n")
+        from regrade.tui.draw import in_ascii
+        from regrade.tui.glyphs import ASCII
+
+        sys.stdout.write((in_ascii(app.summary) if app.glyphs is ASCII else app.summary) + "\n")
     return app.return_code or 0
 
 

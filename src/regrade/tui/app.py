@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -15,6 +16,7 @@ from regrade.safe_text import safe_text
 from regrade.tui import actions, first_frame, keymap
 from regrade.tui.frame_taken import taken
 from regrade.tui.glyphs import ASCII, Glyphs, for_locale
+from regrade.tui.plain import colourless, driver
 from regrade.tui.screens.triage import TriageScreen
 from regrade.tui.services.bundle import EngineFactory, Services
 from regrade.tui.services.saved_view import SavedView, load, save, without_private
@@ -72,14 +74,16 @@ class RegradeApp(App[None], inherit_bindings=False):
     ]
 
     def __init__(self, paths: Paths, config: Config, *, engine: EngineFactory | None = None, glyphs: Glyphs | None = None) -> None:
+        self._terminal, self._colours = first_frame.terminal(), not colourless(os.environ)  # before Textual takes NO_COLOR away
         super().__init__()
         self.animation_level = "none"
-        self._sparing = Sparing()
-        self.driver_class = self._sparing.driver(self.driver_class)
+        self.glyphs = glyphs or for_locale()
+        self._sparing = Sparing(lambda: self._typing)
+        plain = driver(self.driver_class, ascii=self.glyphs is ASCII, colours=self._colours)
+        self.driver_class = self._sparing.driver(plain)
         self._paths = paths
         self.support = Support(paths.support_log)
         self.services = Services(paths, config, self._post, self.support, engine)
-        self.glyphs = glyphs or for_locale()
         saved = load(paths.last_view)
         self.triage = TriageScreen(self.services, self.glyphs, saved)
         self.switching = Switching(self, saved.kept if saved else {})
@@ -125,6 +129,12 @@ class RegradeApp(App[None], inherit_bindings=False):
         self._sparing.forget()
         self.screen.refresh()
 
+    @property
+    def _typing(self) -> bool:
+        """Whether a text is being typed: letters would go into it."""
+        focused = self.focused if self.screen_stack else None
+        return focused is not None and focused.check_consume_key("a", "a")
+
     async def _handle_keys(self) -> None:
         while self._keys:
             if not self.screen.is_mounted:
@@ -168,7 +178,7 @@ class RegradeApp(App[None], inherit_bindings=False):
         if self.screen is not self.triage or self.services.config.privacy.declared:
             first_frame.forget(self._paths)
         elif self.triage.looking.addresses is not None:
-            first_frame.keep(self._paths, self.size, taken(self.triage))
+            first_frame.keep(self._paths, self.size, taken(self.triage), self._terminal, colours=self._colours)
         super().exit(result, return_code, message)
 
     async def action_quit(self) -> None:

@@ -11,7 +11,22 @@ from textual.strip import Strip
 
 from regrade.tui.glyphs import ASCII, Glyphs
 
-_IN_ASCII = {"·": "|", "…": ".", "–": "-", "−": "-", "→": ">", "␛": "^", "⏎": "/", "␍": "/", "␀": "0"}
+_IN_ASCII = {
+    "·": "|",
+    "…": ".",
+    "–": "-",
+    "−": "-",
+    "→": ">",
+    "␛": "^",
+    "⏎": "/",
+    "␍": "/",
+    "␀": "0",
+    **dict.fromkeys("─━═▁▔▄▀", "-"),
+    **dict.fromkeys("│┃║▌▐▎▊▏▕", "|"),
+    **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯╸╺", "+"),
+    **dict.fromkeys("█▉▇▆▅", "#"),
+}
+"""Signs of ours, and of Textual's own borders and scrollbars."""
 
 
 def line(segments: Iterable[Segment], width: int, blank: Style, glyphs: Glyphs) -> Strip:

@@ -100,12 +100,17 @@ class FirstFrame:
             self._restore()
 
 
-def keep(paths: Paths, size: tuple[int, int], lines: list[Line]) -> None:
-    """Keep what is drawn for the next start; a cache that cannot be written is no reason to disturb anybody."""
+def keep(paths: Paths, size: tuple[int, int], lines: list[Line], drawn_for: list[str] | None = None, *, colours: bool = True) -> None:
+    """Keep what is drawn for the next start; a cache that cannot be written is no reason to disturb anybody.
+
+    ``drawn_for`` is what :func:`terminal` said before Textual began, which takes NO_COLOR out of the environment.
+    """
     temporary = paths.first_frame.with_suffix(f".{os.getpid()}.tmp")
+    if not colours:
+        lines = [(x, y, [(without_colour(numbers), text) for numbers, text in parts]) for x, y, parts in lines]
     try:
         paths.cache.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(msgspec.json.encode(Frame(size, terminal(), lines)))
+        temporary.write_bytes(msgspec.json.encode(Frame(size, drawn_for or terminal(), lines)))
         temporary.replace(paths.first_frame)
     except (OSError, msgspec.EncodeError, UnicodeError):
         forget(paths)
@@ -123,6 +128,19 @@ def terminal() -> list[str]:
     """Return what of the environment decides on how the app is drawn."""
     names = ("TERM", "COLORTERM", "NO_COLOR", "TEXTUAL_COLOR_SYSTEM", "LC_ALL", "LC_CTYPE", "LANG")
     return [os.environ.get(name, "") for name in names]
+
+
+def without_colour(numbers: str) -> str:
+    """Return the numbers of an SGR instruction without those of colours: bold, underlined and reversed stay; none may be left."""
+    kept = []
+    codes = iter(numbers.split(";"))
+    for code in codes:
+        if code in ("38", "48", "58"):
+            for _ in range(3 if next(codes, "") == "2" else 1):
+                next(codes, "")
+        elif not (code.isdigit() and (30 <= int(code) <= 49 or 90 <= int(code) <= 107)):
+            kept.append(code)
+    return ";".join(kept)
 
 
 def _size() -> tuple[int, int] | None:

@@ -102,6 +102,11 @@ class Looking:
         self._pending = (self.where, self.sort)
         self._services.log.give_up()
 
+    @property
+    def asked_for(self) -> str:
+        """The filter that was asked for last, whatever came of it."""
+        return self._pending[0]
+
     def anchor(self) -> Anchor:
         """Return the row under the cursor, by address and by key."""
         if self.addresses is None:

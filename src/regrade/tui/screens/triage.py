@@ -12,6 +12,7 @@ from regrade.tui.glyphs import Glyphs
 from regrade.tui.screens.arranging import Arranging
 from regrade.tui.screens.deciding import Deciding
 from regrade.tui.screens.faceting import Faceting
+from regrade.tui.screens.failing import failed
 from regrade.tui.screens.finding import Finding
 from regrade.tui.screens.jumping import Jumping
 from regrade.tui.screens.panes import Panes
@@ -281,20 +282,4 @@ class TriageScreen(Panes):
 
     def on_failed(self, message: Failed) -> None:
         """A service could not do what was asked."""
-        if message.lane in ("open", "results", "decided"):
-            self.jumping.give_up()
-        if message.lane == "decision":
-            self.settling.give_up()
-        if message.lane == "decision" and not self.read_decisions:
-            self.read_decisions = True  # there are none that could be read
-            self.services.log.locate_decided()
-        if message.lane == "filters":
-            self.viewing.give_up()
-        if message.lane == "values":
-            self.filter_bar.field.go_on(act=False)
-        if message.lane == "open":
-            self.in_focus.clear(message.text)
-        if message.lane == "facets":
-            self.faceting.troubled(message.text)
-            return
-        self.complain(message)
+        failed(self, message)

@@ -10,6 +10,7 @@ from threading import Event
 from textual.message import Message
 
 from regrade.errors import RegradeError
+from regrade.tui.services.went_wrong import explained
 from regrade.tui.support import Support
 
 Post = Callable[[Message], object]
@@ -113,8 +114,6 @@ class Lane:
             message = done.result()
             if message is not None:
                 self._post(message)
-        elif isinstance(error, RegradeError):
-            self._post(Failed(self.name, error.what, error.where, error.hint))
-        elif not self._closed:
-            self._support.note(error, f"the {self.name} lane")
-            self._post(Failed(self.name, f"something went wrong inside ({type(error).__name__})", hint=f"noted in {self._support.path}"))
+        elif isinstance(error, RegradeError) or not self._closed:
+            said = explained(self.name, error, self._support)
+            self._post(Failed(self.name, said.what, said.where, said.hint))

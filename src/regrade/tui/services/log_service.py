@@ -188,10 +188,10 @@ class LogService:
 
         try:
             log = PredictionLog.open(self._paths, self._config)
-        except RegradeError as error:
+        except BaseException as error:  # whoever waits for the log must hear of it, whatever it is
             self.looked.set()
             if not self.opened.done():
-                self.opened.set_exception(error)
+                self.opened.set_exception(error if isinstance(error, RegradeError) else DataError("the log could not be opened"))
             raise
         opened: Future[PredictionLog] = self.opened
         if opened.done():

@@ -1,0 +1,177 @@
+"""The real app with a witness in its process: what was visited is counted, widgets that cover each other are noted.
+
+``SIGUSR1`` makes it write what it has drawn, to be compared with what the terminal shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from textual.message import Message
+from textual.screen import Screen
+
+PROGRAM = "from tests.tui.watched import main; main()"
+"""For a :class:`tests.tui.terminal.Terminal`; its arguments: the workspace, and the file that the witness writes."""
+
+WRITE_EVERY, LOOK_EVERY = 0.25, 0.05
+
+
+class Witness:
+    """Counts what it sees.
+
+    Attributes
+    ----------
+    seen : Counter
+        Screens, dialogs, actions, decisions: how often.
+    wrong : list of str
+        What must not be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._written = 0
+        self.seen: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        self._shown = ""
+
+    def look(self, app: Any) -> None:
+        """Note which screen keys go to by now, and in which state it is."""
+        screen, triage = app.screen, app.triage
+        shown = app.current_mode if isinstance(screen, type(triage)) or hasattr(screen, "PLACE") else _name(screen)
+        if screen is triage:
+            bar = triage.filter_bar
+            states = {
+                "completions": bar.typing and bar.dropdown.display,
+                "filter": bar.typing,
+                "search in a prediction": triage.searching.typing,
+                "prediction alone": triage.zoomed,
+                "grid alone": triage.zoom_level < 0,
+                "marks": triage.grid.marks.count > 0,
+            }
+            shown += "".join(f", {name}" for name, holds in states.items() if holds)
+        if shown != self._shown:
+            self._shown = shown
+            self.seen[shown] += 1
+
+    def heard(self, message: Message) -> None:
+        """Note what services say: decisions by their kind, and failures."""
+        kind = type(message).__name__
+        if kind == "Decision":
+            many = " many" if len(getattr(message, "keys", ())) > 1 else ""
+            self.seen[f"decided: {getattr(message, 'kind', '')}{many}"] += 1
+        elif kind == "Failed":
+            self.seen[f"said: {getattr(message, 'what', '')[:60]}"] += 1
+
+    def measure(self, screen: Screen[Any]) -> None:
+        """Note widgets that cover each other, or that stand beyond the terminal."""
+        for fault in overlaps(screen):
+            if fault not in self.wrong:
+                self.wrong.append(fault)
+
+    def write(self) -> None:
+        """Write what was counted, in one piece."""
+        now = self.seen.total() + len(self.wrong)
+        if now != self._written:
+            self._written = now
+            write_json(self._path, {"seen": self.seen, "wrong": self.wrong})
+
+
+def overlaps(screen: Screen[Any]) -> list[str]:
+    """Return which siblings in one layer cover each other, and which parts of a screen stand beyond it."""
+    found = []
+    for parent in screen.walk_children(with_self=True):
+        shown = [child for child in parent.children if child.display and child.is_attached and child.region.area]
+        for one, other in combinations(shown, 2):
+            if one.layer == other.layer and one.region.overlaps(other.region):
+                found.append(f"{screen!r} {screen.size}: {one!r} {one.region} covers {other!r} {other.region}")
+        if parent is screen:
+            beyond = [child for child in shown if not screen.region.contains_region(child.region)]
+            found += [f"{screen!r} {screen.size}: {child!r} {child.region} stands beyond it" for child in beyond]
+    return found
+
+
+def drawn(app: Any) -> dict[str, Any]:
+    """Return what the app believes to be on the terminal."""
+    width, height = app.size
+    strips = app.screen._compositor.render_strips(app.size)
+    return {"size": [width, height], "lines": [strip.crop(0, width).text for strip in strips[:height]]}
+
+
+def write_json(path: Path, what: object) -> None:
+    """Write a file in one piece."""
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(what), encoding="utf-8")
+    new.replace(path)
+
+
+def _name(screen: Screen[Any]) -> str:
+    """Return the name of a dialog: its kind, and the first word of its title; the others may be data."""
+    kind, title = type(screen).__name__, getattr(screen, "_title", None) or getattr(screen, "_question", None)
+    return f"{kind} {title.split()[0]}" if kind in ("Choose", "Confirm") and isinstance(title, str) else kind
+
+
+def main() -> None:
+    """Run the app on ``sys.argv[1]``; the witness writes ``sys.argv[2]``."""
+    from regrade.tui import app as module
+    from regrade.tui import run
+    from regrade.tui.screens.facets import FacetsScreen
+    from regrade.tui.screens.place import PlaceScreen
+    from regrade.tui.screens.triage import TriageScreen
+
+    path = Path(sys.argv[2])
+    witness = Witness(path)
+
+    class Watched(module.RegradeApp):
+        """The app, watched."""
+
+        CSS_PATH = Path(module.__file__).with_name("app.tcss")
+
+        def on_mount(self) -> None:  # beside the app's own: Textual calls both
+            self.set_interval(WRITE_EVERY, self._write)
+            self.set_interval(LOOK_EVERY, self._look)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._tell)
+
+        async def on_event(self, event: Any) -> None:
+            self._look()  # a dialog may be there only for this key
+            await super().on_event(event)
+            self._look()
+
+        def _look(self) -> None:
+            if self.is_running and self.screen_stack:
+                witness.look(self)
+
+        def _post(self, message: Message) -> None:
+            witness.heard(message)
+            super()._post(message)
+
+        def _write(self) -> None:
+            if self.screen.is_mounted and self.screen.size == self.size:
+                witness.measure(self.screen)
+            witness.write()
+
+        def _tell(self) -> None:
+            if self.screen_stack:
+                write_json(path.with_suffix(".drawn"), drawn(self))
+
+    def counted(kind: type[Any]) -> None:
+        do = kind.action_do
+
+        def action_do(self: Any, id: str) -> None:
+            witness.seen[f"action {id}"] += 1
+            do(self, id)
+
+        kind.action_do = action_do
+
+    for each in (TriageScreen, PlaceScreen, FacetsScreen):
+        counted(each)
+    module.RegradeApp = Watched  # type: ignore[misc]  # the one that is run
+    code = run(Path(sys.argv[1]))
+    witness.write()
+    sys.exit(code)

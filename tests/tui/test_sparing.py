@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from regrade.tui.sparing import Sparing
 
-COLUMNS, ROWS = 24, 5
+COLUMNS, ROWS = 44, 5
 GREY = "48;2;9;9;9m"
 COLOURS = [
     "",
@@ -19,10 +19,11 @@ COLOURS = [
     "\x1b[31m",
     "\x1b[4;31;42m",
 ]
+TEXTS = st.one_of(st.text("ab ✗│漢é", min_size=1, max_size=4), st.sampled_from((" " * 8, "a" + " " * 7, "a" + " " * 13 + "b")))
 PIECES = st.tuples(
     st.integers(0, ROWS - 1),
-    st.integers(0, COLUMNS - 16),
-    st.lists(st.tuples(st.sampled_from(COLOURS), st.text("ab ✗│漢é", min_size=1, max_size=4)), min_size=1, max_size=2),
+    st.integers(0, COLUMNS - 30),
+    st.lists(st.tuples(st.sampled_from(COLOURS), TEXTS), min_size=1, max_size=2),
 )
 FRAMES = st.lists(st.lists(PIECES, min_size=1, max_size=6), min_size=1, max_size=6)
 
@@ -45,11 +46,11 @@ def shown(screen: pyte.Screen) -> list[list[object]]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(FRAMES)
-def test_the_terminal_shows_the_same(frames: list[list[tuple[int, int, list[tuple[str, str]]]]]) -> None:
+@given(FRAMES, st.sampled_from(("xterm-256color", "screen")))
+def test_the_terminal_shows_the_same(frames: list[list[tuple[int, int, list[tuple[str, str]]]]], term: str) -> None:
     whole, spared = pyte.Screen(COLUMNS, ROWS), pyte.Screen(COLUMNS, ROWS)
     streams = pyte.Stream(whole), pyte.Stream(spared)
-    sparing = Sparing()
+    sparing = Sparing(environment={"TERM": term})
     sparing.resized(COLUMNS, ROWS)
     for pieces in frames:
         data = frame(pieces)
@@ -64,13 +65,13 @@ def test_what_is_there_is_not_sent_again_and_one_cell_costs_one_cell() -> None:
     colour = COLOURS[1]
     assert "three words here" in sparing.spare(f"\x1b[3;1H{colour}three words here\x1b[0m")
     assert sparing.spare(f"\x1b[3;1H{colour}three words here\x1b[0m") == ""
-    assert sparing.spare(f"\x1b[3;1H{colour}three words hers\x1b[0m") == f"\x1b[3;16H{colour}s\x1b[0m"
+    assert sparing.spare(f"\x1b[3;1H{colour}three words hers\x1b[0m") == "\x1b[3;16Hs"
 
 
 def test_nothing_is_drawn_outside_and_all_is_sent_after_another_size() -> None:
     sparing = Sparing()
     sparing.resized(10, 2)
-    assert "".join(sparing.spare("\x1b[2;9Hlong\r\n\x1b[3;1Hbelow")) == "\x1b[2;9Hlo"
+    assert sparing.spare("\x1b[2;9Hlong\r\n\x1b[3;1Hbelow") == "\x1b[2;9Hlo"
     sparing.resized(12, 4)
     assert sparing.spare("\x1b[2;9Hlong") == "\x1b[2;9Hlong"
 
@@ -79,10 +80,40 @@ def test_controls_go_through_and_those_that_may_draw_make_it_forget() -> None:
     sparing = Sparing()
     sparing.resized(80, 24)
     text = "\x1b[1;1Hhere"
-    for harmless in ("\x1b[?2026h", "\x1b[?25l", "\x1b]52;c;YQ==\x07", "\x1b[?1003h"):
+    for harmless in ("\x1b[?7l", "\x1b[?25l", "\x1b]52;c;YQ==\x07", "\x1b[?1003h"):
         sparing.spare(text)
         assert sparing.spare(harmless) == harmless
         assert sparing.spare(text) == ""
     for drawing in ("\x1b[?1049h", "\x1b[2J", "words"):
         assert sparing.spare(drawing) == drawing
         assert "here" in sparing.spare(text)
+
+
+def test_a_frame_without_anything_in_it_is_no_frame() -> None:
+    sparing = Sparing()
+    sparing.resized(80, 24)
+    begin, end = "\x1b[?2026h", "\x1b[?2026l"
+    assert [sparing.spare(each) for each in (begin, "\x1b[1;1Hhere", end)] == ["", f"{begin}\x1b[1Hhere", end]
+    assert [sparing.spare(each) for each in (begin, "\x1b[1;1Hhere", end)] == ["", "", ""]
+
+
+def test_a_colour_is_named_once_a_frame_and_ends_before_anything_else_draws() -> None:
+    sparing = Sparing(lambda: False)
+    sparing.resized(80, 24)
+    red, blue, on = "38;2;250;0;0", "38;2;0;0;250", "48;2;9;9;9"
+    names = "".join(f"\x1b[{y};10H\x1b[{red};{on}mname{y}\x1b[0m\x1b[{blue};{on}m value{y}\x1b[0m" for y in range(1, 6))
+    sent = sparing.spare(names)
+    assert sent.count(red) == sent.count(blue) == sent.count(on) == 1
+    assert sparing.spare("\x1b[?1049l") == "\x1b[m\x1b[?1049l"
+
+
+def test_the_cursor_is_put_where_a_text_is_typed_and_nowhere_else() -> None:
+    typing = True
+    sparing = Sparing(lambda: typing)
+    sparing.resized(80, 24)
+    assert sparing.spare("\x1b[3;1Hsome\x1b[9;9H") == "\x1b[3Hsome\x1b[9;9H"
+    assert sparing.spare("\x1b[3;1Hsome\x1b[9;9H") == ""
+    typing = False
+    assert sparing.spare("\x1b[3;1Hwords\x1b[9;9H") == "\x1b[3Hwords"
+    typing = True
+    assert sparing.spare("\x1b[3;1Hwords\x1b[9;9H") == "\x1b[9;9H"

@@ -89,8 +89,8 @@ def test_no_text_of_the_log_reaches_the_terminal_as_a_control(tmp_path: Path) ->
         terminal.press(keys, 0.4)
     written = bytes(terminal.output[start:]).decode("utf-8", "replace")
     assert "storms" in written
-    assert not [each for each in SEQUENCES.findall(written) if each[-1] not in "mHhlu"], (
-        "colours, positions and modes only: nothing is erased"
+    assert not [each for each in SEQUENCES.findall(written) if each[-1] not in "mHCDXhlu"], (
+        "colours, positions, blanks and modes only: nothing else is erased"
     )
     rest = SEQUENCES.sub("", written.replace(POINTER, ""))
     controls = {each for each in rest if not each.isprintable()} - {"\r", "\n"}

@@ -135,6 +135,12 @@ class RegradeApp(App[None], inherit_bindings=False):
         focused = self.focused if self.screen_stack else None
         return focused is not None and focused.check_consume_key("a", "a")
 
+    @property
+    def _typing(self) -> bool:
+        """Whether a text is being typed: letters would go into it."""
+        focused = self.focused if self.screen_stack else None
+        return focused is not None and focused.check_consume_key("a", "a")
+
     async def _handle_keys(self) -> None:
         while self._keys:
             if not self.screen.is_mounted:

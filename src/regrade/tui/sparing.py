@@ -1,41 +1,63 @@
-"""What the terminal shows already is not sent again: a frame goes over the line as the cells that differ, in the fewest colours' words.
+"""What the terminal shows already is not sent again: a frame goes over the line as the cells that differ, in the fewest bytes.
 
 Textual sends a whole widget, or whole lines of it, where one cell changed, and names both colours of every piece of text. Over a slow
-link that is a second a key. Here a frame is read into cells, compared with those on the screen, and written anew.
+link that is a second a key. Here a frame is read into cells, compared with those on the screen, and written anew: one colour after the
+other, for naming a colour takes more bytes than moving the cursor.
 """
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
+from regrade.tui.runs import Place, Run, move, shortest
+from regrade.tui.terminal_styles import on_blank, together
+
 if TYPE_CHECKING:
     from textual.driver import Driver
 
 _TOKENS = re.compile(
-    r"\x1b\[(\d+);(\d+)H|\x1b\[([\d;]*)m|(\r?\n)|([^\x1b\r\n]+)|(\x1b\][^\x07\x1b]*\x07|\x1b\[[?<>=]?[\d;]*[A-Za-z]|.)", re.DOTALL
+    r"\x1b\[(\d+);(\d+)H|\x1b\[([\d;]*)m|(\r?\n)|([^\x1b\r\n]+)"
+    r"|(\x1b[\]P^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[?<>=]?[\d;]*\$?[A-Za-z]|.)",
+    re.DOTALL,
 )
 _FRAME = re.compile(r"\x1b\[\d+;\d+H")
-_KEEPS = re.compile(r"(?:\x1b\[\?(?:2026|25|10(?:0\d|15|16)|2004|2048)[hl]|\x1b\][^\x07]*\x07|\x1b\[\?[\d;]*\$p|\x1b\[[<>=]\d*u)*")
-"""What changes no cell: synchronized updates, the cursor's being seen, mouse and paste, the clipboard, questions."""
-_NEAR = 8
-"""Cells that are rather written again than skipped: a move of the cursor takes as many bytes."""
+_KEEPS = re.compile(
+    r"(?:\x1b\[\?(?:2026|25|10(?:0\d|15|16)|2004|2048|7)[hl]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[\?[\d;]*\$p|\x1b\[[<>=]\d*u|\x07)*"
+)
+"""What changes no cell: synchronized updates, whether the cursor is seen and lines wrap, mouse, paste, clipboard, questions, bell."""
+_NEAR = 4
+"""Cells that are rather written again than skipped: a step of the cursor takes as many bytes."""
+_BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 _UNKNOWN = None
-_SHOWN_IF_BLANK = frozenset(("4", "7", "9", "21", "53"))
-"""Attributes that are seen on a blank: lines and reversed colours."""
 
 
 class Sparing:
-    """Knows what is on the terminal, as far as it was written since it was last forgotten."""
+    """Knows what is on the terminal, as far as it was written since it was last forgotten.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    typing : callable
+        Whether somebody may be composing a text: only then it matters where the cursor, which is not seen, stands.
+    """
+
+    def __init__(self, typing: Callable[[], bool] = lambda: True, environment: Mapping[str, str] = os.environ) -> None:
+        self._typing = typing
         self._characters: list[list[Any]] = []
         self._styles: list[list[str]] = []
         self._cursor: tuple[int, int] | None = None
+        self._pen = ""
+        """The style that the terminal writes in."""
+        self._opening = ""
+        """What begins a frame, held back until the frame has something in it."""
         self._columns = self._rows = 1 << 20  # until it says how large it is
+        # What is erased has the colour that was chosen last, in all terminals but this one.
+        self._erases = "TMUX" in environment or not environment.get("TERM", "").startswith("screen")
 
     def driver(self, of: type[Driver]) -> type[Driver]:
         """Return a driver like ``of`` that sends no more than it has to."""
@@ -57,29 +79,31 @@ class Sparing:
 
     def spare(self, data: str) -> str:
         """Return what has to be sent for the terminal to show what ``data`` would make it show."""
+        if data == _BEGIN:
+            self._opening = data
+            return ""
+        if data == _END:
+            begun, self._opening = not self._opening, ""
+            return data if begun else ""
+        sent = self._spared(data)
+        if sent:
+            sent, self._opening = self._opening + sent, ""
+        return sent
+
+    def _spared(self, data: str) -> str:
         if not _FRAME.search(data):
-            if not _KEEPS.fullmatch(data):
-                self.forget()
-            return data
-        out: list[str] = []
-        x = y = 0
-        style, sent = "", ""
-        at: tuple[int, int] | None = None
+            if _KEEPS.fullmatch(data):
+                return data
+            return self._unknown(data)
+        runs: list[Run] = []
+        kept: list[str] = []
+        y = x = 0
+        style = ""
         end: tuple[int, int] | None = None
         for row, column, codes, newline, text, other in _TOKENS.findall(data):
             if text:
                 end = None
-                width, found = self._changed(y, x, text, style)
-                for start, characters, styles in found:
-                    if at != (y, start):
-                        out.append(f"\x1b[{y + 1};{start + 1}H")
-                    for character, look in zip(characters, styles, strict=True):
-                        if look != sent and not (character == " " and _blank(look) == _blank(sent)):
-                            out.append(_switch(sent, look))
-                            sent = look
-                        out.append(character)
-                    at = (y, start + len(characters)) if all(len(each) == 1 and each.isascii() for each in characters) else None
-                x += width
+                x += self._take(runs, y, x, text, style)
             elif row:
                 y, x = int(row) - 1, int(column) - 1
                 end = (y, x)
@@ -87,25 +111,30 @@ class Sparing:
                 y, x, end = y + 1, 0, None
             elif other:
                 if not _KEEPS.fullmatch(other):
-                    self.forget()
-                out.append(other)
+                    return self._unknown(data)
+                kept.append(other)
             else:
-                style = _together(style, codes)
-        if sent:
-            out.append("\x1b[0m")
-        if end is not None and (out or end != self._cursor):
-            out.append(f"\x1b[{end[0] + 1};{end[1] + 1}H")  # where the terminal lets text be composed
-        self._cursor = end
-        return "".join(out)
+                style = together(style, codes)
+        return "".join(kept) + self._written(runs, end)
 
-    def _changed(self, y: int, x: int, text: str, style: str) -> tuple[int, list[tuple[int, list[str], list[str]]]]:
-        """Take note of a piece of a line; return its width, and what of it differs: where it begins, its cells and their styles."""
+    def _unknown(self, data: str) -> str:
+        """Let through what nobody can read here, in the terminal's own style."""
+        self.forget()
+        plain, self._pen = "\x1b[m" if self._pen else "", ""
+        return plain + data
+
+    # --- what differs ---------------------------------------------------------------------------------------------------
+
+    def _take(self, runs: list[Run], y: int, x: int, text: str, style: str) -> int:
+        """Take note of a piece of a line, and add what of it differs to ``runs``; return its width."""
         characters = _cells(text)
         room = self._columns - x if y < self._rows else 0
         if characters is None:
             self._lose(y, x)
             width = cell_len(text)
-            return width, [(x, [text], [style])] if width <= room else []
+            if width <= room:
+                runs.append(Run(y, x, text, style, odd=True))
+            return width
         whole = len(characters)
         if whole > room:
             del characters[max(room, 0) :]
@@ -114,26 +143,24 @@ class Sparing:
         line, looks = self._line(y, x + n)
         before, before_styles = line[x : x + n], looks[x : x + n]
         if before == characters and before_styles == styles:
-            return whole, []
+            return whole
         line[x : x + n], looks[x : x + n] = characters, styles
-        bare = _blank(style)
+        bare = on_blank(style)
         differing = [
             at
             for at in range(n)
             if before[at] != characters[at]
-            or (before_styles[at] != style and not (characters[at] == " " and _blank(before_styles[at]) == bare))
+            or (before_styles[at] != style and not (characters[at] == " " and on_blank(before_styles[at]) == bare))
         ]
-        if not differing:
-            return whole, []
-        found = []
-        start = last = differing[0]
-        for at in differing[1:]:
-            if at - last > _NEAR:
-                found.append((x + start, characters[start : last + 1], styles[start : last + 1]))
-                start = at
-            last = at
-        found.append((x + start, characters[start : last + 1], styles[start : last + 1]))
-        return whole, found
+        if differing:
+            start = last = differing[0]
+            for at in differing[1:]:
+                if at - last > _NEAR:
+                    runs.append(Run(y, x + start, "".join(characters[start : last + 1]), style))
+                    start = at
+                last = at
+            runs.append(Run(y, x + start, "".join(characters[start : last + 1]), style))
+        return whole
 
     def _line(self, y: int, width: int) -> tuple[list[Any], list[str]]:
         while len(self._characters) <= y:
@@ -152,6 +179,15 @@ class Sparing:
             del self._characters[y][x:]
             del self._styles[y][x:]
 
+    def _written(self, runs: list[Run], end: Place | None) -> str:
+        """Return what writes runs, and puts the cursor at ``end`` where it matters: where the terminal lets text be composed."""
+        out, self._pen, at = shortest(runs, self._pen, self._columns, erases=self._erases)
+        here = at if out else self._cursor
+        if end is not None and end != here and self._typing():
+            out, here = out + move(here, *end), end
+        self._cursor = here
+        return out
+
 
 @lru_cache(4096)
 def _cells_of(text: str) -> tuple[str, ...] | None:
@@ -160,7 +196,7 @@ def _cells_of(text: str) -> tuple[str, ...] | None:
 
 def _cells(text: str) -> list[str] | None:
     """Return one character a cell; None where some take none, or two."""
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return list(text)
     cells = _cells_of(text)
     return None if cells is None else list(cells)
@@ -169,56 +205,3 @@ def _cells(text: str) -> list[str] | None:
 @cache
 def _single(character: str) -> bool:
     return character.isprintable() and cell_len(character) == 1
-
-
-@cache
-def _together(style: str, codes: str) -> str:
-    """Return the style after one more instruction; empty is plain."""
-    if codes in ("", "0"):
-        return ""
-    return f"{style};{codes}" if style else codes
-
-
-@cache
-def _parts(style: str) -> tuple[str, str, frozenset[str]]:
-    """Return foreground, background and attributes of a style."""
-    fore = back = ""
-    attributes = set()
-    codes = iter(style.split(";") if style else ())
-    for code in codes:
-        if code in ("38", "48"):
-            kind = next(codes, "")
-            more = [next(codes, "") for _ in range(3 if kind == "2" else 1)]
-            colour = ";".join((code, kind, *more))
-            fore, back = (colour, back) if code == "38" else (fore, colour)
-        elif code.isdigit() and (30 <= int(code) <= 37 or 90 <= int(code) <= 97 or code == "39"):
-            fore = code
-        elif code.isdigit() and (40 <= int(code) <= 47 or 100 <= int(code) <= 107 or code == "49"):
-            back = code
-        else:
-            attributes.add(code)
-    return fore, back, frozenset(attributes)
-
-
-@cache
-def _blank(style: str) -> tuple[str, frozenset[str], str]:
-    """Return what of a style is seen on a blank."""
-    fore, back, attributes = _parts(style)
-    seen = attributes & _SHOWN_IF_BLANK
-    return back, seen, fore if seen else ""
-
-
-@cache
-def _switch(before: str, after: str) -> str:
-    """Return the shortest instruction that turns one style into another."""
-    fore, back, attributes = _parts(before)
-    wanted_fore, wanted_back, wanted = _parts(after)
-    if (fore and not wanted_fore) or (back and not wanted_back) or not attributes <= wanted:
-        whole = ";".join(part for part in ("0", *sorted(wanted), wanted_fore, wanted_back) if part)
-        return f"\x1b[{whole}m"
-    more = [*sorted(wanted - attributes)]
-    if wanted_fore != fore:
-        more.append(wanted_fore)
-    if wanted_back != back:
-        more.append(wanted_back)
-    return f"\x1b[{';'.join(more)}m" if more else ""

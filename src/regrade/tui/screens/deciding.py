@@ -142,7 +142,7 @@ class Deciding:
             grid.marks.clear()
             grid.refresh()
         elif advance and grid.cursor == aim.position:
-            grid.move_to(aim.position + 1)
+            grid.move_to(aim.position + 1, jump=True)
         self.just = None
         if message.kind == "label":
             states = [self._triage.decisions.of(key) for key in message.keys[:CONFIRM_FROM]]

@@ -170,8 +170,9 @@ class InFocus:
             self._pane.show(_answered(detail, message.answers))
 
     def decided(self, keys: Iterable[str]) -> None:
-        """Read the history again, where it is about this prediction, and the answers' flips with it."""
-        if self._pane.detail is not None and (self._asked in keys or not keys):
+        """Read the history again, where it is about this prediction; one that the cursor has left is not drawn once more."""
+        here = self._current()
+        if self._pane.detail is not None and (here is None or here[0] == self._asked) and (self._asked in keys or not keys):
             self._services.decisions.history(self._asked)
 
     def scored(self) -> None:

@@ -35,7 +35,7 @@ class Jumping:
             what = "nothing more waits" if waiting else "no more failures"
             triage.say(f"{what} {'below' if direction > 0 else 'above'}")
         else:
-            triage.grid.move_to(found)
+            triage.grid.move_to(found, jump=True)
 
     def jump_to_disputed(self) -> None:
         """Go to the next row that people disagree on; from the last one to the first."""
@@ -56,7 +56,7 @@ class Jumping:
                 where, how = "this log", "`regrade evalset disputes` lists them"
             triage.say(f"none of the {total:,} disputed is in {where}: {how}")
         else:
-            triage.grid.move_to(found)
+            triage.grid.move_to(found, jump=True)
 
     def _waits(self, known: bool, jump: Callable[[], None]) -> bool:
         """Return whether a jump cannot be made: not yet, where what it needs is not ``known``, or never, where there is no log."""

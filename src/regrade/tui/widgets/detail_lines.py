@@ -106,7 +106,8 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
     if detail.disputes:
         lines.extend(_section("disputed", width, glyphs))
         lines.extend(dispute_lines.disputed(detail.disputes, width))
-    lines.append([])
+    if len(lines) != 2:  # a failure mode stands in place of the blank line: what follows moves with none, nor with a label
+        lines.append([])
     corrected = _expected(state)
     truth = next((value for _, value in corrected), detail.outcome)
     lines.extend(field_lines([("predicted", detail.prediction)], width, "strong", (truth, "wrong", glyphs.wrong)))

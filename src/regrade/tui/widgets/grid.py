@@ -153,14 +153,20 @@ class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
 
     # --- moving --------------------------------------------------------------------------------------------------------
 
-    def move_to(self, position: int) -> None:
-        """Put the cursor on a row and bring it into sight; no other line is painted."""
+    def move_to(self, position: int, *, jump: bool = False) -> None:
+        """Put the cursor on a row and bring it into sight; no other line is painted.
+
+        With ``jump`` a row that is out of sight gets others about it: the next jumps will not scroll, which draws everything.
+        """
         position = max(0, min(position, len(self.rows) - 1))
         before = self.cursor
         if position == before:
             return
         self.cursor = position
-        if not self._reveal(self.first_visible):
+        top, seen = self.first_visible, 0 <= position - self.first_visible < self.page
+        if jump and not seen:
+            top = position - self.page // 5 if position > before else position - self.page * 4 // 5
+        if not self._reveal(top):
             if self.marks.anchor is not None and abs(position - before) > 1:
                 self.refresh()
             else:

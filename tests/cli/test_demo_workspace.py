@@ -22,6 +22,7 @@ from regrade import config
 from regrade.cli.demo_workspace import delays, demo_of, eval_set, is_demo, make_demo, sample_data_folder, training, tweets
 from regrade.compare import compare
 from regrade.errors import DataError, UsageError
+from regrade.git import git
 from tests.unit.compare.worlds import world
 
 
@@ -41,8 +42,9 @@ def nothing_to_train(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Return a digest of every file below ``folder``."""
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
+    """Return a digest of every file below ``folder``, but for what is git's own."""
+    files = [path for path in folder.rglob("*") if path.is_file() and ".git" not in path.relative_to(folder).parts]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def decisions(folder: Path) -> list[dict[str, object]]:
@@ -126,6 +128,16 @@ def test_a_demo_that_is_there_is_left_as_it_is(demo: Path, nothing_to_train: Non
     before = digests(demo)
     make_demo(demo)
     assert digests(demo) == before
+
+
+def test_it_is_a_repository_of_its_own_unless_one_around_it_holds_it(demo: Path, tmp_path: Path, nothing_to_train: None) -> None:
+    assert git(demo, "status", "--porcelain") == "" and git(demo, "log", "--format=%an %s", "main") == "regrade demo The demo as it begins"
+    assert git(demo, "ls-files", "evalset/segments") and not git(demo, "ls-files", ".regrade")
+    git(tmp_path, "init", "--quiet")
+    (tmp_path / ".gitignore").write_text("/ignored/\n")
+    for name, own in (("held", False), ("ignored", True)):
+        make_demo(tmp_path / name)
+        assert (tmp_path / name / ".git").exists() == own
 
 
 def test_a_changed_demo_is_still_one(tmp_path: Path, nothing_to_train: None) -> None:

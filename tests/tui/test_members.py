@@ -94,6 +94,9 @@ async def test_marked_rows_those_that_it_fits(workspace: Path) -> None:
         assert app.triage.grid.marks.count == 0
         await app.press("u")
         assert [app.status(at) for at in range(3)] == ["promoted", "promoted", "open"], "one decision"
+        await app.press("g", "space", "space", "space", "x", "enter")
+        assert app.triage.said == f"dismissed {app.key(2)}; 2 left as before: in the eval set, X retires from there"
+        assert [app.status(at) for at in range(3)] == ["promoted", "promoted", "dismissed"]
 
 
 async def test_many_are_asked_about(workspace: Path) -> None:
@@ -103,6 +106,9 @@ async def test_many_are_asked_about(workspace: Path) -> None:
         await app.settle()
         await app.press("asterisk", "X", "enter")
         assert "Retire the examples among 60 predictions?" in app.screen_text()
+        await app.press("n", "p")
+        n_wrong = int((app.triage.looking.results_now == 1).sum())
+        assert f"Promote the failures among 60 predictions ({n_wrong} were wrong)?" in app.screen_text()
         await app.press("n")
         assert state_of(workspace).counts()["promoted"] == 60
 

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 import regrade
-from regrade.cli.demo_workspace import kinds
+from regrade.cli.demo_workspace import kinds, own_git
 from regrade.cli.demo_workspace.kinds import Kind
 from regrade.errors import DataError, UsageError
 from regrade.paths import CONFIG_NAME, Paths
@@ -95,6 +95,7 @@ def make_demo(folder: Path, progress: Progress | None = None, data: str = "fligh
         built = site / "demo"
         built.mkdir()
         _build(built, kinds.OF[data], progress or (lambda done, total: None))
+        own_git.commit(built, folder)
         _move(built, folder)
     finally:
         shutil.rmtree(site, ignore_errors=True)

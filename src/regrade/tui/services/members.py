@@ -22,19 +22,21 @@ _LEFT = {
 
 
 def dismiss(evalset: EvalSet, keys: Sequence[str], reason: str) -> Outcome:
-    """Say that predictions need no label.
+    """Say that predictions need no label: of several, those that are not in the eval set.
 
     Raises
     ------
     UsageError
-        One of them is in the eval set.
+        All of them are in the eval set.
     """
-    inside = [key for key in keys if evalset.state.is_member(key)]
-    if inside:
+    inside = {key for key in keys if evalset.state.is_member(key)}
+    outside = [key for key in keys if key not in inside]
+    if not outside:
         what = f"{'is' if len(inside) == 1 else 'are'} in the eval set"
-        raise UsageError(what, where=named(inside), hint="X retires it, with a reason" if len(inside) == 1 else "X retires them")
-    event = evalset.dismiss(keys, reason)
-    return Outcome("dismiss", tuple(keys), (event.id,))
+        raise UsageError(what, where=named(keys), hint="X retires it, with a reason" if len(inside) == 1 else "X retires them")
+    event = evalset.dismiss(outside, reason)
+    said = f"dismissed {named(outside)}; {len(inside):,} left as before: in the eval set, X retires from there" if inside else ""
+    return Outcome("dismiss", tuple(outside), (event.id,), said)
 
 
 def carry_out(evalset: EvalSet, kind: str, keys: Sequence[str], reason: str = "") -> Outcome:

@@ -42,6 +42,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """Let go of them at the end: libraries that count what they lent complain of what is left."""
+    gc.unfreeze()
+
+
 @pytest.fixture(scope="session")
 def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return one new folder after the other, without end; pytest itself lists all that there are for each that it makes."""

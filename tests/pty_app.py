@@ -42,6 +42,8 @@ class Pty:
         size: tuple[int, int] | None = None,
     ) -> None:
         self._screen = pyte.Screen(columns, rows)
+        self._lines: dict[int, str] = {}
+        """The text of each line, but of those that were written to since it was asked for."""
         self._stream = pyte.ByteStream(self._screen)
         self.output = bytearray()
         self.exit_code: int | None = None
@@ -64,6 +66,7 @@ class Pty:
         """Make the terminal another size."""
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self._screen.resize(rows, columns)
+        self._lines.clear()
 
     @property
     def size(self) -> tuple[int, int]:

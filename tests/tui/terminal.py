@@ -14,7 +14,7 @@ from pathlib import Path
 from regrade.config import load
 from regrade.paths import Paths
 from regrade.tui.app import RegradeApp
-from tests.tui.harness import FakeEngine
+from tests.tui.fake_engine import FakeEngine
 root = Path(sys.argv[1])
 app = RegradeApp(Paths(root), load(root / "regrade.toml"), engine=FakeEngine)
 app.run()

@@ -102,10 +102,11 @@ def test_killed_in_the_middle_it_keeps_what_it_showed_as_done(tmp_path: Path) ->
     folder = make_workspace(tmp_path / "flights")
     terminal = Terminal(str(folder))
     terminal.wait("600 of 600")
-    terminal.press(b"lstorms\r", 0.3)
+    terminal.send(b"lstorms\r")
+    terminal.until(lambda screen: screen.count("◐") == 1)
     for _ in range(5):
-        terminal.press(b"1", 0.2)
-    shown = terminal.text.count("◐")
+        terminal.send(b"1")
+    shown = terminal.until(lambda screen: screen.count("◐") >= 6).count("◐")
     terminal.kill()
     with EvalSet.open(folder / "evalset", actor="ann", task_kind="classification") as evalset:
         assert shown == 6
@@ -132,18 +133,19 @@ def test_ascii_terminals_get_ascii(tmp_path: Path) -> None:
     terminal = Terminal(str(make_workspace(tmp_path / "flights")), LC_ALL="C")
     terminal.wait("600 of 600")
     terminal.wait("+ better")
-    terminal.press(b"lstorms\r", 0.3)
-    terminal.press(b"?", 0.3)
-    terminal.press(b"\x1b", 0.3)
-    assert terminal.text.replace("·", "|").replace("…", ".").isascii()
+    for keys, shown in ((b"lstorms\r", "labelled f"), (b"?", "next failure"), (b"\x1b", "600 of 600")):
+        terminal.press(keys, 0.1)
+        terminal.wait(shown)
+        assert terminal.text.replace("·", "|").replace("…", ".").isascii()
     assert terminal.leave() == 0
 
 
 def test_no_color_loses_no_state(tmp_path: Path) -> None:
     terminal = Terminal(str(make_workspace(tmp_path / "flights")), NO_COLOR="1")
     terminal.wait("600 of 600")
-    terminal.press(b"lstorms\r", 0.3)
-    assert "◐" in terminal.text and "┃" in terminal.text and "✗" in terminal.text
+    terminal.send(b"lstorms\r")
+    terminal.wait("◐")
+    assert "┃" in terminal.text and "✗" in terminal.text
     assert terminal.leave() == 0
 
 

@@ -117,3 +117,11 @@ def test_the_cursor_is_put_where_a_text_is_typed_and_nowhere_else() -> None:
     assert sparing.spare("\x1b[3;1Hwords\x1b[9;9H") == "\x1b[3Hwords"
     typing = True
     assert sparing.spare("\x1b[3;1Hwords\x1b[9;9H") == "\x1b[9;9H"
+
+
+def test_behind_a_character_of_doubtful_width_the_next_is_put_in_its_place() -> None:
+    sparing = Sparing(environment={"TERM": "xterm"})
+    sparing.resized(40, 3)
+    for text, width in (("🏳\ufe0f", 2), ("👍🏽", 2), ("e\u0301", 1), ("\ue000", 1), ("\ud7ff", 0)):
+        assert f"\x1b[2;{4 + width}H│" in sparing.spare(f"\x1b[2;3Ha{text}│ b\x1b[0m")
+    assert "漢│" in sparing.spare("\x1b[2;3Ha漢│\x1b[0m"), "all terminals know how wide these are"

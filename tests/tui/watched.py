@@ -137,6 +137,8 @@ def main() -> None:
             self.set_interval(WRITE_EVERY, self._write)
             self.set_interval(LOOK_EVERY, self._look)
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._tell)
+            self._look()
+            witness.write()  # from now on it answers
 
         async def on_event(self, event: Any) -> None:
             self._look()  # a dialog may be there only for this key

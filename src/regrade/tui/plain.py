@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 _STYLE = re.compile(r"\x1b\[([\d;]*)m")
-_MONOCHROME = re.compile(r"vt\d+|.*-(?:m|mono)")
+_MONOCHROME = re.compile(r"dumb|unknown|vt\d+|.*-(?:m|mono)")
 """Names of terminals without colours, as terminfo has them."""
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from regrade.tui.runs import Place, Run, move, shortest
+from regrade.tui.sure_widths import pieces
 from regrade.tui.terminal_styles import on_blank, together
 
 if TYPE_CHECKING:
@@ -131,9 +132,11 @@ class Sparing:
         room = self._columns - x if y < self._rows else 0
         if characters is None:
             self._lose(y, x)
-            width = cell_len(text)
-            if width <= room:
-                runs.append(Run(y, x, text, style, odd=True))
+            width = 0
+            for piece in pieces(text):
+                at, width = x + width, width + cell_len(piece)
+                if width <= room:
+                    runs.append(Run(y, at, piece, style, odd=True))
             return width
         whole = len(characters)
         if whole > room:

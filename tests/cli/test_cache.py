@@ -48,7 +48,7 @@ def test_in_ci_the_gate_predicts_nothing(regrade: Regrade, workspace: Path, expo
     before = asked(workspace)
     shutil.rmtree(workspace / ".regrade")  # a fresh clone: no log, no cache
     brought = regrade("cache", "import", exported, "--json").json
-    assert brought == {"answers": 6, "new": 6, "fingerprints": 2}
+    assert brought == {"answers": 6, "new": 6, "fingerprints": 2, "findings": 0}
     ran = regrade("gate", "--base", "rules", "--head", "early", "--json")
 
     assert ran.json["errors"] == 0
@@ -141,11 +141,19 @@ def late(base: str, file: str) -> bytes:
     return json.dumps({"base": base, "files": [file], "distributions": []}, separators=(",", ":")).encode() + b"\n"
 
 
+def parts(pair: str, *findings: str, why: str = "w") -> list[bytes]:
+    """Return lines that say where two candidates part."""
+    said = {"finding": "", "stage": None, "why": why, "check": None, "failed": False}
+    made: list[dict[str, Any]] = [{"order": ["scale"], "other": "", "pair": pair, "sides": ["b" * 64, "c" * 64]}] if pair else []
+    made += [{"check": None, **said, "finding": each} for each in findings]
+    return [json.dumps(each, separators=(",", ":")).encode() + b"\n" for each in made]
+
+
 HARMS: dict[str, Harm] = {
     "no zstd": lambda rows: b"PAR1" + b"x" * 100,
     "empty": lambda rows: b"",
     "no header": lambda rows: sealed(rows[1:-1]),
-    "another format": lambda rows: sealed([rows[0].replace(b'"format":2', b'"format":3'), *rows[1:-1]]),
+    "another format": lambda rows: sealed([rows[0].replace(b'"format":2', b'"format":4'), *rows[1:-1]]),
     "another task": lambda rows: sealed([rows[0].replace(b"classification", b"regression"), *rows[1:-1]]),
     "no last line": lambda rows: packed(b"".join(rows[:-1])),
     "cut in a line": lambda rows: packed(b"".join(rows)[:-10]),
@@ -170,6 +178,11 @@ HARMS: dict[str, Harm] = {
     "late imports of no base": lambda rows: sealed([rows[0], late("abc", "x.py"), *rows[1:-1]], 6),
     "an absolute late file": lambda rows: sealed([rows[0], late("a" * 64, "/etc/x.py"), *rows[1:-1]], 6),
     "a late file that is no source": lambda rows: sealed([rows[0], late("a" * 64, "../.ssh/id"), *rows[1:-1]], 6),
+    "where none of two part": lambda rows: sealed([rows[0], *parts("", "a" * 64), *rows[1:-1]], 6),
+    "where two without a hash part": lambda rows: sealed([rows[0], *parts("abc", "a" * 64), *rows[1:-1]], 6),
+    "where an example without a hash parts": lambda rows: sealed([rows[0], *parts("a" * 64, "abc"), *rows[1:-1]], 6),
+    "where one parts twice": lambda rows: sealed([rows[0], *parts("a" * 64, "d" * 64, "d" * 64), *rows[1:-1]], 6),
+    "a long reason": lambda rows: sealed([rows[0], *parts("a" * 64, "d" * 64, why="x" * 1_001), *rows[1:-1]], 6),
     "a line without end": lambda rows: packed(rows[0] + b'{"content":"' + b"x" * 9_000_000),
 }
 

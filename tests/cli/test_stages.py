@@ -12,6 +12,7 @@ from rich.console import Console
 from regrade.errors import UsageError
 from regrade.report.terminal import print_comparison
 from regrade.workspace import Workspace
+from regrade.workspace.caching import bring, export
 from regrade.workspace.verdict import judged
 
 from .conftest import Regrade
@@ -68,11 +69,21 @@ def test_broken_examples_name_their_stage_and_the_check_that_fails(regrade: Regr
         assert [(step.name, step.same) for step in traced.traces[0].steps] == [("gap", False), ("limit", False), ("model", False)]
         with pytest.raises(UsageError, match="no example 'f00'"):
             judged(workspace, "eighteen", "noon", traced=["f00"])
+        assert export(workspace, tmp_path / "all.zst", ()) == export(workspace, tmp_path / "both.zst", ("eighteen", "noon")) == (80, [])
+        assert export(workspace, tmp_path / "one.zst", ("noon",)) == (40, [])
         # A check of inputs stands before every stage.
         workspace.config = structs.replace(workspace.config, checks={**workspace.config.checks, "flies": "distance < 0"})
         inputs = judged(workspace, "eighteen", "noon").comparison
         assert [(row.name, row.n, row.failed) for row in inputs.stages] == [("inputs", n, n)]
         assert {flip.check for flip in inputs.flips if flip.flip == "broken"} == {"flies"}
+    assert (tmp_path / "all.zst").read_bytes() == (tmp_path / "both.zst").read_bytes()
+    for name in ("workspace.db", "stages.json"):
+        (tmp_path / ".regrade/cache" / name).unlink()
+    with Workspace.open(tmp_path, allow_code=True) as workspace:  # as in CI
+        asked = (tmp_path / "asked.txt").read_text().count("\n")
+        assert bring(workspace, tmp_path / "one.zst").findings == 0 and bring(workspace, tmp_path / "all.zst").findings == n
+        assert judged(workspace, "eighteen", "noon").comparison.stages == first.stages
+        assert (tmp_path / "asked.txt").read_text().count("\n") == asked
     config = tmp_path / "regrade.toml"
     config.write_text(config.read_text(encoding="utf-8").replace('"limit >= 18"', '"limits >= 18"'), encoding="utf-8")
     bad = regrade("compare", "eighteen", "noon", "--allow-code")

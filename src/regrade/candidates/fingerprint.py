@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from regrade import cached_file
 from regrade.candidates.late import Late, LateImports, relative
 from regrade.candidates.spec import Spec
 from regrade.errors import CandidateError
@@ -181,11 +182,7 @@ class Memory:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.late = LateImports(path.with_name(LATE))
-        self._known: dict[str, Dependencies] = {}
-        try:
-            self._known = msgspec.json.decode(path.read_bytes(), type=dict[str, Dependencies])
-        except (OSError, msgspec.DecodeError):
-            self._known = {}
+        self._known = cached_file.read(path, dict[str, Dependencies]) or {}
 
     def get(self, static: str) -> Dependencies | None:
         """Return what the candidate depended on, None when it is not known."""
@@ -202,13 +199,7 @@ class Memory:
         self._known[static] = dependencies
         for old in list(self._known)[:-500]:
             del self._known[old]
-        temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(msgspec.json.encode(self._known))
-            temporary.replace(self._path)
-        except OSError:
-            temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
+        cached_file.write(self._path, self._known)
 
 
 def build(spec: Spec, static: dict[str, Any], dependencies: Dependencies | None, files: Files) -> Fingerprint:

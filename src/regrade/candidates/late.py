@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from regrade import cached_file
 from regrade.candidates.spec import SOURCES
 
 _KEPT = 500
@@ -104,13 +105,7 @@ class LateImports:
         for old in list(known)[:-_KEPT]:
             del known[old]
         self._known, self._stamp = known, None
-        temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(msgspec.json.encode(known))
-            temporary.replace(self._path)
-        except OSError:
-            temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
+        cached_file.write(self._path, known)
 
 
 def relative(paths: Iterable[str], root: Path) -> tuple[str, ...]:

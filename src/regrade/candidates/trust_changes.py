@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from regrade import cached_file
 from regrade.candidates.fingerprint import digest
 
 _SHOWN = 4
@@ -76,21 +75,12 @@ def nearest(known: Iterable[Covered], now: Covered) -> Changes | None:
 
 def recall(path: Path) -> dict[str, Covered]:
     """Return hash of trust to what it was made of; nothing where the file cannot be read."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Covered])
-    except (OSError, msgspec.DecodeError):
-        return {}
+    return cached_file.read(path, dict[str, Covered]) or {}
 
 
 def note(path: Path, known: Mapping[str, Covered]) -> None:
     """Write what hashes were made of. It serves to say more, and no more: where it cannot be written nothing is wrong."""
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    with contextlib.suppress(OSError, UnicodeEncodeError):
-        temporary.write_bytes(msgspec.json.encode(known))
-        temporary.chmod(0o600)
-        temporary.replace(path)
-    with contextlib.suppress(OSError):
-        temporary.unlink(missing_ok=True)
+    cached_file.write(path, known, mode=0o600)
 
 
 def _said(names: tuple[str, ...], one: str, several: str) -> str:

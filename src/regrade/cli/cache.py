@@ -40,7 +40,8 @@ def info_command(as_json: bool) -> None:
 def export_command(file: Path, names: tuple[str, ...], allow_code: bool, as_json: bool) -> None:
     """Write answers to FILE (JSON lines, Zstandard): the same bytes for the same answers.
 
-    All that there are, or those of candidates as they stand now. It holds answers and hashes, no inputs.
+    All that there are, or those of candidates as they stand now, and where two of them part on the way to their answers. It holds answers,
+    hashes and names of stages, no inputs.
     """
     from regrade.workspace.caching import export
 
@@ -70,9 +71,10 @@ def import_command(file: Path, as_json: bool) -> None:
     with Workspace.open(read_only=True) as workspace, progress_bar("reading answers") as update:
         found = bring(workspace, file, update)
     if as_json:
-        print_json({"answers": found.answers, "new": found.new, "fingerprints": found.fingerprints})
+        print_json({"answers": found.answers, "new": found.new, "fingerprints": found.fingerprints, "findings": found.findings})
     else:
-        say(f"{found.answers:,} answers of {found.fingerprints:,} fingerprints · {found.new:,} are new here")
+        parts = f" · where {found.findings:,} broken examples part" if found.findings else ""
+        say(f"{found.answers:,} answers of {found.fingerprints:,} fingerprints · {found.new:,} are new here{parts}")
 
 
 @cache_command.command("clear")

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from regrade import cached_file
+from regrade.scoring.findings import Found, Pair
+
+STAGES = "stages.json"
+"""The file, in the cache."""
 _MOST = 20_000
-
-
-class Found(msgspec.Struct, frozen=True):
-    """Where the answers to one example part."""
-
-    stage: str | None
-    why: str
-    check: str | None = None
-    """The first check that fails."""
-    failed: bool = False
-    """The stage is that of the check."""
-    lasting: bool = True
-
-
-class _File(msgspec.Struct):
-    found: dict[str, Found] = {}
-    pairs: dict[str, tuple[list[str], str]] = {}
 
 
 class StageCache:
@@ -35,15 +22,12 @@ class StageCache:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read: _File | None = None
+        self._read: dict[str, Pair] | None = None
 
-    @property
-    def _known(self) -> _File:
+    def all(self) -> dict[str, Pair]:
+        """Return everything that is known."""
         if self._read is None:
-            try:
-                self._read = msgspec.json.decode(self._path.read_bytes(), type=_File)
-            except (OSError, msgspec.DecodeError):
-                self._read = _File()
+            self._read = cached_file.read(self._path, dict[str, Pair]) or {}
         return self._read
 
     @staticmethod
@@ -51,26 +35,31 @@ class StageCache:
         """Return what parts are remembered by."""
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
-    def get(self, hashes: Mapping[str, str]) -> dict[str, Found]:
+    def get(self, pair: str, hashes: Mapping[str, str]) -> dict[str, Found]:
         """Return key to finding, for keys whose hash is known."""
-        return {key: self._known.found[each] for key, each in hashes.items() if each in self._known.found}
+        known = self.all().get(pair)
+        return {key: known.found[each] for key, each in hashes.items() if each in known.found} if known is not None else {}
 
-    def pair(self, pair: str) -> tuple[list[str], str] | None:
-        """Return the stages of two candidates in order, and how they differ, in words."""
-        return self._known.pairs.get(pair)
+    def pair(self, pair: str) -> Pair | None:
+        """Return what is known of two candidates."""
+        return self.all().get(pair)
 
-    def put(self, found: Mapping[str, Found], pair: str, order: list[str], other: str) -> None:
+    def put(self, pair: str, news: Pair) -> None:
         """Remember findings on two candidates."""
-        known = self._known
-        known.found.update(found)
-        known.pairs[pair] = (order, other)
-        for table in (known.found, known.pairs):
-            for old in list(table)[:-_MOST]:
-                del table[old]
-        temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(msgspec.json.encode(known))
-            temporary.replace(self._path)
-        except OSError:
-            temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
+        self.merge({pair: news})
+
+    def merge(self, news: Mapping[str, Pair]) -> None:
+        """Remember findings, the newest last; of too many those of the pair that was looked at longest ago go first."""
+        known = self.all()
+        for name, pair in news.items():
+            before = known.pop(name, None)
+            known[name] = msgspec.structs.replace(pair, found={**(before.found if before else {}), **pair.found})
+        over = sum(len(pair.found) for pair in known.values()) - _MOST
+        for name in list(known)[: -1 if known else None]:
+            if over <= 0 and len(known) <= _MOST:
+                break
+            over -= len(known.pop(name).found)
+        for pair in known.values():
+            for old in list(pair.found)[:-_MOST]:
+                del pair.found[old]
+        cached_file.write(self._path, known)

@@ -1,8 +1,8 @@
 """Answers as one file, for CI: JSON lines compressed with Zstandard, the same bytes for the same answers. See docs/runs.md.
 
-The first line says what it is. Then come lines that say what candidates import after they were loaded (`regrade.candidates.late`), and
-one line an answer, sorted by fingerprint and content; the last counts the answers and holds the SHA-256 of all before it, so that a
-file that was cut or changed is known for what it is.
+The first line says what it is. Then come lines that say what candidates import after they were loaded (`regrade.candidates.late`), lines
+that say where two candidates part (`findings.py`), and one line an answer, sorted by fingerprint and content; the last counts the answers
+and holds the SHA-256 of all before it, so that a file that was cut or changed is known for what it is.
 """
 
 from __future__ import annotations
@@ -23,19 +23,22 @@ from regrade.candidates.late import Late, fault
 from regrade.candidates.values import LONGEST, BadValue, check_prediction, check_scores
 from regrade.errors import DataError, UsageError
 from regrade.log.content import too_deep
+from regrade.scoring.findings import Found, Pair
+from regrade.scoring.findings import fault as fault_of_pair
 
-FORMAT = 2
-_OLDER = 1
-"""The same without lines of what is imported late."""
+FORMAT = 3
+_OLDER = (1, 2)
+"""The same without lines of what is imported late; without lines of findings, which is written where there are none."""
 _LEVEL = 9
 _BLOCK = 1 << 20
 _LONGEST_LINE = 4 * LONGEST + 100_000
 """Bytes; the longest prediction, every character of it four bytes, and room for probabilities."""
 _LARGEST = 16 << 30
 """Bytes of all lines: thirty million answers."""
+_MOST_FINDINGS = 100_000
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LONGEST_ERROR = 100_000
-_ANSWER, _IMPORTS, _LAST = b'{"content":', b'{"base":', b'{"answers":'
+_ANSWER, _IMPORTS, _LAST, _PAIR, _FOUND = b'{"content":', b'{"base":', b'{"answers":', b'{"order":', b'{"check":'
 """How lines begin: keys are sorted."""
 
 
@@ -69,15 +72,30 @@ class _Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     distributions: tuple[str, ...]
 
 
+class _PairLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pair: str
+    sides: tuple[str, str]
+    order: list[str]
+    other: str
+
+
+class _FoundLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    finding: str
+    stage: str | None
+    why: str
+    check: str | None
+    failed: bool
+
+
 class _Footer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answers: int
     sha256: str
 
 
-def write_answers(path: Path, task: str, answers: Iterable[Answer], late: Mapping[str, Late] = {}) -> int:
+def write_answers(path: Path, task: str, answers: Iterable[Answer], late: Mapping[str, Late] = {}, pairs: Mapping[str, Pair] = {}) -> int:
     """Write answers, which come sorted by fingerprint and content, beside and then under their name; returns how many.
 
-    ``late``: what candidates import late, by what they are when they are loaded.
+    ``late``: what candidates import late, by what they are when they are loaded. ``pairs``: where candidates part.
 
     Raises
     ------
@@ -91,7 +109,7 @@ def write_answers(path: Path, task: str, answers: Iterable[Answer], late: Mappin
         with temporary.open("xb") as raw:
             # A frame for each block: the level cannot be set on a stream, and readers take frames one after the other.
             block = bytearray()
-            for line in _lines(task, answers, late):
+            for line in _lines(task, answers, late, pairs):
                 digest.update(line)
                 block += line
                 n += line.startswith(_ANSWER)
@@ -112,11 +130,16 @@ def write_answers(path: Path, task: str, answers: Iterable[Answer], late: Mappin
     return n
 
 
-def _lines(task: str, answers: Iterable[Answer], late: Mapping[str, Late]) -> Iterator[bytes]:
-    yield _dumps({"regrade": "answers", "format": FORMAT, "task": task})
+def _lines(task: str, answers: Iterable[Answer], late: Mapping[str, Late], pairs: Mapping[str, Pair]) -> Iterator[bytes]:
+    pairs = {name: pair for name, pair in pairs.items() if not fault_of_pair(name, pair)}
+    yield _dumps({"regrade": "answers", "format": FORMAT if pairs else _OLDER[-1], "task": task})
     for base, imports in sorted(late.items()):
         if not fault(imports):
             yield _dumps({"base": base, "files": imports.files, "distributions": imports.distributions})
+    for name, pair in sorted(pairs.items()):
+        yield _dumps({"pair": name, "sides": pair.sides, "order": pair.order, "other": pair.other})
+        for finding, found in sorted(pair.found.items()):
+            yield _dumps({"finding": finding, "stage": found.stage, "why": found.why, "check": found.check, "failed": found.failed})
     for each in answers:
         try:
             prediction, scores = (None if text is None else json.loads(text) for text in (each.prediction, each.scores))
@@ -130,10 +153,10 @@ def _dumps(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("utf-8", "replace") + b"\n"
 
 
-def read_answers(path: Path, task: str, late: dict[str, Late] | None = None) -> Iterator[Answer]:
+def read_answers(path: Path, task: str, late: dict[str, Late] | None = None, pairs: dict[str, Pair] | None = None) -> Iterator[Answer]:
     """Yield the answers of a file, each held to what an answer must be; the last check, of the whole, comes at its end.
 
-    What candidates import late is put into ``late``.
+    What candidates import late is put into ``late``, where they part into ``pairs``.
 
     Raises
     ------
@@ -142,7 +165,9 @@ def read_answers(path: Path, task: str, late: dict[str, Late] | None = None) -> 
         before is not to be kept then.
     """
     digest, last, n, where = hashlib.sha256(), ("", ""), 0, str(path)
+    findings = 0
     footer: _Footer | None = None
+    pairs = {} if pairs is None else pairs
     for number, line in enumerate(_split(path), 1):
         place = f"{where}:{number}"
         if footer is not None:
@@ -153,6 +178,11 @@ def read_answers(path: Path, task: str, late: dict[str, Late] | None = None) -> 
             base, found = _imports(_decode(line, _Late, place), place)
             if late is not None:
                 late[base] = found
+        elif line.startswith((_PAIR, _FOUND)):
+            findings += 1
+            if findings > _MOST_FINDINGS:
+                raise DataError(f"says where more than {_MOST_FINDINGS:,} examples part", where=place, hint=_AGAIN)
+            _put_finding(line, pairs, place)
         elif line.startswith(_LAST):
             footer = _decode(line, _Footer, place)
             if footer.answers != n or footer.sha256 != digest.hexdigest():
@@ -177,7 +207,7 @@ def _check_header(line: bytes, task: str, where: str) -> None:
         header = msgspec.json.decode(line, type=_Header)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise DataError("holds no exported answers", where=f"{where}:1", hint=_AGAIN) from None
-    if header.regrade != "answers" or header.format not in (_OLDER, FORMAT):
+    if header.regrade != "answers" or header.format not in (*_OLDER, FORMAT):
         what = f"is of format {header.regrade} {header.format}; this regrade reads answers {FORMAT}"
         raise DataError(what, where=f"{where}:1", hint="a newer regrade wrote it: upgrade")
     if header.task != task:
@@ -198,6 +228,23 @@ def _imports(line: _Late, place: str) -> tuple[str, Late]:
     if what := "base is no SHA-256" if not _HASH.fullmatch(line.base) else fault(found):
         raise DataError(f"says what is imported late: {what}" if what.startswith("a ") else what, where=place, hint=_AGAIN)
     return line.base, found
+
+
+def _put_finding(line: bytes, pairs: dict[str, Pair], place: str) -> None:
+    """Take a line that says what was found of two candidates: them, or an example of the two named last."""
+    if line.startswith(_PAIR):
+        said: _PairLine = _decode(line, _PairLine, place)
+        name, pair = said.pair, Pair(said.sides, said.order, said.other)
+        new = name not in pairs
+        pairs[name] = pair
+    else:
+        one: _FoundLine = _decode(line, _FoundLine, place)
+        name, whole = next(reversed(pairs.items()), ("", Pair((None, None))))
+        new = one.finding not in whole.found
+        whole.found[one.finding] = Found(one.stage, one.why, one.check, one.failed)
+        pair = Pair(whole.sides, found={one.finding: whole.found[one.finding]})
+    if what := fault_of_pair(name, pair) or ("" if new else "a finding that stands twice"):
+        raise DataError(f"says where candidates part: {what}", where=place, hint=_AGAIN)
 
 
 def _answer(line: _Line, task: str, place: str) -> Answer:

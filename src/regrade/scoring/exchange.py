@@ -13,6 +13,7 @@ from regrade.candidates.late import Late
 from regrade.errors import IntegrityError
 from regrade.scoring.cache_file import Answer, read_answers, write_answers
 from regrade.scoring.database import Database
+from regrade.scoring.findings import Pair
 
 _BATCH = 500
 _SAME = 1e-6
@@ -29,16 +30,29 @@ class Imported:
     fingerprints: int
     late: dict[str, Late] = field(default_factory=dict)
     """What candidates import after they were loaded, by what they were then."""
+    pairs: dict[str, Pair] = field(default_factory=dict)
+    """Where two candidates part."""
+
+    @property
+    def findings(self) -> int:
+        """Examples of which is said where two candidates part."""
+        return sum(len(pair.found) for pair in self.pairs.values())
 
 
 def export_answers(
-    database: Database, path: Path, task: str, fingerprints: Sequence[str] | None = None, late: Mapping[str, Late] = {}
+    database: Database,
+    path: Path,
+    task: str,
+    fingerprints: Sequence[str] | None = None,
+    late: Mapping[str, Late] = {},
+    pairs: Mapping[str, Pair] = {},
 ) -> int:
     """Write the answers of these fingerprints, or all, to a file; returns how many. Raises UsageError where it cannot be written.
 
     ``late``: what candidates import after they were loaded, so that they are known for what they are where the file is imported.
+    ``pairs``: where two of them part, so that nobody is asked for that there.
     """
-    return write_answers(path, task, _answers(database, fingerprints), late)
+    return write_answers(path, task, _answers(database, fingerprints), late, pairs)
 
 
 def _answers(database: Database, fingerprints: Sequence[str] | None) -> Iterator[Answer]:
@@ -70,7 +84,8 @@ def import_answers(database: Database, path: Path, task: str, *, progress: Calla
     conflicts: list[Answer] = []
     n_conflicts = 0
     late: dict[str, Late] = {}
-    rows = read_answers(path, task, late)
+    pairs: dict[str, Pair] = {}
+    rows = read_answers(path, task, late, pairs)
     with database.immediate() as db:
         while batch := list(islice(rows, _BATCH)):
             here = _here(database, batch)
@@ -85,7 +100,7 @@ def import_answers(database: Database, path: Path, task: str, *, progress: Calla
                 progress(answers, None)
         if n_conflicts:
             raise _conflict(path, n_conflicts, conflicts)
-    return Imported(answers, new, len(fingerprints), late)
+    return Imported(answers, new, len(fingerprints), late, pairs)
 
 
 def _here(database: Database, batch: Sequence[Answer]) -> dict[tuple[str, str], Answer]:

@@ -15,6 +15,7 @@ from regrade.errors import RegradeError
 from regrade.workspace.judge import check_names
 
 if TYPE_CHECKING:
+    from regrade.compare.stage_cache import StageCache
     from regrade.scoring.exchange import Imported
     from regrade.workspace.facade import Workspace
 
@@ -69,17 +70,20 @@ def info(workspace: Workspace) -> CacheInfo:
 def export(workspace: Workspace, path: Path, names: Sequence[str]) -> tuple[int, list[str]]:
     """Write the answers of candidates as they stand now, or without names all that there are; how many, and who has none."""
     from regrade.scoring.exchange import export_answers
+    from regrade.scoring.findings import between
 
     check_names(workspace, names)
     late, task = _late_imports(workspace).all(), workspace.config.task.kind
+    pairs = _stages(workspace).all()
     if not names:
-        return export_answers(workspace.database, path, task, late=late), []
+        return export_answers(workspace.database, path, task, late=late, pairs=pairs), []
     wanted = {name: fingerprints_of(workspace, name) for name in names}
     empty = [name for name, each in wanted.items() if not any(_answers(workspace, found.hash) for found in each)]
     every = [found for each in wanted.values() for found in each]
     bases = {base for found in every for base in found.bases}
     mine = {base: each for base, each in late.items() if base in bases}
-    return export_answers(workspace.database, path, task, [found.hash for found in every], mine), empty
+    prints = {found.hash for found in every}
+    return export_answers(workspace.database, path, task, sorted(prints), mine, between(pairs, prints)), empty
 
 
 def fingerprints_of(workspace: Workspace, name: str) -> list[Fingerprint]:
@@ -94,6 +98,12 @@ def _late_imports(workspace: Workspace) -> LateImports:
     return LateImports(workspace.paths.cache / LATE)
 
 
+def _stages(workspace: Workspace) -> StageCache:
+    from regrade.compare.stage_cache import STAGES, StageCache
+
+    return StageCache(workspace.paths.cache / STAGES)
+
+
 def _answers(workspace: Workspace, fingerprint: str) -> int:
     return int(str(workspace.database.rows("select count(*) from outputs where fingerprint = ?", (fingerprint,))[0][0]))
 
@@ -104,6 +114,8 @@ def bring(workspace: Workspace, path: Path, progress: Callable[[int, int | None]
 
     found = import_answers(workspace.database, path, workspace.config.task.kind, progress=progress)
     _late_imports(workspace).merge(found.late)
+    if found.pairs:
+        _stages(workspace).merge(found.pairs)
     return found
 
 

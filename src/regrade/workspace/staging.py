@@ -10,12 +10,13 @@ from msgspec import structs
 
 from regrade.candidates.stages import Stage, Staged, put
 from regrade.compare.checks import check_checks, failing
-from regrade.compare.stage_cache import Found, StageCache
+from regrade.compare.stage_cache import STAGES, StageCache
 from regrade.compare.stage_rows import StageRow, Trace, TraceStep
 from regrade.compare.stages import Parted, Steps, same
 from regrade.config_stages import INPUTS, MODEL, RULES
 from regrade.errors import DataError, RegradeError, UsageError, near_names
 from regrade.safe_text import safe_text
+from regrade.scoring.findings import Found, Pair
 
 if TYPE_CHECKING:
     from regrade.compare.checks import Failed
@@ -71,7 +72,7 @@ class _Looking:
         self._names = comparison.baseline, comparison.candidate
         self._members = {each.key: each for each in scored.members}
         self._rows = {str(key): at for at, key in enumerate(scored.examples.index)}
-        self._cache = StageCache(workspace.paths.cache / "stages.json")
+        self._cache = StageCache(workspace.paths.cache / STAGES)
         self.notes: list[str] = []
         self.order: list[str] = []
         self.worth = self._worth()
@@ -91,21 +92,25 @@ class _Looking:
     def find(self, keys: Sequence[str]) -> dict[str, Found]:
         """Return key to where its answers part, as far as that can be said."""
         hashes = {key: self._hash(key) for key in keys}
-        known = self._cache.get(hashes)
+        known = self._cache.get(self._pair(), hashes)
         missing = [key for key in keys if key not in known]
         if missing:
             fresh, order, other = self._ask(missing)
             known |= fresh
             lasting = {hashes[key]: each for key, each in fresh.items() if each.lasting and hashes[key]}
-            self._cache.put(lasting, self._pair(), order, other)
-        self.order, other = self._cache.pair(self._pair()) or (self.order, "")
-        if other:
-            self.notes.append(other)
+            self._cache.put(self._pair(), Pair((self._prints[0], self._prints[1]), order, other, lasting))
+        pair = self._cache.pair(self._pair())
+        self.order = pair.order if pair is not None else self.order
+        if pair is not None and pair.other:
+            self.notes.append(pair.other)
         return known
 
+    @property
+    def _prints(self) -> list[str | None]:
+        return [self._scored.runs[name].fingerprint for name in self._names]
+
     def _pair(self) -> str:
-        prints = [self._scored.runs[name].fingerprint for name in self._names]
-        return self._cache.digest([*prints, list(self._config.stages.items()), list(self._config.checks.items())])
+        return self._cache.digest([*self._prints, list(self._config.stages.items()), list(self._config.checks.items())])
 
     def _hash(self, key: str) -> str:
         """Return what a finding is remembered by; empty where the log has a say in it, which may change."""

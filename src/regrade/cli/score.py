@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from msgspec import structs
 
 from regrade.cli.interrupting import asked_to_stop
 from regrade.cli.output import json_option, notice, print_json
@@ -39,17 +40,16 @@ def _score(workspace: Workspace, names: tuple[str, ...], as_json: bool) -> int:
 
     with asked_to_stop() as stopped, scoring_bars() as bars:
         everything = score(workspace, names or None, None, stopped, bars)
-    scored = everything.whole()
-    project(workspace, scored)
+        scored = everything.whole()
+        project(workspace, scored)
+        rows = scoreboard(scored, workspace.config) if scored.runs and not as_json else []
     replayed = champion_replay(workspace) if workspace.config.champion in scored.outputs else None
     document = score_document(everything, workspace.config, replayed)
     if as_json:
         print_json(document)
-    else:
-        rates = {workspace.config.champion: replayed.rate} if replayed and replayed.rate is not None else {}
-        rows = scoreboard(scored, workspace.config, replay=rates) if scored.runs else []
-        if rows or not document["stopped"]:
-            print_scoreboard(rows, version=scored.version, config=workspace.config)
+    elif rows or not document["stopped"]:
+        rows = [structs.replace(row, replay=replayed.rate) if row.champion and replayed else row for row in rows]
+        print_scoreboard(rows, version=scored.version, config=workspace.config)
     for said in document["metrics_missing"]:
         notice(f"warning: {said}")
     for name, run in scored.runs.items():
@@ -67,7 +67,7 @@ def _score(workspace: Workspace, names: tuple[str, ...], as_json: bool) -> int:
         notice(f"warning: {warning}")
     if why := without_key(workspace) or (replayed is None and unclear_model(workspace)):
         notice(why)
-    if document["stopped"]:
+    if document["stopped"] or stopped():
         print_stopped(everything, notice)
         notice("interrupted")
         return 130

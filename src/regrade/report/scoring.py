@@ -34,7 +34,7 @@ class ScoringBars:
         name = safe_text(standing.candidate, 30)
         if standing.candidate not in self._tasks:
             self._tasks[standing.candidate] = self._bars.add_task(name, total=None, said="")
-        started = standing.state in ("asking", "done", "stopped")
+        started = standing.state in ("asking", "done", "stopped", "measuring")
         total = standing.total if started else None
         self._bars.update(self._tasks[standing.candidate], completed=standing.done, total=total, said=_said(standing))
 
@@ -44,9 +44,9 @@ class ScoringBars:
 
 def _said(standing: Standing) -> str:
     """Return what stands beside the bar."""
-    if standing.state != "asking":
+    if standing.state not in ("asking", "measuring"):
         return {"waiting": "waits for its turn", "starting": "starting"}.get(standing.state, standing.state)
-    words = [f"{standing.done:,}/{standing.total:,}"]
+    words = [f"{standing.done:,}/{standing.total:,}" + (f" calls of {safe_text(standing.what, 30)}" if standing.what else "")]
     if standing.quiet:
         words.append(f"no answer for {standing.quiet:.0f} s")
     elif standing.rate and standing.left is not None:

@@ -193,7 +193,7 @@ def _one_against_the_rest(truth: np.ndarray, p: np.ndarray, k: int, weights: np.
 
 
 def _one_against_one(truth: np.ndarray, p: np.ndarray, k: int, weights: np.ndarray, *, by_size: bool) -> np.ndarray:
-    """Mean over pairs of classes of the area between these two (Hand and Till 2001, Machine Learning 45:171–186), either as the positive one.
+    """Mean area over pairs of classes, either as the positive one of the two (Hand and Till 2001, Machine Learning 45:171–186).
 
     scikit-learn takes no weights here; under whole ones this is what it says of rows that are repeated so often.
     """

@@ -22,7 +22,7 @@ _SECOND = 1.0
 _RECENT = 30
 """Moments that a rate rests on."""
 
-State = Literal["waiting", "starting", "asking", "done", "stopped"]
+State = Literal["waiting", "starting", "asking", "done", "stopped", "measuring"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Standing:
         Seconds that the rest takes at this rate.
     quiet : float
         Seconds since the last answer, from QUIET on; 0 before.
+    what : str
+        The metric that is measured, where the candidate is ``measuring``: ``done`` and ``total`` are calls of it then.
     """
 
     candidate: str
@@ -49,6 +51,7 @@ class Standing:
     rate: float | None = None
     left: float | None = None
     quiet: float = 0.0
+    what: str = ""
 
 
 class Watcher(Protocol):

@@ -42,7 +42,7 @@ class Whole:
         if self._metric.how == "function":
             assert self._scored.functions is not None
             name = f"metric:{self._metric.name}"
-            values, trouble = self._scored.functions.ask(name, function_table(self._scored, self._name, rows), weights)
+            values, trouble = self._scored.functions.ask(name, function_table(self._scored, self._name, rows), weights, self._name)
         else:
             values, trouble = self._by_scorer(rows, weights)
         if trouble and not np.isfinite(values[0]):

@@ -14,7 +14,9 @@ from regrade.compare.statistics import REDRAWN
 from regrade.errors import ConfigError
 from regrade.report.scores import score_document
 from regrade.scoring import Scored
+from regrade.scoring.functions import Functions
 from regrade.scoring.metrics import metrics
+from regrade.scoring.watching import Standing
 
 from .conftest import COUNTING, SCHEMAS, Bench, contents
 
@@ -50,6 +52,10 @@ def told(frame):
     with open("told.txt", "a") as file:
         file.write(".")
     return share(frame)
+
+def late(frame):
+    from own_late import FACTOR
+    return FACTOR * share(frame)
 """
 
 
@@ -142,6 +148,40 @@ def test_a_function_is_asked_again_only_about_what_changed(counted: Counted) -> 
     assert asked() > REDRAWN
     (counted.root / "own.py").write_text(FUNCTIONS + "\n# changed\n")
     assert asked() == 2 * (1 + REDRAWN)
+
+
+def test_an_open_workspace_notices_a_change_of_what_a_function_imports_late(counted: Counted) -> None:
+    (counted.root / "own_late.py").write_text("FACTOR = 1.0\n")
+    counted.functions("late")
+    first = counted.of()["late"]
+    assert first is not None and first > 0 and counted.of()["late"] == first
+    (counted.root / "own_late.py").write_text("FACTOR = 10.0\n")
+    assert counted.of()["late"] == pytest.approx(10 * first)
+    other = counted.pool(allow_code=True)  # another process of regrade, which has not asked it yet
+    assert "own_late.py" in other.function("metric:late").fingerprint().parts["imported"]
+
+
+def test_an_interval_tells_how_far_it_is_and_can_be_stopped(counted: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regrade.scoring.course.PATIENCE", 0.0)
+    monkeypatch.setattr("regrade.scoring.course._PART", 0.02)
+    counted.functions("share")
+    counted.toml = counted.toml.replace("[metrics]\n", '[metrics]\nprimary = "share"\n')
+    counted.restart()
+    scored, config, told = counted.score(["old"]), counted.settings(), list[Standing]()
+    parts = counted.parts["pool"], config, told.append
+    scored.functions = Functions(*parts, lambda: sum(each.done > 0 for each in told) > 1)
+    (row,) = scoreboard(scored, config)
+    assert row.estimate.value is not None and (row.estimate.low, row.estimate.high) == (None, None)
+    assert "share of old: it was stopped" in scored.troubles["share", "old"]
+    assert 0 < told[-1].done < REDRAWN
+
+    scored, before = counted.score(["old"]), len(told)
+    scored.functions = Functions(*parts)
+    (row,) = scoreboard(scored, config)
+    assert row.estimate.low is not None and not scored.troubles
+    done = [each.done for each in told[before:]]
+    assert done == sorted(done) and len(done) > 3 and done[-1] == REDRAWN
+    assert {(each.candidate, each.state, each.total, each.what) for each in told} == {("old", "measuring", REDRAWN, "share")}
 
 
 @pytest.mark.parametrize(

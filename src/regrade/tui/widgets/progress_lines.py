@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from regrade.safe_text import safe_text
 from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
 
@@ -32,6 +33,7 @@ class Progress:
     rate: float | None
     left: float | None
     quiet: float
+    what: str = ""
 
     @classmethod
     def read(cls, message: Mapping[str, Any]) -> Progress:
@@ -54,6 +56,7 @@ class Progress:
             number("rate"),
             number("left"),
             number("quiet") or 0.0,
+            safe_text(message.get("what") or "", 30),
         )
 
 
@@ -80,7 +83,7 @@ def partial_cells(done: int, total: int, width: int, glyphs: Glyphs) -> list[Cel
 
 def _words(progress: Progress) -> list[str]:
     """Return what is said beside the bar, the most telling first."""
-    words = [f"{progress.done:,} / {progress.total:,}"]
+    words = [f"{progress.done:,} / {progress.total:,}" + (f" calls of {progress.what}" if progress.what else "")]
     if progress.quiet:
         words.append(f"no answer for {duration(progress.quiet)}")
     elif progress.rate:

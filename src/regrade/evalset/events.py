@@ -17,6 +17,7 @@ PREDICTION_FIELDS = ("mode", "expected", "member", "content", "partition", "pinn
 """Registers of a prediction; the subject is its key."""
 MODE_FIELDS = ("name", "into", "state", "digit", "description", "owner", "priority", "link")
 """Registers of a failure mode; the subject is its id."""
+OF_MODES = frozenset(MODE_FIELDS)
 
 _EVENT_START = b'{"at":'
 _SCHEMA_START = b'{"encoded":'
@@ -65,6 +66,11 @@ class SchemaLine(msgspec.Struct, frozen=True):
 
     hash: str
     encoded: str
+
+
+def subjects_of(event: Event) -> set[str]:
+    """Return the predictions and failure modes that an event says something of."""
+    return {write.subject for write in event.writes}.union(fact.subject for fact in event.facts)
 
 
 class Parsed(msgspec.Struct):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from regrade.errors import IntegrityError
-from regrade.evalset.fold import Register
+from regrade.evalset.events import Fact
 from regrade.log.content import JSON, Content, canonical, content_hash
 
 ORIGINS = ("sampled", "important", "synthetic", "failure")
@@ -38,16 +38,16 @@ class Example:
     disputed: bool
 
 
-def expected_values(fields: Mapping[str, Register]) -> tuple[JSON, ...]:
+def expected_values(fields: Mapping[str, tuple[JSON, ...]]) -> tuple[JSON, ...]:
     """Return what people say should have been answered, else the logged outcome: distinct, more than one means disputed."""
-    register = fields.get("expected")
-    if register and register.values:
-        return register.values
-    content = fields.get("content")
-    if content is not None and len(content.values) == 1 and isinstance(content.values[0], dict):
-        outcome = content.values[0].get("outcome")
+    said = fields.get("expected")
+    if said:
+        return said
+    contents = fields.get("content", ())
+    if len(contents) == 1 and isinstance(contents[0], dict):
+        outcome = contents[0].get("outcome")
         return () if outcome is None else (outcome,)
-    outcomes = [value.get("outcome") for value in content.values if isinstance(value, dict)] if content else []
+    outcomes = [value.get("outcome") for value in contents if isinstance(value, dict)]
     distinct = {canonical(outcome): outcome for outcome in outcomes if outcome is not None}
     return tuple(distinct[encoded] for encoded in sorted(distinct))
 
@@ -55,6 +55,11 @@ def expected_values(fields: Mapping[str, Register]) -> tuple[JSON, ...]:
 def probability(kind: str, value: JSON) -> float:
     """Return with what probability a fact says that its example was sampled; 0.0 where it says none."""
     return float(value) if kind == "sample" and isinstance(value, int | float) and 0 < value <= 1 else 0.0
+
+
+def largest_probability(facts: Iterable[Fact]) -> float:
+    """Return the largest probability that an example was sampled with, by facts that are live; 0.0: it was not sampled."""
+    return max([probability(fact.kind, fact.value) for fact in facts if fact.kind == "sample"], default=0.0)
 
 
 def origins_of(facts: Iterable[tuple[str, JSON]]) -> frozenset[str]:
@@ -68,7 +73,7 @@ def _names_origin(kind: str, value: JSON) -> bool:
 
 
 def read_example(
-    key: str, fields: Mapping[str, Register], facts: Iterable[tuple[str, JSON]], *, mode: str | None, disputed: bool, task_kind: str
+    key: str, fields: Mapping[str, tuple[JSON, ...]], facts: Iterable[tuple[str, JSON]], *, mode: str | None, disputed: bool, task_kind: str
 ) -> Example:
     """Return the example of ``key``.
 
@@ -76,7 +81,7 @@ def read_example(
     ----------
     key : str
     fields : mapping
-        Its registers; ``content`` has a value.
+        What its registers say; ``content`` has a value.
     facts : iterable of (kind, value)
         Its live facts.
     mode : str or None
@@ -92,13 +97,11 @@ def read_example(
         Its content is none.
     """
     try:
-        content = msgspec.convert(fields["content"].values[0], Content)
+        content = msgspec.convert(fields["content"][0], Content)
     except msgspec.ValidationError as error:
         raise IntegrityError(f"its content cannot be read: {error}", where=key) from None
     facts = list(facts)
     origins, largest = origins_of(facts), max([probability(*fact) for fact in facts], default=0.0)
-    pinned = fields.get("pinned")
-    partition = fields.get("partition")
     return Example(
         key=key,
         content=content,
@@ -107,8 +110,8 @@ def read_example(
         origin=next((origin for origin in ORIGINS if origin in origins), "failure"),
         origins=origins,
         weight=1.0 / largest if largest else 1.0,
-        partition=str(partition.values[0]) if partition and partition.values else "eval",
-        pinned=pinned is not None and any(value is True for value in pinned.values),
+        partition=str(fields.get("partition", ("eval",))[0]),
+        pinned=any(value is True for value in fields.get("pinned", ())),
         mode=mode,
         disputed=disputed,
     )

@@ -28,18 +28,20 @@ class Roll:
     ----------
     members : collection of str
         The members of now, in no order; looked at when something is asked after :meth:`touch`.
-    example, line : callable
-        Read what is known of one member.
+    examples, lines : callable
+        Read what is known of some members.
     """
 
-    def __init__(self, members: Collection[str], example: Callable[[str], Example], line: Callable[[str], bytes]) -> None:
-        self._members, self._example, self._line = members, example, line
+    def __init__(
+        self, members: Collection[str], examples: Callable[[Sequence[str]], list[Example]], lines: Callable[[Sequence[str]], list[bytes]]
+    ) -> None:
+        self._members, self._read_examples, self._read_lines = members, examples, lines
         self._lock = threading.RLock()
         self._touched: set[str] = set()
         self._anew = False
         self._keys: list[str] = []
-        self._examples = _Read(example)
-        self._lines = _Read(line)
+        self._examples = _Read(examples)
+        self._lines = _Read(lines)
         self._hashed: list[hashlib._Hash] = []
         """What was hashed by the end of each whole stretch of lines."""
         self.known_version = ""
@@ -106,14 +108,14 @@ class Roll:
         new = set(members).difference(before)
         kept = before if len(before) + len(new) == len(members) else [key for key in before if key in members]
         self._keys = sorted([*kept, *new])  # quick, since most of it is in order already
-        self._examples, self._lines = _Read(self._example), _Read(self._line)
+        self._examples, self._lines = _Read(self._read_examples), _Read(self._read_lines)
         self._hashed, self._anew = [], False
 
 
 class _Read(Generic[T]):
     """What is read of each member: once somebody asks for all, and then of those that are fresh."""
 
-    def __init__(self, read: Callable[[str], T]) -> None:
+    def __init__(self, read: Callable[[Sequence[str]], list[T]]) -> None:
         self._read = read
         self._values: list[T | None] | None = None
         self._fresh: set[str] = set()
@@ -121,9 +123,9 @@ class _Read(Generic[T]):
     def all(self, keys: Sequence[str]) -> list[T]:
         """Return it of all members, whose keys these are, sorted."""
         if self._values is None:
-            self._values = [self._read(key) for key in keys]
+            self._values = [*self._read(keys)]
         for key in tuple(self._fresh):
-            self._values[bisect_left(keys, key)] = self._read(key)
+            self._values[bisect_left(keys, key)] = self._read([key])[0]
             self._fresh.discard(key)
         return list(self._values)  # type: ignore[arg-type]  # None stands for what is fresh alone
 

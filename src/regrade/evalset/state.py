@@ -9,15 +9,18 @@ from itertools import islice
 from regrade.errors import UsageError
 from regrade.evalset.collector import no_cycles
 from regrade.evalset.events import MODE_FIELDS, PREDICTION_FIELDS, Event
-from regrade.evalset.examples import Example, expected_values, origins_of, read_example
-from regrade.evalset.fold import Fold, Register
+from regrade.evalset.examples import Example, expected_values, largest_probability, origins_of, read_example
+from regrade.evalset.fold import Fold
 from regrade.evalset.modes import Mode, ModeBook
+from regrade.evalset.plain import plainly, said_by
 from regrade.evalset.roll import Roll
 from regrade.evalset.timeline import Timelines, order
-from regrade.evalset.version import plain_line, version_line
+from regrade.evalset.version import PlainMembers, version_line
 from regrade.log.content import JSON
 
 STATUSES = ("disputed", "promoted", "retired", "dismissed", "labelled", "open")
+_SUMMARISED = ("mode", "member", "content", "expected")
+"""Fields that say what a prediction's status and mode are."""
 
 
 class State:
@@ -34,14 +37,15 @@ class State:
         self._fold = Fold()
         self._timelines = Timelines(self._fold.events)
         self._book = ModeBook({})
-        self._registers = {name: self._fold.registers.setdefault(name, {}) for name in PREDICTION_FIELDS}
-        self._mode_registers = {name: self._fold.registers.setdefault(name, {}) for name in MODE_FIELDS}
+        registers = self._fold.registers
+        self._summarised = [registers.setdefault(name, {}) for name in _SUMMARISED]
+        self._mode_registers = {name: registers.setdefault(name, {}) for name in MODE_FIELDS}
         self._status: dict[str, str] = {}
         self._mode: dict[str, str] = {}
         self._members: set[str] = set()
         self._examples: dict[str, Example] = {}
         self._version_lines: dict[str, bytes] = {}
-        self._roll = Roll(self._members, self.example, self._version_line)
+        self._roll = Roll(self._members, self._examples_of, self._lines_of)
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -55,25 +59,25 @@ class State:
 
     def expected(self, key: str) -> list[JSON]:
         """Return the distinct expected values: what somebody set, else the outcome that was logged with a promotion."""
-        return list(expected_values(self._fields(key)))
+        return list(expected_values(self._fold.values_of(key)))
 
     def values(self, subject: str, field: str) -> list[JSON]:
         """Return the distinct values of a register's heads: none is unset, several are disputed."""
-        register = self._fold.registers.get(field, {}).get(subject)
+        register = self._fold.register(field, subject)
         return list(register.values) if register else []
 
     def heads(self, subject: str, field: str) -> list[str]:
         """Return the ids of the events that a write to this register must go over."""
-        register = self._fold.registers.get(field, {}).get(subject)
+        register = self._fold.register(field, subject)
         return list(register.heads) if register else []
-
-    def registers(self, field: str) -> Mapping[str, Register]:
-        """Return the registers of one field by subject: to look at many, and to change none."""
-        return self._fold.registers.get(field, {})
 
     def seen(self, subject: str, field: str) -> tuple[str, ...]:
         """Return the ids that a write to this register names in ``over``; see :meth:`Fold.seen`."""
         return self._fold.seen(field, subject)
+
+    def subjects(self, field: str) -> list[str]:
+        """Return every prediction, or mode, of which a field has a value."""
+        return self._fold.subjects(field)
 
     def decided_keys(self) -> list[str]:
         """Return every key whose status is not ``open``."""
@@ -104,7 +108,7 @@ class State:
                 raise UsageError("is not in the eval set", where=key, hint="`regrade promote` puts a prediction in")
             found = read_example(
                 key,
-                self._fields(key),
+                self._fold.values_of(key),
                 self._facts(key),
                 mode=self.mode(key),
                 disputed=self.status(key) == "disputed",
@@ -142,8 +146,7 @@ class State:
 
     def history(self, key: str) -> list[Event]:
         """Return every event that touches a prediction or a mode, and what undid and redid them, oldest first."""
-        stack = [id for registers in list(self._fold.registers.values()) if key in registers for id in registers[key].ids]
-        stack += [id for id, _ in self._fold.facts.get(key, ())]
+        stack = self._fold.speak_of(key)
         found: dict[str, Event] = {}
         while stack:
             id = stack.pop()
@@ -204,58 +207,90 @@ class State:
         """Return what the version says of each member, in the order of :meth:`members`."""
         return self._roll.lines()
 
-    def _version_line(self, key: str) -> bytes:
-        line = self._version_lines.get(key)
-        if line is None and key not in self._examples:
-            line = plain_line(key, self._registers, self._fold.facts.get(key, ()), self._fold.dead, self._task_kind)
-        if line is None:
-            line = version_line(self.example(key))
-        self._version_lines[key] = line
-        return line
+    def _examples_of(self, keys: Sequence[str]) -> list[Example]:
+        found = self._examples.get
+        return [found(key) or self.example(key) for key in keys]
+
+    def _lines_of(self, keys: Sequence[str]) -> list[bytes]:
+        lines, plain = self._version_lines, PlainMembers()
+        for key in keys:
+            if key not in lines and (key in self._examples or not self._add_to(plain, key)):
+                lines[key] = version_line(self.example(key))
+        lines.update(zip(plain.keys, plain.lines(self._task_kind), strict=True))
+        return [lines[key] for key in keys]
+
+    def _add_to(self, plain: PlainMembers, key: str) -> bool:
+        """Add to ``plain`` what is said of a member; ``False`` where that takes a closer look."""
+        event = self._fold.plain.get(key)
+        if event is not None:
+            return plain.add_said(key, said_by(event), event.facts)
+        values = self._fold.values_of(key)
+        content, partition = values["content"], values.get("partition", ("eval",))[0]
+        pinned = any(value is True for value in values.get("pinned", ()))
+        sampled = largest_probability(fact for id, fact in self._fold.facts_of(key) if id not in self._fold.dead)
+        return len(content) == 1 and plain.add(key, content[0], values.get("expected", ()), str(partition), pinned, sampled)
 
     # -- changing: for the store only ------------------------------------------------------------------------------
 
     def apply(self, events: Sequence[Event], lines: Sequence[bytes]) -> None:
         """Add events that came as ``lines``, known ones included; raises IntegrityError as :meth:`Fold.add` does."""
         with no_cycles():
-            keys, modes = self._fold.add(events, lines)
+            fresh = self._fold.fresh(events, lines)
+            others, came = self._take_plain(fresh.values())
+            keys, modes = self._fold.add(fresh, others)
             if modes:
                 before, self._book = self._book, ModeBook(self._mode_registers)
                 if any(self._book.resolve(id) != before.resolve(id) for id in self._book.ids()):
-                    keys.update(dict.fromkeys(self._registers["mode"]))
-            if keys:
-                self._summarise(keys)
-                self._roll.touch(keys)
+                    keys |= dict.fromkeys(self._mode)
+            self._summarise(keys)
+            if came or keys:
+                self._roll.touch([*came, *keys])
 
-    def _summarise(self, keys: Iterable[str]) -> None:
-        """Read status, mode and membership of predictions anew. One flat loop: it is half of what opening an eval set costs."""
-        modes, expected, members, contents = (self._registers[name] for name in ("mode", "expected", "member", "content"))
+    def _take_plain(self, events: Iterable[Event]) -> tuple[list[Event], list[str]]:
+        """Read what plain events say of predictions that nobody has spoken of; return the other events, and which became members.
+
+        Most are so. One flat loop, and sparing with objects: it is half of what folding a large eval set costs.
+        """
+        plain, known = self._fold.plain, self._fold.others
+        status_of, mode_of, inside_of, merged = self._status, self._mode, self._members, self._book.merged
+        others: list[Event] = []
+        came: list[str] = []
+        for event in events:
+            said = plainly(event)
+            if said is None or (key := said[0]) in plain or key in known:
+                others.append(event)
+                continue
+            plain[key] = event
+            fields = said[1]
+            mode, member = fields.get("mode"), fields.get("member")
+            if type(mode) is str:
+                mode_of[key] = merged.get(mode, mode)
+                status_of[key] = "labelled"
+            elif "expected" in fields:
+                status_of[key] = "labelled"
+            if member == "in" and "content" in fields:
+                status_of[key] = "promoted"
+                came.append(key)
+            elif member == "retired" or member == "dismissed":
+                status_of[key] = member
+        inside_of.update(came)
+        return others, came
+
+    def _summarise(self, keys: Mapping[str, None]) -> None:
+        """Read status, mode and membership of predictions anew."""
+        for cache in (self._examples, self._version_lines):
+            for key in cache.keys() & keys.keys():
+                del cache[key]
         status_of, mode_of, inside_of = self._status, self._mode, self._members
-        examples, version_lines, disputed = self._examples, self._version_lines, self._fold.disputed
-        merged = self._book.merged
         for key in keys:
-            if key in version_lines:
-                del version_lines[key]
-            if key in examples:
-                del examples[key]
-            mode = member = None
-            if (register := modes.get(key)) is not None:
-                values = register.values
-                if len(values) == 1 and type(values[0]) is str:
-                    mode = merged.get(values[0], values[0])
-                elif readings := self._readings(register):
-                    mode = readings[0]
-            inside = False
-            if (register := members.get(key)) is not None and register.values:
-                member = register.values[0]
-                inside = "in" in register.values and key in contents and contents[key].values != ()
-            if key in disputed and self._disputed_fields(key):
+            mode, member, inside, expected, disputed = self._look_at(key)
+            if disputed:
                 status_of[key] = "disputed"
             elif inside:
                 status_of[key] = "promoted"
             elif member == "retired" or member == "dismissed":
                 status_of[key] = member
-            elif mode is not None or (key in expected and expected[key].values):
+            elif mode is not None or expected:
                 status_of[key] = "labelled"
             elif key in status_of:
                 del status_of[key]
@@ -268,24 +303,34 @@ class State:
             else:
                 inside_of.discard(key)
 
+    def _look_at(self, key: str) -> tuple[str | None, JSON, bool, bool, bool]:
+        """Return mode and member of a prediction, whether it is inside, whether anything is expected of it, whether it is disputed."""
+        if key in self._fold.plain:
+            said = self._fold.values_of(key)
+            modes, members, contents, expected = (said.get(name, ()) for name in _SUMMARISED)
+        else:
+            found = (of_field.get(key) for of_field in self._summarised)
+            modes, members, contents, expected = (register.values if register is not None else () for register in found)
+        mode = None
+        if len(modes) == 1 and type(modes[0]) is str:
+            mode = self._book.resolve(modes[0])
+        elif readings := self._readings(modes):
+            mode = readings[0]
+        inside, disputed = "in" in members and contents != (), key in self._fold.disputed and bool(self._disputed_fields(key))
+        return mode, members[0] if members else None, inside, expected != (), disputed
+
     def _disputed_fields(self, key: str) -> list[str]:
         """Return the disputed registers of a prediction alone: a mode's id may be the same text."""
         disputed = self._fold.disputed.get(key, ())
         return [
-            name
-            for name in PREDICTION_FIELDS
-            if name in disputed and (name != "mode" or len(self._readings(self._registers[name][key])) > 1)
+            name for name in PREDICTION_FIELDS if name in disputed and (name != "mode" or len(self._readings(self.values(key, name))) > 1)
         ]
 
-    def _readings(self, register: Register) -> Sequence[str]:
+    def _readings(self, values: Iterable[JSON]) -> Sequence[str]:
         """Return the distinct modes that a register says; two that were merged are one."""
-        return sorted({self._book.resolve(value) for value in register.values if isinstance(value, str)})
+        return sorted({self._book.resolve(value) for value in values if isinstance(value, str)})
 
     def _facts(self, key: str) -> list[tuple[str, JSON]]:
         """Return the live facts of a prediction."""
         dead = self._fold.dead
-        return [(fact.kind, fact.value) for id, fact in self._fold.facts.get(key, ()) if id not in dead]
-
-    def _fields(self, key: str) -> dict[str, Register]:
-        """Return the registers of a prediction."""
-        return {name: registers[key] for name, registers in self._registers.items() if key in registers}
+        return [(fact.kind, fact.value) for id, fact in self._fold.facts_of(key) if id not in dead]

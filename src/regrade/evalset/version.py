@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from regrade.evalset.events import Fact
-from regrade.evalset.examples import Example, probability
-from regrade.evalset.fold import Register
-from regrade.log.content import JSON, canonical, hash_of_asked
+from regrade.evalset.examples import Example, largest_probability
+from regrade.evalset.plain import Fields
+from regrade.log.content import JSON, canonical, encode_lines, hashes_of_asked
 
 
 def version_line(example: Example) -> bytes:
@@ -16,61 +16,48 @@ def version_line(example: Example) -> bytes:
     return canonical([example.key, example.content_hash, example.expected, example.partition, example.weight, example.pinned])
 
 
-def plain_line(
-    key: str,
-    registers: Mapping[str, Mapping[str, Register]],
-    facts: Sequence[tuple[str, Fact]],
-    dead: Collection[str],
-    task_kind: str,
-) -> bytes | None:
-    """Return what :func:`version_line` says of a member, straight from its registers; ``None`` where its content is not plain.
+class PlainMembers:
+    """Members whose contents are plain: what the version says of them is found together, which takes half the time."""
 
-    Making no example of a member takes a third of the time, which is most of what the version of a large eval set costs.
-    """
-    values = registers["content"][key].values
-    content: JSON = values[0] if len(values) == 1 else None
-    asked = plainly_asked(content)
-    if asked is None:
-        return None
-    register = registers["expected"].get(key)
-    expected = register.values if register is not None else ()
-    register = registers["partition"].get(key)
-    partition = str(register.values[0]) if register is not None and register.values else "eval"
-    register = registers["pinned"].get(key)
-    pinned = register is not None and any(value is True for value in register.values)
-    largest = max([probability(fact.kind, fact.value) for id, fact in facts if id not in dead], default=0.0)
-    return canonical(plain_row(key, hash_of_asked(task_kind, *asked), content, expected, partition, pinned, largest))
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.asked: list[tuple[dict[str, JSON], str]] = []
+        """The inputs of each, and their schema."""
+        self._rows: list[list[JSON]] = []
 
+    def add(self, key: str, content: JSON, expected: tuple[JSON, ...], partition: str, pinned: bool, largest: float) -> bool:
+        """Take in a member; ``False`` where its content is not plain.
 
-def plain_row(
-    key: str, hash: str, content: Mapping[str, JSON], expected: tuple[JSON, ...], partition: str, pinned: bool, largest: float
-) -> list[JSON]:
-    """Return what the version says of a member whose content is plain, before it is encoded.
+        Parameters
+        ----------
+        key, content, partition, pinned
+        expected : tuple
+            What people say; empty: nothing, then the logged outcome counts.
+        largest : float
+            The largest probability that it was sampled with; 0.0: it was not sampled.
+        """
+        if type(content) is not dict:
+            return False
+        inputs, schema = content.get("inputs"), content.get("schema")
+        if type(inputs) is not dict or type(schema) is not str:
+            return False
+        if not expected and (outcome := content.get("outcome")) is not None:
+            expected = (outcome,)
+        self.keys.append(key)
+        self.asked.append((inputs, schema))
+        self._rows.append([key, "", expected, partition, 1.0 / largest if largest else 1.0, pinned])
+        return True
 
-    Parameters
-    ----------
-    key : str
-    hash : str
-        Of the content.
-    content : mapping
-    expected : tuple
-        What people say; empty: nothing, then the logged outcome counts.
-    partition, pinned
-    largest : float
-        The largest probability that it was sampled with; 0.0: it was not sampled.
-    """
-    if not expected:
-        outcome = content.get("outcome")
-        expected = () if outcome is None else (outcome,)
-    return [key, hash, expected, partition, 1.0 / largest if largest else 1.0, pinned]
+    def add_said(self, key: str, fields: Fields, facts: Sequence[Fact]) -> bool:
+        """Take in a member by what one plain event says."""
+        expected, sampled = (fields["expected"],) if "expected" in fields else (), largest_probability(facts)
+        return self.add(key, fields["content"], expected, str(fields.get("partition", "eval")), fields.get("pinned") is True, sampled)
 
-
-def plainly_asked(content: JSON) -> tuple[dict[str, JSON], str] | None:
-    """Return inputs and schema of a content; ``None`` where it is not plain."""
-    if type(content) is not dict:
-        return None
-    inputs, schema = content.get("inputs"), content.get("schema")
-    return (inputs, schema) if type(inputs) is dict and type(schema) is str else None
+    def lines(self, task_kind: str) -> list[bytes]:
+        """Return :func:`version_line` of each."""
+        for row, hash in zip(self._rows, hashes_of_asked(task_kind, self.asked), strict=True):
+            row[1] = hash
+        return encode_lines(self._rows)
 
 
 def version_of(lines: Iterable[bytes]) -> str:

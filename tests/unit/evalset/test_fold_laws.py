@@ -22,11 +22,8 @@ from .replicas import KEYS, PEOPLE, VERBS, Replica, act, at_a_glance, by_the_rul
 
 
 def registers(state):
-    return {
-        (subject, field): (list(register.heads), [canonical(value) for value in register.values])
-        for field, of_field in state._fold.registers.items()
-        for subject, register in of_field.items()
-    }
+    written = {(write.subject, write.field) for event in state.events() for write in event.writes}
+    return {each: (state.heads(*each), [canonical(value) for value in state.values(*each)]) for each in written}
 
 
 @settings(max_examples=150, deadline=None)

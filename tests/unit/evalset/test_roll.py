@@ -21,7 +21,7 @@ def test_what_is_kept_reads_as_if_all_were_read_anew(story: list[tuple[str, list
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(roll, "_STRETCH", stretch)
         patch.setattr(roll, "_FEW", few)
-        kept = Roll(members, lambda key: (key, says[key]), lambda key: f"{key} {says[key]}".encode())  # type: ignore[arg-type,return-value]
+        kept = Roll(members, lambda keys: [(key, says[key]) for key in keys], lambda keys: [f"{key} {says[key]}".encode() for key in keys])  # type: ignore[arg-type,return-value]
         for verb, numbers in story:
             keys = {f"k{number:02}" for number in numbers}
             if verb == "p":
@@ -42,7 +42,7 @@ def test_what_is_kept_reads_as_if_all_were_read_anew(story: list[tuple[str, list
 
 def test_of_a_member_that_changed_it_alone_is_read_again() -> None:
     members, read = {f"k{number:04}" for number in range(1_000)}, list[str]()
-    kept = Roll(members, lambda key: read.append(key) or key, lambda key: read.append(key) or key.encode())  # type: ignore[arg-type,return-value,func-returns-value]
+    kept = Roll(members, lambda keys: read.extend(keys) or [*keys], lambda keys: read.extend(keys) or [key.encode() for key in keys])  # type: ignore[arg-type,return-value,func-returns-value]
     kept.touch(members)
     kept.examples(), kept.version()
     read.clear()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import msgspec
@@ -12,7 +12,6 @@ import msgspec
 from regrade.evalset.cache_file import from_bytes
 from regrade.evalset.events import Event
 from regrade.evalset.examples import Example
-from regrade.evalset.fold import Register
 from regrade.evalset.modes import Mode, ModeBook
 from regrade.evalset.reopening.snapshot import Snapshot
 from regrade.evalset.state import STATUSES, State
@@ -122,8 +121,8 @@ class ReopenedState(State):
 
     # -- from the files ---------------------------------------------------------------------------------------------
 
-    def registers(self, field: str) -> Mapping[str, Register]:
-        return self._fully().registers(field)
+    def subjects(self, field: str) -> list[str]:
+        return self._fully().subjects(field)
 
     def heads(self, subject: str, field: str) -> list[str]:
         return self._fully().heads(subject, field)

@@ -14,14 +14,14 @@ def snapshot_of(state: State, *, stand: str, task_kind: str, unsealed: int) -> S
     members = state.members()
     inside = set(members)
     decided = members + [key for key in state.decided_keys() if key not in inside]
-    keys = decided + [key for key, register in state.registers("content").items() if register.values and state.status(key) == "open"]
+    keys = decided + [key for key in state.subjects("content") if state.status(key) == "open"]
     mode_ids = sorted(state.mode_counts())
     number_of = {id: number for number, id in enumerate(mode_ids, 1)}
     status_of = {status: number for number, status in enumerate(STATUSES)}
     disputed = {key: state.disputed_fields(key) for key in decided if state.status(key) == "disputed"}
     disputed |= {id: state.disputed_fields(id) for id in state.disputed_modes()}
     expected, expected_of = _expected(state, keys)
-    said = state.registers("expected")
+    said = set(state.subjects("expected"))
     return Snapshot(
         stand=stand,
         task_kind=task_kind,
@@ -36,7 +36,7 @@ def snapshot_of(state: State, *, stand: str, task_kind: str, unsealed: int) -> S
         modes_of=to_bytes([number_of[mode] if (mode := state.mode(key)) is not None else 0 for key in keys]),
         expected=canonical(expected),
         expected_of=to_bytes(expected_of),
-        said=bytes([key in said and said[key].values != () for key in keys]),
+        said=bytes([key in said for key in keys]),
         values=canonical(_values(state, disputed)),
         disputed=disputed,
         disputed_modes=state.disputed_modes(),
@@ -46,45 +46,27 @@ def snapshot_of(state: State, *, stand: str, task_kind: str, unsealed: int) -> S
 
 def _expected(state: State, keys: list[str]) -> tuple[list[list[JSON]], list[int]]:
     """Return the distinct answers to ``expected``, and 1 + which of them is that of each key; 0: none."""
-    said, contents = state.registers("expected"), state.registers("content")
     answers: list[list[JSON]] = []
     numbers: dict[str | bytes, int] = {}
     of_keys = []
     for key in keys:
-        register = said.get(key)
-        if register is None or not register.values:
-            register = contents.get(key)
-            if register is None or not register.values:
-                of_keys.append(0)
-                continue
-        value = register.values[0] if len(register.values) == 1 else None
-        if register is contents.get(key):
-            value = value.get("outcome") if isinstance(value, dict) else None
-        if type(value) is str:  # most are labels
-            number = numbers.get(value)
-            if number is None:
-                answers.append([value])
-                number = numbers[value] = len(answers)
-        else:
-            answer = state.expected(key)
-            number = _number(answers, numbers, answer) if answer else 0
+        answer = state.expected(key)
+        if not answer:
+            of_keys.append(0)
+            continue
+        known = answer[0] if len(answer) == 1 and type(answer[0]) is str else canonical(answer)  # most are labels
+        number = numbers.get(known)
+        if number is None:
+            answers.append(answer)
+            number = numbers[known] = len(answers)
         of_keys.append(number)
     return answers, of_keys
-
-
-def _number(answers: list[list[JSON]], numbers: dict[str | bytes, int], answer: list[JSON]) -> int:
-    encoded = canonical(answer)
-    number = numbers.get(encoded)
-    if number is None:
-        answers.append(answer)
-        number = numbers[encoded] = len(answers)
-    return number
 
 
 def _values(state: State, disputed: dict[str, list[str]]) -> dict[str, dict[str, list[JSON]]]:
     """Return what registers say that are looked at without being asked for one by one."""
     found: dict[str, dict[str, list[JSON]]] = {}
-    found["pinned"] = {key: list(register.values) for key, register in state.registers("pinned").items() if register.values}
+    found["pinned"] = {key: state.values(key, "pinned") for key in state.subjects("pinned")}
     for field in (*PREDICTION_FIELDS, *MODE_FIELDS):
         subjects = [subject for subject, fields in disputed.items() if field in fields]
         found.setdefault(field, {}).update({subject: state.values(subject, field) for subject in subjects})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from regrade.evalset.events import Event
-from regrade.evalset.review.excerpt import Excerpt, subjects_of
+from regrade.evalset.events import Event, subjects_of
+from regrade.evalset.review.excerpt import Excerpt
 from regrade.evalset.review.library import Library, Shelf
 from regrade.evalset.review.trunk import Trunk
 from regrade.evalset.state import State

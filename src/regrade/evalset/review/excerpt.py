@@ -6,11 +6,9 @@ from collections.abc import Collection, Iterable
 
 import msgspec
 
-from regrade.evalset.events import MODE_FIELDS, Event, Parsed
+from regrade.evalset.events import OF_MODES, Event, Parsed, subjects_of
 from regrade.evalset.review.index import Index
 from regrade.evalset.review.library import Library, Shelf
-
-OF_MODES = frozenset(MODE_FIELDS)
 
 
 class Excerpt:
@@ -84,11 +82,6 @@ class Excerpt:
             self.load_events(waiting)
         found = [self.events[id] for id in asked if id in self.events] + [other for other in self._others if other[0].id in asked]
         return [(only(event, subjects), line) for event, line in found]
-
-
-def subjects_of(event: Event) -> set[str]:
-    """Return the predictions and failure modes that an event says something of."""
-    return {write.subject for write in event.writes}.union(fact.subject for fact in event.facts)
 
 
 def only(event: Event, subjects: Collection[str]) -> Event:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
 from regrade.errors import RegradeError
-from regrade.evalset.events import Event, Fact, Parsed, Write
-from regrade.evalset.examples import ORIGINS, origins_of, probability
-from regrade.evalset.review.excerpt import OF_MODES, only, subjects_of
+from regrade.evalset.events import OF_MODES, Event, Fact, Parsed, Write, subjects_of
+from regrade.evalset.examples import ORIGINS, origins_of
+from regrade.evalset.plain import Fields, plainly
+from regrade.evalset.review.excerpt import only
 from regrade.evalset.review.index import journal_of
 from regrade.evalset.state import State
-from regrade.evalset.version import plain_row, plainly_asked
-from regrade.log.content import JSON, encode_lines, hashes_of_asked
-
-Fields: TypeAlias = dict[str, JSON]
-"""Register to value."""
+from regrade.evalset.version import PlainMembers
+from regrade.log.content import JSON
 
 
 class Inputs(msgspec.Struct, array_like=True, gc=False):
@@ -162,14 +160,15 @@ class ShareMaker:
             self._doubled.append(place)
         for journal in set(map(journal_of, ids)):
             self._journals.setdefault(journal, []).append(place)
-        first, members, labels, origins = self._first, _Members(), self._rows.labels, self._rows.origins
+        first, members, labels, origins = self._first, PlainMembers(), self._rows.labels, self._rows.origins
+        places: list[int] = []
         before, n_writes, about_modes = len(labels), 0, False
         for event in events:
             n_writes += len(event.writes)
             if event.undoes:
                 for target in event.undoes:
                     self._undoers.setdefault(target, []).append(event.id)
-            plain = _plainly(event)
+            plain = plainly(event)
             if plain is None:
                 about_modes = about_modes or any(write.field in OF_MODES for write in event.writes)
             for key, fields, facts in (plain,) if plain is not None else _by_prediction(event):
@@ -186,19 +185,21 @@ class ShareMaker:
                 labels.append(label if type(label) is str else None)
                 origin = ""
                 if fields.get("member") == "in" and "content" in fields:
-                    origin, largest = _of_facts(facts)
-                    if not members.add(len(labels) - 1, key, fields, largest):
+                    origin = _origins(facts)
+                    if members.add_said(key, fields, facts):
+                        places.append(len(labels) - 1)
+                    else:
                         self._unsettled.append(key)
                 origins.append(origin)
         self._n_writes += n_writes
         if about_modes:
             self._about_modes.append(place)
         self._rows.lines += [b""] * (len(labels) - before)
-        for at, line in zip(members.places, members.lines(self._task_kind), strict=True):
+        for at, line in zip(places, members.lines(self._task_kind), strict=True):
             self._rows.lines[at] = line
         self._rows.inputs += [None] * (len(labels) - before)
         if self._picker.asks:
-            for at, asked in zip(members.places, members.asked, strict=True):
+            for at, asked in zip(places, members.asked, strict=True):
                 self._rows.inputs[at] = self._picker.pick(*asked)
 
     def done(self, read: Callable[[int], Parsed]) -> Share:
@@ -238,36 +239,6 @@ class ShareMaker:
         return rows_of(state, again, self._picker)
 
 
-class _Members:
-    """Members that one decision made, whose lines are encoded together."""
-
-    def __init__(self) -> None:
-        self.places: list[int] = []
-        """Which row each is."""
-        self.asked: list[tuple[dict[str, JSON], str]] = []
-        """Its inputs and their schema."""
-        self._said: list[list[JSON]] = []
-
-    def add(self, at: int, key: str, fields: Fields, largest: float) -> bool:
-        """Take in what a decision says; ``False`` where its content is not plain."""
-        content = fields["content"]
-        asked = plainly_asked(content)
-        if asked is None:
-            return False
-        self.places.append(at)
-        self.asked.append(asked)
-        expected = (fields["expected"],) if "expected" in fields else ()
-        partition, pinned = str(fields.get("partition", "eval")), fields.get("pinned") is True
-        self._said.append(plain_row(key, "", content, expected, partition, pinned, largest))
-        return True
-
-    def lines(self, task_kind: str) -> list[bytes]:
-        """Return what the version says of each, with its hash in the place of none."""
-        for row, hash in zip(self._said, hashes_of_asked(task_kind, self.asked), strict=True):
-            row[1] = hash
-        return encode_lines(self._said)
-
-
 def rows_of(state: State, keys: Iterable[str], picker: Picker) -> Rows:
     """Return what a state says of predictions."""
     lines = dict(zip(state.members(), state.version_lines(), strict=True))
@@ -286,29 +257,11 @@ def rows_of(state: State, keys: Iterable[str], picker: Picker) -> Rows:
     return rows
 
 
-def _of_facts(facts: Sequence[Fact]) -> tuple[str, float]:
-    """Return where an example comes from, by facts that are all live, and the largest probability that it was sampled with."""
+def _origins(facts: Sequence[Fact]) -> str:
+    """Return where an example comes from, by facts that are all live."""
     if len(facts) == 1 and facts[0].kind == "origin" and facts[0].value in ORIGINS:
-        return str(facts[0].value), 0.0  # nearly all
-    pairs = [(fact.kind, fact.value) for fact in facts]
-    return " ".join(sorted(origins_of(pairs))), max([probability(*pair) for pair in pairs], default=0.0)
-
-
-def _plainly(event: Event) -> tuple[str, Fields, Sequence[Fact]] | None:
-    """Return the one prediction that an event speaks of, and what it says; ``None`` where that takes a closer look."""
-    writes, facts = event.writes, event.facts
-    if not writes and not facts:
-        return None
-    subject = writes[0].subject if writes else facts[0].subject
-    fields = {}
-    for write in writes:
-        if write.subject != subject or write.over:
-            return None
-        fields[write.field] = write.value
-    for fact in facts:
-        if fact.subject != subject:
-            return None
-    return (subject, fields, facts) if len(fields) == len(writes) and OF_MODES.isdisjoint(fields) else None
+        return str(facts[0].value)  # nearly all
+    return " ".join(sorted(origins_of((fact.kind, fact.value) for fact in facts)))
 
 
 def _by_prediction(event: Event) -> Iterator[tuple[str, Fields | None, Sequence[Fact]]]:

@@ -138,14 +138,14 @@ def tabs_of(state: State) -> dict[str, list[str]]:
     """Return the keys of every tab but the versions. Nothing is kept for a key that the collector would walk through again and again."""
     found: dict[str, list[str]] = {tab: [] for tab in TABS if tab != "versions"}
     found["all"] = state.members()
-    pinned = state.registers("pinned")
+    pinned = set(state.subjects("pinned"))
     for key in found["all"]:
         origins = state.origins(key)
         if "failure" in origins:
             found["failures"].append(key)
         if "sampled" in origins:
             found["sampled"].append(key)
-        if key in pinned and True in pinned[key].values:
+        if key in pinned and True in state.values(key, "pinned"):
             found["pinned"].append(key)
     found["waiting"] = [key for key in found["sampled"] if not state.expected(key)]
     for key in state.decided_keys():

@@ -119,14 +119,13 @@ def read_modes(state: State) -> ModesRead:
     labelled = state.mode_counts()
     examples: dict[str, int] = {}
     weeks: dict[tuple[str, int], int] = {}
-    contents = state.registers("content")
     newest = 0
     for key in state.members():
         mode = state.mode(key)
         if mode is None:
             continue
         examples[mode] = examples.get(mode, 0) + 1
-        if (register := contents.get(key)) and (week := _week(register.values[0])):
+        if week := _week(state.values(key, "content")[0]):
             weeks[mode, week] = weeks.get((mode, week), 0) + 1
             newest = max(newest, week)
     merged: dict[str, list[str]] = {}

@@ -10,8 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from regrade.compare.comparison import Comparison, Effects, Estimate, GroupRow, MetricRow, Money, Passed
+from regrade.compare.changed import Change, Changed, Policy
+from regrade.compare.comparison import Comparison, Effects, Estimate, FlipRow, GroupRow, MetricRow, Money, Passed
 from regrade.compare.pair_row import PairRow
+from regrade.compare.stage_rows import StageRow
+from regrade.compare.versus import OnRecord, Versus
 from regrade.tui.glyphs import UNICODE
 from regrade.tui.screens.compare import CompareScreen
 from regrade.tui.widgets import compare_lines
@@ -73,16 +76,23 @@ PAIRS = [
 ]
 
 
-def result(found: Comparison, rows: list[PairRow] = PAIRS) -> dict[str, Any]:
+KEPT = {
+    "runs": [
+        {"name": "0ac85ec9d2af", "candidate": "better", "at": "2026-01-05T12:30:00+00:00", "note": "threshold [b]0.4[/b]", "value": 0.78}
+    ]
+}
+
+
+def result(found: Comparison | None, rows: list[PairRow] = PAIRS, **more: Any) -> dict[str, Any]:
     """Return what the engine would say."""
-    return {"comparison": msgspec.to_builtins(found), "pairs": msgspec.to_builtins(rows), "markdown": "# a report"}
+    return msgspec.to_builtins(Versus(comparison=found, pairs=rows, markdown="# a report", **more))
 
 
 @asynccontextmanager
 async def comparing(folder: Path, found: Comparison | None = None, rows: list[PairRow] = PAIRS, **more: Any) -> AsyncIterator[Driver]:
     """Run the app, and go to Compare."""
     async with running(folder, **more) as app:
-        app.engine.results["compare"] = result(found or comparison(), rows)
+        app.engine.results |= {"compare": result(found or comparison(), rows), "kept_runs": KEPT}
         await app.press("d")
         yield app
 
@@ -154,12 +164,90 @@ async def test_both_sides_are_chosen_by_a_key_each_and_kept(workspace: Path) -> 
         assert screen(app).kept() == {"baseline": "logged", "candidate": "better@main"}
 
 
-async def test_the_report_is_copied_with_the_command(workspace: Path) -> None:
-    async with comparing(workspace) as app:
+async def test_the_report_is_copied_with_the_command_and_why_is_read_in_full(workspace: Path) -> None:
+    policy = Policy(ref="main", commit="3fd7f29" * 5, changes=[])
+    changed = Changed(
+        parts=["model", "code"], same=["environment"], ahead=3,
+        model=[Change("classifier.max_iter", 100, 300), Change("models/prod.skops", "a" * 64, "b" * 64)],
+    )  # fmt: skip
+    flips = [FlipRow(key="f0003", flip="broken", stage="classifier")]
+    stages = [StageRow(name="classifier", n=1, keys=["f0003"])]
+    found = comparison(policy=policy, changed=changed, flips=flips, stages=stages, notes=["tolerance 5 → 9 in the same change"])
+    async with comparing(workspace, found, size=(180, 40)) as app:
+        text = app.screen_text()
+        for words in (
+            "by the rules of main", "what changed  model: max_iter 100 → 300 · code: 3 commits · the same: environment",
+            "broken at     classifier 1", "first differs at: classifier", "tolerance 5 → 9",
+        ):  # fmt: skip
+            assert words in text, words + text
         await app.press("Y")
-        assert app.app.clipboard.startswith("# a report") and "regrade gate --base logged --head better" in app.app.clipboard
+        assert app.app.clipboard == "# a report\n```sh\nregrade gate --base logged --head better\n```\n"
         await app.press("y")
         assert app.app.clipboard == "f0003"
+        await app.press("w")
+        assert "models/prod.skops changed" in app.screen_text() and "3 commits" not in app.screen_text().split("models/prod")[1]
+        await app.press("escape")
+        assert screen(app).active is screen(app).pairs
+
+
+async def test_runs_that_were_kept_are_chosen_and_those_that_nobody_can_ask_again_are_compared_by_their_records(workspace: Path) -> None:
+    async with comparing(workspace) as app:
+        record = OnRecord(
+            baseline="run 1 of logged", candidate="kept run 0ac85ec9d2af of better", parts=[("scores", ["accuracy 0.7 → 0.8"])]
+        )
+        app.engine.results["compare"] = result(None, [], notes=["it cannot be asked again"], on_record=record)
+        await app.press("c")
+        assert "0ac85ec9d2af better   threshold [b]0.4[/b]" in app.screen_text()
+        await app.type("0ac8")
+        await app.press("enter")
+        assert app.engine.asked[-1] == ("compare", {"baseline": "logged", "candidate": "0ac85ec9d2af"})
+        assert "it cannot be asked again" in app.screen_text() and "accuracy 0.7 → 0.8" in app.screen_text()
+        await app.press("Y", "f", "right", "enter")
+        assert app.app.clipboard == "regrade runs diff logged 0ac85ec9d2af"
+        app.engine.results["compare"] = result(
+            comparison(candidate="better (run 0ac85ec9d2af)"), notes=["its answers are those in the cache"], gate=False
+        )
+        await app.press("r", "Y")
+        assert "its answers are those in the cache" in app.screen_text()
+        assert app.app.clipboard == "# a report\n```sh\nregrade runs diff logged 0ac85ec9d2af\n```\n"
+
+
+async def test_each_empty_compare_says_what_fills_it(workspace: Path) -> None:
+    toml = workspace / "regrade.toml"
+    toml.write_text(toml.read_text().replace('[candidates.better]\npredictions = "better.csv"\n', ""))
+    async with running(workspace) as app:
+        await app.press("d")
+        assert "nobody to compare logged with: [candidates] in regrade.toml" in app.screen_text(), app.screen_text()
+        assert not app.engine.count("compare")
+    nothing = comparison(
+        metrics={"accuracy": MetricRow()}, n_sampled=0, modes=[], slices=[], business=None, fixed=[], broken=[], both_right=0, both_wrong=0
+    )
+    async with comparing(make_workspace(workspace.parent / "more"), nothing, [], size=(140, 30)) as app:
+        for words in (
+            "`regrade sample 200` gives one", "no failure mode yet", "no slice yet: [slices]", "no example that both answered: p in Triage",
+            "better is the only candidate: [candidates] in regrade.toml names others",
+        ):  # fmt: skip
+            assert words in app.screen_text(), words
+        asked = app.engine.count("compare")
+        await app.press("x", "c")
+        await app.type("better")
+        await app.press("enter")
+        assert app.engine.count("compare") == asked + 1, "swapped, then better against itself, which is not asked"
+        assert "better against itself" in screen(app).said and screen(app).names == ("better", "logged")
+
+
+async def test_only_lines_that_come_into_view_are_made(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [pair(f"f{at:05}", "both_right") for at in range(5_000)]
+    modes = [GroupRow(name=f"mode {at}", n=3, fixed=1, broken=0) for at in range(3_000)]
+    async with comparing(workspace, comparison(both_right=9_000, modes=modes), rows, size=(160, 40)) as app:
+        asked: set[int] = set()
+        at_once = CompareScreen.pair_at
+        monkeypatch.setattr(CompareScreen, "pair_at", lambda here, at: (asked.add(at), at_once(here, at))[1])
+        assert "the first 5,000 of a kind are here" in app.screen_text()
+        await app.press("f", "G")
+        assert "f04999" in app.screen_text() and screen(app).pairs.cursor == 4_999
+        assert len(asked) <= 100 + 2 * screen(app).pairs.page, "those that tell how wide the columns are, and those in view"
+        assert len(screen(app).modes.lines) == 3_000
 
 
 async def test_it_compares_anew_once_the_eval_set_changed_and_says_what_goes_wrong(workspace: Path) -> None:

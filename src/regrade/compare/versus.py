@@ -40,4 +40,6 @@ class Versus(msgspec.Struct, frozen=True, kw_only=True):
     markdown: str = ""
     notes: list[str] = []
     """What the runs are that were named."""
+    gate: bool = True
+    """Can `regrade gate` judge the same two?"""
     on_record: OnRecord | None = None

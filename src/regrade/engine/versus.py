@@ -16,6 +16,7 @@ from regrade.scoring import Scored
 from regrade.scoring.watching import Watcher
 from regrade.workspace import Workspace
 from regrade.workspace.judge import mode_names
+from regrade.workspace.recalled import recalling
 from regrade.workspace.runs import list_runs
 from regrade.workspace.runs_diff import diff_runs
 from regrade.workspace.sides import Side, on_record, run_words, side
@@ -34,10 +35,9 @@ def versus(workspace: Workspace, baseline: str, candidate: str, cancelled: Calla
         It was cancelled; what was answered is kept.
     """
     before, after = side(workspace, baseline, base=True), side(workspace, candidate)
-    notes = [_note(each) for each in (before, after) if each.run is not None]
+    notes = [each.note for each in (before, after) if each.note]
     if not (before.name and after.name):
-        found = Versus(notes=notes, on_record=_on_record(workspace, before, after))
-        return _document(found)
+        return _document(Versus(notes=notes, on_record=_on_record(workspace, before, after)))
     seen: list[Scored] = []
 
     def see(scored: Scored) -> None:
@@ -45,13 +45,16 @@ def versus(workspace: Workspace, baseline: str, candidate: str, cancelled: Calla
             raise UsageError("cancelled: what was answered is kept")
         seen.append(scored)
 
-    typed = None if before.run else baseline
-    judgement = judged(
-        workspace, before.name, after.name, typed=typed, seen=see, cancelled=cancelled, watcher=watcher, keep=False
-    )  # the engine brings workspace.db up to date in a quiet moment
+    records = {each.name: each.run.record for each in (before, after) if each.run is not None}
+    with recalling(workspace, {each.name: records[each.name] for each in (before, after) if each.recalled}):
+        judgement = judged(
+            workspace, before.name, after.name, typed=None if before.run else baseline,
+            seen=see, cancelled=cancelled, watcher=watcher, records=records, keep=False,
+        )  # fmt: skip  # the engine brings workspace.db up to date in a quiet moment
     comparison = judgement.comparison
     rows = pairs(seen[0], before.name, after.name, judgement.config, mode_names=mode_names(workspace))
-    return _document(Versus(comparison=comparison, pairs=rows, markdown=to_markdown(comparison), notes=notes))
+    gate = not (before.recalled or after.recalled)
+    return _document(Versus(comparison=comparison, pairs=rows, markdown=to_markdown(comparison), notes=notes, gate=gate))
 
 
 def kept_runs(workspace: Workspace) -> list[dict[str, Any]]:
@@ -63,14 +66,6 @@ def kept_runs(workspace: Workspace) -> list[dict[str, Any]]:
             value = run.record.metrics.get("sampled", {}).get(primary)
             found.append(RunChoice(name=run.kept[:12], candidate=run.record.candidate, at=run.record.at, note=run.note, value=value))
     return [_document(each) for each in found]
-
-
-def _note(found: Side) -> str:
-    assert found.run is not None
-    words = run_words(found.run)
-    if not found.name:
-        return f"{words} cannot be asked again: {found.why}"
-    return f"{words} is {found.name}, of the same fingerprint: asked on the eval set as it is now"
 
 
 def _on_record(workspace: Workspace, before: Side, after: Side) -> OnRecord:

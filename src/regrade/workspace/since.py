@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import replace
 
 from regrade.compare.changed import MOST, PARTS, Change, Changed, Commit, Policy
 from regrade.compare.changed_words import evalset_notes, policy_notes
@@ -52,6 +54,7 @@ def since(
     base: AtRef | None,
     policy: Policy | None,
     progress: Progress | None,
+    records: Mapping[str, RunRecord] = {},
 ) -> Since:
     """Return what changed from the baseline to the candidate; what cannot be told is said in the notes.
 
@@ -63,13 +66,15 @@ def since(
         By which is judged.
     base : AtRef, optional
         The commit of the baseline.
+    records : mapping, optional
+        What is on record of a side, where it is a run.
 
     Raises
     ------
     IntegrityError
         Decisions of the base were deleted or rewritten here.
     """
-    parts = _parts(workspace, scored, baseline, candidate)
+    parts = _parts(workspace, scored, baseline, candidate, records)
     if base is None:
         return Since(changed=parts)
     notes = [*(policy_notes(policy) if policy is not None else []), *code_notes(workspace, config, base)]
@@ -118,11 +123,14 @@ def _level(
         return None, [f"what the eval set did to the score is not known: {error.what}"]
 
 
-def _parts(workspace: Workspace, scored: Scored, baseline: str, candidate: str) -> Changed:
+def _parts(workspace: Workspace, scored: Scored, baseline: str, candidate: str, records: Mapping[str, RunRecord]) -> Changed:
     """Return code, model, environment and hardware of both sides, compared as two runs are."""
     here = environment(workspace.paths.root)
     runs = []
     for name in (baseline, candidate):
+        if name in records:  # both sides are compared on the eval set of now, whatever it was scored on
+            runs.append(Run(replace(records[name], data=Data(version=scored.version))))
+            continue
         facts = facts_of(scored.runs[name], here)
         record = RunRecord(
             at="", candidate=name, data=Data(version=scored.version),
@@ -157,8 +165,6 @@ def _cut(what: str, n: int) -> list[str]:
 
 
 def _with_data(parts: Changed, found: EvalSetSince, *, same: bool) -> Changed:
-    from msgspec.structs import replace
-
     changed, unchanged = set(parts.parts), set(parts.same)
     (unchanged if same else changed).add("data")
     (changed if same else unchanged).discard("data")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from regrade.compare.comparison import AtRef
     from regrade.config import Config
     from regrade.scoring import Scored
+    from regrade.scoring.run_record import RunRecord
     from regrade.scoring.watching import Watcher
     from regrade.workspace.facade import Progress, Workspace
 
@@ -45,6 +46,7 @@ def judged(
     traced: Sequence[str] = (),
     cancelled: Callable[[], bool] | None = None,
     watcher: Watcher | None = None,
+    records: Mapping[str, RunRecord] = {},
     keep: bool = True,
 ) -> Judged:
     """Score both, and judge ``candidate``: by the rules of the baseline's commit, where it is one of another commit.
@@ -59,6 +61,8 @@ def judged(
         Keys of examples of which the whole way through both candidates is told.
     cancelled, watcher
         As of :func:`regrade.workspace.judge.score`; what comes of a scoring that was cancelled ``seen`` refuses, or it is judged.
+    records : mapping, optional
+        What is on record of a side that was named as a run: what changed is told from that.
     keep : bool
         Bring workspace.db up to what is known now.
     """
@@ -76,7 +80,7 @@ def judged(
         project(workspace, scored)  # by other rules than those of regrade.toml other answers are right
     if seen is not None:
         seen(scored)
-    lies_between = since(workspace, scored, baseline, candidate, config, base, rules, progress)
+    lies_between = since(workspace, scored, baseline, candidate, config, base, rules, progress, records)
     try:
         found = compare(
             scored, baseline, candidate, config,

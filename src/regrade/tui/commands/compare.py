@@ -46,16 +46,25 @@ def sides(screen: CompareScreen) -> tuple[str, str]:
     before, after = screen.names
     before = before or screen.services.config.champion
     others = [name for name in candidates(screen) if name != before]
-    others.sort(key=lambda name: name == _LOGGED)
-    return before, after or best(screen.services.engine.board, before) or next(iter(others), before)
+    known = best(screen.services.engine.board, before)
+    others.sort(key=lambda name: (name != known, name == _LOGGED))
+    return before, after or next(iter(others), before)
 
 
-def alone(screen: CompareScreen) -> str:
-    """Return what to do where there are no two to compare."""
-    name = screen.names[0]
+def alone(screen: CompareScreen, name: str) -> str:
+    """Return what to do where ``name`` would be compared with itself."""
     if len(candidates(screen)) > 1:
         return f"{name} against itself: b chooses another baseline, c another candidate"
     return f"nobody to compare {name} with: [candidates] in regrade.toml names who may answer, such as a model or a file of answers"
+
+
+def hints(screen: CompareScreen) -> list[str]:
+    """Return how there would be more to compare, where there is one candidate only beside what was logged."""
+    found = candidates(screen)
+    if len(found) > 2:
+        return []
+    name = next((each for each in found if each != _LOGGED), _LOGGED)
+    return [f"{name} is the only candidate: [candidates] in regrade.toml names others, c takes it as it was at a git ref, {name}@main"]
 
 
 def choose(side: int) -> Any:
@@ -78,8 +87,8 @@ def choose(side: int) -> Any:
 
 def _of_run(each: RunChoice, metric: str) -> Choice:
     value = "" if each.value is None else f"{metric} {level(metric, each.value)}"
-    about = ", ".join(filter(None, (each.at.replace("T", " ")[:16], value, safe_text(each.note, 100))))
-    return Choice(f"{each.name} {safe_text(each.candidate, 40)}", each.name, about=f"kept {about}")
+    about = ", ".join(filter(None, (safe_text(each.note, 100), value, each.at.replace("T", " ")[:16])))
+    return Choice(f"{each.name} {safe_text(each.candidate, 40)}", each.name, about=about)
 
 
 def show_why(screen: CompareScreen) -> None:
@@ -143,16 +152,21 @@ def copy_key(screen: CompareScreen) -> None:
 
 
 def copy_report(screen: CompareScreen) -> None:
-    """Copy the gate command and the report as Markdown, for a pull request; of two runs on record, the command that compares these."""
-    comparison, names = screen.comparison, screen.names
-    if comparison is not None:  # who answers for a run is a candidate, which a gate knows
+    """Copy the report as Markdown with the command that judges these two, for a pull request; of runs whose candidates are gone,
+    the command that says what changed.
+    """
+    comparison, gate = screen.comparison, screen.versus.gate
+    if comparison is None and screen.versus.on_record is None:
+        screen.say("nothing is compared yet")
+        return
+    if comparison is not None and gate:  # who answers for a run is a candidate, which a gate knows
         command = f"regrade gate --base {shlex.quote(comparison.baseline)} --head {shlex.quote(comparison.candidate)}"
-        put(screen, f"{screen.versus.markdown}\n```sh\n{command}\n```\n", f"the report as Markdown, with: {safe_text(command, 200)}")
-    elif screen.versus.on_record is not None:
-        command = f"regrade runs diff {shlex.quote(names[0])} {shlex.quote(names[1])}"
+    else:
+        command = f"regrade runs diff {shlex.quote(screen.names[0])} {shlex.quote(screen.names[1])}"
+    if comparison is None:
         put(screen, command, safe_text(command, 200))
     else:
-        screen.say("nothing is compared yet")
+        put(screen, f"{screen.versus.markdown}\n```sh\n{command}\n```\n", f"the report as Markdown, with: {safe_text(command, 200)}")
 
 
 ACTIONS: tuple[Action[CompareScreen], ...] = (

@@ -20,7 +20,7 @@ from regrade.tui.screens.engine_place import EnginePlace
 from regrade.tui.services.engine_messages import Comparing, ComparisonReady, KeptRunsRead
 from regrade.tui.widgets import compare_lines, compare_tables
 from regrade.tui.widgets.line_list import LineList, Lines
-from regrade.tui.widgets.lines import wrap
+from regrade.tui.widgets.lines import Line, wrap
 from regrade.tui.widgets.progress_lines import progress_cells
 
 if TYPE_CHECKING:
@@ -94,12 +94,13 @@ class CompareScreen(EnginePlace):
 
     def ask(self) -> None:
         """Compare the two; what is missing is predicted."""
-        self.names = keys.sides(self)
-        before, after = self.names
+        before, after = keys.sides(self)
         self._stale = False
-        if before == after:
-            self.tell(keys.alone(self))
+        if before == after:  # which is not kept: there may be another candidate the next time
+            self.names = (before, "")
+            self.tell(keys.alone(self, before))
             return
+        self.names = (before, after)
         self.services.engine.request("kept_runs", lambda result, _wrong: KeptRunsRead(result.get("runs", ())))
         self.request("compare", self._reply, baseline=before, candidate=after)
         if self.versus == Versus():
@@ -116,6 +117,9 @@ class CompareScreen(EnginePlace):
 
     def compare(self, baseline: str, candidate: str) -> None:
         """Compare two others."""
+        if baseline == candidate and self.versus != Versus():
+            self.say(keys.alone(self, baseline))
+            return
         self.names = (baseline, candidate)
         self.ask()
 
@@ -215,13 +219,15 @@ class CompareScreen(EnginePlace):
         most = max(_LEAST_HEAD, min(_MOST_HEAD, self.size.height // 3))
         if comparison is not None:
             self.second.show(*compare_lines.title(comparison, self.glyphs))
-            self.head.show(compare_lines.head(comparison, self.versus.notes, width, most, self.glyphs))
+            notes = [*self.versus.notes, *keys.hints(self)]
+            self.head.show(compare_lines.head(comparison, notes, width, most, self.glyphs))
             self._draw_groups(comparison)
         else:
             text = compare_lines.on_record_text(found, self.versus.notes) if found is not None else self._told
-            lines = [line for paragraph in text.split("\n") for line in wrap(paragraph, max(width - 2, 10))]
+            style = "text" if found is not None else "dim"
+            lines: list[Line] = [[(f" {line}", style)] for each in text.split("\n") for line in wrap(each, max(width - 2, 10))]
             self.second.show([[("two runs, by what is on record of them", "strong")]] if found is not None else [])
-            self.head.show([[(f" {line}", "text" if found is not None else "dim")] for line in lines[: max(self.size.height - 5, 1)]])
+            self.head.show(compare_lines.cut(lines, self.size.height - 5))
         for part in (self._groups, self.pair_title, self.pairs):
             part.display = comparison is not None
 

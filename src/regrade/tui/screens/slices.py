@@ -225,7 +225,7 @@ class SlicesScreen(EnginePlace):
 
     def _about(self, found: CandidateLook, width: int) -> Line:
         hidden = [name for name in self.panels.there if name not in self.panels.seen]
-        words = f"  {slice_cells.errs(found, self.services.config.task.kind)}"
+        words = f"  {slice_cells.errs(found, self.services.config.task.kind, self.look.n_sampled if self.look else 0)}"
         more = f"   v shows {', '.join(hidden)}" if hidden else ""
         room = width - 2 - cell_len(name := safe_text(found.name, 60))
         fits = cell_len(words + more) <= room

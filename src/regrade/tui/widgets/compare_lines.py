@@ -63,10 +63,15 @@ def head(comparison: Comparison, notes: Sequence[str], width: int, height: int, 
     lines += [[(f" {title:<{_TITLE}}", "dim"), (words, "text")] for title, words in _told(comparison) if not (beside and title == "money")]
     lines += [[(f" {line}", "dim")] for note in (*notes, *comparison.notes) for line in wrap(safe_text(note, 1_000), width - 2)]
     lines = [_fitted([(safe_text(text, 1_000), style) for text, style in line], width) for line in lines]
-    if len(lines) > height:
-        rest = f" {counted(len(lines) - height + 1, 'more line')}: w shows all"
-        lines = [*lines[: height - 1], [(rest, "dim")]] if height > 1 else lines[:height]
-    return lines
+    return cut(lines, height)
+
+
+def cut(lines: list[Line], height: int) -> list[Line]:
+    """Return at most ``height`` lines, the last of which says how many more there are, and the key that shows them."""
+    if len(lines) <= height:
+        return lines
+    rest = f" {counted(len(lines) - height + 1, 'more line')}: w shows all"
+    return [*lines[: height - 1], [(rest, "dim")]] if height > 1 else lines[: max(height, 1)]
 
 
 def _told(comparison: Comparison) -> list[tuple[str, str]]:

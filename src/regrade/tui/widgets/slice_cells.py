@@ -121,12 +121,14 @@ def behind(found: CandidateLook, row: int, column: int) -> Sequence[str]:
     return () if each is None else each.keys
 
 
-def errs(found: CandidateLook, kind: str) -> str:
+def errs(found: CandidateLook, kind: str, n_sampled: int) -> str:
     """Return how it errs in words, or why that cannot be told."""
     if found.error:
         return f"could not answer: {safe_text(found.error, 200)}"
+    if not n_sampled:
+        return "no sampled example has a label: `regrade sample 300` draws some at random; F4 shows those that wait"
     if not found.n:
-        return "no sampled example that it answered: `regrade sample 300` draws some at random"
+        return f"answered none of the {n_sampled:,} sampled examples: t in Triage says why"
     if found.residuals:
         off = sum(each.share for each in found.residuals if each.low is not None and each.low >= 0)
         below = sum(each.share for each in found.residuals if each.high is not None and each.high <= 0)

@@ -43,16 +43,15 @@ def main(n: int = 10_000, resamples: int = 10_000) -> None:
 def made(n: int) -> Scored:
     """An eval set of ``n`` sampled examples that five candidates answered."""
     rng = np.random.default_rng(1)
-    index = pd.Index([f"k{i:06d}" for i in range(n)], dtype=object, name="key")
     expected = np.where(rng.random(n) < 0.25, "late", "on_time").astype(object)
-    examples = pd.DataFrame(
-        {
-            "expected": expected, "weight": 33.3, "origin": "sampled", "sampled": True, "known": False, "pinned": False,
-            "partition": "eval", "mode": None, "disputed": False, "content_hash": "h",
-        },
-        index=index,
-    )  # fmt: skip
-    scored = Scored("0" * 64, examples, [], {}, expected)
+    every: dict[str, object] = {
+        "weight": 33.3, "origin": "sampled", "sampled": True, "known": False, "pinned": False, "partition": "eval", "mode": None,
+        "disputed": False, "content_hash": "h",
+    }  # fmt: skip
+    about = {name: np.full(n, value, object if value is None or isinstance(value, str) else None) for name, value in every.items()}
+    keys = np.array([f"k{i:06d}" for i in range(n)], object)
+    scored = Scored("0" * 64, {"key": keys, "expected": expected, "label": expected, **about}, [], {})
+    index = scored.examples.index
     scored.__dict__["inputs"] = pa.table({"hour": rng.integers(0, 24, n)})
     for i in range(5):
         score = np.clip(np.where(expected == "late", 0.6, 0.3) + rng.normal(0, 0.2, n), 0.01, 0.99)

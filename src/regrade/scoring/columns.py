@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from regrade.scoring.growing import Grown
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 OBJECT, FLOAT, BOOLEAN, MAYBE = "object", "float64", "bool", "int8"
 """Kinds of column; MAYBE is a boolean that may be missing, kept as 1, 0 and −1."""
+_MANY = 256
+"""Rows that wait at most; more are put into every column at once."""
 
 
 class Columns:
@@ -33,14 +35,12 @@ class Columns:
     def _clear(self) -> None:
         self._slots: dict[tuple[int, ...], int] = {}
         self._sources: list[tuple[object, ...]] = []  # held, so that an identity is never another object's
-        self._columns: dict[str, np.ndarray] = {}
-        self._unfiled: list[Sequence[Any]] = []
-        """Rows that were taken, and stand in no column yet: one at a time would be a copy of all columns each."""
+        self._filed = _Filed(self._kinds)
         self._last: tuple[np.ndarray, np.ndarray] | None = None
-        self._given: dict[str, np.ndarray] = {}
+        self._given: Taken | None = None
         self._taken: tuple[Sequence[Any], ...] = ()
 
-    def take(self, *sources: Sequence[Any]) -> dict[str, np.ndarray]:
+    def take(self, *sources: Sequence[Any]) -> Taken:
         """Return every column for these objects, shape (n,), in their order; rows that are not there yet are made.
 
         The arrays are not to be written to: those of the next call may be the same.
@@ -50,22 +50,17 @@ class Columns:
             self._clear()
         stretch = self._grown(sources)
         identities, slots, start, stop = stretch or self._compared(sources)
-        for at in range(start, stop):
-            slot = self._slots.setdefault(tuple(identities[:, at].tolist()), len(self._sources))
-            if slot == len(self._sources):
-                chosen = tuple(source[at] for source in sources)
-                self._sources.append(chosen)
-                self._unfiled.append(self._make(*chosen))
-            slots[at] = slot
-        if stretch is None:
-            self._file()
-            self._given = {name: self._columns[name][slots] for name in self._kinds}
-        elif stop > start:
-            fresh = [self._row(slot) for slot in slots[start:stop].tolist()]
-            for at, (name, kind) in enumerate(self._kinds.items()):
-                self._given[name] = inserted(self._given[name], start, _column([row[at] for row in fresh], kind))
+        if stretch is None or stop > start or self._given is None:
+            for at in range(start, stop):
+                slot = self._slots.setdefault(tuple(identities[:, at].tolist()), len(self._sources))
+                if slot == len(self._sources):
+                    chosen = tuple(source[at] for source in sources)
+                    self._sources.append(chosen)
+                    self._filed.add(self._make(*chosen))
+                slots[at] = slot
+            self._given = Taken(self._filed, slots)
         self._last, self._taken = (identities, slots), sources
-        return dict(self._given)
+        return self._given
 
     def _grown(self, sources: tuple[Sequence[Any], ...]) -> tuple[np.ndarray, np.ndarray, int, int] | None:
         """Return identities, slots, and the stretch to be filled, for lists that are the last ones, or say that they grew out of them."""
@@ -112,22 +107,77 @@ class Columns:
         slots[n - tail :] = known[len(known) - tail :]
         return slots, start, n - tail
 
-    def _row(self, slot: int) -> Sequence[Any]:
-        """Return one row as it was made, or as it is filed."""
-        filed = len(self._sources) - len(self._unfiled)
-        return self._unfiled[slot - filed] if slot >= filed else [self._columns[name][slot] for name in self._kinds]
 
-    def _file(self) -> None:
-        """Put rows that were made into the columns."""
+class _Filed:
+    """Rows in the order in which they were made, as columns; a few that are new wait until somebody looks at a column.
+
+    One at a time would be a copy of a column each, and after most promotions nobody looks.
+    """
+
+    def __init__(self, kinds: Mapping[str, str]) -> None:
+        self.kinds = kinds
+        self._columns = {name: _column([], kind) for name, kind in kinds.items()}
+        self._waiting: list[Sequence[Any]] = []
+        self._first = 0
+        """The number of the first row that waits."""
+
+    def add(self, row: Sequence[Any]) -> None:
+        """Take in one more row."""
+        self._waiting.append(row)
+
+    def column(self, name: str) -> np.ndarray:
+        """Return all of a column."""
         import numpy as np
 
-        rows, self._unfiled = self._unfiled, []
-        if not rows and self._columns:
-            return
-        for at, (name, kind) in enumerate(self._kinds.items()):
-            fresh = _column([row[at] for row in rows], kind)
-            before = self._columns.get(name)
-            self._columns[name] = fresh if before is None else np.concatenate([before, fresh])
+        column = self._columns[name]
+        if len(column) < self._first + len(self._waiting):
+            if len(self._waiting) > _MANY:
+                self._file()
+                return self._columns[name]
+            at = list(self.kinds).index(name)
+            fresh = [row[at] for row in self._waiting[len(column) - self._first :]]
+            column = self._columns[name] = np.concatenate([column, _column(fresh, self.kinds[name])])
+        return column
+
+    def rows(self, slots: np.ndarray) -> list[Sequence[Any]]:
+        """Return a few rows as they were made, or as they stand in the columns."""
+        first = self._first
+        return [
+            self._waiting[slot - first] if slot >= first else [self._columns[name][slot] for name in self.kinds] for slot in slots.tolist()
+        ]
+
+    def _file(self) -> None:
+        import numpy as np
+
+        for at, (name, kind) in enumerate(self.kinds.items()):
+            column = self._columns[name]
+            fresh = [row[at] for row in self._waiting[len(column) - self._first :]]
+            self._columns[name] = np.concatenate([column, _column(fresh, kind)])
+        self._first, self._waiting = self._first + len(self._waiting), []
+
+
+class Taken(Mapping[str, "np.ndarray"]):
+    """Columns of some rows, each put together when it is first looked at; not to be written to."""
+
+    def __init__(self, filed: _Filed, slots: np.ndarray) -> None:
+        self._filed, self._slots = filed, slots
+        self._made: dict[str, np.ndarray] = {}
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._made:
+            self._made[name] = self._filed.column(name)[self._slots]
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._filed.kinds)
+
+    def __len__(self) -> int:
+        return len(self._filed.kinds)
+
+    def part(self, start: int, stop: int) -> dict[str, np.ndarray]:
+        """Return all columns of the few rows [start, stop); the others are not touched."""
+        rows = self._filed.rows(self._slots[start:stop])
+        return {name: _column([row[at] for row in rows], kind) for at, (name, kind) in enumerate(self._filed.kinds.items())}
 
 
 def _column(values: list[Any], kind: str) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from regrade.candidates import label_text
 from regrade.config import Config
 from regrade.log.scorers import right_rule
-from regrade.scoring.columns import BOOLEAN, FLOAT, MAYBE, OBJECT, Columns, to_frame
+from regrade.scoring.columns import BOOLEAN, FLOAT, MAYBE, OBJECT, Columns, Taken, to_frame
 from regrade.scoring.hidden import hidden_examples
 from regrade.scoring.inputs import input_table
 from regrade.scoring.judge import expected_of, judge_all
@@ -69,22 +69,11 @@ class Frames:
         self._kinds = ANSWER | {scorer_column(name): FLOAT for name, scorer in config.task_scorers.items() if scorer.kind != "function"}
         self.repeats = Memory()
 
-    def examples(self, members: Sequence[Example]) -> tuple[pd.DataFrame, np.ndarray]:
-        """Return the frame of examples, and the label that is expected of each (text, or None)."""
-        import pandas as pd
+    def examples(self, members: Sequence[Example]) -> Taken:
+        """Return what is known of each example as arrays of shape (n,): the columns of their frame, ``key``, and the expected ``label``."""
+        return self._examples.take(members)
 
-        columns = self._examples.take(members)
-        labels, keys = columns.pop("label"), columns.pop("key")
-        return to_frame(columns, EXAMPLE, pd.Index(keys, dtype=object, name="key")), labels
-
-    def answers(
-        self, name: str, members: Sequence[Example], outputs: Sequence[Output | Repeated], index: pd.Index[Any]
-    ) -> tuple[pd.DataFrame, np.ndarray]:
-        """Return the frame of one candidate's answers, and the label that each predicts (text, or None)."""
-        columns = self.columns(name, members, outputs)
-        return self.frame(columns, index), columns["label"]
-
-    def columns(self, name: str, members: Sequence[Example], outputs: Sequence[Output | Repeated]) -> dict[str, np.ndarray]:
+    def columns(self, name: str, members: Sequence[Example], outputs: Sequence[Output | Repeated]) -> Taken:
         """Return one candidate's answers as arrays of shape (n,): the columns of the frame, ``label``, and ``failed`` (there is none)."""
         if name not in self._answers:
             self._answers[name] = Columns(self._kinds | _LABEL | _FAILED, self._judge)
@@ -103,6 +92,19 @@ class Frames:
             return (*judged, *worth, _label(said), failed)
 
         return row
+
+
+def example_frame(columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return the frame of what :meth:`Frames.examples` returned, indexed by key."""
+    return to_frame({name: columns[name] for name in EXAMPLE}, EXAMPLE, by_key(columns))
+
+
+def by_key(columns: Mapping[str, np.ndarray]) -> pd.Index[Any]:
+    """Return the index of that frame, and of those of answers."""
+    import pandas as pd
+
+    index: pd.Index[Any] = pd.Index(columns["key"], dtype=object, name="key")
+    return index
 
 
 def _example_row(example: Example) -> tuple[Any, ...]:
@@ -133,6 +135,6 @@ def example_frames(evalset: EvalSet, config: Config = Config()) -> tuple[pd.Data
 
     hidden = hidden_examples(evalset, config)
     members = hidden.examples
-    frame, _ = Frames(Config()).examples(members)
+    frame = example_frame(Frames(Config()).examples(members))
     inputs = table_to_frame(input_table(members, hidden.schemas))
     return frame, inputs.set_axis(frame.index, axis=0) if members else inputs

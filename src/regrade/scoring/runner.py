@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regrade.candidates import Fingerprint, Pool
 from regrade.config import Config
 from regrade.scoring.answering import Answering, Members
+from regrade.scoring.columns import Taken
 from regrade.scoring.foreign import foreign_labels
+from regrade.scoring.frames import Frames, by_key
 from regrade.scoring.functions import Functions
 from regrade.scoring.hidden import hidden_examples
 from regrade.scoring.outputs import Output, OutputCache
@@ -67,7 +70,7 @@ def score(
     hidden = hidden_examples(evalset, config)
     known = remembered(cache, config)
     members = known.members(hidden)
-    own: list[tuple[str, pd.DataFrame, np.ndarray]] = []
+    own: list[tuple[str, Mapping[str, np.ndarray]]] = []
     stop, telling = threading.Event(), threading.Lock()
     watching = Watching(chosen, len(members.all), watcher.standing if watcher is not None else None)
 
@@ -96,8 +99,8 @@ def score(
         watching.ended(name, run.unasked)
         return [outputs for outputs, _ in each], run
 
-    def about() -> tuple[str, pd.DataFrame, np.ndarray]:
-        return evalset.version, *known.frames.examples(members.all)
+    def about() -> tuple[str, Mapping[str, np.ndarray]]:
+        return evalset.version, known.frames.examples(members.all)
 
     answered: dict[str, tuple[list[list[Output]], CandidateRun]] = {}
     try:
@@ -121,24 +124,24 @@ def _tell_known(watching: Watching, name: str, at: int, others: int, cached: int
 
 
 def _gathered(
-    own: tuple[str, pd.DataFrame, np.ndarray],
+    own: tuple[str, Mapping[str, np.ndarray]],
     members: Members,
     names: Sequence[str],
     answered: Mapping[str, tuple[list[list[Output]], CandidateRun]],
     known: Remembered,
     pool: Pool,
 ) -> Scored:
-    """Return these candidates, with their answers judged; ``own``: version, examples, and what is expected of them."""
+    """Return these candidates, with their answers judged; ``own``: version, and what is known of the examples."""
     config, frames = known.config, known.frames
-    version, examples, expected = own
-    scored = Scored(version, examples, members=members.all, schemas=members.schemas, expected_labels=expected)
+    scored = Scored(*own, members=members.all, schemas=members.schemas)
+    index = functools.cache(partial(by_key, scored.about))
     scored.functions = Functions(pool, config)
     for name in names:
         lists, run = answered[name]
         given: Sequence[Output | Repeated] = lists[0] if len(lists) == 1 else frames.repeats.group(name, lists)
         columns = scored.columns[name] = frames.columns(name, members.all, given)
-        scored.labels[name] = columns["label"]
-        scored.outputs.later(name, partial(frames.frame, columns, examples.index))
+        scored.labels.later(name, partial(columns.__getitem__, "label"))
+        scored.outputs.later(name, partial(_frame, frames, columns, index))
         scored.answers[name] = lists[0]
         if len(lists) > 1:
             scored.answers[name] = settle(scored.outputs[name], given)
@@ -150,3 +153,7 @@ def _gathered(
         run.at = pool.at(name)
         scored.runs[name] = run
     return scored
+
+
+def _frame(frames: Frames, columns: Taken, index: Callable[[], pd.Index[Any]]) -> pd.DataFrame:
+    return frames.frame(columns, index())

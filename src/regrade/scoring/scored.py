@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from regrade.candidates.at import At
 from regrade.candidates.fingerprint import About
 from regrade.errors import RegradeError
+from regrade.scoring.frames import example_frame
 from regrade.scoring.inputs import input_table
-from regrade.scoring.lazy_frames import LazyFrames
+from regrade.scoring.lazily import Lazily
 from regrade.scoring.repeats import Agreement
 
 if TYPE_CHECKING:
@@ -90,9 +91,9 @@ class Scored:
     ----------
     version : str
         Of the eval set.
-    examples : DataFrame
-        Indexed by key, sorted: ``expected`` (None where it is not known or disputed), ``weight``, ``origin``, ``sampled``,
-        ``known`` (a known failure), ``pinned``, ``partition``, ``mode``, ``disputed``, ``content_hash``.
+    about : mapping of array
+        What is known of each example, sorted by key: the columns of :attr:`examples`, ``key``, and ``label``, the class label that was
+        expected as it is compared (None for none).
     outputs : mapping of DataFrame
         Candidate to its answers, indexed the same: ``prediction``, ``right`` (boolean; NA where nothing is expected or there
         is an error), ``p_expected``, ``score`` (probability of the positive class), ``error``, and one column a loss:
@@ -102,8 +103,8 @@ class Scored:
     runs : dict of CandidateRun
     answers : dict of list of Output
         Candidate to its answers as they came, class probabilities included.
-    labels, expected_labels
-        Class labels as they are compared, shape (n,), of predictions (by candidate) and of what was expected; None for none.
+    labels : mapping of array
+        Class labels of each candidate's predictions as they are compared, shape (n,); None for none.
     functions : Functions or None
         What runs metrics and scorers that are functions.
     remembered : dict
@@ -113,14 +114,13 @@ class Scored:
     """
 
     version: str
-    examples: pd.DataFrame
+    about: Mapping[str, np.ndarray]
     members: Sequence[Example]
     schemas: Mapping[str, str]
-    expected_labels: np.ndarray
-    outputs: LazyFrames = field(default_factory=LazyFrames)
+    outputs: Lazily[pd.DataFrame] = field(default_factory=Lazily)
     runs: dict[str, CandidateRun] = field(default_factory=dict)
     answers: dict[str, list[Output]] = field(default_factory=dict)
-    labels: dict[str, np.ndarray] = field(default_factory=dict)
+    labels: Lazily[np.ndarray] = field(default_factory=Lazily)
     functions: Functions | None = None
     remembered: dict[Any, Any] = field(default_factory=dict)
     troubles: dict[Any, str] = field(default_factory=dict)
@@ -131,19 +131,31 @@ class Scored:
         names = [name for name, run in self.runs.items() if not run.unasked]
         if len(names) == len(self.runs):
             return self
-        parts = ("columns", "runs", "answers", "labels")
+        parts = ("columns", "runs", "answers")
         kept: dict[str, Any] = {part: {name: each for name, each in getattr(self, part).items() if name in names} for part in parts}
-        return replace(self, outputs=self.outputs.only(names), **kept)
+        return replace(self, outputs=self.outputs.only(names), labels=self.labels.only(names), **kept)
+
+    @cached_property
+    def examples(self) -> pd.DataFrame:
+        """The examples, indexed by key, sorted: ``expected`` (None where it is not known or disputed), ``weight``, ``origin``, ``sampled``,
+        ``known`` (a known failure), ``pinned``, ``partition``, ``mode``, ``disputed``, ``content_hash``.
+        """
+        return example_frame(self.about)
+
+    @property
+    def expected_labels(self) -> np.ndarray:
+        """Class labels that were expected as they are compared, shape (n,); None for none."""
+        return self.about["label"]
 
     @property
     def weights(self) -> np.ndarray:
         """Inverse sampling probabilities, shape (n,)."""
-        return self.examples["weight"].to_numpy("float64")
+        return self.about["weight"]
 
     @cached_property
     def expected_known(self) -> np.ndarray:
         """Is it known, and undisputed, what should have been answered? Boolean, shape (n,)."""
-        known: np.ndarray = self.examples["expected"].notna().to_numpy(bool) & ~self.examples["disputed"].to_numpy(bool)
+        known: np.ndarray = self.examples["expected"].notna().to_numpy(bool) & ~self.about["disputed"]
         return known
 
     @cached_property

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from regrade.config import Config, Gate, Metrics, Task
 from regrade.log.results import label_text
+from regrade.scoring.frames import EXAMPLE
 from regrade.scoring.scored import CandidateRun, Scored
 
 
@@ -26,8 +27,10 @@ class World(Scored):
 
 def make(examples: pd.DataFrame, inputs: pa.Table, outputs: dict[str, pd.DataFrame], runs: dict[str, CandidateRun]) -> World:
     """A world of these parts."""
-    made = World("v1", examples, [], {}, class_labels(examples["expected"]), outputs, runs)
-    made.labels = {name: class_labels(frame["prediction"]) for name, frame in outputs.items()}
+    about = {name: examples[name].to_numpy(kind) for name, kind in EXAMPLE.items()}
+    made = World("v1", {**about, "key": examples.index.to_numpy(), "label": class_labels(examples["expected"])}, [], {}, runs=runs)
+    made.outputs.update(outputs)
+    made.labels.update({name: class_labels(frame["prediction"]) for name, frame in outputs.items()})
     made.__dict__["inputs"] = inputs
     return made
 

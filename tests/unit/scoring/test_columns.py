@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +46,13 @@ def test_taking_equals_making_anew(steps: list[list[tuple[Thing, Thing]]]) -> No
     assert len(made) == len({pair for pairs in steps for pair in pairs})
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_wait() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns_module, "_MANY", 3)
+        yield
+
+
 @given(st.lists(st.tuples(st.sampled_from(THINGS), st.sampled_from(THINGS), st.integers(0, 99), st.booleans()), max_size=12))
 def test_growing_equals_making_anew(steps: list[tuple[Thing, Thing, int, bool]]) -> None:
     """Rows put in one at a time, and now and then another one in place of one that was there."""
@@ -59,20 +68,26 @@ def test_growing_equals_making_anew(steps: list[tuple[Thing, Thing, int, bool]])
             lists = [grow(each, at, [new]) for each, new in zip(lists, (left, right), strict=True)]
         before = columns.take(*lists)
         found = columns.take(*lists)
+        assert found is before
         rows = [row(*pair) for pair in zip(*lists, strict=True)]
-        assert found["text"].tolist() == before["text"].tolist() == [each[0] for each in rows]
+        assert found.part(at, at + 2)["text"].tolist() == [each[0] for each in rows[at : at + 2]]
+        if place % 3:
+            continue  # nobody looks at the columns: what came in waits
+        assert found["text"].tolist() == [each[0] for each in rows]
         assert found["number"].tolist() == [each[1] for each in rows]
         assert found["maybe"].tolist() == [-1 if each[2] is None else int(bool(each[2])) for each in rows]
 
 
-def test_a_row_that_came_in_is_put_into_each_column_and_no_other_row_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_came_in_is_put_into_columns_that_are_looked_at_and_no_other_row_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     columns, things = Columns(KINDS, row), Grown([Thing(at) for at in range(50)])
-    columns.take(things, things)
+    dict(columns.take(things, things))
     made, filled = columns_module._column, []
     monkeypatch.setattr(columns_module, "_column", lambda values, kind: (filled.append(len(values)), made(values, kind))[1])
     more = grow(things, 20, [Thing(99)])
-    columns.take(more, more)
-    assert filled == [1] * len(KINDS)
+    taken = columns.take(more, more)
+    assert filled == []
+    assert taken.part(20, 21)["number"].tolist() == [99.0] and taken["number"].tolist()[19:22] == [19.0, 99.0, 20.0]
+    assert filled == [1] * (len(KINDS) + 1)
 
 
 def test_rows_that_nobody_takes_any_more_are_let_go() -> None:

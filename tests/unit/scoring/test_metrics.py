@@ -46,9 +46,9 @@ def build(toml: str, expected: list[Any], outputs: list[Output], weights: list[f
             )
         )
     frames = Frames(config)
-    examples, labels = frames.examples(members)
-    scored = Scored("v", examples, members=members, schemas={}, expected_labels=labels)
-    scored.outputs["m"], scored.labels["m"] = frames.answers("m", members, outputs, examples.index)
+    scored = Scored("v", frames.examples(members), members=members, schemas={})
+    columns = frames.columns("m", members, outputs)
+    scored.outputs["m"], scored.labels["m"] = frames.frame(columns, scored.examples.index), columns["label"]
     return scored
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from regrade.evalset import EvalSet
+from tests.command_line import regrade
 from tests.conftest import log_lines
 from tests.pty_app import PtyApp, alive, descendants
 
@@ -38,12 +38,12 @@ champion = "logged"
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """Return a workspace with one trusted candidate, made by the command line in processes of its own."""
+    """Return a workspace with one trusted candidate, made by the command line."""
     (tmp_path / "flights.csv").write_text("\n".join(log_lines(400)) + "\n")
     (tmp_path / "regrade.toml").write_text(CONFIG)
     (tmp_path / "rules.py").write_text("def predict(frame):\n    return ['late' if hour >= 15 else 'on_time' for hour in frame['hour']]\n")
     for command in (["log", "add", "flights.csv"], ["modes", "define", "short hop"], ["trust", "rules"], ["sample", "40"]):
-        subprocess.run([sys.executable, "-m", "regrade", *command], cwd=tmp_path, check=True, capture_output=True)
+        regrade(tmp_path, *command)
     return tmp_path
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from regrade.evalset import EvalSet
+from tests.command_line import regrade
 from tests.conftest import log_lines
 from tests.faults.checking import check, fingerprint
 from tests.faults.test_app_faults import CONFIG
@@ -20,10 +20,6 @@ from tests.pty_app import PtyApp
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs a pty")
 
 EACH = 6
-
-
-def regrade(root: Path, *arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", "regrade", *arguments], cwd=root, check=True, capture_output=True)
 
 
 def test_two_apps_and_a_command_line_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from regrade.evalset import EvalSet, State
+from tests.command_line import regrade
 from tests.tui.harness import make_workspace
 from tests.tui.terminal import Terminal
 
@@ -21,11 +20,6 @@ KEYS = ("f0027", "f0055", "f0083")
 def git(folder: Path, *arguments: str) -> str:
     who = ["-c", "user.name=ada", "-c", "user.email=ada@x.y"]
     return subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
-
-
-def regrade(folder: Path, actor: str, *arguments: str) -> None:
-    environment = {**os.environ, "REGRADE_ACTOR": actor}
-    subprocess.run([sys.executable, "-m", "regrade", *arguments], cwd=folder, check=True, capture_output=True, env=environment)
 
 
 def commit(folder: Path) -> None:
@@ -53,10 +47,10 @@ def clones(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_a_merge_while_the_app_is_open_is_noticed_and_settled_by_two_keys(clones: tuple[Path, Path]) -> None:
     ada, grace = clones
-    regrade(ada, ADA, "label", KEYS[0], "--mode", "storms")
+    regrade(ada, "label", KEYS[0], "--mode", "storms", actor=ADA)
     commit(ada)
-    regrade(grace, GRACE, "label", KEYS[0], "--mode", "short hop", "--note", "419 miles only")
-    regrade(grace, GRACE, "label", KEYS[1], "--mode", "storms")
+    regrade(grace, "label", KEYS[0], "--mode", "short hop", "--note", "419 miles only", actor=GRACE)
+    regrade(grace, "label", KEYS[1], "--mode", "storms", actor=GRACE)
     commit(grace)
     terminal = Terminal(str(ada), REGRADE_ACTOR=ADA)
     terminal.wait("120 of 120")
@@ -85,11 +79,11 @@ def test_a_merge_while_the_app_is_open_is_noticed_and_settled_by_two_keys(clones
 
 def test_decisions_that_are_not_sealed_yet_meet_those_that_a_rebase_brings(clones: tuple[Path, Path]) -> None:
     ada, grace = clones
-    regrade(ada, ADA, "label", KEYS[1], "--mode", "short hop")
+    regrade(ada, "label", KEYS[1], "--mode", "short hop", actor=ADA)
     commit(ada)
     for key in KEYS:
-        regrade(grace, GRACE, "label", key, "--mode", "storms")
-    regrade(grace, GRACE, "label", KEYS[0], "--mode", "storms", "--expected", "late")
+        regrade(grace, "label", key, "--mode", "storms", actor=GRACE)
+    regrade(grace, "label", KEYS[0], "--mode", "storms", "--expected", "late", actor=GRACE)
     commit(grace)
     terminal = Terminal(str(ada), REGRADE_ACTOR=ADA, columns=80, rows=24)
     terminal.wait("120 of 120")
@@ -112,7 +106,7 @@ def test_decisions_that_are_not_sealed_yet_meet_those_that_a_rebase_brings(clone
 
 def test_somebody_elses_decision_is_taken_back_after_a_question(clones: tuple[Path, Path]) -> None:
     ada, grace = clones
-    regrade(grace, GRACE, "label", *KEYS, "--mode", "storms")
+    regrade(grace, "label", *KEYS, "--mode", "storms", actor=GRACE)
     commit(grace)
     git(ada, "pull", "-q", str(grace), "main")
     terminal = Terminal(str(ada), REGRADE_ACTOR=ADA)

@@ -23,26 +23,52 @@ PINNED_RULE = "result = 'right' and outcome = 'late' and hour >= 17 and precip >
 
 @dataclass(frozen=True)
 class ModeRule:
-    """A failure mode of the demo: its key in the app, which failures belong to it, how many are promoted."""
+    """A failure mode of the demo: its key in the app, which failures belong to it, how many are promoted, what is said of it."""
 
     name: str
     digit: int
     where: str
     n: int
+    about: str
+    owner: str
+    priority: int
 
+
+_STORMS = "Rain over New York in the evening, when the delays of the day have added up."
+_HOP = "Under 250 miles there is no time in the air to make up for a late start."
+_HOLIDAY = "Full flights on days that look like any other: the model is told month and weekday, but of no holiday."
+_GAP = "The weather of that hour is missing."
+_FRIENDLY = "People call it neutral; one friendly word decides."
+_UNFRIENDLY = "People call it neutral; one unfriendly word decides."
+_UNKNOWN = "No word of the tweet is in the lexicon, so it is called neutral."
+_SIGN = "Praise taken for a complaint, or a complaint for praise."
+_UNSEEN = "More than an hour late in the evening, where less than a quarter of an hour was announced."
+_ALARM = "More than half an hour was announced, and the flight came on time or early."
+_AHEAD = "More than 25 minutes early, where it was announced to be about on time."
 
 # No flight falls under two rules. The dates are Independence Day, Thanksgiving and Christmas of 2013.
 MODES = (
-    ModeRule("evening storms", 1, "result = 'wrong' and outcome = 'late' and hour >= 17 and precip > 0", 32),
-    ModeRule("short hop", 2, "result = 'wrong' and outcome = 'late' and hour < 17 and distance < 250 and precip = 0", 26),
+    ModeRule("evening storms", 1, "result = 'wrong' and outcome = 'late' and hour >= 17 and precip > 0", 32, _STORMS, "weather", 1),
+    ModeRule(
+        "short hop",
+        2,
+        "result = 'wrong' and outcome = 'late' and hour < 17 and distance < 250 and precip = 0",
+        26,
+        _HOP,
+        "network",
+        2,
+    ),
     ModeRule(
         "holiday",
         3,
         "result = 'wrong' and hour < 17 and distance >= 250 and temp is not null and (sched_time between '2013-07-03' and '2013-07-08'"
         " or sched_time between '2013-11-26' and '2013-12-02' or sched_time >= '2013-12-20')",
         24,
+        _HOLIDAY,
+        "network",
+        2,
     ),
-    ModeRule("missing weather", 4, "result = 'wrong' and temp is null", 20),
+    ModeRule("missing weather", 4, "result = 'wrong' and temp is null", 20, _GAP, "data", 3),
 )
 
 
@@ -69,10 +95,18 @@ class Beginning:
 FLIGHTS = Beginning(MODES, PINNED_RULE, "-arr_delay")
 TWEETS = Beginning(
     (
-        ModeRule("mild praise", 1, "result = 'wrong' and outcome = 'neutral' and prediction = 'positive'", 40),
-        ModeRule("mild complaint", 2, "result = 'wrong' and outcome = 'neutral' and prediction = 'negative'", 20),
-        ModeRule("no word known", 3, "result = 'wrong' and compound = 0", 24),
-        ModeRule("wrong sign", 4, "result = 'wrong' and outcome <> 'neutral' and prediction <> 'neutral'", 12),
+        ModeRule("mild praise", 1, "result = 'wrong' and outcome = 'neutral' and prediction = 'positive'", 40, _FRIENDLY, "words", 2),
+        ModeRule("mild complaint", 2, "result = 'wrong' and outcome = 'neutral' and prediction = 'negative'", 20, _UNFRIENDLY, "words", 2),
+        ModeRule(
+            "no word known",
+            3,
+            "result = 'wrong' and compound = 0",
+            24,
+            "No word of the tweet is in the lexicon, so it is called neutral.",
+            "words",
+            1,
+        ),
+        ModeRule("wrong sign", 4, "result = 'wrong' and outcome <> 'neutral' and prediction <> 'neutral'", 12, _SIGN, "words", 1),
     ),
     "result = 'right' and outcome = 'negative' and compound between -0.3 and -0.05",
     "rating",
@@ -80,10 +114,28 @@ TWEETS = Beginning(
 """Pinned: complaints that VADER heard, although they are faint."""
 DELAYS = Beginning(
     (
-        ModeRule("not seen coming", 1, "result = 'wrong' and arr_delay > 60 and predicted_minutes < 15 and hour >= 17", 32),
-        ModeRule("false alarm", 2, "result = 'wrong' and arr_delay <= 0 and predicted_minutes > 30", 26),
-        ModeRule("well ahead", 3, "result = 'wrong' and arr_delay < -25 and predicted_minutes between -5 and 30", 24),
-        ModeRule("missing weather", 4, "result = 'wrong' and temp is null and arr_delay between 0 and 60", 20),
+        ModeRule(
+            "not seen coming", 1, "result = 'wrong' and arr_delay > 60 and predicted_minutes < 15 and hour >= 17", 32, _UNSEEN, "weather", 1
+        ),
+        ModeRule(
+            "false alarm",
+            2,
+            "result = 'wrong' and arr_delay <= 0 and predicted_minutes > 30",
+            26,
+            "Half an hour and more was announced, and the flight came on time or early.",
+            "weather",
+            2,
+        ),
+        ModeRule(
+            "well ahead",
+            3,
+            "result = 'wrong' and arr_delay < -25 and predicted_minutes between -5 and 30",
+            24,
+            "More than 25 minutes early: a tail wind, or a generous schedule.",
+            "network",
+            3,
+        ),
+        ModeRule("missing weather", 4, "result = 'wrong' and temp is null and arr_delay between 0 and 60", 20, _GAP, "data", 3),
     ),
     "result = 'right' and arr_delay > 60",
     "-arr_delay",
@@ -108,7 +160,7 @@ def begin(folder: Path, done: Callable[[], None], beginning: Beginning = FLIGHTS
     """
     with _Demo.open(folder) as workspace:
         for mode in beginning.modes:
-            workspace.define_mode(mode.name, digit=mode.digit)
+            workspace.evalset.define_mode(mode.name, digit=mode.digit, description=mode.about, owner=mode.owner, priority=mode.priority)
             keys = _pick(workspace, mode)
             workspace.label(keys, mode.name, note=f"picked by rule: {mode.where}")
             workspace.promote(keys, origin="failure")

@@ -245,7 +245,7 @@ class EvalSetScreen(DecidingPlace):
         self.call_after_refresh(self._show)
 
     def _show(self) -> None:
-        width, versions = self.size.width, self.tab == "versions"
+        width, versions = self.size.width - 1, self.tab == "versions"  # the last cell is the scrollbar's
         self.heading.show([session_heading(width) if versions else example_heading(width)] if self.keys_shown else [])
         if self.keys_shown:
             self.list.show(LazyLines(len(self.keys_shown), self._line), self._position)
@@ -282,7 +282,7 @@ class EvalSetScreen(DecidingPlace):
 
     def _line(self, position: int) -> Line:
         if self.tab == "versions":
-            return session_line(self._sessions[position], self.size.width, self.glyphs)
+            return session_line(self._sessions[position], self.size.width - 1, self.glyphs)
         number = position // BLOCK
         if number not in self._wanted:
             self._wanted.add(number)
@@ -290,4 +290,4 @@ class EvalSetScreen(DecidingPlace):
         found = self.row_at(position)
         if found is None:
             return [(f"    {safe_text(self.keys_shown[position], 60)}", "dim")]
-        return example_line(found, self.size.width, self.glyphs)
+        return example_line(found, self.size.width - 1, self.glyphs)

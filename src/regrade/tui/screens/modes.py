@@ -16,7 +16,8 @@ from regrade.tui.services.decision_messages import Disputed
 from regrade.tui.services.engine_messages import BoardReady
 from regrade.tui.services.mode_service import ModeRow, ModesRead, RatesRead
 from regrade.tui.widgets.line_list import LineList, Lines
-from regrade.tui.widgets.mode_lines import EMPTY, ORDERS, about, mode_lines, ordered, since
+from regrade.tui.widgets.mode_lines import EMPTY, ORDERS, about, mode_lines, ordered, right_of, since
+from regrade.tui.widgets.mode_panel import HEIGHT, WIDTH, panel
 
 
 class ModesScreen(DecidingPlace):
@@ -133,7 +134,7 @@ class ModesScreen(DecidingPlace):
     def _show(self) -> None:
         self.rows = ordered(self._known.rows, self.order, reverse=self.reverse)
         at = next((at for at, row in enumerate(self.rows) if row.id == self._at), min(self.list.cursor, max(len(self.rows) - 1, 0)))
-        head, lines = mode_lines(self.rows, self._rates.candidates, self._rates.rates, self.size.width, self.glyphs)
+        head, lines = mode_lines(self.rows, self._rates.candidates, self._rates.rates, self.size.width - 1, self.glyphs)
         self.heading.show([head] if self.rows else [])
         empty = f"reading{self.glyphs.ellipsis}" if self.awaiting else EMPTY
         self.list.show(lines or [[(f" {empty}", "dim")]], at)
@@ -151,4 +152,12 @@ class ModesScreen(DecidingPlace):
         self._show_about()
 
     def _show_about(self) -> None:
-        self.about.show(about(self.row, self.rows, self._rates.candidates, self._rates.rates, self.size.width, self.glyphs))
+        row, candidates = self.row, self._rates.candidates
+        lines = about(row, self.rows, self.size.width, self.glyphs)
+        rates = self._rates.rates.get(row.id, {}) if row is not None else {}
+        if self.size.width < WIDTH or self.size.height < HEIGHT:
+            lines.append(right_of(candidates, rates, self.glyphs) if row is not None else [("", "text")])
+        elif row is not None:
+            most = max((count for each in self.rows for count in each.weeks), default=1) or 1
+            lines += panel(row, most, self._known.first, candidates, rates, self.glyphs)
+        self.about.show(lines)

@@ -97,29 +97,31 @@ def fraction(rate: Sequence[int] | None, glyphs: Glyphs) -> str:
     return f"{rate[0]:,} / {rate[1]:,}" if rate and rate[1] else glyphs.dash
 
 
-def about(
-    each: ModeRow | None, rows: Sequence[ModeRow], candidates: Sequence[str], rates: Mapping[str, Rates], width: int, glyphs: Glyphs
-) -> list[Line]:
-    """Return what is said of the mode under the cursor: what it means, who looks after it, how the candidates do.
+def about(each: ModeRow | None, rows: Sequence[ModeRow], width: int, glyphs: Glyphs) -> list[Line]:
+    """Return what is said of the mode under the cursor: what it means, who looks after it.
 
     As many lines as the longest description among ``rows`` needs, three at most, so that nothing moves when the cursor does.
     """
     meanings = {row.id: _meaning(row, width - 2) for row in rows}
     high = max((len(lines) for lines in meanings.values()), default=1)
     if each is None:
-        return [[("", "text")]] * (high + 2)
+        return [[("", "text")]] * (high + 1)
     dot = f" {glyphs.dot} "
     state = "closed" if each.state == "closed" else ""
     parts = [state, f"P{each.priority}" if each.priority is not None else "", f"owner {safe_text(each.owner, 100)}" if each.owner else ""]
     parts += [safe_text(each.link, 300), f"{safe_text(', '.join(each.merged), 200)} read as it" if each.merged else ""]
     meaning = meanings[each.id]
     style = "text" if each.description.strip() else "dim"
-    right = dot.join(f"{safe_text(name, 30)} {fraction(rates.get(each.id, {}).get(name), glyphs)}" for name in candidates)
     return [
         *([(f" {line}", style)] for line in [*meaning, *[""] * (high - len(meaning))]),
-        [(f" {dot.join(part for part in (safe_text(each.id, 100), *parts) if part)}", "dim")],
-        [(" right on its examples: ", "dim"), (right, "text")] if right else [(" nothing is scored yet", "dim")],
+        [(f" {fit(dot.join(part for part in (safe_text(each.id, 100), *parts) if part), max(width - 2, 1))}", "dim")],
     ]
+
+
+def right_of(candidates: Sequence[str], rates: Rates, glyphs: Glyphs) -> Line:
+    """Return on how many examples of a mode each candidate is right, in one line."""
+    right = f" {glyphs.dot} ".join(f"{safe_text(name, 30)} {fraction(rates.get(name), glyphs)}" for name in candidates)
+    return [(" right on its examples: ", "dim"), (right, "text")] if right else [(" nothing is scored yet", "dim")]
 
 
 def _meaning(each: ModeRow, width: int) -> list[str]:

@@ -18,17 +18,20 @@ def run(root: Path) -> int:
     regrade.errors.ConfigError
         ``regrade.toml`` says something that cannot be.
     """
-    import gc
     import sys
 
     from regrade.paths import Paths
     from regrade.tui.first_frame import FirstFrame
+    from regrade.tui.garbage import Garbage
 
     _give_a_size()
+    garbage = Garbage()
+    garbage.begin()
     paths = Paths(root)
     frame = FirstFrame(paths)  # before the rest is imported
     try:
         app = _app(paths)
+        app.garbage = garbage
         app.driver_class = frame.hand_over(app.driver_class)
         try:
             app.run()
@@ -36,7 +39,7 @@ def run(root: Path) -> int:
             app.finish()
     finally:
         frame.end()
-        gc.unfreeze()  # what was kept from the collector while the app ran ends with it: DuckDB tells of connections that do not
+        garbage.end()  # what was kept from the collector while the app ran ends with it: DuckDB tells of connections that do not
     if app.summary:
         from regrade.tui.draw import in_ascii
         from regrade.tui.glyphs import ASCII

@@ -16,6 +16,7 @@ from regrade.safe_text import safe_text
 from regrade.tui import actions, first_frame, keymap
 from regrade.tui.frame_taken import taken
 from regrade.tui.glyphs import ASCII, Glyphs, for_locale
+from regrade.tui.patient_input import patient
 from regrade.tui.plain import colourless, driver
 from regrade.tui.screens.triage import TriageScreen
 from regrade.tui.services.bundle import EngineFactory, Services
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from textual.message import Message
 
     from regrade.config import Config
+    from regrade.tui.garbage import Garbage
 
 _SAVE_EVERY = 20.0
 _LOOK_AGAIN = 0.02
@@ -79,7 +81,7 @@ class RegradeApp(App[None], inherit_bindings=False):
         self.animation_level = "none"
         self.glyphs = glyphs or for_locale()
         self._sparing = Sparing(lambda: self._typing)
-        plain = driver(self.driver_class, ascii=self.glyphs is ASCII, colours=self._colours)
+        plain = driver(patient(self.driver_class), ascii=self.glyphs is ASCII, colours=self._colours)
         self.driver_class = self._sparing.driver(plain)
         self._paths = paths
         self.support = Support(paths.support_log)
@@ -91,6 +93,8 @@ class RegradeApp(App[None], inherit_bindings=False):
         self.summary = ""
         self._kept: SavedView | None = None
         self._keys: list[events.Key] = []
+        self.garbage: Garbage | None = None
+        """Decides when Python's collector runs, where this is a program of its own."""
         for theme in THEMES:
             self.register_theme(theme)
         self._personal = keymap.load(user_config_file(), lambda: actions.tables().values())
@@ -98,6 +102,7 @@ class RegradeApp(App[None], inherit_bindings=False):
         """Action id → keys, as the personal settings remap them."""
         self.theme = self._theme(self._personal)
         self.set_class(self.glyphs is ASCII, "-ascii")
+        self.set_class(not self._colours, "-colourless")
 
     def get_default_screen(self) -> TriageScreen:
         """Begin with Triage: an empty screen below it would cost a tenth of the time to the first rows."""
@@ -108,7 +113,7 @@ class RegradeApp(App[None], inherit_bindings=False):
         self.set_keymap(self.personal_keys)
         self.switching.register()
         self.switching.restore(self._place)
-        self.set_interval(_SAVE_EVERY, self.save_view)
+        self.set_interval(_SAVE_EVERY, self._rest)
         for problem in self._personal.problems:
             self.notify(safe_text(problem, 500), severity="warning", timeout=8, markup=False)
 
@@ -122,18 +127,14 @@ class RegradeApp(App[None], inherit_bindings=False):
             await super().on_event(event)
             return
         self._keys.append(event)
+        if self.garbage is not None:
+            self.garbage.touched()
         await self._handle_keys()
 
     def draw_anew(self) -> None:
         """Send the whole screen, whatever the terminal is believed to show."""
         self._sparing.forget()
         self.screen.refresh()
-
-    @property
-    def _typing(self) -> bool:
-        """Whether a text is being typed: letters would go into it."""
-        focused = self.focused if self.screen_stack else None
-        return focused is not None and focused.check_consume_key("a", "a")
 
     @property
     def _typing(self) -> bool:
@@ -169,6 +170,12 @@ class RegradeApp(App[None], inherit_bindings=False):
 
     def _post(self, message: Message) -> None:
         self.switching.post(message)
+
+    def _rest(self) -> None:
+        """Do what is done from time to time."""
+        self.save_view()
+        if self.garbage is not None and self.services.idle and not self.services.engine.scoring:
+            self.garbage.rest()
 
     def save_view(self) -> None:
         """Keep what is on screen for the next start."""

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 import skops.io
+from msgspec import structs
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from regrade.engine.versus import kept_runs, versus
+from regrade.errors import UsageError
 from regrade.report.runs_diff import print_runs_diff
 from regrade.scoring import environment
-from regrade.scoring.run_record import Data, Model, Work
+from regrade.scoring.run_record import Code, Data, Model, Work
+from regrade.workspace import Workspace
+from regrade.workspace.recalled import recalling
+from regrade.workspace.runs import find_run
 from regrade.workspace.runs_compared import Change, CodeChange, DataChange, EnvironmentChange, RunName, RunsCompared
 from regrade.workspace.runs_diff import _model
+from regrade.workspace.sides import again
+from regrade.workspace.verdict import judged
 
 from .conftest import Regrade, git
 
@@ -55,6 +64,44 @@ def test_a_diff_says_what_changed_and_how(regrade: Regrade, workspace: Path) -> 
     assert "parameters.late_from 15 → 12" in told and "1 left · 1 relabelled" in told
     assert "Say late [red]earlier[/]" in told and "the same: environment, hardware" in told
     assert regrade("runs", "diff", "early", "early", "--json").json["changed"] == []
+
+    kept = regrade("runs", "keep", "early~1", "--note", "at 15", "--json").json["kept"]
+    with Workspace.open(workspace, allow_code=True, read_only=True) as opened:
+        _kept_runs_are_sides(opened, kept)
+
+
+def _kept_runs_are_sides(workspace: Workspace, kept: str) -> None:
+    """A run is compared as who answers like it: the candidate, the candidate at its commit, the cache; else by its record."""
+    (choice,) = kept_runs(workspace)
+    assert (choice["name"], choice["candidate"], choice["note"]) == (kept[:12], "early", "at 15")
+    found = versus(workspace, kept[:7], "early", lambda: False, Unseen())
+    at_commit = found["comparison"]
+    assert at_commit["baseline"].startswith("early@") and at_commit["policy"]["ref"] == at_commit["baseline"].partition("@")[2]
+    assert "of the same fingerprint" in found["notes"][0] and found["gate"] and not found["on_record"]
+    assert [each["name"] for each in at_commit["changed"]["model"]] == ["parameters.late_from"]
+
+    run = find_run(workspace, kept)
+    assert again(workspace, find_run(workspace, "early")).name == "early"
+    uncommitted = again(workspace, replace(run, record=structs.replace(run.record, code=Code())))
+    assert uncommitted.recalled and "to 2 of 2 examples" in uncommitted.note
+    with recalling(workspace, {uncommitted.name: run.record}):
+        recalled = judged(workspace, uncommitted.name, "early", keep=False).comparison
+    assert (recalled.fixed, recalled.broken) == (at_commit["fixed"], at_commit["broken"]) and not recalled.errors
+    gone = again(workspace, replace(run, record=structs.replace(run.record, code=Code(), model=Model(fingerprint="0" * 64))))
+    assert not gone.name and "the cache has none of its answers" in gone.note
+
+    with pytest.raises(UsageError, match="there is no run 'fffffff'"):
+        versus(workspace, "early", "fffffff", lambda: False, Unseen())
+
+
+class Unseen:
+    """A watcher that looks at nothing."""
+
+    def standing(self, standing: object) -> None:
+        """Nothing."""
+
+    def finished(self, scored: object) -> None:
+        """Nothing."""
 
 
 def test_scores_stand_first_and_parameters_of_another_class_are_counted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from regrade.scoring.scored import Scored
 
 MOST_CLASSES, MOST_KEYS, BINS = 12, 100, 20
 _RESIDUALS = 12
-"""About so many bins of errors between the 1st and the 99th percentile."""
+"""At most so many bins of errors between the 5th and the 95th percentile, or one more."""
 
 
 def look(scored: Scored, config: Config) -> Look:
@@ -106,7 +106,7 @@ def _residuals(sampled: Members, side: Answers) -> list[ResidualBin]:
     there = np.flatnonzero(np.isfinite(errors))
     if not len(there):
         return []
-    low, high = np.quantile(errors[there], [0.01, 0.99])
+    low, high = np.quantile(errors[there], [0.05, 0.95])
     wide = float(high - low) or abs(float(high)) or 1.0
     power = 10.0 ** math.floor(math.log10(wide / _RESIDUALS))
     step = next(each * power for each in (1, 2, 5, 10) if each * power * _RESIDUALS >= wide * 0.999)

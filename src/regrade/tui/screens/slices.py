@@ -64,7 +64,7 @@ class SlicesScreen(EnginePlace):
         self.active: CellTable | Course = self.heat
         self._told = ""
         self._courses: dict[str, CourseCounted] = {}
-        self._counting = ""
+        self._counting: str | None = None
 
     def body(self) -> Iterable[Widget]:
         """Return what stands between the two rules."""
@@ -103,12 +103,14 @@ class SlicesScreen(EnginePlace):
     def on_course_counted(self, message: CourseCounted) -> None:
         """Show failures over time."""
         self._courses = dict([*self._courses.items(), (message.where, message)][-_MOST_COURSES:])
-        self._counting = ""
+        self._counting = None
         self._draw_course()
+        self._draw_below()
 
     def on_log_opened(self, _message: LogOpened) -> None:
         """Count anew: the log is another one."""
         self._courses.clear()
+        self._counting = None
         if self.is_current:
             self.draw()
 
@@ -202,6 +204,7 @@ class SlicesScreen(EnginePlace):
             return
         look, dot = self.look, self.glyphs.dot
         self.heat.display = look is not None
+        self.about.set_class(look is None, "-alone")
         if look is not None:
             by = f"{self.metric}: {keys.better(look.metrics.get(self.metric))}"
             left = [[(by, "strong")], [(f" {dot} {look.n_sampled:,} sampled examples, weighted {dot} eval set {look.version[:7]}", "dim")]]
@@ -236,12 +239,12 @@ class SlicesScreen(EnginePlace):
         where, course = self.where, self.panels.course
         known = self._courses.get(where)
         if known is None:
-            if where != self._counting or course.found is None:
+            if where != self._counting:
                 self._counting = where
                 course.say(f"counting{self.glyphs.ellipsis}")
                 self.services.survey.ask_course(where)
         elif known.found is None:
-            course.say(known.error)
+            course.say(known.error, error=True)
         else:
             name = "" if not where or self.look is None else f", {self.look.slices[self.heat.row]}"
             course.show(known.found, name)

@@ -86,7 +86,7 @@ def _told(comparison: Comparison) -> list[tuple[str, str]]:
         if name != comparison.primary:
             change = f"{amount(name, row.delta)} {unit(name)}".rstrip()
             words = f"{level(name, row.baseline)} → {level(name, row.candidate)}  {change}  {range_words(name, row.low, row.high)}"
-            told.append((fit(safe_text(name, 40), _TITLE), words))
+            told.append((fit(safe_text(name, 40), _TITLE - 1), words))
     told.append(("calibration", "" if comparison.calibration is None else calibration_words(comparison.calibration)))
     return [each for each in told if each[1]]
 

@@ -42,6 +42,8 @@ class Course(Widget):
         Of the span under the cursor, among :attr:`spans`.
     active : bool
         Whether the keys move this cursor.
+    error : bool
+        Whether there is nothing to count, and why is said.
     """
 
     COMPONENT_CLASSES = STYLES
@@ -58,7 +60,7 @@ class Course(Widget):
         self.found: Facets | None = None
         self._of = self._words = ""
         self.position = 0
-        self.active = False
+        self.active = self.error = False
         self._drawn: tuple[object, list[Line]] | None = None
 
     @property
@@ -74,14 +76,14 @@ class Course(Widget):
     def show(self, found: Facets, of: str) -> None:
         """Show this course ``of`` something, the cursor where it was, or at the end."""
         before = None if self.span is None else self.span.value
-        self.found, self._of, self._words = found, of, ""
+        self.found, self._of, self._words, self.error = found, of, "", False
         spans = self.spans
         self.position = next((at for at, each in enumerate(spans) if each.value == before), max(len(spans) - 1, 0))
         self.refresh()
 
-    def say(self, words: str) -> None:
-        """Show words instead."""
-        self.found, self._words = None, words
+    def say(self, words: str, *, error: bool = False) -> None:
+        """Show words instead; ``error``: they say why there is nothing to count."""
+        self.found, self._words, self.error = None, words, error
         self.refresh()
 
     def activate(self, active: bool) -> None:

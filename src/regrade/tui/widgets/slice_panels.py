@@ -81,7 +81,7 @@ class SlicePanels(Vertical):
             if name == "errors" and room >= (2 if first else rows):
                 shared[name] = min(rows, room)
             elif name == "over time" and room >= (course.LEAST if first else _LEAST_PLOT):
-                shared[name] = min(_MOST_COURSE, room)
+                shared[name] = 1 if self.course.error else min(_MOST_COURSE, room)
             elif name in ("scores", "calibration") and room >= _LEAST_SCORES and not (shared.keys() & {"scores", "calibration"}):
                 spare = room - _MOST_COURSE
                 shared[name] = min(_MOST_SCORES, spare if spare >= _LEAST_PLOT and "over time" not in shared else room)

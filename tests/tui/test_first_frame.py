@@ -56,6 +56,15 @@ def test_nothing_in_the_file_reaches_the_terminal_as_a_control(workspace: Paths,
     assert capsys.readouterr().out == "\x1b[?1049h\x1b[?25l\x1b[4;1H\x1b[1mrow\x1b[0m\x1b[m␛]52;c;eA==�\x1b[0m\x1b[?25h\x1b[?1049l"
 
 
+def test_a_frame_without_colours_is_for_those_who_want_none(workspace: Paths, capsys: pytest.CaptureFixture[str]) -> None:
+    pieces = [("1;38;2;1;2;3;48;5;7", "bold"), ("33;7", "reversed"), ("97;40", "plain")]
+    first_frame.keep(workspace, (80, 24), [(0, 0, pieces)], ["dumb"], colours=False)
+    assert not FirstFrame(workspace).painted, "drawn for another terminal"
+    first_frame.keep(workspace, (80, 24), [(0, 0, pieces)], colours=False)
+    FirstFrame(workspace).end()
+    assert "\x1b[1mbold\x1b[0m\x1b[7mreversed\x1b[0m\x1b[mplain" in capsys.readouterr().out
+
+
 def test_whoever_takes_over_does_not_enter_twice_but_may_come_back(workspace: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     class Driver:
         written: list[str] = []

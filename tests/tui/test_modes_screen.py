@@ -10,6 +10,7 @@ import pytest
 from regrade.evalset import EvalSet, State
 from regrade.tui.glyphs import ASCII, UNICODE
 from regrade.tui.screens.modes import ModesScreen
+from regrade.tui.services.decision_messages import Targets
 from regrade.tui.services.mode_service import WEEKS, ModeRow, read_modes
 from regrade.tui.widgets.mode_lines import mode_lines, ordered
 from tests.tui.eval_sets import promoted
@@ -84,6 +85,10 @@ async def test_every_verb_is_a_key_and_one_u_takes_it_back(workspace: Path) -> N
 
         await app.press("o", *"owner", "enter", *"Bo", "enter", "o", *"prio", "enter", "down", "enter")
         assert screen(app).row.owner == "Bo" and screen(app).row.priority == 1
+        app.app.services.modes.verbs.describe(Targets(), screen(app).row.id, "description", "\x1b]52;c;eA==\x07\n\u202e")
+        await app.press("r", "o")
+        assert "␛]52;c;eA==�⏎�" in app.screen_text(), "nor does the dialog hand on what is no text"
+        await app.press("escape", "u", "r")
         await app.press("u")
         assert screen(app).row.priority is None and screen(app).row.owner == "Bo"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pyte
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,3 +127,13 @@ def test_behind_a_character_of_doubtful_width_the_next_is_put_in_its_place() -> 
     for text, width in (("🏳\ufe0f", 2), ("👍🏽", 2), ("e\u0301", 1), ("\ue000", 1), ("\ud7ff", 0)):
         assert f"\x1b[2;{4 + width}H│" in sparing.spare(f"\x1b[2;3Ha{text}│ b\x1b[0m")
     assert "漢│" in sparing.spare("\x1b[2;3Ha漢│\x1b[0m"), "all terminals know how wide these are"
+
+
+def test_what_no_frame_of_ours_holds_is_no_control_on_the_terminal() -> None:
+    sparing = Sparing()
+    sparing.resized(60, 5)
+    hostile = "\x1b]52;c;eA==\x07 \x9b31m \u202e \x1b[2J \x1b7 \x08 \x1bP+q\x1b\\\\ end"
+    sent = sparing.spare(f"\x1b[?2026h\x1b[1;1Hbefore {hostile}\x1b[2;1Hbelow\x1b[?2026l")
+    left = re.sub(r"\x1b\[(?:[\d;]*H|\?2026[hl])|\r\n", "", sent)
+    assert left.isprintable() and "before" in left and "end" in left and "below" in left
+    assert sparing.spare("\x1b]52;c;eA==\x07") == "\x1b]52;c;eA==\x07", "what is copied is no part of a frame"

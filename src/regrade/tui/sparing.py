@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
+from regrade.safe_text import safe_text
 from regrade.tui.runs import Place, Run, move, shortest
 from regrade.tui.sure_widths import pieces
 from regrade.tui.terminal_styles import on_blank, together
@@ -32,6 +33,8 @@ _KEEPS = re.compile(
     r"(?:\x1b\[\?(?:2026|25|10(?:0\d|15|16)|2004|2048|7)[hl]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[\?[\d;]*\$p|\x1b\[[<>=]\d*u|\x07)*"
 )
 """What changes no cell: synchronized updates, whether the cursor is seen and lines wrap, mouse, paste, clipboard, questions, bell."""
+_IN_FRAMES = re.compile(r"\x1b\[\?(?:2026|25)[hl]")
+"""What else a frame may hold beside text, its places and its colours; the clipboard is written by itself."""
 _NEAR = 4
 """Cells that are rather written again than skipped: a step of the cursor takes as many bytes."""
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
@@ -104,16 +107,17 @@ class Sparing:
         for row, column, codes, newline, text, other in _TOKENS.findall(data):
             if text:
                 end = None
-                x += self._take(runs, y, x, text, style)
+                x += self._take(runs, y, x, text if text.isprintable() else safe_text(text, len(text)), style)
             elif row:
                 y, x = int(row) - 1, int(column) - 1
                 end = (y, x)
             elif newline:
                 y, x, end = y + 1, 0, None
             elif other:
-                if not _KEEPS.fullmatch(other):
-                    return self._unknown(data)
-                kept.append(other)
+                if _IN_FRAMES.fullmatch(other):
+                    kept.append(other)
+                else:  # nothing of Textual's: it came from data past whoever should have made it harmless
+                    end, x = None, x + self._take(runs, y, x, safe_text(other), style)
             else:
                 style = together(style, codes)
         return "".join(kept) + self._written(runs, end)

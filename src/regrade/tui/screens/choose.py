@@ -78,7 +78,7 @@ class Choose(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """Make the dialog."""
         with Vertical(id="dialog"):
-            yield Static(self._title, id="dialog-title", markup=False)
+            yield Static(safe_text(self._title, 300), id="dialog-title", markup=False)
             yield self._field
             yield self._list
             yield Static("Enter takes it   Esc back", id="dialog-keys", markup=False)
@@ -127,7 +127,8 @@ class Choose(Dialog[str | None]):
         """Return what is shown of a choice; rich text, for what is said beside it is dim."""
         text = f"{choice.key:1} {safe_text(choice.text, 100)}" if self._choices else safe_text(choice.text, 100)
         room = max(min(_WIDTH, self.app.size.width * 94 // 100) - cell_len(text) - 8, 0)
-        about = choice.about if cell_len(choice.about) <= room else fit(choice.about, room)
+        about = safe_text(choice.about, 300)
+        about = about if cell_len(about) <= room else fit(about, room)
         return Text.assemble(text, (f"   {about}" if about else "", "dim"))
 
     def action_move(self, by: int) -> None:

@@ -56,6 +56,13 @@ def test_prose_gives_way_and_takes_up_what_nothing_else_needs() -> None:
     assert widths(60) == {"id": 4, "answer": 20, "said": 20, "mode": 10}
     assert layout.natural()["body"] == prose
 
+    short = [GridColumn("label", "VARCHAR", "prediction"), GridColumn("body", "VARCHAR", "text"), GridColumn("n", "BIGINT", "input")]
+    layout = Layout.of(short)
+    layout.learn({"label": Format("text", 8), "body": prose, "n": Format("number", 4)})
+    assert widths(36) == {"body": 14, "label": 8, "mode": 8} and widths(48) == {"body": 22, "label": 8, "mode": 12}
+    assert widths(64) == {"body": 34, "label": 8, "mode": 16}, "text that is judged before other inputs"
+    assert widths(84) == {"body": 44, "n": 4, "label": 8, "mode": 20}
+
 
 async def test_columns_are_hidden_moved_resized_and_kept_with_a_view(workspace: Path) -> None:
     toml = workspace / "regrade.toml"

@@ -18,6 +18,8 @@ _MODE_WIDTHS = (8, 16, 26)
 """Of the column of failure modes: the least, what it gets before inputs do, the most."""
 _PROSE_WIDTHS = (12, TEXT_WIDTH, 72)
 """Of a column whose text is cut: the least, what it asks for, the most that it takes of room that nothing else fits into."""
+_READ_WIDTHS = (22, 44)
+"""Of the text that is judged: what it gets before the failure mode does, and before other inputs do."""
 
 
 @dataclass(frozen=True)
@@ -151,18 +153,22 @@ class Layout:
                 base.remove(spare)
                 room += self.column_width(spare) + _GAP
         room += self._give_way([column for column in base if self._is_prose(column)], _MODE_WIDTHS[0] + _GAP - room)
-        mode_width = max(_MODE_WIDTHS[0], min(room, _MODE_WIDTHS[1]))
+        texts = [column for column in self.rest[:_EAGER_INPUTS] if column.role == "text" and self._is_prose(column)]
+        legible = room >= _MODE_WIDTHS[0] + _PROSE_WIDTHS[0] + 2 * _GAP and not any(self._is_prose(column) for column in base)
+        read = _READ_WIDTHS[0] + 2 * _GAP if texts and legible else 0
+        mode_width = max(_MODE_WIDTHS[0], min(room - read, _MODE_WIDTHS[1]))
         room -= mode_width + _GAP
-        fitting = 0
+        fitting = kept = 0
         for column in self.rest[:_EAGER_INPUTS]:
             needed = self.column_width(column) + _GAP
-            if column.role == "text" and self._is_prose(column) and room >= _PROSE_WIDTHS[0] + _GAP:
+            if column in texts and room >= _PROSE_WIDTHS[0] + _GAP:
                 needed -= self._give_way([column], needed - room)
-            if needed > room:
+                kept += max(_READ_WIDTHS[1] - self.column_width(column), 0)
+            if needed > room - (0 if column in texts else kept):
                 break
             room -= needed
             fitting += 1
-        more = min(max(room, 0), _MODE_WIDTHS[2] - mode_width)
+        more = min(max(room - kept, 0), _MODE_WIDTHS[2] - mode_width)
         self._take_up([column for column in [*self.rest[:fitting], *base] if self._is_prose(column)], room - more)
         self.formats[MODE] = Format("text", mode_width + more)
         front = [column for column in base if column.role in ("time", "id") or column.in_key]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from msgspec import structs
 
 from regrade.compare.assemble import Sides
+from regrade.compare.board_growth import grown, shown
 from regrade.compare.board_memory import BoardMemory, board_memory, inputs_of
 from regrade.compare.bootstrap import SHARED, Weights
 from regrade.compare.comparison import AtRef, Estimate, Passed, ScoreboardRow
@@ -41,6 +43,14 @@ def scoreboard(scored: Scored, config: Config, *, cache: Weights = SHARED, repla
         The primary metric or the cluster column does not exist.
     """
     check_metrics(config)
+    memory = board_memory(cache)
+    rows = grown(memory.shown, scored, config) or _rows(scored, config, cache, memory)
+    memory.shown = shown(scored, config, rows)
+    return [structs.replace(row, replay=(replay or {}).get(row.name)) for row in rows]
+
+
+def _rows(scored: Scored, config: Config, cache: Weights, memory: BoardMemory) -> list[ScoreboardRow]:
+    """Return the rows, replay left out, of all examples."""
     chosen = members(scored)
     primary, positive = config.primary_metric, config.task.positive
     sides = {name: lacking(primary, chosen, answers(scored, name, chosen, config), positive) for name in scored.outputs}
@@ -48,14 +58,10 @@ def scoreboard(scored: Scored, config: Config, *, cache: Weights = SHARED, repla
     drawn_from = np.flatnonzero(chosen.sampled)  # numbers: for a mask each taking counts anew
     sample, there = chosen.take(drawn_from), {name: side.take(drawn_from) for name, side in sides.items()}
     common = _common(sample, there, config)
-    memory = board_memory(cache)
     drawn = memory.sample(sample, config, lambda: units(scored, sample, config, cache, _LARGEST))
     own = _estimates(sample, there, common, drawn, config, memory)
     against = _deltas(sample, there, common, there[champion.name], drawn, config, memory) if champion is not None else {}
-    return [
-        _row(chosen, side, champion, own[name], against.get(name), config, (replay or {}).get(name), at_ref(scored, name))
-        for name, side in sides.items()
-    ]
+    return [_row(chosen, side, champion, own[name], against.get(name), config, at_ref(scored, name)) for name, side in sides.items()]
 
 
 def _common(sample: Members, sides: dict[str, Answers], config: Config) -> Mask:
@@ -131,7 +137,6 @@ def _row(
     own: Estimate,
     delta: Estimate | None,
     config: Config,
-    replay: float | None,
     at: AtRef | None,
 ) -> ScoreboardRow:
     failed = side.failed & ~chosen.disputed
@@ -155,7 +160,6 @@ def _row(
         n_waiting=int((chosen.sampled & ~chosen.labelled & ~chosen.disputed).sum()),
         fingerprint=side.fingerprint,
         at=at,
-        replay=replay,
     )
 
 

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from regrade.compare.board_growth import Shown
 from regrade.compare.bootstrap import Weights
 from regrade.compare.intervals import Pair
 from regrade.compare.members import Members
@@ -24,6 +25,8 @@ class BoardMemory:
         self._config: Config | None = None
         self._units: tuple[np.ndarray, Sample] | None = None
         self._known: dict[Hashable, tuple[Inputs, object]] = {}
+        self.shown: Shown | None = None
+        """The last scoreboard."""
 
     def sample(self, sampled: Members, config: Config, draw: Callable[[], Sample]) -> Sample:
         """Return the units of the sampled examples: those of the last time where the examples are the same, and no cluster is asked for."""

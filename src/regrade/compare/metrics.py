@@ -22,6 +22,8 @@ _LOSS = {
 _OF_CLASSES = ("balanced_accuracy", "f1_macro")
 """Over all classes, whether one is the positive one or not."""
 _BY_CLASS = (*_OF_CLASSES, "f1", "precision", "recall")
+BUILT_IN = frozenset(("accuracy", "roc_auc", *_LOSS, *_BY_CLASS))
+"""Those that need nothing of an answer but what stands beside it."""
 
 
 def has_metric(name: str, members: Members, answers: Answers, positive: str | None) -> npt.NDArray[np.bool_]:

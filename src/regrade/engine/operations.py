@@ -161,12 +161,12 @@ class Operations:
                 rows[row.name]["agreement"] = {"repeats": whole.runs[row.name].repeats, **asdict(agreed)}
         for name, run in scored.runs.items():
             if run.unasked:
-                total = len(scored.examples) * run.repeats
+                total = len(scored.members) * run.repeats
                 rows[name] = {"name": name, "champion": name == config.champion, "partial": {"done": total - run.unasked, "total": total}}
         return {
             "version": scored.version,
-            "examples": len(scored.examples),
-            "sampled": int(scored.examples["sampled"].sum()),
+            "examples": len(scored.members),
+            "sampled": int(scored.about["sampled"].sum()),
             "primary": config.primary_metric,
             "metrics_missing": list(scored.troubles.values()),
             "rows": [rows[name] for name in scored.runs],

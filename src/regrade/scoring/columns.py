@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from regrade.scoring.growing import Grown
+from regrade.scoring.growing import stretch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,9 +48,9 @@ class Columns:
         n = len(sources[0])
         if len(self._sources) > 2 * n + 1_000:
             self._clear()
-        stretch = self._grown(sources)
-        identities, slots, start, stop = stretch or self._compared(sources)
-        if stretch is None or stop > start or self._given is None:
+        grown = self._grown(sources)
+        identities, slots, start, stop = grown or self._compared(sources)
+        if grown is None or stop > start or self._given is None:
             for at in range(start, stop):
                 slot = self._slots.setdefault(tuple(identities[:, at].tolist()), len(self._sources))
                 if slot == len(self._sources):
@@ -66,21 +66,16 @@ class Columns:
         """Return identities, slots, and the stretch to be filled, for lists that are the last ones, or say that they grew out of them."""
         import numpy as np
 
-        if self._last is None or len(sources) != len(self._taken):
+        found = stretch(self._taken, sources) if self._last is not None else None
+        if self._last is None or found is None:
             return None
         identities, known = self._last
-        if all(source is before for source, before in zip(sources, self._taken, strict=True)):
+        at, n = found
+        if not n:
             return identities, known, 0, 0
-        first = sources[0]
-        for source, before in zip(sources, self._taken, strict=True):
-            if not (isinstance(source, Grown) and isinstance(first, Grown) and source.out_of(before)):
-                return None
-            if (source.at, source.n) != (first.at, first.n):
-                return None
-        assert isinstance(first, Grown)
-        at, stop = first.at, first.at + first.n
-        fresh = np.array([np.fromiter(map(id, source[at:stop]), np.int64, first.n) for source in sources])
-        return inserted(identities, at, fresh), inserted(known, at, np.zeros(first.n, np.intp)), at, stop
+        stop = at + n
+        fresh = np.array([np.fromiter(map(id, source[at:stop]), np.int64, n) for source in sources])
+        return inserted(identities, at, fresh), inserted(known, at, np.zeros(n, np.intp)), at, stop
 
     def _compared(self, sources: tuple[Sequence[Any], ...]) -> tuple[np.ndarray, np.ndarray, int, int]:
         import numpy as np

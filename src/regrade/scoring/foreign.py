@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from regrade.log.results import label_text
 from regrade.safe_text import safe_text
+from regrade.scoring.growing import stretch
 
 if TYPE_CHECKING:
     from regrade.evalset import Example
+    from regrade.scoring.columns import Taken
 
 _SHOWN = 3
 _MANY = 0.5
@@ -31,14 +33,7 @@ def foreign_labels(members: Sequence[Example], predicted: Sequence[str | None]) 
     predicted : sequence of str or None
         Class labels as they are compared; None for no answer.
     """
-    missing, known = {each for each in set(predicted) if each is not None}, set[str]()
-    for member in members:
-        if not missing:
-            return ""
-        values = (*member.expected, member.content.outcome, member.content.prediction)
-        said = {str(label_text(value)) for value in values if isinstance(value, (str, bool, int, float))}
-        known |= said
-        missing -= said
+    missing, known = _missing(members, predicted)
     if not missing or not known:
         return ""
     counts = Counter(each for each in predicted if each is not None)
@@ -53,6 +48,42 @@ def foreign_labels(members: Sequence[Example], predicted: Sequence[str | None]) 
         return ""
     said_of = f"it answers {_named(about)} ({n:,} of {answers:,} answers), nowhere expected or logged"
     return f"{said_of}: did you mean {_named(set(near.values()))}?" if near else f"{said_of}; known are {_named(known)}"
+
+
+def _missing(members: Sequence[Example], predicted: Sequence[str | None]) -> tuple[set[str], set[str]]:
+    """Return the predicted classes that are nowhere expected or logged, and those that are, as far as that had to be looked at."""
+    missing, known = {each for each in set(predicted) if each is not None}, set[str]()
+    for member in members:
+        if not missing:
+            break
+        values = (*member.expected, member.content.outcome, member.content.prediction)
+        said = {str(label_text(value)) for value in values if isinstance(value, (str, bool, int, float))}
+        known |= said
+        missing -= said
+    return missing, known
+
+
+class Notices:
+    """The notice of each candidate; where all its classes were known, only those that came in since are looked at."""
+
+    def __init__(self) -> None:
+        self._settled: dict[str, tuple[tuple[Sequence[object], Sequence[object]], frozenset[str | None]]] = {}
+
+    def of(self, name: str, members: Sequence[Example], given: Sequence[object], columns: Taken) -> str:
+        """Return :func:`foreign_labels` of a candidate's answers ``given``, whose columns these are."""
+        lists = members, given
+        before, labels = self._settled.pop(name, ((), frozenset()))
+        grew = stretch(before, lists)
+        if grew is not None:
+            fresh = columns.part(grew[0], sum(grew))["label"].tolist()
+            if labels.issuperset(fresh):
+                self._settled[name] = lists, labels
+                return ""
+        predicted = columns["label"].tolist()
+        if not _missing(members, predicted)[0]:
+            self._settled[name] = lists, frozenset((*predicted, None))
+            return ""
+        return foreign_labels(members, predicted)
 
 
 def _like(name: str, known: set[str]) -> str:

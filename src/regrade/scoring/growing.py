@@ -55,3 +55,14 @@ def grown(before: Grown[T] | None, after: Sequence[T]) -> Grown[T]:
     if n and all(map(is_, islice(before, at, None), islice(after, at + n, None))):
         return grow(before, at, after[at : at + n])
     return Grown(after)
+
+
+def stretch(before: Sequence[Sequence[Any]], after: Sequence[Sequence[Any]]) -> tuple[int, int] | None:
+    """Return which stretch was put into each of these lists, first and number of items, (0, 0) where they are the same; None: not known."""
+    if len(before) != len(after):
+        return None
+    if all(each is old for each, old in zip(after, before, strict=True)):
+        return 0, 0
+    found = {(each.at, each.n) for each, old in zip(after, before, strict=True) if isinstance(each, Grown) and each.out_of(old)}
+    all_grew = all(isinstance(each, Grown) and each.out_of(old) for each, old in zip(after, before, strict=True))
+    return found.pop() if all_grew and len(found) == 1 else None

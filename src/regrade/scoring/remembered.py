@@ -10,8 +10,9 @@ from weakref import WeakKeyDictionary
 from regrade.config import Config
 from regrade.errors import CandidateError, ConfigError
 from regrade.scoring.answering import FEW, Members
+from regrade.scoring.foreign import Notices
 from regrade.scoring.frames import Frames
-from regrade.scoring.growing import Grown, grow, grown
+from regrade.scoring.growing import Grown, grow, grown, stretch
 from regrade.scoring.outputs import Output, OutputCache, Pace
 from regrade.scoring.scored import CandidateRun
 
@@ -41,12 +42,29 @@ class _Answered:
     errors: int
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a candidate is, what it answered, and the members that came in since."""
+
+    before: _Answered
+    found: Fingerprint
+    at: int
+    """Where they came in."""
+    fresh: Members
+
+    def at_hand(self, pool: Pool, cache: OutputCache, name: str) -> bool:
+        """Need nobody be waited for: is the answer to each of these known, or only looked up?"""
+        known = cache.known(self.found.hash, () if pool.by_key(name) else self.fresh.hashes)
+        return pool.by_key(name) or all(each in known for each in self.fresh.hashes)
+
+
 class Remembered:
     """The last scoring with one configuration. Used by one scoring at a time; different candidates from different threads."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
         self.frames = Frames(config)
+        self.notices = Notices()
         self._members: Grown[Example] | None = None
         self._before: Grown[Example] | None = None
         self._answered: OrderedDict[str, _Answered] = OrderedDict()
@@ -63,29 +81,38 @@ class Remembered:
             return False
         return examples is before or (examples.out_of(before) and examples.n <= FEW)
 
-    def answers(self, name: str, members: Members, pool: Pool, cache: OutputCache, ask: Ask) -> tuple[list[Output], CandidateRun]:
+    def look(self, name: str, members: Members, pool: Pool) -> Look | None:
+        """Return what there is to ask a candidate about members that came in since the last time; None: nothing is known of it as it is."""
+        before = self._answered.get(name)
+        grew = stretch((before.members,), (members.all,)) if before is not None and not members.refused else None
+        if before is None or grew is None or grew[1] > FEW:
+            return None
+        found = _found(name, pool)
+        if found is None or found.hash != before.fingerprint:
+            return None
+        at, n = grew
+        return Look(before, found, at, Members(members.all[at : at + n], members.schemas))
+
+    def answers(
+        self, name: str, members: Members, pool: Pool, cache: OutputCache, ask: Ask, look: Look | None
+    ) -> tuple[list[Output], CandidateRun]:
         """Return one output a member, and how they came about: only members that came in since the last time are asked about.
 
-        Nothing is taken from here unless the candidate is still what it was, before and after.
+        Nothing is taken from here unless the candidate is still what it was, before (``look``) and after.
         """
-        before = self._answered.get(name)
-        examples = members.all
         spent: CandidateRun | None = None
-        if before is not None and not members.refused and isinstance(examples, Grown):
-            same = examples is before.members
-            few = not same and examples.out_of(before.members) and examples.n <= FEW
-            found = _found(name, pool) if same or few else None
-            if found is not None and found.hash == before.fingerprint:
-                fresh, run = ask(Members(examples.fresh if few else [], members.schemas), found=found)
-                if run.fingerprint == before.fingerprint and not run.unasked:
-                    outputs = grow(before.outputs, examples.at, fresh) if few else before.outputs
-                    run.error = run.error if run.raised else None  # that all of a few are errors is no fault of the whole
-                    run.cached += len(before.outputs)
-                    run.errors += before.errors
-                    self._account(run, pool.by_key(name), cache)
-                    self._keep(name, members, outputs, run, cache)
-                    return outputs, run
-                spent = run
+        if look is not None:
+            before = look.before
+            fresh, run = ask(look.fresh, found=look.found)
+            if run.fingerprint == before.fingerprint and not run.unasked:
+                outputs = grow(before.outputs, look.at, fresh) if fresh else before.outputs
+                run.error = run.error if run.raised else None  # that all of a few are errors is no fault of the whole
+                run.cached += len(before.outputs)
+                run.errors += before.errors
+                self._account(run, pool.by_key(name), cache)
+                self._keep(name, members, outputs, run, cache)
+                return outputs, run
+            spent = run
         given, run = ask(members)
         if spent is not None:  # what it turned out to be on the way was looked up as a whole
             run.predicted, run.cached = run.predicted + spent.predicted, run.cached - spent.predicted

@@ -13,7 +13,6 @@ from regrade.candidates import Fingerprint, Pool
 from regrade.config import Config
 from regrade.scoring.answering import Answering, Members
 from regrade.scoring.columns import Taken
-from regrade.scoring.foreign import foreign_labels
 from regrade.scoring.frames import Frames, by_key
 from regrade.scoring.functions import Functions
 from regrade.scoring.hidden import hidden_examples
@@ -92,7 +91,7 @@ def score(
         rounds = pool.repeats(name)
         watching.starting(name, rounds)
         if rounds == 1:
-            each = [known.answers(name, members, pool, cache, ask)]
+            each = [known.answers(name, members, pool, cache, ask, looks.get(name))]
         else:
             each = [ask(members.repeat(at), at) for at in range(rounds)]
         run = merge([run for _, run in each])
@@ -103,10 +102,14 @@ def score(
         return evalset.version, known.frames.examples(members.all)
 
     answered: dict[str, tuple[list[list[Output]], CandidateRun]] = {}
+    few = known.few(members)
+    looks = {name: look for name in chosen if few and pool.repeats(name) == 1 and (look := known.look(name, members, pool)) is not None}
     try:
+        answered |= {name: answer(name) for name, look in looks.items() if look.at_hand(pool, cache, name)}
         # Of a few examples each candidate has little to do: all of them wait together, and what needs no answer is done meanwhile.
-        at_once = len(chosen) if known.few(members) else 0
-        side_by_side = SideBySide(chosen, answer, stop, stopped, pool.interrupt, watching, at_once, lambda: own.append(about()))
+        waiting = [name for name in chosen if name not in answered]
+        at_once = len(waiting) if few else 0
+        side_by_side = SideBySide(waiting, answer, stop, stopped, pool.interrupt, watching, at_once, lambda: own.append(about()))
         with closing(side_by_side.each()) as batches:
             for batch in batches:
                 answered |= batch
@@ -149,7 +152,7 @@ def _gathered(
             run.errors = sum(each.error is not None for each in scored.answers[name])
         apply_function_scorers(scored, name, config)
         if config.task.kind == "classification" and name != "logged":
-            run.notice = foreign_labels(members.all, scored.labels[name].tolist())
+            run.notice = known.notices.of(name, members.all, given, columns)
         run.at = pool.at(name)
         scored.runs[name] = run
     return scored

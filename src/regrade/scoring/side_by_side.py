@@ -67,7 +67,10 @@ class SideBySide(Generic[Answer]):
         BaseException
             What asking one of them raised; the others are stopped.
         """
-        with ThreadPoolExecutor(max(1, len(self._left)), thread_name_prefix="score") as threads:
+        if not self._left:
+            self._meanwhile()
+            return
+        with ThreadPoolExecutor(len(self._left), thread_name_prefix="score") as threads:
             for _ in range(min(len(self._left), self._at_once)):
                 threads.submit(self._work)
             try:

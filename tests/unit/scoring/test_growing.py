@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regrade.compare import scoreboard
+from regrade.compare import board
 from regrade.compare.bootstrap import Weights
 from regrade.compare.intervals import Difference, Pair, differences
 from regrade.compare.sample import Sample
 from regrade.scoring import OutputCache, Scored, remembered
+from regrade.scoring.answers import answers
 from regrade.scoring.growing import Grown, grow, grown
 from regrade.scoring.remembered import Members
 from regrade.scoring.side_by_side import SideBySide
 
-from .conftest import COUNTING, Bench
+from .conftest import COUNTING, SCHEMAS, Bench, contents
 
+BY_NUMBER = """
+def predict(frame):
+    return [None if n == 60 else "late" if n % 2 else "on_time" for n in frame["n"]]
+"""
 TOML = '[task]\npositive = "late"\n' + "".join(f'[candidates.{name}]\npython = "{name}:predict"\n' for name in ("one", "two"))
 
 
@@ -106,9 +111,71 @@ def test_an_estimate_is_drawn_again_only_where_a_sampled_example_changed(two: Be
         drawn.clear()
         step()
         scored = two.score()
-        board = scoreboard(scored, two.settings(), cache=cache)
+        shown = board.scoreboard(scored, two.settings(), cache=cache)
         assert sum(drawn) == expected
-        assert board == scoreboard(scored, two.settings(), cache=Weights())
+        assert shown == board.scoreboard(scored, two.settings(), cache=Weights())
+
+
+def test_a_scoreboard_that_grew_is_the_one_of_all_examples(two: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    (two.root / "two.py").write_text(BY_NUMBER)
+    cache, looked, evalset = Weights(), list[int](), two.evalset
+    made = board._rows
+    monkeypatch.setattr(board, "_rows", lambda scored, *more: (looked.append(len(scored.members)), made(scored, *more))[1])
+    steps: list[tuple[Callable[[], object], bool]] = [
+        (partial(two.sample, 20, prediction="on_time", outcome="late"), True),
+        (partial(two.promote, 3, start=30, prediction="on_time", outcome="late"), False),
+        (partial(two.promote, 1, start=25, prediction="late", outcome="on_time"), False),
+        (
+            partial(evalset.promote, contents(2, 41, prediction="late", outcome="on_time"), origin="failure", pinned=True, schemas=SCHEMAS),
+            False,
+        ),
+        (partial(two.promote, 1, start=50, prediction="late", origin="important"), False),  # nobody knows what it should have been
+        (partial(evalset.note, ["k30"], "seen"), True),
+        (partial(two.promote, 1, start=60, prediction="on_time", outcome="late"), True),  # one has no answer to it
+        (partial(evalset.relabel, ["k30"], "on_time"), True),
+        (partial(evalset.pin, ["k31"]), True),
+        (partial(two.sample, 1, start=70, prediction="on_time", outcome="late"), True),
+        (partial(evalset.retire, ["k25"]), True),
+        (evalset.undo, False),
+        (partial(two.promote, 2, start=80, prediction="on_time", outcome="late"), False),
+    ]
+    for step, all_of_them in steps:
+        step()
+        scored = two.score()
+        looked.clear()
+        shown = board.scoreboard(scored, two.settings(), cache=cache)
+        assert bool(looked) == all_of_them
+        assert shown == board.scoreboard(scored, two.settings(), cache=Weights())
+
+
+def test_a_promotion_of_what_the_candidates_were_asked_about_asks_nobody_and_waits_for_none(
+    two: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two.sample(6, prediction="late", outcome="late")
+    two.score()
+    pool, waited = two.part("pool", two.pool), list[list[str]]()
+    made = SideBySide.__init__
+    monkeypatch.setattr(SideBySide, "__init__", lambda self, *given: (waited.append(given[0]), made(self, *given))[1])
+
+    def look(key: str, number: int) -> None:
+        answers(key, contents(1, number)[0][1], SCHEMAS, two.evalset, two.settings(), pool, two.cache)
+
+    def predicted() -> list[int]:
+        return [run.predicted for run in two.score().runs.values()]
+
+    look("k10", 10)
+    before = sum(two.calls)
+    two.promote(1, start=10, prediction="late", outcome="late")
+    assert (predicted(), sum(two.calls) - before, waited) == ([0, 0, 0], 0, [[]])
+    two.evalset.undo()
+    two.evalset.redo()
+    two.evalset.relabel(["k10"], "on_time")
+    assert (predicted(), sum(two.calls) - before) == ([0, 0, 0], 0)
+    look("k11", 11)
+    (two.root / "one.py").write_text(COUNTING + "\n# changed\n")
+    two.promote(1, start=11, prediction="late", outcome="late")
+    assert (predicted(), waited[-1]) == ([8, 0, 0], ["one"])  # what the old one said is not the new one's
+    assert_same(two.score(), anew(two))
 
 
 def anew(bench: Bench) -> Scored:

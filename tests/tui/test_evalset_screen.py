@@ -105,6 +105,8 @@ async def test_every_verb_is_a_key_and_one_u_takes_it_back(workspace: Path) -> N
         assert list(screen(app).keys_shown) == ["f0010"]
         await app.press("escape")
         assert len(screen(app).keys_shown) == 3
+        await app.press("slash", *"storms", "space", *"fail", "enter")
+        assert list(screen(app).keys_shown) == ["f0000"], "by mode and origin as well"
 
 
 async def test_what_is_marked_is_decided_on_in_one_step_that_one_u_takes_back(workspace: Path) -> None:

@@ -43,7 +43,7 @@ def open_example(screen: EvalSetScreen) -> None:
 
 
 def back(screen: EvalSetScreen) -> None:
-    """Close what is open; then unmark; then show all keys; then go back to where one came from."""
+    """Close what is open; then unmark; then show all examples; then go back to where one came from."""
     if screen.opened.close():
         return
     if screen.list.clear():
@@ -77,12 +77,19 @@ def mark(screen: EvalSetScreen) -> None:
 
 
 def find(screen: EvalSetScreen) -> None:
-    """Ask for parts of a key."""
+    """Ask for words that the list says of an example."""
     if screen.tab == "versions":
-        screen.say("keys are looked for among examples: left goes to them")
+        screen.say("words are looked for among examples: left goes to them")
         return
     screen.opened.close()
-    ask(screen, "Find examples by parts of their key", [], "Enter shows them; Esc there shows all again", "find", screen.find)
+    ask(
+        screen,
+        "Find examples by key, mode, origin or expected value",
+        [],
+        "Enter shows them; Esc there shows all again",
+        "find",
+        screen.find,
+    )
 
 
 def read_again(screen: EvalSetScreen) -> None:
@@ -110,7 +117,7 @@ ACTIONS: tuple[Action[EvalSetScreen], ...] = (
     here("page_up", "one page up", MOVE, page(-1)),
     here("left", "tab to the left", MOVE, tab(-1)),
     here("right", "tab to the right: failures, sampled, waiting for a label, pinned, disputed, retired, versions", MOVE, tab(1)),
-    here("filter", "find examples by parts of their key", FIND, find),
+    here("filter", "find examples by parts of key, mode, origin or expected value", FIND, find),
     here("mark", "mark the example, or unmark it", MARK, mark),
     here("mark_range", "begin a range, then end it", MARK, marking(lambda examples: examples.range())),
     here("mark_all", "mark all of this tab, or none", MARK, marking(lambda examples: examples.toggle_all())),
@@ -127,7 +134,7 @@ ACTIONS: tuple[Action[EvalSetScreen], ...] = (
     here("open", "open the example: inputs, answers, history; of a version, what it changed", LOOK, open_example),
     here("rescore", "read again", LOOK, read_again),
     here("copy", "copy the key, or what is open", LOOK, copy),
-    here("back", "back: close what is open, unmark, show all keys, or to where you came from", LOOK, back),
+    here("back", "back: close what is open, unmark, show all examples, or to where you came from", LOOK, back),
     here("help", "these keys", LOOK, lambda screen: screen.show_help()),
     here("palette", "all commands", LOOK, lambda screen: screen.show_palette()),
     here("leave", "leave; seals what you decided", LOOK, lambda screen: screen.leave()),

@@ -50,7 +50,7 @@ class EvalSetScreen(DecidingPlace):
     keys : sequence of str
         Of its examples; of the versions, the ids of the sessions.
     words : tuple of str
-        A key must contain them all.
+        Key, mode, origin and expected value must contain them all, together.
     """
 
     PLACE = "evalset"
@@ -147,7 +147,7 @@ class EvalSetScreen(DecidingPlace):
         self._show()
 
     def find(self, text: str) -> None:
-        """Show only examples whose key contains these words; none: all."""
+        """Show only examples that these words are said of; none: all."""
         self.words = tuple(text.casefold().split())
         self._read()
 
@@ -253,7 +253,7 @@ class EvalSetScreen(DecidingPlace):
             empty = (
                 f"reading{self.glyphs.ellipsis}"
                 if self.awaiting
-                else f"No key contains {' '.join(self.words)}"
+                else f"No example here has {' '.join(self.words)} in key, mode, origin or expected value."
                 if self.words
                 else EMPTY[self.tab]
             )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from regrade.tui.services.example_messages import TABS, ExampleRows, ExamplesListed, SessionsRead, TabsCounted
 from regrade.tui.services.lane import Lane, Post
+from regrade.tui.widgets.lines import shown
 
 if TYPE_CHECKING:
     from regrade.config import Config
@@ -34,7 +35,7 @@ class ExampleService:
         """Keys by tab, and the state and number of events that they were read of."""
 
     def read(self, tab: str, words: Sequence[str] = ()) -> int:
-        """Read the keys of a tab that contain all ``words``; return the number of this question.
+        """Read the keys of a tab whose examples have all ``words`` in what the list says of them; return the number of this question.
 
         Says :class:`ExamplesListed`, or :class:`SessionsRead`.
         """
@@ -84,7 +85,8 @@ class ExampleService:
             return None
         keys = state.members() if tab == "all" else self._tabs(state)[tab]
         if words:
-            keys = [key for key in keys if all(word in key.casefold() for word in words)]
+            names = self._decisions.decisions.names
+            keys = [key for key in keys if _has(state, key, names, words)]
         self._keys = keys
         return ExamplesListed(generation, keys, state.known_version)
 
@@ -132,6 +134,15 @@ class ExampleService:
         from regrade.tui.services.sessions import read_session
 
         return read_session(state, id, self._paths.evalset, self._decisions.decisions.names)
+
+
+def _has(state: State, key: str, names: Mapping[str, str], words: Sequence[str]) -> bool:
+    """Return whether all words, in small letters, are in the key of an example, its mode, its origins and what is expected of it."""
+    if all(word in key.casefold() for word in words):
+        return True
+    mode = state.mode(key)
+    said = [key, names.get(mode, mode) if mode else "", *state.origins(key), *(shown(value) for value in state.expected(key))]
+    return all(word in " ".join(said).casefold() for word in words)
 
 
 def tabs_of(state: State) -> dict[str, list[str]]:

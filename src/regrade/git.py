@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, Self
 
 from regrade.errors import DataError, UsageError, near_names
 
 _PATIENCE = 10.0
 """Seconds for a small question."""
+_AT_ONCE = 128
+"""Objects whose ids fit into any pipe: git takes them all although nobody reads its answers yet."""
 
 
 class Entry(NamedTuple):
@@ -136,9 +139,74 @@ def read_objects(root: Path, objects: Iterable[str]) -> Generator[tuple[str, byt
     wanted = list(objects)
     if not wanted:
         return
+    process = _cat_file(root, "--buffer")
+    assert process.stdin is not None and process.stdout is not None
+    with process:
+        # From a thread: git stops reading ids while nobody takes its answers, and both would wait for ever.
+        writer = threading.Thread(target=_write, args=(process.stdin, wanted), name="regrade-git", daemon=True)
+        writer.start()
+        try:
+            for object in wanted:
+                yield object, _next_object(process.stdout, object)
+        finally:
+            process.kill()
+            writer.join()
+
+
+class Objects:
+    """Large objects, asked for a few at a time of one process, which is started when the first are; a context manager.
+
+    Parameters
+    ----------
+    root : Path
+        A folder of the repository.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(BrokenPipeError), process:
+                process.kill()
+
+    def read(self, objects: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield id and content of each of ``objects``, in their order. Raises DataError as :func:`read_objects` does."""
+        wanted = list(objects)
+        whole = False
+        try:
+            for start in range(0, len(wanted), _AT_ONCE):
+                some = wanted[start : start + _AT_ONCE]
+                told = self._asked(some)
+                for object in some:
+                    yield object, _next_object(told, object)
+            whole = True
+        finally:
+            if not whole:  # answers that nobody took would be taken for those to the next question
+                self.__exit__()
+
+    def _asked(self, objects: Iterable[str]) -> IO[bytes]:
+        """Ask for objects, and return where they are told."""
+        if self._process is None:
+            self._process = _cat_file(self._root)
+        given, told = self._process.stdin, self._process.stdout
+        assert given is not None and told is not None
+        with suppress(BrokenPipeError):  # git died: what is read says so
+            given.write("".join(f"{object}\n" for object in objects).encode("ascii"))
+            given.flush()
+        return told
+
+
+def _cat_file(root: Path, *how: str) -> subprocess.Popen[bytes]:
+    """Start what answers with the content of each object that it is asked for."""
     try:
-        process = subprocess.Popen(
-            _command(root, ("cat-file", "--batch", "--buffer")),
+        return subprocess.Popen(
+            _command(root, ("cat-file", "--batch", *how)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -147,26 +215,17 @@ def read_objects(root: Path, objects: Iterable[str]) -> Generator[tuple[str, byt
         )
     except OSError as error:
         raise _cannot_start(error) from None
-    assert process.stdin is not None and process.stdout is not None
-    with process:
-        # From a thread: git stops reading ids while nobody takes its answers, and both would wait for ever.
-        writer = threading.Thread(target=_write, args=(process.stdin, wanted), name="regrade-git", daemon=True)
-        writer.start()
-        try:
-            for object in wanted:
-                about = process.stdout.readline().split()
-                if len(about) != 3 or about[1] != b"blob":
-                    raise DataError(
-                        "git cannot read this object", where=object, hint="`git fsck` says what is missing; `git fetch` may bring it"
-                    )
-                size = int(about[2])
-                content = process.stdout.read(size + 1)
-                if len(content) != size + 1:
-                    raise DataError("git stopped in the middle of this object", where=object, hint="`git fsck` says what is broken")
-                yield object, content[:-1]
-        finally:
-            process.kill()
-            writer.join()
+
+
+def _next_object(told: IO[bytes], object: str) -> bytes:
+    """Return the content of the object that comes next."""
+    about = told.readline().split()
+    if len(about) != 3 or about[1] != b"blob":
+        raise DataError("git cannot read this object", where=object, hint="`git fsck` says what is missing; `git fetch` may bring it")
+    content = told.read(int(about[2]))
+    if len(content) != int(about[2]) or told.read(1) != b"\n":
+        raise DataError("git stopped in the middle of this object", where=object, hint="`git fsck` says what is broken")
+    return content
 
 
 def _write(pipe: IO[bytes], objects: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from regrade import git
 from regrade.errors import DataError
-from regrade.git import ask, files_at, read_objects
+from regrade.git import Objects, ask, files_at, read_objects
 from tests.git.repository import Repository
 
 
@@ -34,6 +34,14 @@ def test_every_object_comes_whole_and_in_order(repository: Repository) -> None:
     read = dict(read_objects(repository.root, [entry.object for entry in entries]))
     for entry in entries:
         assert read[entry.object] == (repository.root / entry.path).read_bytes(), entry.path
+    with Objects(repository.root) as objects:
+        assert dict(objects.read(read)) == read
+        with pytest.raises(DataError, match="cannot read this object"):
+            list(objects.read([*list(read)[:3], "0" * 40, *list(read)[3:9]]))
+        stopped = objects.read(read)
+        next(stopped)
+        stopped.close()
+        assert dict(objects.read(list(read)[:500])) == dict(list(read.items())[:500]), "what was not taken is not taken for an answer"
 
 
 def test_a_reader_that_stops_early_leaves_no_process(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 from regrade.errors import DataError, IntegrityError, RegradeError, UsageError
 from regrade.evalset import Event, Write
 from regrade.evalset.events import encode
-from regrade.evalset.review import blobs, library
+from regrade.evalset.review import library
 from regrade.evalset.review.comparing import compare
 from regrade.evalset.review.past import Moment, Past
 from regrade.evalset.segments import render
@@ -117,7 +117,7 @@ def test_a_commit_without_an_eval_set_has_an_empty_one(tmp_path: Path) -> None:
 def test_each_distinct_segment_is_parsed_once(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[str] = []
     started: list[int] = []
-    real_parse, real_read = library.parse_segment, blobs.read_objects
+    real_parse, real_read = library.parse_segment, library.read_objects
 
     def parse(data: bytes, name: str, where: str) -> Any:
         parsed.append(name)
@@ -128,7 +128,7 @@ def test_each_distinct_segment_is_parsed_once(repository: Repository, monkeypatc
         return real_read(root, objects)
 
     monkeypatch.setattr(library, "parse_segment", parse)
-    monkeypatch.setattr(blobs, "read_objects", read)
+    monkeypatch.setattr(library, "read_objects", read)
     assert members(repository, "storms", "storms") == (["a", "b", "c"], ["a", "b", "c"]) and not started, "the work tree has the same bytes"
     for path in repository.segments():
         path.write_bytes(path.read_bytes() + b"\n")

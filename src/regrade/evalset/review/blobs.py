@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from regrade.evalset.segments import SEGMENTS
-from regrade.git import read_objects
 
 _SHA1 = 40
 """Digits of an object's id; in a repository of SHA-256 there are 64."""
 
 
-def read_blobs(root: Path, folder: Path | None, wanted: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+def read_blobs(
+    read: Callable[[Iterable[str]], Iterator[tuple[str, bytes]]], folder: Path | None, wanted: Mapping[str, str]
+) -> Iterator[tuple[str, bytes]]:
     """Yield id and content of each git object once, in any order.
 
     Parameters
     ----------
-    root : Path
-        A folder of the repository.
+    read : callable
+        Asks git: :meth:`Objects.read`, or :func:`read_objects` of a repository.
     folder : Path or None
         ``evalset`` of the work tree, which is only read; ``None``: git is asked for everything.
     wanted : mapping
@@ -29,7 +30,7 @@ def read_blobs(root: Path, folder: Path | None, wanted: Mapping[str, str]) -> It
     Raises
     ------
     DataError
-        As :func:`read_objects` does.
+        As ``read`` does.
     """
     missing = []
     for object, path in wanted.items():
@@ -38,7 +39,7 @@ def read_blobs(root: Path, folder: Path | None, wanted: Mapping[str, str]) -> It
             missing.append(object)
         else:
             yield object, data
-    yield from read_objects(root, missing)
+    yield from read(missing)
 
 
 def blob_id(data: bytes, *, digits: int = _SHA1) -> str:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from regrade.errors import DataError, IntegrityError
@@ -16,7 +17,7 @@ from regrade.evalset.journal import OPEN, SUFFIX, whole_lines
 from regrade.evalset.review.blobs import read_blobs
 from regrade.evalset.segments import SEGMENTS, parse_segment
 from regrade.evalset.state import State
-from regrade.git import Entry
+from regrade.git import Entry, read_objects
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 _FEW = 8
@@ -150,13 +151,14 @@ class Library:
 
     def _read(self, wanted: Iterable[tuple[str, Place]], unparsed: Collection[str] = ()) -> None:
         objects: dict[str, list[tuple[str, Place]]] = {}
+        ask = partial(read_objects, self.root)
         with no_cycles():
             for name, place in wanted:
                 if place.object:
                     objects.setdefault(place.object, []).append((name, place))
                 else:
                     self._take(name, _bytes_of(place.where), place, unparsed)
-            for object, data in read_blobs(self.root, self.folder, {object: places[0][1].path for object, places in objects.items()}):
+            for object, data in read_blobs(ask, self.folder, {object: places[0][1].path for object, places in objects.items()}):
                 taken: set[str] = set()  # both refs name most objects, and the same bytes need no second look
                 for name, place in objects[object]:
                     if name in taken:

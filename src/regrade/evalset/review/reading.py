@@ -16,6 +16,7 @@ from regrade.evalset.review.blobs import read_blobs
 from regrade.evalset.review.second import second_process
 from regrade.evalset.review.share import Share, ShareMaker
 from regrade.evalset.segments import parse_segment_quickly
+from regrade.git import Objects
 
 MANY = 200
 """Segments from which on half of them take longer than a second process takes to start."""
@@ -79,17 +80,17 @@ def read_share(order: Order, parts: Iterable[int]) -> Answer:
     items = {item.number: item for item in order.items}
 
     def again(number: int) -> Parsed:
-        for item, data in _bytes_of(order, [items[number]]):
+        for item, data in _bytes_of(order, git, [items[number]]):
             parsed = parse_segment_quickly(data, item.name)
             if parsed is not None:
                 return parsed
         raise IntegrityError("has changed while it was read", where=items[number].path)
 
-    with no_cycles():
+    with no_cycles(), Objects(Path(order.root)) as git:
         for part in parts:
             taken.append(part)
             missing = {item.number for item in order.part(part)}
-            for item, data in _bytes_of(order, order.part(part)):
+            for item, data in _bytes_of(order, git, order.part(part)):
                 parsed = parse_segment_quickly(data, item.name)
                 if parsed is not None:
                     missing.discard(item.number)
@@ -98,7 +99,7 @@ def read_share(order: Order, parts: Iterable[int]) -> Answer:
         return Answer(maker.done(again), unread, taken)
 
 
-def _bytes_of(order: Order, items: Iterable[Item]) -> Iterator[tuple[Item, bytes]]:
+def _bytes_of(order: Order, git: Objects, items: Iterable[Item]) -> Iterator[tuple[Item, bytes]]:
     """Yield those of ``items`` that can be read."""
     objects: dict[str, list[Item]] = {}
     for item in items:
@@ -109,7 +110,7 @@ def _bytes_of(order: Order, items: Iterable[Item]) -> Iterator[tuple[Item, bytes
             yield item, Path(item.path).read_bytes()
     folder = Path(order.folder) if order.folder else None
     with suppress(DataError):
-        for object, data in read_blobs(Path(order.root), folder, {object: same[0].path for object, same in objects.items()}):
+        for object, data in read_blobs(git.read, folder, {object: same[0].path for object, same in objects.items()}):
             for item in objects[object]:
                 yield item, data
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from regrade.paths import Paths
 from regrade.tui.places import PLACES
 from regrade.tui.screens.modes import ModesScreen
@@ -58,6 +60,27 @@ async def test_one_begins_where_one_was_after_a_crash_too(workspace: Path) -> No
         assert "by mode" in app.screen_text()
         await app.press("escape", "escape")
         assert place(app) == "triage"
+
+
+async def test_killed_at_rest_it_opens_at_the_very_place(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regrade.tui.screens.triage.KEEP_SECONDS", 0.02)
+
+    def here(app: Driver) -> tuple[object, ...]:
+        looking, grid = app.triage.looking, app.triage.grid
+        return looking.where, looking.sort, len(grid.rows), grid.cursor, grid.first_visible, grid.current_key, app.triage.zoom_level
+
+    async with running(workspace) as app:
+        await app.press("slash")
+        await app.type("hour > 6")
+        await app.press("enter", "right", "s", "pagedown", "pagedown", "k", "k", "k", "j", "j", "f3", "f2", "minus", "underscore")
+        left, last_view = here(app), Paths(workspace).last_view
+        await app.until(lambda: (saved := saved_view.load(last_view)) and (saved.key, saved.zoom) == (left[5], left[6]))
+        kept = last_view.read_bytes()  # what kill -9 would leave
+        await app.press("plus", "g", "slash", "enter", "f4")
+    last_view.write_bytes(kept)
+    async with running(workspace) as app:
+        assert here(app) == left and left[3] > left[4] > 0 and left[6] == -1
+        assert place(app) == "triage" and app.triage.grid.columns.chosen
 
 
 async def test_what_was_kept_is_not_trusted(workspace: Path) -> None:

@@ -145,6 +145,10 @@ class Switching:
             self._steps = [HOME]
             self._app.switch_mode(id)
 
+    def keep(self) -> None:
+        """Keep what is on screen for the next start."""
+        self._app.save_view()
+
     def kept(self) -> dict[str, dict[str, Any]]:
         """Return what each place wants to find again."""
         return self._kept | {id: screen.kept() for id, screen in self.opened.items() if screen.is_mounted}

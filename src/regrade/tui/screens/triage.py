@@ -15,6 +15,7 @@ from regrade.tui.screens.faceting import Faceting
 from regrade.tui.screens.failing import failed
 from regrade.tui.screens.finding import Finding
 from regrade.tui.screens.jumping import Jumping
+from regrade.tui.screens.keeping import KEEP_SECONDS, Keeping
 from regrade.tui.screens.panes import Panes
 from regrade.tui.screens.reading import Reading
 from regrade.tui.screens.scoring import ScoringShown
@@ -70,6 +71,7 @@ class TriageScreen(Panes):
         self.arranging = Arranging(self)
         self.searching = Searching(self)
         self.scoring = ScoringShown(self)
+        self.keeping = Keeping(self)
         self.read_decisions = False
 
     def on_mount(self) -> None:
@@ -80,6 +82,7 @@ class TriageScreen(Panes):
         self.show_lines()
         self.set_interval(5.0, self.services.decisions.seal_at_rest)
         self.set_interval(LOOK_OUTSIDE_SECONDS, self.services.decisions.look_outside)
+        self.set_interval(KEEP_SECONDS, self.keeping.look)
         if self._saved is None:
             self.services.begin(rows_first=True)  # there is nothing to paint before
         else:
@@ -91,6 +94,7 @@ class TriageScreen(Panes):
         self.predictions, self.version = saved.predictions, saved.version
         if saved.board is not None:
             self.scoreboard.show(saved.board, flash=False)
+        self.zoom(max(-1, min(saved.zoom, 1)))
 
     def snapshot(self) -> SavedView | None:
         """Return what is on screen, to be painted first next time."""
@@ -98,7 +102,7 @@ class TriageScreen(Panes):
         if saved is not None:
             saved.predictions, saved.failures, saved.version = self.predictions, self.failures, self.version
             saved.modes = [(mode.id, mode.name, mode.digit) for mode in self.decisions.modes]
-            saved.board = self.scoreboard.kept()
+            saved.board, saved.zoom = self.scoreboard.kept(), self.zoom_level
         return saved
 
     # --- what commands use ---------------------------------------------------------------------------------------------

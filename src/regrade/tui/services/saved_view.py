@@ -47,6 +47,8 @@ class SavedView(msgspec.Struct):
     """The screen that one was on; ``kept``: what each screen beside Triage wants to find again."""
     kept: dict[str, dict[str, Any]] = {}
     chosen: Chosen = AUTOMATIC
+    zoom: int = 0
+    """-1: the grid alone; 0: grid and prediction; 1: the prediction alone."""
     format: int = _FORMAT
 
     def mode_keys(self) -> list[ModeKey]:

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from regrade.paths import Paths
     from regrade.tui.app import RegradeApp
 
+_SWITCH = 0.001
+"""Seconds that the screen waits at most for a thread that reads or decides to let it go on (Python's default is 0.005)."""
+
 
 def run(root: Path) -> int:
     """Open the app on the workspace in ``root`` and return the exit code once it is left.
@@ -24,6 +27,7 @@ def run(root: Path) -> int:
     from regrade.tui.first_frame import FirstFrame
     from regrade.tui.garbage import Garbage
 
+    sys.setswitchinterval(_SWITCH)
     _give_a_size()
     garbage = Garbage()
     garbage.begin()

@@ -56,6 +56,10 @@ class Scoreboard(Widget):
         self._replay = ""
         self._flashing = False
         self._history = BoardHistory()
+        self._drawn: tuple[int, list[list[Cell]]] | None = None
+        """Width, and what is drawn in it: put together once for all lines."""
+        self._n_rows = 0
+        """Rows for which there is room on the screen."""
 
     @property
     def board(self) -> Board | None:
@@ -69,9 +73,8 @@ class Scoreboard(Widget):
 
     def advance(self, progress: Progress) -> None:
         """Show how far a candidate is."""
-        fresh = progress.candidate not in self._progress
         self._progress[progress.candidate] = progress
-        self.refresh(layout=fresh)
+        self._changed()
 
     def show_done(self, board: Board) -> None:
         """Show the candidates that are done, while the others are still asked."""
@@ -83,13 +86,13 @@ class Scoreboard(Widget):
         rows = [*kept, *done.values()]
         rows.sort(key=lambda row: order.index(row["name"]) if row["name"] in order else len(order))
         self._before, self._board, self._flashing = None, {**board, "rows": rows}, False
-        self.refresh(layout=True)
+        self._changed()
 
     def end(self) -> None:
         """Nobody is asked any more; what is shown stays."""
         if self._progress:
             self._progress = {}
-            self.refresh(layout=True)
+            self._changed()
 
     def show(self, board: Board, *, flash: bool = True) -> None:
         """Show a new state of things: every candidate is done, or was stopped."""
@@ -100,19 +103,19 @@ class Scoreboard(Widget):
         self._flashing = flash and self._before is not None and self._before.get("rows") != board.get("rows")
         if self._flashing:
             self.set_timer(_FLASH_SECONDS, self._calm)
-        self.refresh(layout=True)
+        self._changed()
 
     def say(self, text: str) -> None:
         """Say why there is no score yet; a board that is shown stays."""
         if text != self._said:
             self._said = text
-            self.refresh()
+            self._changed()
 
     def say_replay(self, text: str) -> None:
         """Say in the heading, where there is room, how far the champion reproduces the log."""
         if text != self._replay:
             self._replay = text
-            self.refresh()
+            self._changed()
 
     def _replayed(self, board: Board) -> list[str]:
         """Return how far the champion reproduces the log, in words, the longest first."""
@@ -125,14 +128,27 @@ class Scoreboard(Widget):
         self._flashing = False
         self.refresh()
 
+    def _changed(self) -> None:
+        """Draw it anew; the screen is laid out anew only where it has more rows than before, or fewer."""
+        self._drawn = None
+        self.refresh(layout=self._rows() != self._n_rows)
+
+    def _rows(self) -> int:
+        rows = len(in_order(self._board or {}, self._progress)) or 1
+        return rows + bool((self._board or {}).get("metrics_missing"))
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return as many lines as there are candidates, and the heading; not more than a third of the screen."""
-        rows = len(in_order(self._board or {}, self._progress)) or 1
-        rows += bool((self._board or {}).get("metrics_missing"))
-        return min(rows, _MOST_ROWS, max(viewport.height // 4, 2)) + 1
+        self._n_rows = self._rows()
+        return min(self._n_rows, _MOST_ROWS, max(viewport.height // 4, 2)) + 1
 
     def lines(self, width: int) -> list[list[Cell]]:
         """Return what is drawn in ``width`` cells."""
+        if self._drawn is None or self._drawn[0] != width:
+            self._drawn = width, self._lines(width)
+        return self._drawn[1]
+
+    def _lines(self, width: int) -> list[list[Cell]]:
         if self._board is None and not self._progress:
             return [[("candidates", "heading")], [(safe_text(self._said, 300), "dim")]]
         if self._board is not None and not self._board.get("examples") and not self._progress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from weakref import WeakSet
 
 from rich.segment import Segment, Segments
 from textual import events
@@ -29,6 +30,7 @@ from regrade.tui.themes import THEMES, own_colours
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.message import Message
+    from textual.screen import Screen
 
     from regrade.config import Config
     from regrade.tui.garbage import Garbage
@@ -93,6 +95,9 @@ class RegradeApp(App[None], inherit_bindings=False):
         self.summary = ""
         self._kept: SavedView | None = None
         self._keys: list[events.Key] = []
+        self._variables: dict[str, str] = {}
+        self._styled: WeakSet[Screen[object]] = WeakSet()
+        """The colours, and the screens that are drawn in them."""
         self.garbage: Garbage | None = None
         """Decides when Python's collector runs, where this is a program of its own."""
         for theme in THEMES:
@@ -157,6 +162,16 @@ class RegradeApp(App[None], inherit_bindings=False):
                     self.set_timer(_LOOK_AGAIN, self._handle_keys)
                     return
             await super().on_event(self._keys.pop(0))
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Apply the styles, which Textual would parse anew for every place that it shows for the first time, and each time twice."""
+        variables = self.get_css_variables()
+        if variables != self._variables or not self.screen_stack:
+            self._variables, self._styled = variables, WeakSet(self.screen_stack)
+            super().refresh_css(animate=animate)
+        elif self.screen not in self._styled:
+            self.stylesheet.update(self.screen, animate=animate)  # the colours changed while it was not shown
+            self._styled.add(self.screen)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the colours that a theme of somebody else does not name."""

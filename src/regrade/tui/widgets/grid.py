@@ -23,6 +23,8 @@ from regrade.tui.widgets.emphasis import any_of, split
 
 PREFIX = 4
 """Cells before the first column: cursor or mark, result, status, a blank."""
+_MANY = 200
+"""Keys that are not looked for among those in sight: drawing all of these costs less."""
 
 _STATUS_STYLE = {"promoted": "accent", "labelled": "known", "disputed": "wrong"}
 
@@ -123,8 +125,8 @@ class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh_lines(low, high - low + 1)
 
     def rows_changed(self, keys: Collection[str]) -> None:
-        """Draw the rows of some predictions again, where they are in sight; all of them where none is named."""
-        if not keys:
+        """Draw the rows of some predictions again, where they are in sight; all of them where none is named, or very many are."""
+        if not keys or len(keys) > _MANY:
             self.refresh()
             return
         for position in range(self.first_visible, min(self.first_visible + self.page, len(self.rows))):

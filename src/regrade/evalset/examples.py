@@ -59,7 +59,7 @@ def probability(kind: str, value: JSON) -> float:
 
 def largest_probability(facts: Iterable[Fact]) -> float:
     """Return the largest probability that an example was sampled with, by facts that are live; 0.0: it was not sampled."""
-    return max([probability(fact.kind, fact.value) for fact in facts if fact.kind == "sample"], default=0.0)
+    return max([probability(fact.kind, fact.value) for fact in facts], default=0.0)
 
 
 def origins_of(facts: Iterable[tuple[str, JSON]]) -> frozenset[str]:

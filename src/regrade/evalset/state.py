@@ -223,7 +223,7 @@ class State:
         """Add to ``plain`` what is said of a member; ``False`` where that takes a closer look."""
         event = self._fold.plain.get(key)
         if event is not None:
-            return plain.add_said(key, said_by(event), event.facts)
+            return plain.add_said(key, said_by(event), largest_probability(event.facts))
         values = self._fold.values_of(key)
         content, partition = values["content"], values.get("partition", ("eval",))[0]
         pinned = any(value is True for value in values.get("pinned", ()))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from regrade.evalset.events import Fact
-from regrade.evalset.examples import Example, largest_probability
+from regrade.evalset.examples import Example
 from regrade.evalset.plain import Fields
 from regrade.log.content import JSON, canonical, encode_lines, hashes_of_asked
 
@@ -48,10 +47,10 @@ class PlainMembers:
         self._rows.append([key, "", expected, partition, 1.0 / largest if largest else 1.0, pinned])
         return True
 
-    def add_said(self, key: str, fields: Fields, facts: Sequence[Fact]) -> bool:
-        """Take in a member by what one plain event says."""
-        expected, sampled = (fields["expected"],) if "expected" in fields else (), largest_probability(facts)
-        return self.add(key, fields["content"], expected, str(fields.get("partition", "eval")), fields.get("pinned") is True, sampled)
+    def add_said(self, key: str, fields: Fields, largest: float) -> bool:
+        """Take in a member by what one plain event wrote."""
+        expected = (fields["expected"],) if "expected" in fields else ()
+        return self.add(key, fields["content"], expected, str(fields.get("partition", "eval")), fields.get("pinned") is True, largest)
 
     def lines(self, task_kind: str) -> list[bytes]:
         """Return :func:`version_line` of each."""

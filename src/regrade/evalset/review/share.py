@@ -9,7 +9,7 @@ import msgspec
 
 from regrade.errors import RegradeError
 from regrade.evalset.events import OF_MODES, Event, Fact, Parsed, Write, subjects_of
-from regrade.evalset.examples import ORIGINS, origins_of
+from regrade.evalset.examples import ORIGINS, largest_probability, origins_of
 from regrade.evalset.plain import Fields, plainly
 from regrade.evalset.review.excerpt import only
 from regrade.evalset.review.index import journal_of
@@ -185,8 +185,8 @@ class ShareMaker:
                 labels.append(label if type(label) is str else None)
                 origin = ""
                 if fields.get("member") == "in" and "content" in fields:
-                    origin = _origins(facts)
-                    if members.add_said(key, fields, facts):
+                    origin, sampled = _of_facts(facts)
+                    if members.add_said(key, fields, sampled):
                         places.append(len(labels) - 1)
                     else:
                         self._unsettled.append(key)
@@ -257,11 +257,11 @@ def rows_of(state: State, keys: Iterable[str], picker: Picker) -> Rows:
     return rows
 
 
-def _origins(facts: Sequence[Fact]) -> str:
-    """Return where an example comes from, by facts that are all live."""
+def _of_facts(facts: Sequence[Fact]) -> tuple[str, float]:
+    """Return where an example comes from, by facts that are all live, and the largest probability that it was sampled with."""
     if len(facts) == 1 and facts[0].kind == "origin" and facts[0].value in ORIGINS:
-        return str(facts[0].value)  # nearly all
-    return " ".join(sorted(origins_of((fact.kind, fact.value) for fact in facts)))
+        return facts[0].value, 0.0  # nearly all
+    return " ".join(sorted(origins_of((fact.kind, fact.value) for fact in facts))), largest_probability(facts)
 
 
 def _by_prediction(event: Event) -> Iterator[tuple[str, Fields | None, Sequence[Fact]]]:

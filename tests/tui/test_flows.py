@@ -193,7 +193,7 @@ async def test_marked_rows_are_decided_together_and_many_are_asked_about(workspa
         assert [app.status(at) for at in range(6)] == ["labelled", "labelled", "open", "labelled", "labelled", "labelled"]
         assert app.triage.grid.marks.count == 0
         await app.press("asterisk", "p")
-        assert "Promote the failures among 600 predictions?" in app.screen_text()
+        assert "Promote the failures among 600 predictions (109 were wrong)?" in app.screen_text()
         await app.press("n")
         assert app.status(10) == "open"
         await app.press("p", "y")

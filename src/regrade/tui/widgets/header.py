@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
@@ -42,8 +43,10 @@ class GridHeader(Widget):
             if self._sort.removeprefix("-") == column.asked:
                 arrow = self._glyphs.descending if self._sort.startswith("-") else self._glyphs.ascending
             width = self._columns.column_width(column)
-            text = fit(safe_text(column.name, 60), width - len(arrow)) if arrow else safe_text(column.name, 60)
-            cell = fit(arrow + text.strip() if arrow else text, width, right=bool(form and form.right))
-            segments.append(Segment(" " if len(segments) == 1 else "  ", name_style))
+            name, gap = safe_text(column.name, 60), " " if len(segments) == 1 else "  "
+            if arrow and cell_len(name) >= width:  # where there is no room for both, it stands in the gap
+                gap, arrow = gap[1:] + arrow, ""
+            cell = fit(arrow + name, width, right=bool(form and form.right))
+            segments.append(Segment(gap, name_style))
             segments.append(Segment(cell, current_style if column == self._columns.current else name_style))
         return draw.line(segments, self.size.width, name_style, self._glyphs)

@@ -28,6 +28,11 @@ def test_harmless_text_is_kept(text: str) -> None:
     assert safe_text(text) == text
 
 
+def test_a_sign_has_one_width_on_every_terminal() -> None:
+    assert safe_text("🏳\ufe0f\u200d🌈 1\ufe0f\u20e3 ❤\ufe0e") == "🏳�🌈 1\u20e3 ❤"
+    assert safe_text("a𝅳𓐰b") == "a��b"
+
+
 def test_what_is_cut_says_so() -> None:
     assert safe_text("x" * 10_000_000, 10) == "x" * 10 + "…"
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
+from textual.events import MouseScrollUp
 
 from regrade.compare.calibration_rows import CalibrationBin, Reliability
-from regrade.compare.look import EVERYTHING, CandidateLook, Cell, Confused, Look, ScoreBin
+from regrade.compare.look import EVERYTHING, CandidateLook, Cell, Confused, Look, ResidualBin, ScoreBin
 from regrade.tui.glyphs import UNICODE
 from regrade.tui.screens.slices import SlicesScreen
 from regrade.tui.widgets import slice_cells
@@ -101,7 +103,62 @@ async def test_a_slice_and_a_cell_of_the_matrix_are_drilled_into_and_esc_comes_b
         await app.press("tab", "right", "enter")
         assert app.triage.looking.where == "\"id\" in ('f0001', 'f0002')" and len(app.triage.grid.rows) == 2
         await app.press("escape")
-        assert (screen(app).panels.matrix.row, screen(app).panels.matrix.column) == (0, 1)
+        here = screen(app)
+        assert (here.panels.matrix.row, here.panels.matrix.column) == (0, 1)
+
+        await app.press("tab", "home")
+        first = here.panels.course.spans[0]
+        assert here.active is here.panels.course and here.where == "hour >= 18"
+        assert f"of the log, evening    {first.value}" in app.screen_text()
+        await app.press("right", "enter")
+        looking_at = app.triage.looking
+        assert looking_at.where == f"hour >= 18 and {here.panels.course.spans[1].term}" and looking_at.addresses is not None
+        assert len(looking_at.addresses) == here.panels.course.spans[1].n
+        await app.press("escape", "y")
+        assert app.app.clipboard.split("\n")[0] == "time\tn\tknown\twrong\trate"
+
+
+async def test_the_mouse_does_what_keys_do(workspace: Path) -> None:
+    async with looking(workspace) as app:
+        here = screen(app)
+        await app.pilot.click(here.heat, offset=(34, 0))
+        assert (here.heat.row, here.heat.column) == (0, 1), "a heading is the column's"
+        await app.pilot.click(here.heat, offset=(25, 2))
+        assert (here.heat.row, here.heat.column) == (1, 0) and here.candidate is not None and here.candidate.name == "logged"
+        here.heat.post_message(MouseScrollUp(here.heat, 0, 0, 0, -1, 0, False, False, False))
+        await app.settle()
+        assert here.heat.row == 0 and here.where == ""
+        await app.pilot.click(here.panels.course, offset=(14, 2))
+        assert here.active is here.panels.course and here.panels.course.position == 1
+        await app.pilot.click(here.about, offset=(5, 1))
+        await app.settle()
+        assert here.panels.wanted == "scores"
+
+
+async def test_errors_of_a_regression_are_a_histogram_and_a_log_without_time_says_what_names_one(workspace: Path) -> None:
+    toml = workspace / "regrade.toml"
+    toml.write_text(toml.read_text().replace('time = "time"\n', ""))
+    found = look()
+    bins = [
+        ResidualBin(low=None, high=-10.0, n=5, wrong=5, share=0.05, keys=["f0003"]),
+        ResidualBin(low=-10.0, high=0.0, n=60, wrong=0, share=0.6, keys=["f0001", "f0002"]),
+        ResidualBin(low=0.0, high=None, n=35, wrong=3, share=0.35, keys=[]),
+    ]
+    off = CandidateLook(name="off", residuals=bins, n=100)
+    failed = CandidateLook(name="broken", error="models/prod.skops: there is no such file")
+    found = structs.replace(found, candidates=[off, failed], cells={"mae": {row: {} for row in found.slices}}, metrics={"mae": False})
+    for name in ("off", "broken"):
+        for row in found.slices:
+            found.cells["mae"][row][name] = Cell(value=None if name == "broken" else 9.5, n=90)
+    async with looking(workspace, found) as app:
+        text = app.screen_text()
+        for words in ("prediction less expected", "below −10", "−10 to 0", "0 and more", "60.0%", "too high 35%, too low 65% of the time",
+                      "8 of 100 off by too much", "no column of time: time in [log] of regrade.toml names one"):  # fmt: skip
+            assert words in text, words + text
+        await app.press("tab", "j", "enter")
+        assert app.triage.looking.where == "\"id\" in ('f0001', 'f0002')"
+        await app.press("escape", "tab", "right")
+        assert "could not answer: models/prod.skops: there is no such file" in app.screen_text()
 
 
 async def test_a_table_is_copied_without_formulas_and_hostile_names_are_inert(workspace: Path) -> None:

@@ -59,12 +59,11 @@ def alone(screen: CompareScreen, name: str) -> str:
 
 
 def hints(screen: CompareScreen) -> list[str]:
-    """Return how there would be more to compare, where there is one candidate only beside what was logged."""
-    found = candidates(screen)
-    if len(found) > 2:
+    """Return how there would be another candidate, where what was logged stands in for one."""
+    found = [name for name in candidates(screen) if name != _LOGGED]
+    if len(found) != 1 or screen.names[1] != _LOGGED:
         return []
-    name = next((each for each in found if each != _LOGGED), _LOGGED)
-    return [f"{name} is the only candidate: [candidates] in regrade.toml names others, c takes it as it was at a git ref, {name}@main"]
+    return [f"{found[0]} is the only candidate: [candidates] in regrade.toml names others; c, {found[0]}@main: as it was at a git ref"]
 
 
 def choose(side: int) -> Any:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 _LEAST_HEAD, _MOST_HEAD, _MOST_ROWS = 2, 12, 8
+_FRAME = 7
+"""Lines of the frame, and those above the examples."""
 _NARROW = 100
 
 
@@ -204,6 +206,18 @@ class CompareScreen(EnginePlace):
         if event.times == 2:
             self.open()
 
+    @on(Lines.Clicked)
+    def _heading_clicked(self, event: Lines.Clicked) -> None:
+        event.stop()
+        if event.lines is self.pair_title and self.comparison is not None:
+            kind = compare_lines.kind_at(self.comparison, event.piece)
+            if kind is not None:
+                self.show_only("" if kind == self.kind else kind, self.only)
+        elif event.lines is not self.head:
+            self.go_to(self.modes if event.lines is self.mode_title else self.slices)
+        else:
+            keys.show_why(self)
+
     # --- drawing -------------------------------------------------------------------------------------------------------
 
     def tell(self, text: str) -> None:
@@ -216,7 +230,7 @@ class CompareScreen(EnginePlace):
         if not self.is_mounted:
             return
         comparison, found, width = self.comparison, self.versus.on_record, self.size.width
-        most = max(_LEAST_HEAD, min(_MOST_HEAD, self.size.height // 3))
+        most = max(_LEAST_HEAD, min(_MOST_HEAD, self.size.height // 3, self.size.height - _FRAME - 4))
         if comparison is not None:
             self.second.show(*compare_lines.title(comparison, self.glyphs))
             notes = [*self.versus.notes, *keys.hints(self)]
@@ -240,7 +254,8 @@ class CompareScreen(EnginePlace):
             title.show([heading if lines else [(f"   {nothing}", "dim")]])
             part.show(lines, part.cursor)
         longest = 1 + max(len(self.modes.lines), len(self.slices.lines))
-        self._groups.styles.height = min(longest, max(2, self.size.height // 4), _MOST_ROWS)
+        room = self.size.height - _FRAME - len(self.head.lines)
+        self._groups.styles.height = min(longest, max(2, min(room // 2, self.size.height // 4)), _MOST_ROWS)
         self._draw_pairs(self.pairs.cursor)
         self.go_to(self.active if self.active.lines else self.pairs)
 

@@ -180,6 +180,11 @@ class SlicesScreen(EnginePlace):
         elif self.candidate is not None:
             keys.drill_keys(self, slice_cells.behind(self.candidate, self.active.row, self.active.column))
 
+    @on(Lines.Clicked)
+    def _panel_clicked(self, event: Lines.Clicked) -> None:
+        event.stop()
+        self.next_panel()
+
     @on(CellTable.Clicked)
     def _clicked(self, event: CellTable.Clicked) -> None:
         event.stop()

@@ -57,7 +57,7 @@ class CellTable(Widget):
 
     @dataclass
     class Clicked(Message):
-        """A cell was clicked; ``times`` in a row."""
+        """A cell was clicked, ``times`` in a row; 0: the wheel came to it."""
 
         table: CellTable
         times: int
@@ -154,9 +154,22 @@ class CellTable(Widget):
         left = 1 + name
         for at, each in columns:
             left += _GAP + each
-            if event.x < left and event.y > 0:
-                self.row = min(self._first + event.y - 1, len(self.shown.rows) - 1)
+            if event.x < left:  # on a heading: the cell below it in the row of the cursor
+                self.row = min(self._first + event.y - 1, len(self.shown.rows) - 1) if event.y else self.row
                 self.column = at
                 self.refresh()
                 self.post_message(self.Clicked(self, event.chain))
                 return
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Go on with the wheel."""
+        self._turned(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Go back with the wheel."""
+        self._turned(event, -1)
+
+    def _turned(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        self.move(by, 0)
+        self.post_message(self.Clicked(self, 0))

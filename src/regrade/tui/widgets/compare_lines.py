@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from regrade.compare.comparison import Comparison
+from regrade.compare.pair_row import KINDS
 from regrade.compare.wording import amount, counted, level, unit
 from regrade.report.bar import interval_bar
 from regrade.report.comparison_changed import brief
@@ -143,6 +144,12 @@ def counts(comparison: Comparison, shown: Mapping[str, int], kind: str, only: st
     if cut:
         line.append((f"  the first {max(shown.get(each, 0) for each in cut):,} of a kind are here", "dim"))
     return line
+
+
+def kind_at(comparison: Comparison, piece: int) -> str | None:
+    """Return the kind that a piece of :func:`counts` is of; empty for the one that stands for all, None for what is beyond."""
+    kinds = ["", *(each for each in KINDS if each != "unanswered" or comparison.errors)]
+    return kinds[piece] if piece < len(kinds) else None
 
 
 def full_text(comparison: Comparison, notes: Sequence[str], changed: Sequence[tuple[str, Sequence[str]]]) -> str:

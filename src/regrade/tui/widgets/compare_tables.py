@@ -124,11 +124,17 @@ def pair_table(length: int, pair: Callable[[int], PairRow], comparison: Comparis
     }
     flips = {flip.key: flip for flip in comparison.flips if flip.stage or flip.check}
 
-    def cells(each: PairRow) -> Sequence[str]:
-        return _cells(each, comparison, flips, glyphs)
+    def cells(each: PairRow, names: tuple[str, str] | None) -> Sequence[str]:
+        return _cells(each, names, flips, glyphs)
 
-    first = [cells(pair(at)) for at in range(min(length, _LOOKED_AT))]
-    widths = [min(max((cell_len(each[at]) for each in first), default=0), _MOST) for at in range(6)]
+    def widest(names: tuple[str, str] | None) -> list[int]:
+        first = [cells(pair(at), names) for at in range(min(length, _LOOKED_AT))]
+        return [min(max((cell_len(each[at]) for each in first), default=0), _MOST) for at in range(6)]
+
+    names: tuple[str, str] | None = (safe_text(comparison.baseline, 20), safe_text(comparison.candidate, 20))
+    widths = widest(names)
+    if sum(widths[:4]) + 3 * len(_GAP) > width - _MARK - 2:  # both answers are worth more than whose they are, which the title says
+        names, widths = None, widest(None)
     room = width - _MARK - 2
     kept: list[int] = []
     for at in (at for at in range(6) if widths[at]):
@@ -143,18 +149,20 @@ def pair_table(length: int, pair: Callable[[int], PairRow], comparison: Comparis
     def line(at: int) -> Line:
         each = pair(at)
         mark, style = marks[each.kind]
-        texts = cells(each)
+        texts = cells(each, names)
         return [(f"{mark} ", style), (_GAP.join(fit(texts[at], widths[at]) for at in kept), "text")]
 
     return LazyLines(length, line)
 
 
-def _cells(each: PairRow, comparison: Comparison, flips: Mapping[str, FlipRow], glyphs: Glyphs) -> tuple[str, ...]:
+def _cells(each: PairRow, names: tuple[str, str] | None, flips: Mapping[str, FlipRow], glyphs: Glyphs) -> tuple[str, ...]:
+    """Return what stands in the columns; without ``names`` the answers alone, the candidate's behind an arrow."""
+    before, after = (f"{names[0]} ", f"{names[1]} ") if names else ("", "→ ")
     return (
         safe_text(each.key, 60) + (f" {glyphs.pinned}" if each.pinned else ""),
         f"expected {_value(each.expected)}",
-        f"{safe_text(comparison.baseline, 20)} {_answer(each.baseline, each.baseline_score)}",
-        f"{safe_text(comparison.candidate, 20)} {_answer(each.candidate, each.candidate_score)}",
+        f"{before}{_answer(each.baseline, each.baseline_score)}",
+        f"{after}{_answer(each.candidate, each.candidate_score)}",
         safe_text(each.mode or ("sampled" if each.sampled else ""), 40),
         safe_text(each.error, 200) if each.error else _parts(flips.get(each.key)),
     )

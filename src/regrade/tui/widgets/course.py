@@ -50,7 +50,7 @@ class Course(Widget):
 
     @dataclass
     class Clicked(Message):
-        """A span was clicked; ``times`` in a row."""
+        """A span was clicked, ``times`` in a row; 0: the wheel came to it."""
 
         times: int
 
@@ -152,3 +152,16 @@ class Course(Widget):
         self.position = max(0, min((event.x - gutter) // cells * together, len(self.spans) - 1))
         self.refresh()
         self.post_message(self.Clicked(event.chain))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Go on with the wheel."""
+        self._turned(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Go back with the wheel."""
+        self._turned(event, -1)
+
+    def _turned(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        self.move(by)
+        self.post_message(self.Clicked(0))

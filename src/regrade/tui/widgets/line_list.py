@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -25,6 +27,14 @@ class Lines(Widget):
     """Lines that show something."""
 
     COMPONENT_CLASSES = STYLES
+
+    @dataclass
+    class Clicked(Message):
+        """A piece of a line was clicked: the line, and the piece's place in it; past its end, how many pieces there are."""
+
+        lines: Lines
+        position: int
+        piece: int
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:
         super().__init__(id=id)
@@ -48,6 +58,13 @@ class Lines(Widget):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return as many lines as there are."""
         return len(self.lines)
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which piece was clicked."""
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.y < len(self.lines):
+            ends = accumulate(cell_len(text) for text, _ in self.lines[offset.y])
+            self.post_message(self.Clicked(self, offset.y, sum(end <= offset.x for end in ends)))
 
     def render_line(self, y: int) -> Strip:
         """Draw one line."""

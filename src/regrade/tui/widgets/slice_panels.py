@@ -14,7 +14,7 @@ from regrade.tui.widgets.line_list import Lines
 PANELS = ("errors", "scores", "calibration", "over time")
 _BESIDE = 90
 """Cells with which scores and calibration stand beside each other."""
-_MOST_SCORES, _MOST_COURSE, _LEAST_PLOT, _LEAST_SCORES = 10, 8, 5, 3
+_MOST_SCORES, _MOST_COURSE, _LEAST_PLOT, _LEAST_SCORES = 12, 8, 5, 3
 _THRESHOLD = 0.5
 
 

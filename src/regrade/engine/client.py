@@ -20,6 +20,7 @@ Message = dict[str, Any]
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
+_NO_REPLY = ("ahead", "cancel")
 _MAX_QUICK_DEATHS = 3
 """An engine that dies this often without one reply is not started again by itself: something is wrong with it."""
 
@@ -70,7 +71,8 @@ class EngineClient:
             number = self._next_id
             if self._closing:
                 return number
-            self._waiting.add(number)
+            if op not in _NO_REPLY:
+                self._waiting.add(number)
             self._start()
             process = self._process
         line = _encode({"id": number, "op": op, **params}) + b"\n"

@@ -19,6 +19,7 @@ from regrade.paths import CONFIG_NAME
 from regrade.scoring import Scored
 from regrade.scoring.answers import answers
 from regrade.scoring.by_mode import by_mode
+from regrade.scoring.foreseeing import Foreseeing
 from regrade.scoring.trouble import trouble
 from regrade.scoring.watching import Standing, Watcher
 from regrade.workspace import Workspace
@@ -80,6 +81,7 @@ class Operations:
         self._before: Scored | None = None
         self._followed = True
         """Do the chores know of what was scored last?"""
+        self._foreseeing = Foreseeing()
 
     def run(self, request: Message, cancelled: Callable[[], bool]) -> Any:
         """Carry out one request and return its result, ready for JSON."""
@@ -98,6 +100,21 @@ class Operations:
             return operation(request, cancelled)
         with self._working:
             return operation(request, cancelled)
+
+    def foresee(self, request: Message) -> None:
+        """Hear what will probably be promoted next; see :meth:`look_ahead`."""
+        examples = msgspec.convert(request["examples"], list[tuple[str, Content]])
+        self._foreseeing.take(examples, request["schemas"])
+
+    def look_ahead(self) -> bool:
+        """Ask one model about what will probably be promoted next, unless somebody waits; return whether there is more to ask."""
+        with self._opening:
+            workspace = self._workspace
+            if workspace is None or not self._foreseeing.pending:
+                return False
+            if not self._working.locked() and not self._waited():
+                self._foreseeing.step(workspace.config, workspace.pool, workspace.cache)
+        return self._foreseeing.pending
 
     @property
     def unrested(self) -> bool:

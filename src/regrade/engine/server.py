@@ -27,6 +27,10 @@ _PATIENCE = 0.5
 _QUIET = 0.4
 """Seconds without a request after which work is done that nobody waits for: a promotion must not wait behind it."""
 
+_AHEAD = 0.02
+"""Seconds between two looks whether a model can be asked about what comes next: while something is scored it cannot."""
+_OF_ROWS = ("answers", "ahead")
+
 _SWITCH = 0.001
 """Seconds after which one thread lets another go on: a thread of its own takes each candidate's answer (Python's default is 0.005)."""
 
@@ -103,7 +107,7 @@ class Requests:
                 self._cancelled.add(int(request.get("of", 0)))
             else:
                 self._newest[op] = number
-                if op == "answers":
+                if op in _OF_ROWS:
                     self.answers.put(request)
                 else:
                     self._last = (number, time.monotonic())
@@ -140,9 +144,27 @@ def serve(root: Path) -> None:
 
 
 def _answer(operations: Any, requests: Requests, channel: Channel) -> None:
-    """Answer about single rows, one after another, whatever else goes on."""
+    """Answer about single rows, one after another, whatever else goes on; then have models asked about those that come next."""
+    more = False
     while True:
-        channel.send(_carry_out(operations, requests, requests.answers.get()))
+        try:
+            request = requests.answers.get(timeout=_AHEAD) if more else requests.answers.get()
+        except queue.Empty:
+            more = _look_ahead(operations)
+            continue
+        if request["op"] == "ahead":
+            operations.foresee(request)
+            more = True
+        else:
+            channel.send(_carry_out(operations, requests, request))
+
+
+def _look_ahead(operations: Any) -> bool:
+    try:
+        more: bool = operations.look_ahead()
+    except Exception:  # noqa: BLE001 - nobody asked: what is wrong is said where the same is asked in earnest
+        return False
+    return more
 
 
 def _rest(operations: Any, channel: Channel) -> None:

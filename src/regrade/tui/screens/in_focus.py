@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from regrade.log.usual import Usual
+    from regrade.tui.screens.ahead import Ahead
     from regrade.tui.services.bundle import Services
     from regrade.tui.widgets.detail import DetailPane
 
@@ -43,6 +44,8 @@ class InFocus:
         Returns key and address of the row under the cursor, or None as long as they are not known.
     after : callable
         Calls a function after some seconds, as ``Widget.set_timer`` does.
+    ahead : Ahead
+        Has the candidates asked about what comes below.
     """
 
     def __init__(
@@ -51,8 +54,9 @@ class InFocus:
         services: Services,
         current: Callable[[], tuple[str, int] | None],
         after: Callable[[float, Callable[[], None]], Timer],
+        ahead: Ahead,
     ) -> None:
-        self._pane, self._services, self._current, self._after = pane, services, current, after
+        self._pane, self._services, self._current, self._after, self._ahead = pane, services, current, after, ahead
         self._timer: Timer | None = None
         self._due = 0.0
         self._asked = ""
@@ -84,7 +88,9 @@ class InFocus:
         if here is None:
             if self._pane.detail is not None:
                 self._asked = ""
-        elif self.shown and here[0] != self._asked:
+        elif not self.shown:
+            self._ahead.look(here=True)
+        elif here[0] != self._asked:
             self.read()
 
     def read(self) -> None:
@@ -126,6 +132,7 @@ class InFocus:
         self._pane.show(self._with_past(_answered(detail, known)))
         if known is None and not message.refused:
             self._services.engine.ask(message.key, message.content, message.schemas)
+        self._ahead.look(here=False)
         self._services.survey.ask_usual()
 
     def _built(self, row: WholeRow) -> Detail:
@@ -179,6 +186,7 @@ class InFocus:
         """Ask the candidates again, after the eval set or a candidate changed."""
         if self._row is not None and not self._row.refused and self.shown and self._row.key == self._asked:
             self._services.engine.ask(self._row.key, self._row.content, self._row.schemas)
+        self._ahead.look(here=not self.shown)
 
 
 def _answered(detail: Detail, answers: Sequence[Answer] | None) -> Detail:

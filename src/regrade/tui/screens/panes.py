@@ -17,6 +17,7 @@ from regrade.expressions.filters import highlighted
 from regrade.safe_text import safe_text
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.model import Decisions
+from regrade.tui.screens.ahead import Ahead
 from regrade.tui.screens.in_focus import InFocus
 from regrade.tui.screens.looking import Looking
 from regrade.tui.screens.sized import Sized
@@ -63,7 +64,8 @@ class Panes(Sized):
         self.top, self.modes = Bar(glyphs, id="top"), Bar(glyphs, id="modes", firm=True)
         self.rule, self.lower_rule = Rule(glyphs, id="rule", downwards=True), Rule(glyphs, id="lower-rule", downwards=False)
         self.looking = Looking(self.grid, services)
-        self.in_focus = InFocus(self.detail_pane, services, self._current, self.set_timer)
+        ahead = Ahead(self.grid, self.looking, services)
+        self.in_focus = InFocus(self.detail_pane, services, self._current, self.set_timer, ahead)
         self._silence: Timer | None = None
         self._beside = False
         """Whether a complaint stands beside the rule."""

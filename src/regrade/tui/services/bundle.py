@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from regrade.config import Config
 from regrade.paths import Paths
+from regrade.tui.services.ahead_service import AheadService
 from regrade.tui.services.decision_service import DecisionService
 from regrade.tui.services.engine_service import Client, EngineService
 from regrade.tui.services.find_service import FindService
@@ -53,6 +54,7 @@ class Services:
         self.find = FindService(paths, config, post, support, self.log, lambda: self.decisions.decided())
         self.survey = SurveyService(post, support, self.log, lambda: self.decisions.decided())
         self.engine = EngineService(paths.root, post, engine)
+        self.ahead = AheadService(post, support, self.log, self.engine)
         self.session = Session()
 
     def begin(self, *, rows_first: bool = False) -> None:
@@ -89,9 +91,11 @@ class Services:
         self.log.end()
         self.find.end()
         self.survey.end()
+        self.ahead.end()
         self.decisions.close()
         self.find.close()
         self.survey.close()
+        self.ahead.close()
         self.log.close()
 
     @property
@@ -99,4 +103,4 @@ class Services:
         """Whether nothing is under way in a thread."""
         if not all(service.idle for service in self._of_places):
             return False
-        return self.log.idle and self.decisions.idle and self.find.idle and self.survey.idle
+        return self.log.idle and self.decisions.idle and self.find.idle and self.survey.idle and self.ahead.idle

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -122,6 +122,11 @@ class EngineService:
         self._waiting = (key, content, schemas)
         if not self._answers_id:
             self._send_waiting()
+
+    def foresee(self, examples: Sequence[tuple[str, Any]], schemas: Mapping[str, str]) -> None:
+        """Say what will probably be promoted next, key and content, in place of what was said before; from any thread."""
+        if self._client is not None:
+            self._client.request("ahead", examples=msgspec.to_builtins(examples), schemas=dict(schemas))
 
     def _send_waiting(self) -> None:
         if self._waiting is not None and self._client is not None:

@@ -1,0 +1,50 @@
+"""What will probably be promoted is asked about before: by models alone, once, and so that a promotion finds the answers."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from regrade.scoring import foreseeing
+from regrade.scoring.foreseeing import Foreseeing
+
+from .conftest import COUNTING, SCHEMAS, Bench, contents
+
+TOML = '[task]\npositive = "late"\n' + "".join(f'[candidates.{name}]\npython = "{name}:predict"\n' for name in ("one", "two"))
+
+
+def test_models_are_asked_about_what_comes_next_and_a_promotion_asks_nobody(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two"):
+        (bench.root / f"{name}.py").write_text(COUNTING)
+    bench.toml = TOML
+    bench.promote(3, prediction="late", outcome="late")
+    bench.score()
+    monkeypatch.setattr(foreseeing, "_QUICK", 60.0)
+    pool, made = bench.part("pool", bench.pool), Foreseeing()
+    both: Any = SimpleNamespace(
+        task=bench.settings().task, candidates={"one": model(), "two": model(model=None), "three": model(repeats=3)}
+    )
+
+    def steps(first: int) -> int:
+        before = sum(bench.calls)
+        made.take(contents(4, first), SCHEMAS)
+        while made.pending:
+            made.step(both, pool, bench.cache)
+        return sum(bench.calls) - before
+
+    assert steps(10) == 4  # one of the two is no model: asking it may cost something
+    assert steps(12) == 2  # the others were asked about
+    bench.promote(2, start=12, prediction="late", outcome="on_time")
+    assert {name: run.predicted for name, run in bench.score().runs.items()} == {"one": 0, "two": 2, "logged": 0}
+    (bench.root / "one.py").write_text(COUNTING + "\n# changed\n")
+    assert steps(12) == 4
+    bench.promote(1, start=14, prediction="late", outcome="on_time")
+    assert bench.score().runs["one"].predicted == 3  # the changed one was not asked about the first three
+    monkeypatch.setattr(foreseeing, "_QUICK", 0.0)
+    assert [steps(first) for first in (20, 30, 40, 50)] == [4, 4, 4, 0]  # of one that is slow whoever promotes would wait for it
+
+
+def model(**other: Any) -> SimpleNamespace:
+    return SimpleNamespace(**{"model": "one.skops", "repeats": 1, **other})

@@ -58,8 +58,6 @@ class SlicePanels(Vertical):
             "over time": True,
         }
         self.there = [name for name in PANELS if has[name]]
-        if self.wanted not in self.there:
-            self.wanted = self.there[0]
         heights = self._share(len(cells.rows) + 1, width, room)
         self.seen = list(heights)
         self.matrix.show(cells)
@@ -74,7 +72,7 @@ class SlicePanels(Vertical):
         """Return the lines of each panel that is shown, the wanted one first."""
         pairs = ("scores", "calibration") if width >= _BESIDE else ()
         shared: dict[str, int] = {}
-        for name in [self.wanted, *(each for each in self.there if each != self.wanted)]:
+        for name in sorted(self.there, key=lambda name: name != self.wanted):  # another candidate may have what is wanted
             first = name == self.wanted
             if name in shared:
                 continue

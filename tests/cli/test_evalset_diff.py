@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from regrade.evalset.review import comparing, reading, trunk_of
+from regrade.workspace import Workspace, trunk_ahead
 from tests.git.repository import Repository
 
 from .conftest import Regrade
@@ -144,6 +145,19 @@ def test_slices_are_counted_alike_with_and_without_what_is_remembered(
     by_label = regrade("evalset", "diff", "main", "HEAD", "--json").json["by_slice"]
     monkeypatch.setattr(comparing, "WORTH_A_TRUNK", 5_000)
     assert by_label == regrade("evalset", "diff", "main", "HEAD", "--json").json["by_slice"] != plain["by_slice"]
+
+
+def test_what_was_read_ahead_is_not_read_again(regrade: Regrade, decided: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = regrade("evalset", "diff", "main", "HEAD", "--json").json
+    with Workspace.open(decided.root, read_only=True) as workspace:
+        assert list(trunk_ahead.read_ahead(workspace)) == [], "too little to be worth it"
+        monkeypatch.setattr(trunk_ahead, "WORTH_A_TRUNK", 0)
+        monkeypatch.setattr(trunk_ahead.sys, "executable", "/bin/cat")  # waits for nothing, and leaves
+        assert set(trunk_ahead.read_ahead(workspace)) <= {None}
+    monkeypatch.setattr(comparing, "WORTH_A_TRUNK", 0)
+    trunk_ahead.diff_ahead(decided.root)
+    monkeypatch.setattr(comparing, "shares_of", None)
+    assert regrade("evalset", "diff", "main", "HEAD", "--json").json == plain
 
 
 _DIFF = """

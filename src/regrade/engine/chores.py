@@ -14,8 +14,9 @@ from regrade.scoring import Scored
 from regrade.workspace import Workspace
 from regrade.workspace.judge import project
 from regrade.workspace.replaying import replay_steps, replay_warning, unclear_model, without_key
+from regrade.workspace.trunk_ahead import read_ahead
 
-_ORDER = ("keep", "warm", "replay", "project")
+_ORDER = ("keep", "warm", "replay", "project", "diff")
 _LOADING = 30.0
 """Seconds that other chores wait for candidates that are being loaded."""
 _GRACE = 0.15
@@ -52,13 +53,14 @@ class Chores:
         return [name for name in _ORDER if name in self._pending]
 
     def after_scoring(self, workspace: Workspace, scored: Scored) -> None:
-        """Have answers written, the tables brought up to date, and once, candidates loaded and the champion compared with the log."""
+        """Have answers written, tables brought up to date; once, candidates loaded, the champion compared with the log, a diff prepared."""
         self._pending["keep"] = self._keep(workspace)
         self._pending["project"] = self._project(workspace, scored)
         if not self._settled:
             self._settled = True
             self._pending["warm"] = self._warm(workspace, scored)
             self._pending["replay"] = self._replay(workspace)
+            self._pending["diff"] = read_ahead(workspace)
 
     def step(self) -> None:
         """Do one piece of the first chore. Raises what it does; it is not tried again then."""

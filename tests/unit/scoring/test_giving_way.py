@@ -75,6 +75,7 @@ class Made:
         )
         monkeypatch.setattr(chores, "project", self.project)
         monkeypatch.setattr(chores, "replay_steps", lambda workspace, unwanted: iter(steps))
+        monkeypatch.setattr(chores, "read_ahead", lambda workspace: iter(()))
         monkeypatch.setattr(chores, "without_key", lambda workspace: "")
         monkeypatch.setattr(chores, "unclear_model", lambda workspace: "")
         self.chores = Chores(self.said.append, lambda: self.waited)
@@ -102,7 +103,7 @@ def test_tables_are_written_once_nobody_waits_and_of_the_newest_scores_alone(mon
     made = Made(monkeypatch, [True])
     made.waited = 0.01
     made.run()
-    assert made.done == ["kept", "warm"] and made.chores.pending == ["project"]
+    assert made.done == ["kept", "warm"] and made.chores.pending == ["project", "diff"]
     made.chores.after_scoring(made.workspace, None)  # type: ignore[arg-type]
     made.waited = 0.0
     made.run()
@@ -136,7 +137,7 @@ def test_a_chore_that_fails_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) 
     made.workspace.cache.flush = lambda: (_ for _ in ()).throw(OSError("full"))
     with pytest.raises(OSError, match="full"):
         made.chores.step()
-    assert made.chores.pending == ["warm", "replay", "project"]
+    assert made.chores.pending == ["warm", "replay", "project", "diff"]
 
 
 def test_the_replay_check_asks_in_pieces_and_a_request_ends_one_that_hangs(bench: Bench) -> None:

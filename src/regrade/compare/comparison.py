@@ -8,6 +8,7 @@ import msgspec
 
 from regrade.compare.calibration_rows import Calibration
 from regrade.compare.changed import Changed, Policy
+from regrade.compare.pair_row import BothSides
 from regrade.compare.stage_rows import StageRow, Trace
 
 FORMAT = 1
@@ -76,19 +77,10 @@ class Promoted(msgspec.Struct, frozen=True, kw_only=True):
     """What was noted with it, or when it was labelled."""
 
 
-class FlipRow(msgspec.Struct, frozen=True, kw_only=True):
+class FlipRow(BothSides, frozen=True, kw_only=True):
     """One example on which the two differ in being right."""
 
-    key: str
     flip: Literal["fixed", "broken"]
-    expected: Any = None
-    baseline: Any = None
-    candidate: Any = None
-    baseline_score: float | None = None
-    candidate_score: float | None = None
-    mode: str | None = None
-    pinned: bool = False
-    sampled: bool = False
     stage: str | None = None
     """Of a broken example: the first stage whose output differs, or that fails its check; None where that is not known."""
     stage_why: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -38,25 +39,32 @@ def flips(baseline: Answers, candidate: Answers) -> Flips:
 
 def first_rows(members: Members, found: Flips, baseline: Answers, candidate: Answers, limit: int) -> list[FlipRow]:
     """Return the flips to read first, at most ``limit``: broken before fixed, pinned, then sampled, then by key."""
-    rows: list[FlipRow] = []
-    for flip, mask in (("broken", found.broken), ("fixed", found.fixed)):
-        order = sorted(np.flatnonzero(mask).tolist(), key=lambda row: (not members.pinned[row], not members.sampled[row], row))
-        rows += [
-            FlipRow(
-                key=str(members.keys[row]),
-                flip="broken" if flip == "broken" else "fixed",
-                expected=members.expected[row],
-                baseline=baseline.prediction[row],
-                candidate=candidate.prediction[row],
-                baseline_score=_number(baseline.score[row]),
-                candidate_score=_number(candidate.score[row]),
-                mode=members.mode[row],
-                pinned=bool(members.pinned[row]),
-                sampled=bool(members.sampled[row]),
-            )
-            for row in order[: max(0, limit - len(rows))]
-        ]
-    return rows
+    broken = in_order(members, found.broken)[:limit]
+    fixed = in_order(members, found.fixed)[: limit - len(broken)]
+    rows = [FlipRow(flip="broken", **both_sides(members, baseline, candidate, row)) for row in broken]
+    return rows + [FlipRow(flip="fixed", **both_sides(members, baseline, candidate, row)) for row in fixed]
+
+
+def in_order(members: Members, mask: Mask) -> list[int]:
+    """Return the rows of some members in the order in which they are read: pinned, then sampled, then by key."""
+    there = np.flatnonzero(mask)
+    order: list[int] = there[np.lexsort((there, ~members.sampled[there], ~members.pinned[there]))].tolist()
+    return order
+
+
+def both_sides(members: Members, baseline: Answers, candidate: Answers, row: int) -> dict[str, Any]:
+    """Return the fields of :class:`BothSides` for one member."""
+    return {
+        "key": str(members.keys[row]),
+        "expected": members.expected[row],
+        "baseline": baseline.prediction[row],
+        "candidate": candidate.prediction[row],
+        "baseline_score": _number(baseline.score[row]),
+        "candidate_score": _number(candidate.score[row]),
+        "mode": members.mode[row],
+        "pinned": bool(members.pinned[row]),
+        "sampled": bool(members.sampled[row]),
+    }
 
 
 def _number(value: float) -> float | None:

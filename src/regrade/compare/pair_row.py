@@ -1,4 +1,4 @@
-"""One compared example, as the Compare screen is told of it (msgspec only)."""
+"""One compared example under both sides, in a comparison and as the Compare screen is told of it (msgspec only)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ KINDS: tuple[Kind, ...] = ("broken", "fixed", "both_wrong", "both_right", "unans
 """In the order in which they are read."""
 
 
-class PairRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One example under both sides."""
+class BothSides(msgspec.Struct, frozen=True, kw_only=True):
+    """What both sides answer to one example."""
 
     key: str
-    kind: Kind
     expected: Any = None
     baseline: Any = None
     candidate: Any = None
@@ -25,5 +24,11 @@ class PairRow(msgspec.Struct, frozen=True, kw_only=True):
     """Its failure mode, by name."""
     pinned: bool = False
     sampled: bool = False
+
+
+class PairRow(BothSides, frozen=True, kw_only=True):
+    """One example under both sides."""
+
+    kind: Kind
     error: str | None = None
     """Why a side has no answer."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from regrade.compare.flips import flips
+from regrade.compare.flips import both_sides, flips, in_order
 from regrade.compare.members import Mask, answers, members
 from regrade.compare.pair_row import KINDS, Kind, PairRow
 from regrade.config import Config
@@ -33,28 +31,8 @@ def pairs(
         "both_right": found.both_right,
         "unanswered": chosen.labelled & (before.failed | after.failed),
     }
-    rows: list[PairRow] = []
-    for kind in KINDS:
-        there = np.flatnonzero(masks[kind])
-        order = there[np.lexsort((there, ~chosen.sampled[there], ~chosen.pinned[there]))][:most]
-        rows += [
-            PairRow(
-                key=str(chosen.keys[row]),
-                kind=kind,
-                expected=chosen.expected[row],
-                baseline=before.prediction[row],
-                candidate=after.prediction[row],
-                baseline_score=_number(before.score[row]),
-                candidate_score=_number(after.score[row]),
-                mode=chosen.mode[row],
-                pinned=bool(chosen.pinned[row]),
-                sampled=bool(chosen.sampled[row]),
-                error=before.error[row] or after.error[row],
-            )
-            for row in order.tolist()
-        ]
-    return rows
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    return [
+        PairRow(kind=kind, error=before.error[row] or after.error[row], **both_sides(chosen, before, after, row))
+        for kind in KINDS
+        for row in in_order(chosen, masks[kind])[:most]
+    ]

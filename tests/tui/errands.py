@@ -16,6 +16,7 @@ def command(words: bytes) -> tuple[bytes, ...]:
 
 
 ERRANDS: dict[str, tuple[bytes, ...]] = {
+    "resolve": (TRIAGE, b"/", b"\x15", ENTER, b"D", b"R", b"2", b"1", UNDO),
     "label": (TRIAGE, b"l", b"storms", ENTER, UNDO, REDO),
     "label as one before": (TRIAGE, b"j", b"l", DOWN, ENTER, b"p"),
     "label with what is pasted": (TRIAGE, b"l", HOSTILE_PASTE, ENTER),
@@ -30,7 +31,6 @@ ERRANDS: dict[str, tuple[bytes, ...]] = {
     "note": (TRIAGE, b"o", HOSTILE_PASTE, b" seen", ENTER),
     "retire": (TRIAGE, b"X", DOWN, ENTER, UNDO),
     "take back": (TRIAGE, b"1", b"k", b"U", b"1", b"y"),
-    "resolve": (TRIAGE, b"/", b"\x15", ENTER, b"D", b"R", b"2", b"1", UNDO),
     "resolve modes": (TRIAGE, *command(b"about failure modes"), b"1", b"2"),
     "pin": (TRIAGE, b"*", *command(b"must never regress"), b"y", UNDO),
     "filter": (TRIAGE, b"/", b"carrier = 'EV'", ENTER, b"j"),
@@ -102,13 +102,34 @@ STRANGE = (
 )
 KEYS = (*LETTERS, *LETTERS, *ARROWS, *ARROWS, *SCREENS, *TYPED, *STRANGE)
 
+QUICK = (
+    *("resolve", "label", "label a range", "label many", "dismiss", "promote", "correct", "note", "retire", "filter, completed"),
+    *(
+        "filter, none",
+        "columns",
+        "facets",
+        "open",
+        "session",
+        "help",
+        "palette",
+        "define a mode",
+        "eval set",
+        "compare",
+        "slices",
+        "trouble",
+    ),
+)
+"""Errands that come everywhere in few keys."""
+AWAITED = {"trouble": "t says more"}
+"""What must be on the screen before an errand can come where it leads."""
+
 EVERYWHERE = frozenset(
     (
         *("triage", "modes", "evalset", "compare", "slices", "FacetsScreen"),
-        *("triage, completions, filter", "triage, prediction alone", "triage, search in a prediction, prediction alone", "triage, marks"),
+        *("completions", "triage, prediction alone", "triage, search in a prediction, prediction alone", "triage, marks"),
         *("Choose Failure", "Choose Dismiss:", "Choose Expected:", "Choose Note", "Choose Retire", "ChooseColumns", "Commands"),
         *("HelpScreen", "TroubleScreen", "SessionScreen", "Resolve", "Confirm Label"),
-        *("decided: label", "decided: label many", "decided: promote", "decided: dismiss", "decided: undo", "decided: redo"),
+        *("decided: label", "decided: label many", "decided: promote", "decided: dismiss", "decided: undo", "action redo"),
     )
 )
 """What a monkey has to have visited before it may say that nothing breaks."""

@@ -11,12 +11,13 @@ import signal
 import time
 import unicodedata
 from collections import Counter, deque
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from rich.cells import cell_len
 
-from tests.tui.errands import ERRANDS, KEYS
+from tests.tui.errands import AWAITED, ERRANDS, ESC, KEYS, TRIAGE
 from tests.tui.terminal import Terminal
 from tests.tui.test_terminal import SEQUENCES
 from tests.tui.watched import PROGRAM
@@ -27,8 +28,8 @@ POINTER = re.compile(r"\x1b\]22;[a-z-]*\x07")
 UNFINISHED = re.compile(rb"\x1b(\[[0-9;?<>=$]*|\][^\x07]*)?$")
 LEAST, MOST = (60, 15), (300, 100)
 CHECK_EVERY = 100
-PACE = 0.06
-"""Seconds without a byte after an errand."""
+ESCAPE_SECONDS = 0.12
+"""So long a lone Esc may be the beginning of another key."""
 RESIZE, ERRAND, CLICK = 0.02, 0.06, 0.06
 """How likely each is before a key."""
 BUTTONS = (0, 0, 0, 0, 1, 2, 64, 64, 65, 65, 65, 32, 35)
@@ -72,13 +73,18 @@ class Monkey:
             if number % CHECK_EVERY == 0:
                 self.check()
 
-    def tour(self) -> None:
-        """Go on every errand once, in their order, at a pace that the app can follow."""
-        self.terminal.until(" of ")
-        for errand in ERRANDS.values():
-            for keys in (b"\x1b", *errand):
+    def tour(self, names: Iterable[str] = ERRANDS) -> None:
+        """Go on these errands once, in this order; each begins once the app is done with the one before."""
+        self._ask_what_is_drawn()
+        for name in names:
+            if name in AWAITED:
+                self._send(TRIAGE)
+                self.terminal.until(AWAITED[name])
+            for keys in ERRANDS[name]:
                 self._send(keys)
-            self.terminal.rest(PACE)
+            self._ask_what_is_drawn()
+            self._send(ESC)  # only now: it would let go of keys that wait
+            time.sleep(ESCAPE_SECONDS)
         self.check()
 
     def _next(self) -> bytes:
@@ -161,21 +167,24 @@ class Monkey:
 
     def _drawn(self) -> dict[str, Any] | None:
         """Return what the app believes to be on the terminal; None where it did not say so, or wrote something meanwhile."""
-        terminal, drawn = self.terminal, self._told.with_suffix(".drawn")
-        terminal.rest(0.15)
+        terminal = self.terminal
+        terminal.rest(0.1)
         before = len(terminal.output)
+        told = self._ask_what_is_drawn()
+        terminal.rest(0.1)
+        return told if len(terminal.output) == before else None
+
+    def _ask_what_is_drawn(self) -> dict[str, Any] | None:
+        """Return what the app has drawn, once it is done with all keys; None where it does not say so."""
+        terminal, drawn = self.terminal, self._told.with_suffix(".drawn")
         drawn.unlink(missing_ok=True)
         if terminal.gone:
             return None
         os.kill(terminal.pid, signal.SIGUSR1)
-        end = time.monotonic() + 2
-        while not drawn.exists() and time.monotonic() < end:
-            terminal.read(0.02)
-        terminal.rest(0.15)
-        if not drawn.exists() or len(terminal.output) > before:
-            return None
-        told: dict[str, Any] = json.loads(drawn.read_text(encoding="utf-8"))
-        return told
+        end = time.monotonic() + 30
+        while not drawn.exists() and time.monotonic() < end and not terminal.gone:
+            terminal.read(0.01)
+        return json.loads(drawn.read_text(encoding="utf-8")) if drawn.exists() else None
 
     def _look_at_bytes(self) -> None:
         """See that no byte of data reached the terminal as a control, and no traceback."""

@@ -1,6 +1,6 @@
 """The real app with a witness in its process: what was visited is counted, widgets that cover each other are noted.
 
-``SIGUSR1`` makes it write what it has drawn, to be compared with what the terminal shows.
+``SIGUSR1`` makes it write what it has drawn, once all keys are done with, to be compared with what the terminal shows.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from textual.screen import Screen
 PROGRAM = "from tests.tui.watched import main; main()"
 """For a :class:`tests.tui.terminal.Terminal`; its arguments: the workspace, and the file that the witness writes."""
 
+PATIENCE = 1_000
+"""So often it is looked whether all keys are done with, before what is drawn is told all the same."""
 WRITE_EVERY, LOOK_EVERY = 0.25, 0.05
 
 
@@ -42,13 +44,14 @@ class Witness:
         self._shown = ""
 
     def look(self, app: Any) -> None:
-        """Note which screen keys go to by now, and in which state it is."""
+        """Note which place is shown by now, and in which state it is."""
         screen, triage = app.screen, app.triage
-        shown = app.current_mode if isinstance(screen, type(triage)) or hasattr(screen, "PLACE") else _name(screen)
+        if screen is not triage and not hasattr(screen, "PLACE"):
+            return  # a dialog: it was counted when it was opened
+        shown = app.current_mode
         if screen is triage:
             bar = triage.filter_bar
             states = {
-                "completions": bar.typing and bar.dropdown.display,
                 "filter": bar.typing,
                 "search in a prediction": triage.searching.typing,
                 "prediction alone": triage.zoomed,
@@ -124,6 +127,7 @@ def main() -> None:
     from regrade.tui.screens.facets import FacetsScreen
     from regrade.tui.screens.place import PlaceScreen
     from regrade.tui.screens.triage import TriageScreen
+    from regrade.tui.widgets.completions import Completions
 
     path = Path(sys.argv[2])
     witness = Witness(path)
@@ -139,6 +143,10 @@ def main() -> None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._tell)
             self._look()
             witness.write()  # from now on it answers
+
+        def push_screen(self, screen: Any, *given: Any, **named: Any) -> Any:
+            witness.seen[_name(screen)] += 1
+            return super().push_screen(screen, *given, **named)
 
         async def on_event(self, event: Any) -> None:
             self._look()  # a dialog may be there only for this key
@@ -158,8 +166,10 @@ def main() -> None:
                 witness.measure(self.screen)
             witness.write()
 
-        def _tell(self) -> None:
-            if self.screen_stack:
+        def _tell(self, tries: int = PATIENCE) -> None:
+            if tries and (self._keys or not self.services.idle or self.triage.holding):
+                self.set_timer(0.02, lambda: self._tell(tries - 1))
+            elif self.screen_stack:
                 write_json(path.with_suffix(".drawn"), drawn(self))
 
     def counted(kind: type[Any]) -> None:
@@ -171,6 +181,13 @@ def main() -> None:
 
         kind.action_do = action_do
 
+    show = Completions.show
+
+    def offered(self: Completions, offers: Any, x: int) -> None:
+        witness.seen["completions"] += bool(offers)
+        show(self, offers, x)
+
+    Completions.show = offered  # type: ignore[method-assign]
     for each in (TriageScreen, PlaceScreen, FacetsScreen):
         counted(each)
     module.RegradeApp = Watched  # type: ignore[misc]  # the one that is run

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from regrade.tui.actions import Action, tables
+from regrade.tui.dialogs import DIALOGS, keys, load
 from regrade.tui.keymap import PRESETS, keys_of
 
 PAGE = Path(__file__).parent / "keys.md"
+_HEAD = ("| dialog | key | does |", "|---|---|---|")
 HEAD = """# Keys
 
 Made by `docs/make_key_reference.py` out of the actions themselves. `?` shows the same on every screen; `:` finds an action by its
@@ -69,7 +71,14 @@ def presets() -> str:
 
 def reference() -> str:
     """Return the page."""
-    return "\n".join([HEAD.replace("{presets}", presets()), *(f"## {title}\n\n{table(actions)}\n" for title, actions in tables().items())])
+    screens = [f"## {title}\n\n{table(actions)}\n" for title, actions in tables().items()]
+    return "\n".join([HEAD.replace("{presets}", presets()), *screens, in_dialogs()])
+
+
+def in_dialogs() -> str:
+    """Return what keys do in dialogs."""
+    rows = [f"| {title} | {_shown(shown)} | {text} |" for title in DIALOGS for shown, text in keys(load(title))]
+    return "\n".join(["## In dialogs\n", "Each says in its last line what its keys do; these cannot be changed.\n", *_HEAD, *rows, ""])
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pkgutil
 import runpy
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,13 @@ from textual.theme import BUILTIN_THEMES
 
 from regrade.errors import UsageError
 from regrade.log.typed import typed_value
+from regrade.tui import dialogs, screens
 from regrade.tui.actions import ACTIONS, bindings, tables
+from regrade.tui.dialogs import DIALOGS
+from regrade.tui.dialogs import load as load_dialog
 from regrade.tui.glyphs import ASCII, UNICODE, for_locale
 from regrade.tui.keymap import PRESETS, as_remapped, load
+from regrade.tui.screens.dialog import Dialog
 from regrade.tui.services import saved_view
 from regrade.tui.support import Support
 from regrade.tui.themes import CONTRAST, THEMES, own_colours
@@ -106,6 +112,24 @@ def test_every_action_can_be_reached_by_a_key_or_from_the_palette_and_stands_in_
         bound = [binding for binding in bindings([action]) if isinstance(binding, Binding)]
         assert [(each.id, each.action) for each in bound] == [(action.id, f"do({action.id!r})")]
         assert f"| `{action.id}` |" in section, action.id
+
+
+def test_every_dialog_has_keys_of_its_own_that_are_documented() -> None:
+    for module in pkgutil.iter_modules(screens.__path__):
+        import_module(f"regrade.tui.screens.{module.name}")
+    found, left = set(), [Dialog]
+    while left:
+        found.update(below := left.pop().__subclasses__())
+        left += below
+    assert {f"{each.__module__}:{each.__name__}" for each in found if each.__module__.startswith("regrade.tui.screens.")} == {
+        f"regrade.tui.screens.{name}" for name in DIALOGS.values()
+    }
+    page = (Path(__file__).parents[2] / "docs" / "keys.md").read_text(encoding="utf-8").partition("\n## In dialogs\n")[2]
+    for title in DIALOGS:
+        bound = dialogs.bindings(load_dialog(title))
+        keys = [key for each in bound for key in each.key.split(",")]
+        assert all(each.id and each.description for each in bound) and len(keys) == len(set(keys)), title
+        assert dialogs.keys(load_dialog(title)) and page.count(f"| {title} |") == len(dialogs.keys(load_dialog(title)))
 
 
 def test_hints_show_the_keys_as_they_were_remapped() -> None:

@@ -60,6 +60,9 @@ class Choose(Dialog[str | None]):
         What stands there to begin with, to be edited.
     """
 
+    TYPED = (("Enter", "take what is highlighted"),)
+    """Keys that the line where it is typed hands on."""
+
     BINDINGS = [
         Binding("escape", "cancel", "back", id="choose.cancel"),
         Binding("down", "move(1)", "next", id="choose.next", priority=True),

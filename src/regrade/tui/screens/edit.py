@@ -40,6 +40,9 @@ class Edit(Dialog[str]):
         Of the file that an editor outside is given; ``.json`` numbers the lines here.
     """
 
+    TYPED = (("ctrl+s", "keep"), ("ctrl+o", "go on in $EDITOR"), ("Esc", "back; where something was changed, after asking"))
+    """Keys that its text area hands on."""
+
     def __init__(self, title: str, text: str, *, about: str, check: Callable[[str], Fault | None], suffix: str = ".txt") -> None:
         super().__init__()
         self._title, self._about, self._check, self._suffix = title, about, check, suffix

@@ -44,6 +44,7 @@ clean:
 
 $(READY): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "regrade needs Python 3.11 or later; name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "setting up $(VENV): a minute or two, this once"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --editable . --group dev

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +90,37 @@ async def _labelled(app: Driver) -> None:
     await app.press("l")
     await app.type("storms")
     await app.press("enter", "g")
+
+
+async def test_the_disk_the_folder_and_the_settings_may_break_under_the_app(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(workspace, (160, 36)) as app:
+        await _labelled(app)
+
+        def full(*_: object) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        with monkeypatch.context() as disk:
+            disk.setattr("regrade.evalset.journal.write_all", full)
+            await app.press("1")
+            assert "the decision was not saved: No space left on device" in app.triage.said and app.status(1) == "open"
+            assert "free some space" in "".join(note.message for note in app.app._notifications)
+            disk.setattr(Path, "write_bytes", full)
+            app.app.save_view()  # a cache: nobody is disturbed
+        await app.press("g", "j", "1")
+        assert app.status(1) == "labelled", "with room again it goes on"
+
+        (workspace / "regrade.toml").write_text("[log\n", encoding="utf-8")
+        await app.press("r", "V")
+        await app.until(lambda: "regrade.toml" in app.triage.said)
+        await app.press("escape", "1")
+        assert app.status(2) == "labelled", "what was read when the app began holds"
+
+        shutil.rmtree(workspace)
+        await app.press("r", "s", "G", "1", "f3", "f4", "f5", "f6", "f2", "escape", "f", "escape")
+        await app.settle()
+        assert "log.parquet" in app.triage.said or app.triage.said
+        assert "log.parquet: is gone since the log was opened" in app.triage.said
+        assert not app.app._keys and not app.triage.holding
+        assert app.app.services.decisions.evalset is not None and app.app.services.decisions.unsealed, "what was decided is put back"
+    noted = workspace / ".regrade" / "support.log"
+    assert not noted.exists() or "OSError" not in noted.read_text(), "all of this was foreseen"

@@ -34,8 +34,9 @@ and that line is left out. The lines that say what the keys do, `?` and the pale
 {presets}
 
 `theme` is one of `regrade-dark` (unless told), `regrade-light`, `regrade-contrast` (7:1 or more), `ansi-dark` and `ansi-light` (the
-colours of the terminal itself), or another of Textual's: `dracula`, `gruvbox`, `nord`, `solarized-light` … With `NO_COLOR` set nothing
-has a colour; every state is a glyph as well. Both lines stand above `[keys]`:
+colours of the terminal itself), or another of Textual's: `dracula`, `gruvbox`, `nord`, `solarized-light` … With `NO_COLOR` set, or on
+a terminal that has none (`xterm-mono`, `vt100`, `dumb`), nothing has a colour; every state is a glyph as well. Where the locale is not
+UTF-8 (`LC_ALL=C`) nothing but ASCII is sent. Both lines stand above `[keys]`:
 
 ```toml
 preset = "vim"

@@ -28,6 +28,7 @@ from regrade.tui.services.log_messages import (
     ViewReady,
     WholeRow,
 )
+from regrade.tui.services.readers import Readers
 from regrade.tui.services.rows import BLOCK
 from regrade.tui.services.windows import cut, find, told
 from regrade.tui.support import Support
@@ -35,7 +36,6 @@ from regrade.tui.support import Support
 if TYPE_CHECKING:
     from regrade.log import Decided, PredictionLog, Reader
 
-_DECIDED_COLUMNS = frozenset(("status", "mode", "expected"))
 FIRST = 10 * BLOCK
 """Rows of a view that are shown before the order of the others is known."""
 FACET_VALUES = 200
@@ -71,14 +71,14 @@ class LogService:
         """The epoch whose results were asked for."""
         self.counted_columns = 0
         """How often facets were asked for."""
-        self._readers: dict[str, tuple[PredictionLog, Reader]] = {}
+        self._readers = Readers(self, decided)
         self._before: list[PredictionLog] = []
         self._epoch_of: dict[int, int] = {}
         self._busy: dict[int, Future[Message | None]] = {}
         self._held = 0
         """Generation of the addresses that rows are fetched for: the view on screen, whatever was asked for since."""
         self._lanes = {
-            name: Lane(name, post, support, interrupt=partial(self._stop, name))
+            name: Lane(name, post, support, interrupt=partial(self._readers.stop, name))
             for name in ("open", "view", "rows", "detail", "results", "decided", "keys", "facets")
         }
 
@@ -100,8 +100,7 @@ class LogService:
 
     def close(self) -> None:
         """Let go of the log, once nobody reads it."""
-        for _, reader in self._readers.values():
-            reader.close()
+        self._readers.close()
         if self.opened.exception() is None:
             self._before.append(self.opened.result())
         for log in self._before:
@@ -170,19 +169,6 @@ class LogService:
 
     # --- in the threads ------------------------------------------------------------------------------------------------
 
-    def _stop(self, name: str) -> None:
-        held = self._readers.get(name)
-        if held is not None:
-            held[1].interrupt()
-
-    def _reader(self, name: str) -> Reader:
-        log, held = self.opened.result(), self._readers.get(name)
-        if held is None or held[0] is not log:
-            if held is not None:
-                held[1].close()
-            held = self._readers[name] = (log, log.reader())
-        return held[1]
-
     def _open(self) -> Message:
         from regrade.log import PredictionLog
 
@@ -208,13 +194,12 @@ class LogService:
         return LogOpened(self.columns, log.n_rows, tuple(log.types()))
 
     def _count_results(self) -> Message:
-        counts = self._reader("results").counts()
+        counts = self._readers.of("results").counts()
         return Counted(counts.predictions, counts.failures)
 
     def _results(self) -> Message:
-        reader = self._reader("results")
-        log = self._readers["results"][0]
-        return ResultsReady(self._epoch_of[id(log)], reader.results(), log.classes() or ())
+        reader = self._readers.of("results")
+        return ResultsReady(self._epoch_of[id(reader.log)], reader.results(), reader.log.classes() or ())
 
     def _locate_decided(self, number: int) -> Message:
         import numpy as np
@@ -224,13 +209,6 @@ class LogService:
         addresses, rows = log.decided.addresses, log.decided.rows
         disputed = np.fromiter((row.status == "disputed" for row in rows), dtype=np.bool_, count=len(rows))
         return DecidedReady(self._epoch_of[id(log)], log.n_rows, addresses, addresses[disputed], number)
-
-    def _tell_decided(self, where: str, sort: str) -> None:
-        """Tell the log what was decided, where the question is about it."""
-        log = self.opened.result()
-        asked = log.compile(where).columns if where else frozenset()
-        if (asked | {sort.lstrip("-")}) & _DECIDED_COLUMNS:
-            log.set_decided(self._decided())
 
     def _view(self, generation: int, where: str, sort: str, names: Sequence[str], page: int, anchor: Anchor | None) -> Message | None:
         try:
@@ -245,8 +223,8 @@ class LogService:
     def _look(self, generation: int, where: str, sort: str, names: Sequence[str], page: int, anchor: Anchor | None) -> Message | None:
         epoch = self.epoch
         try:
-            reader = self._reader("view")
-            self._tell_decided(where, sort)
+            reader = self._readers.of("view")
+            self._readers.tell_decided(reader, where, sort.lstrip("-"))
             first = self._begin(reader, generation, where, sort, names, page) if anchor is None or anchor.address is None else None
             addresses = reader.view(where, sort).addresses if first is None or len(first) == FIRST else first
         except RegradeError as error:
@@ -267,7 +245,7 @@ class LogService:
         return first
 
     def _fetch(self, generation: int, epoch: int, run: Sequence[int], addresses: Any, names: Sequence[str]) -> Message | None:
-        reader = self._reader("rows")
+        reader = self._readers.of("rows")
         if generation != self._held or epoch != self.epoch:
             return None
         return BlocksReady(generation, cut(reader, addresses, run, names))
@@ -285,8 +263,8 @@ class LogService:
         try:
             from regrade.log.facet_terms import narrowing
 
-            reader = self._reader("facets")
-            self._tell_decided(where, column)
+            reader = self._readers.of("facets")
+            self._readers.tell_decided(reader, where, column)
             return FacetsReady(number, column, reader.facets(column, where, limit=FACET_VALUES), narrowing(reader.log, where))
         except RegradeError as error:
             return FacetsFailed(number, error.what + (f" ({error.hint})" if error.hint else ""))
@@ -295,6 +273,7 @@ class LogService:
         from regrade.tui.services.whole_row import read
 
         log = self.opened.result()
-        row = read(log, self._reader("detail"), key, address, [column.asked for column in self.columns], self._post)
-        self.whole = (log, row) if row is not None and self._readers["detail"][0] is log else None
+        reader = self._readers.of("detail")
+        row = read(log, reader, key, address, [column.asked for column in self.columns], self._post)
+        self.whole = (log, row) if row is not None and reader.log is log else None
         return row

@@ -25,6 +25,10 @@ class Readers:
         self._log, self._decided = log, decided
         self._held: dict[str, tuple[PredictionLog, Reader]] = {}
 
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._held)
+
     def of(self, lane: str) -> Reader:
         """Return the reader of a lane; called in its thread."""
         log, held = self._log.opened.result(), self._held.get(lane)

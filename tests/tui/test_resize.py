@@ -34,9 +34,14 @@ async def test_a_size_of_before_never_comes_last(workspace: Path, keys: tuple[st
         assert screen.size == app.app.size == Size(120, 36)
 
 
-async def test_all_is_drawn_anew_where_the_terminal_was_another_size_for_a_moment(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("sizes", [((120, 36),), ((90, 30), (120, 36))], ids=["unheard", "heard"])
+async def test_all_is_drawn_anew_where_the_terminal_was_another_size_for_a_moment(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, sizes: tuple[tuple[int, int], ...]
+) -> None:
     async with running(workspace) as app:
         drawn: list[object] = []
         monkeypatch.setattr(app.app, "_display", lambda screen, update: drawn.append(update))
-        app.app.post_message(size(120, 36))
+        for each in sizes:
+            app.app.post_message(size(*each))
+            app.app.post_message(events.Callback(callback=lambda: None))
         await app.until(lambda: any(isinstance(update, LayoutUpdate) for update in drawn))

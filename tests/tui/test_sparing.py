@@ -137,3 +137,14 @@ def test_what_no_frame_of_ours_holds_is_no_control_on_the_terminal() -> None:
     left = re.sub(r"\x1b\[(?:[\d;]*H|\?2026[hl])|\r\n", "", sent)
     assert left.isprintable() and "before" in left and "end" in left and "below" in left
     assert sparing.spare("\x1b]52;c;eA==\x07") == "\x1b]52;c;eA==\x07", "what is copied is no part of a frame"
+
+
+def test_wiping_sends_all_in_the_style_that_it_has() -> None:
+    sparing = Sparing(lambda: False)
+    sparing.resized(80, 24)
+    here = f"\x1b[1;1H{COLOURS[1]}here\x1b[0m"
+    first = sparing.spare(here)
+    assert sparing.spare(here) == ""
+    sparing.clear()
+    assert sparing.spare(here) == f"\x1b[m\x1b[2J{first}"
+    assert sparing.spare(here) == ""

@@ -126,8 +126,6 @@ class RegradeApp(App[None], inherit_bindings=False):
         """Handle keys in their order: none on a view that is about to give way to another, none on a dialog that is not there yet."""
         if isinstance(event, events.Resize):
             self._sparing.resized(*event.size)
-            if event.size == self.screen.size:
-                self.screen.refresh()  # it was another size for a moment, and has lost a part of what was drawn
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -137,8 +135,9 @@ class RegradeApp(App[None], inherit_bindings=False):
         await self._handle_keys()
 
     def draw_anew(self) -> None:
-        """Send the whole screen, whatever the terminal is believed to show."""
-        self._sparing.forget()
+        """Send the whole screen, whatever the terminal is believed to show, laid out for the size that it has now."""
+        self._sparing.clear()
+        self.post_message(events.Resize(self.size, self.size))
         self.screen.refresh()
 
     @property

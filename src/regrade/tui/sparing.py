@@ -57,8 +57,8 @@ class Sparing:
         self._cursor: tuple[int, int] | None = None
         self._pen = ""
         """The style that the terminal writes in."""
-        self._opening = ""
-        """What begins a frame, held back until the frame has something in it."""
+        self._opening = self._wiping = ""
+        """What begins a frame, held back until the frame has something in it; what wipes the terminal before it."""
         self._columns = self._rows = 1 << 20  # until it says how large it is
         # What is erased has the colour that was chosen last, in all terminals but this one.
         self._erases = "TMUX" in environment or not environment.get("TERM", "").startswith("screen")
@@ -76,6 +76,11 @@ class Sparing:
         """Hear that the terminal is another size: what was there is not, and a frame for the size before must not spill over."""
         self.forget()
         self._columns, self._rows = columns, rows
+
+    def clear(self) -> None:
+        """Have the terminal wiped before the next frame: something else wrote on it, who knows where."""
+        self.forget()
+        self._wiping = "\x1b[m\x1b[2J"
 
     def forget(self) -> None:
         """Know nothing of the terminal any more: everything that comes is written."""
@@ -99,6 +104,8 @@ class Sparing:
             if _KEEPS.fullmatch(data):
                 return data
             return self._unknown(data)
+        wiped, self._wiping = self._wiping, ""
+        self._pen = "" if wiped else self._pen
         runs: list[Run] = []
         kept: list[str] = []
         y = x = 0
@@ -120,7 +127,7 @@ class Sparing:
                     end, x = None, x + self._take(runs, y, x, safe_text(other), style)
             else:
                 style = together(style, codes)
-        return "".join(kept) + self._written(runs, end)
+        return wiped + "".join(kept) + self._written(runs, end)
 
     def _unknown(self, data: str) -> str:
         """Let through what nobody can read here, in the terminal's own style."""

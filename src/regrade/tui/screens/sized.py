@@ -10,11 +10,16 @@ class Sized(Screen[None]):
     """A screen that takes every word of a new size for the size that the terminal has by now.
 
     A screen of Textual's that is laid out anew tells itself its size once more, behind whatever else it has to do. Where a terminal
-    changes twice in that time the older size may come last, or both follow each other round and round for ever.
+    changes twice in that time the older size may come last, or both follow each other round and round for ever. Where it is the size
+    again that the screen is laid out for, the terminal was another for a moment and has lost a part of what was drawn: all is drawn anew.
     """
 
     async def on_event(self, event: events.Event) -> None:
         """Handle an event."""
-        now = self.app.size
-        stale = isinstance(event, events.Resize) and event.size != now
-        await super().on_event(events.Resize(now, now) if stale else event)
+        if not isinstance(event, events.Resize):
+            await super().on_event(event)
+            return
+        now, before = self.app.size, self.outer_size
+        await super().on_event(events.Resize(now, now) if event.size != now else event)
+        if before == now:
+            self.refresh()

@@ -15,7 +15,7 @@ from regrade.compare.comparison import Comparison, Effects, Estimate, FlipRow, G
 from regrade.compare.pair_row import PairRow
 from regrade.compare.stage_rows import StageRow
 from regrade.compare.versus import OnRecord, Versus
-from regrade.tui.glyphs import UNICODE
+from regrade.tui.glyphs import ASCII, UNICODE
 from regrade.tui.screens.compare import CompareScreen
 from regrade.tui.widgets import compare_lines
 from tests.tui.harness import HOSTILE, Driver, make_workspace, running
@@ -283,6 +283,14 @@ async def test_hostile_names_are_inert_at_every_size(workspace: Path, size: tupl
         text = app.screen_text()
         assert not any(control in text for control in ("\x1b", "\x07", "\u202e")) and len(text.split("\n")) == size[1]
         assert screen(app).head.lines and "? help" in text.split("\n")[-1]
+
+
+def test_the_interval_is_drawn_in_ascii_too_and_its_margin_where_it_is_worse() -> None:
+    rows = {"mae": MetricRow(baseline=9.0, candidate=8.0, delta=-1.0, low=-3.0, high=1.0, n=9, higher_is_better=False)}
+    found = comparison(primary="mae", metrics=rows, margin=2.0)
+    plots = ["".join(text for text, _ in compare_lines.head(found, [], 120, 9, glyphs)[1]) for glyphs in (UNICODE, ASCII)]
+    assert plots[0].index("●") < plots[0].index("┼") < plots[0].index("┊"), "a larger error is worse"
+    assert [plots[1].index(each) for each in "o+:"] == [plots[0].index(each) for each in "●┼┊"]
 
 
 def test_what_has_no_estimate_says_so() -> None:

@@ -16,6 +16,7 @@ from regrade.compare.look import EVERYTHING, CandidateLook, Cell, Confused, Look
 from regrade.tui.glyphs import UNICODE
 from regrade.tui.screens.slices import SlicesScreen
 from regrade.tui.widgets import slice_cells
+from regrade.tui.widgets.cell_table import CellTable
 from tests.tui.harness import HOSTILE, Driver, make_workspace, running
 
 EVIL = HOSTILE[0] + "[/]\u202e"
@@ -179,6 +180,18 @@ async def test_it_fits_every_size_with_more_slices_and_candidates_than_there_is_
         assert "candidate 29" in text and "slice 59" in text and len(text.split("\n")) == size[1]
 
 
+def test_only_rows_that_come_into_view_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[float] = []
+    against = slice_cells._against
+    monkeypatch.setattr(slice_cells, "_against", lambda value, *more: (made.append(value), against(value, *more))[1])
+    found = look(*(f"candidate {at}" for at in range(30)), slices=tuple(f"slice {at}" for at in range(60)))
+    cells = slice_cells.heat(found, "accuracy", UNICODE)
+    table = CellTable(UNICODE, id="heat")
+    table.show(cells)
+    assert made == [] and len(cells.rows) == 61 and len(set(table._widths)) <= 2
+    assert len(cells.cells[60]) == len(made) == 30
+
+
 async def test_why_there_is_nothing_is_said(workspace: Path) -> None:
     async with running(workspace) as app:
         app.engine.mute = True
@@ -190,6 +203,10 @@ async def test_why_there_is_nothing_is_said(workspace: Path) -> None:
 
 def test_no_sampled_example_and_no_classes_leave_dashes() -> None:
     nothing = CandidateLook(name="x")
+    assert "`regrade sample 300` draws some" in slice_cells.errs(nothing, "classification", 0)
+    assert "answered none of the 300 sampled examples: t in Triage" in slice_cells.errs(nothing, "classification", 300)
+    assert "too many classes" in slice_cells.errs(structs.replace(nothing, n=9), "classification", 300)
+    assert "no matrix" in slice_cells.errs(structs.replace(nothing, n=9), "text", 300)
     assert slice_cells.confusion(nothing, UNICODE).rows == [] and slice_cells.calibration_lines(nothing, 9, UNICODE) == []
     bare = Look(version="v", champion="x", metrics={"accuracy": True}, slices=[EVERYTHING], candidates=[nothing],
                 cells={"accuracy": {EVERYTHING: {"x": Cell(value=None, n=0)}}})  # fmt: skip

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from regrade.safe_text import safe_text
@@ -64,6 +64,8 @@ class HelpScreen(Dialog[None]):
         self._modes = modes
         self._keymap = keymap or {}
         self._said = Static(markup=False)
+        self._said.styles.text_wrap = "nowrap"  # it is wrapped here; doing it again takes longer than all else
+        self._width = 0
         self._page = VerticalScroll(self._said, id="help")
 
     def compose(self) -> ComposeResult:
@@ -76,7 +78,10 @@ class HelpScreen(Dialog[None]):
 
     def on_resize(self) -> None:
         """Wrap it for the room that there is."""
-        self._said.update(Text(self.text(max(min(_WIDEST, self.app.size.width * 96 // 100) - _FRAME, 20))))
+        width = max(min(_WIDEST, self.app.size.width * 96 // 100) - _FRAME, 20)
+        if width != self._width:
+            self._width = width
+            self._said.update(Content(self.text(width)))
 
     def text(self, width: int = _WIDEST) -> str:
         """Return everything it says, in lines of at most ``width`` cells."""

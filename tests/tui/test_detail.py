@@ -97,6 +97,13 @@ async def test_moving_on_reads_the_next_prediction_once_the_cursor_rests(workspa
         assert "▲ better" in app.triage.detail_pane.text
 
 
+async def test_a_cursor_that_comes_back_at_once_finds_what_was_decided(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(workspace) as app:
+        monkeypatch.setattr(in_focus, "REST_SECONDS", 0.3)
+        await app.press("i", "k")
+        assert app.triage.grid.cursor == 0 and "promoted" in app.triage.detail_pane.text
+
+
 async def test_answers_stand_in_the_order_of_the_scoreboard_however_they_come(workspace: Path) -> None:
     async with running(workspace) as app:
         await app.until(lambda: app.triage.detail_pane.detail and app.triage.detail_pane.detail.answers)

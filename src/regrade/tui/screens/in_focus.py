@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from time import monotonic
@@ -176,11 +176,15 @@ class InFocus:
         else:
             self._pane.show(_answered(detail, message.answers))
 
-    def decided(self, keys: Iterable[str]) -> None:
+    def decided(self, keys: Collection[str]) -> None:
         """Read the history again, where it is about this prediction; one that the cursor has left is not drawn once more."""
+        if self._pane.detail is None or (keys and self._asked not in keys):
+            return
         here = self._current()
-        if self._pane.detail is not None and (here is None or here[0] == self._asked) and (self._asked in keys or not keys):
+        if here is None or here[0] == self._asked:
             self._services.decisions.history(self._asked)
+        else:
+            self._asked = ""  # the cursor may come back before it rests elsewhere
 
     def scored(self) -> None:
         """Ask the candidates again, after the eval set or a candidate changed."""

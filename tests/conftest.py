@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
-import itertools
+import importlib
 import os
 import signal
 import sys
@@ -13,7 +14,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.memory import in_memory
+
 pytest_plugins = ["tests.figures", "tests.quick_folder"]
+
+in_memory()
 
 # In CI a law is tried on the same examples every time, so that a red build is somebody's change; elsewhere on new ones.
 settings.register_profile("ci", derandomize=True, deadline=None)
@@ -28,12 +33,26 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # A shell that runs the tests in the background has them ignore Ctrl-C, and so would every process that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+_TESTS = Path(__file__).resolve().parent
 LOG_HEADER = "id,time,model,carrier,hour,distance,p_late,prediction,outcome,arr_delay"
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return one worker more than there are cores: many tests wait for a terminal or another process."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Begin to import at another test in each worker: in a fresh clone, what one has rewritten and compiled the others need only read."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or [Path(each).resolve() for each in session.config.args] != [_TESTS]:
+        return
+    names = sorted(".".join(path.relative_to(_TESTS.parent).with_suffix("").parts) for path in _TESTS.rglob("test_*.py"))
+    begin = len(names) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    for name in names[begin:] if begin else ():
+        with contextlib.suppress(Exception):  # collecting it will say
+            importlib.import_module(name)
 
 
 def pytest_collection_finish() -> None:
@@ -47,18 +66,10 @@ def pytest_unconfigure() -> None:
     gc.unfreeze()
 
 
-@pytest.fixture(scope="session")
-def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Return one new folder after the other, without end; pytest itself lists all that there are for each that it makes."""
-    base = tmp_path_factory.mktemp("homes")
-    return (base / str(number) for number in itertools.count())
-
-
 @pytest.fixture(autouse=True)
-def _nobody(monkeypatch: pytest.MonkeyPatch, _homes: Iterator[Path]) -> Iterator[None]:
+def _nobody(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Personal settings, trust and git identity of the machine play no part."""
-    home = next(_homes)
-    home.mkdir()
+    home = tmp_path_factory.mktemp("home")
     for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home))
     monkeypatch.setenv("REGRADE_ACTOR", "ann")

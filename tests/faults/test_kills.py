@@ -17,15 +17,15 @@ A_FOLDER = 20
 
 
 @pytest.mark.parametrize("where", ["memory", "disk"])
-def test_a_hundred_kills(where: str, quick_folder: Path, tmp_path: Path, figures: Figures) -> None:
-    _kill(100, quick_folder if where == "memory" else tmp_path, 1, figures)
+def test_a_hundred_kills(where: str, quick_folder: Path, disk_folder: Path, figures: Figures) -> None:
+    _kill(100, quick_folder if where == "memory" else disk_folder, 1, figures)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(2, 12))
-def test_three_hundred_kills(seed: int, quick_folder: Path, tmp_path: Path, figures: Figures) -> None:
-    _kill(300, quick_folder if seed % 2 else tmp_path, seed, figures)
+def test_three_hundred_kills(seed: int, quick_folder: Path, disk_folder: Path, figures: Figures) -> None:
+    _kill(300, quick_folder if seed % 2 else disk_folder, seed, figures)
 
 
 def _kill(kills: int, where: Path, seed: int, figures: Figures) -> None:

@@ -97,6 +97,10 @@ def encode(line: Event | SchemaLine) -> bytes:
     return encoded
 
 
+_AT_ONCE = 5_000
+"""Lines that are decoded at once: no other thread runs meanwhile."""
+
+
 def parse(data: bytes, where: str, first_line: int = 1) -> Parsed:
     """Take whole lines (events and schemas) apart; ``where`` names the file in errors, ``first_line`` numbers its first line.
 
@@ -120,7 +124,11 @@ def parse(data: bytes, where: str, first_line: int = 1) -> Parsed:
         data = b"\n".join(event_lines)
     try:
         with no_cycles():
-            events: list[Event] = _events.decode_lines(data)
+            if len(event_lines) <= _AT_ONCE:
+                events: list[Event] = _events.decode_lines(data)
+            else:
+                parts = range(0, len(event_lines), _AT_ONCE)
+                events = [each for at in parts for each in _events.decode_lines(b"\n".join(event_lines[at : at + _AT_ONCE]))]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         for number, line in enumerate(lines, first_line):
             if line.startswith(_EVENT_START):

@@ -114,7 +114,7 @@ async def test_what_is_marked_is_decided_on_in_one_step_that_one_u_takes_back(wo
         await app.press("f4", "space", "space")
         assert screen(app).list.cursor == 2 and "2 marked" in app.screen_text() and "■" in app.screen_text()
         await app.press("P")
-        assert set(state_of(workspace).subjects("pinned")) == {"f0000", "f0001", "f0005"}
+        assert set(*state_of(workspace).subjects("pinned")) == {"f0000", "f0001", "f0005"}
         assert screen(app).said == "pinned f0000, f0001" and not screen(app).list.marked
         await app.press("u")
         assert True not in state_of(workspace).values("f0001", "pinned")

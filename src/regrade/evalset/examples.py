@@ -59,7 +59,11 @@ def probability(kind: str, value: JSON) -> float:
 
 def largest_probability(facts: Iterable[Fact]) -> float:
     """Return the largest probability that an example was sampled with, by facts that are live; 0.0: it was not sampled."""
-    return max([probability(fact.kind, fact.value) for fact in facts], default=0.0)
+    largest = 0.0
+    for fact in facts:
+        if fact.kind == "sample":
+            largest = max(largest, probability(fact.kind, fact.value))
+    return largest
 
 
 def origins_of(facts: Iterable[tuple[str, JSON]]) -> frozenset[str]:

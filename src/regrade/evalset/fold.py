@@ -167,10 +167,14 @@ class Fold:
             return {write.field: (write.value,) for write in event.writes}
         return {field: of_field[key].values for field, of_field in list(self.registers.items()) if key in of_field and of_field[key].values}
 
-    def subjects(self, field: str) -> list[str]:
-        """Return the subjects of which the registers of a field say anything."""
-        found = [subject for subject, register in list(self.registers.get(field, {}).items()) if register.values]
-        return found + [write.subject for event in list(self.plain.values()) for write in event.writes if write.field == field]
+    def subjects(self, fields: Sequence[str]) -> list[list[str]]:
+        """Return of each of some fields the subjects of which its registers say anything."""
+        found = {field: [key for key, each in list(self.registers.get(field, {}).items()) if each.values] for field in fields}
+        for event in list(self.plain.values()):
+            for write in event.writes:
+                if write.field in found:
+                    found[write.field].append(write.subject)
+        return list(found.values())
 
     def facts_of(self, key: str) -> list[tuple[str, Fact]]:
         """Return the facts of a prediction, each with the id of its event."""

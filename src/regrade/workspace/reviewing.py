@@ -23,17 +23,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Side:
-    """One of the two moments."""
+class Side(Totals):
+    """One of the two moments, and what it holds in all."""
 
     label: str
     kind: str
     """``now``, ``commit``, ``date`` or ``version``."""
-    version: str
-    examples: int
-    sampled: int
     commit: str | None
-    decisions: int
 
 
 @dataclass(frozen=True)
@@ -100,12 +96,4 @@ def presentable_diff(found: Diff, privacy: Privacy) -> Diff:
 
 
 def _side(moment: Moment, totals: Totals) -> Side:
-    return Side(
-        label=moment.label,
-        kind=moment.kind,
-        version=totals.version,
-        examples=totals.examples,
-        sampled=totals.sampled,
-        commit=moment.commit,
-        decisions=totals.decisions,
-    )
+    return Side(**vars(totals), label=moment.label, kind=moment.kind, commit=moment.commit)

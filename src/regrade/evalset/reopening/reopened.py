@@ -121,8 +121,8 @@ class ReopenedState(State):
 
     # -- from the files ---------------------------------------------------------------------------------------------
 
-    def subjects(self, field: str) -> list[str]:
-        return self._fully().subjects(field)
+    def subjects(self, *fields: str) -> list[list[str]]:
+        return self._fully().subjects(*fields)
 
     def heads(self, subject: str, field: str) -> list[str]:
         return self._fully().heads(subject, field)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from regrade.evalset.cache_file import to_bytes
 from regrade.evalset.events import MODE_FIELDS, PREDICTION_FIELDS
 from regrade.evalset.reopening.snapshot import Snapshot
@@ -12,16 +14,16 @@ from regrade.log.content import JSON, canonical
 def snapshot_of(state: State, *, stand: str, task_kind: str, unsealed: int) -> Snapshot:
     """Return what ``state`` says; ``stand`` names the files that it was read from."""
     members = state.members()
+    contents, said, pinned = map(dict.fromkeys, state.subjects("content", "expected", "pinned"))
     inside = set(members)
     decided = members + [key for key in state.decided_keys() if key not in inside]
-    keys = decided + [key for key in state.subjects("content") if state.status(key) == "open"]
+    keys = decided + [key for key in contents if state.status(key) == "open"]
     mode_ids = sorted(state.mode_counts())
     number_of = {id: number for number, id in enumerate(mode_ids, 1)}
     status_of = {status: number for number, status in enumerate(STATUSES)}
     disputed = {key: state.disputed_fields(key) for key in decided if state.status(key) == "disputed"}
     disputed |= {id: state.disputed_fields(id) for id in state.disputed_modes()}
     expected, expected_of = _expected(state, keys)
-    said = set(state.subjects("expected"))
     return Snapshot(
         stand=stand,
         task_kind=task_kind,
@@ -37,7 +39,7 @@ def snapshot_of(state: State, *, stand: str, task_kind: str, unsealed: int) -> S
         expected=canonical(expected),
         expected_of=to_bytes(expected_of),
         said=bytes([key in said for key in keys]),
-        values=canonical(_values(state, disputed)),
+        values=canonical(_values(state, pinned, disputed)),
         disputed=disputed,
         disputed_modes=state.disputed_modes(),
         modes=state.modes(),
@@ -63,10 +65,10 @@ def _expected(state: State, keys: list[str]) -> tuple[list[list[JSON]], list[int
     return answers, of_keys
 
 
-def _values(state: State, disputed: dict[str, list[str]]) -> dict[str, dict[str, list[JSON]]]:
+def _values(state: State, pinned: Iterable[str], disputed: dict[str, list[str]]) -> dict[str, dict[str, list[JSON]]]:
     """Return what registers say that are looked at without being asked for one by one."""
     found: dict[str, dict[str, list[JSON]]] = {}
-    found["pinned"] = {key: state.values(key, "pinned") for key in state.subjects("pinned")}
+    found["pinned"] = {key: state.values(key, "pinned") for key in pinned}
     for field in (*PREDICTION_FIELDS, *MODE_FIELDS):
         subjects = [subject for subject, fields in disputed.items() if field in fields]
         found.setdefault(field, {}).update({subject: state.values(subject, field) for subject in subjects})

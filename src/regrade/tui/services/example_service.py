@@ -149,7 +149,7 @@ def tabs_of(state: State) -> dict[str, list[str]]:
     """Return the keys of every tab but the versions. Nothing is kept for a key that the collector would walk through again and again."""
     found: dict[str, list[str]] = {tab: [] for tab in TABS if tab != "versions"}
     found["all"] = state.members()
-    pinned = set(state.subjects("pinned"))
+    pinned = set(state.subjects("pinned")[0])
     for key in found["all"]:
         origins = state.origins(key)
         if "failure" in origins:

@@ -75,6 +75,7 @@ ERRANDS: dict[str, tuple[bytes, ...]] = {
     "compare": (COMPARE, b"j", RIGHT, b"j", RIGHT, b"f", b"f", b"y", b"Y", ENTER, ESC),
     "compare others": (COMPARE, b"c", DOWN, ENTER, b"b", DOWN, ENTER, b"x", b"r"),
     "slices": (SLICES, b"j", b"m", b"m", TAB, b"j", RIGHT, b"y", ENTER, ESC, b"r"),
+    "leave and come back": (TRIAGE, b"q"),
 }
 """By what each is for."""
 
@@ -103,23 +104,10 @@ STRANGE = (
 KEYS = (*LETTERS, *LETTERS, *ARROWS, *ARROWS, *SCREENS, *TYPED, *STRANGE)
 
 QUICK = (
-    *("resolve", "label", "label a range", "label many", "dismiss", "promote", "correct", "note", "retire", "filter, completed"),
-    *(
-        "filter, none",
-        "columns",
-        "facets",
-        "open",
-        "session",
-        "help",
-        "palette",
-        "define a mode",
-        "eval set",
-        "compare",
-        "slices",
-        "trouble",
-    ),
+    *("resolve", "label many", "dismiss", "promote", "filter, completed", "filter, none", "columns", "facets", "open"),
+    *("define a mode", "describe a mode", "eval set", "compare", "slices", "trouble"),
 )
-"""Errands that come everywhere in few keys."""
+"""Errands that come to every screen, and to most dialogs, in few keys."""
 AWAITED = {"trouble": "t says more"}
 """What must be on the screen before an errand can come where it leads."""
 

@@ -7,7 +7,6 @@ import json
 import os
 import random
 import re
-import signal
 import time
 import unicodedata
 from collections import Counter, deque
@@ -20,7 +19,7 @@ from rich.cells import cell_len
 from tests.tui.errands import AWAITED, ERRANDS, ESC, KEYS, TRIAGE
 from tests.tui.terminal import Terminal
 from tests.tui.test_terminal import SEQUENCES
-from tests.tui.watched import PROGRAM
+from tests.tui.watched import ASKED, DRAWN, PROGRAM
 
 CLIPBOARD = re.compile(r"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 POINTER = re.compile(r"\x1b\]22;[a-z-]*\x07")
@@ -176,11 +175,11 @@ class Monkey:
 
     def _ask_what_is_drawn(self) -> dict[str, Any] | None:
         """Return what the app has drawn, once it is done with all keys; None where it does not say so."""
-        terminal, drawn = self.terminal, self._told.with_suffix(".drawn")
+        terminal, drawn = self.terminal, self._told.with_suffix(DRAWN)
         drawn.unlink(missing_ok=True)
         if terminal.gone:
             return None
-        os.kill(terminal.pid, signal.SIGUSR1)
+        self._told.with_suffix(ASKED).touch()
         end = time.monotonic() + 30
         while not drawn.exists() and time.monotonic() < end and not terminal.gone:
             terminal.read(0.01)

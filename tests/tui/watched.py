@@ -1,13 +1,11 @@
 """The real app with a witness in its process: what was visited is counted, widgets that cover each other are noted.
 
-``SIGUSR1`` makes it write what it has drawn, once all keys are done with, to be compared with what the terminal shows.
+Asked by a file (:data:`ASKED`) it writes what it has drawn, once all keys are done with, to be compared with what the terminal shows.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-import signal
 import sys
 from collections import Counter
 from itertools import combinations
@@ -20,6 +18,8 @@ from textual.screen import Screen
 PROGRAM = "from tests.tui.watched import main; main()"
 """For a :class:`tests.tui.terminal.Terminal`; its arguments: the workspace, and the file that the witness writes."""
 
+ASKED, DRAWN = ".asked", ".drawn"
+"""Suffixes of the files in which it is asked what is drawn, and says so."""
 PATIENCE = 1_000
 """So often it is looked whether all keys are done with, before what is drawn is told all the same."""
 WRITE_EVERY, LOOK_EVERY = 0.25, 0.05
@@ -140,7 +140,6 @@ def main() -> None:
         def on_mount(self) -> None:  # beside the app's own: Textual calls both
             self.set_interval(WRITE_EVERY, self._write)
             self.set_interval(LOOK_EVERY, self._look)
-            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._tell)
             self._look()
             witness.write()  # from now on it answers
 
@@ -156,6 +155,9 @@ def main() -> None:
         def _look(self) -> None:
             if self.is_running and self.screen_stack:
                 witness.look(self)
+                if path.with_suffix(ASKED).exists():
+                    path.with_suffix(ASKED).unlink()
+                    self._tell()
 
         def _post(self, message: Message) -> None:
             witness.heard(message)
@@ -170,7 +172,7 @@ def main() -> None:
             if tries and (self._keys or not self.services.idle or self.triage.holding):
                 self.set_timer(0.02, lambda: self._tell(tries - 1))
             elif self.screen_stack:
-                write_json(path.with_suffix(".drawn"), drawn(self))
+                write_json(path.with_suffix(DRAWN), drawn(self))
 
     def counted(kind: type[Any]) -> None:
         do = kind.action_do

@@ -223,7 +223,7 @@ async def test_each_empty_compare_says_what_fills_it(workspace: Path) -> None:
     async with running(workspace) as app:
         await app.press("d")
         assert "nobody to compare logged with: [candidates] in regrade.toml" in app.screen_text(), app.screen_text()
-        assert not app.engine.count("compare")
+        assert not app.engine.count("compare") and app.screen_text().rstrip().endswith("? help")
     nothing = comparison(
         metrics={"accuracy": MetricRow()}, n_sampled=0, modes=[], slices=[], business=None, fixed=[], broken=[], both_right=0, both_wrong=0
     )

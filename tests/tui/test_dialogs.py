@@ -39,6 +39,8 @@ MESSAGES: dict[str, Callable[[Driver], Message]] = {
     "AnswersReady": lambda app: engine_messages.AnswersReady(app.key(0), (), "no"),
     "Comparing": lambda app: engine_messages.Comparing(Progress.read({"candidate": "better", "done": 3, "total": 9})),
     "ComparisonReady": lambda app: engine_messages.ComparisonReady(1, {}, "it cannot be compared"),
+    "KeptRunsRead": lambda app: engine_messages.KeptRunsRead([]),
+    "CourseCounted": lambda app: survey_messages.CourseCounted("", error="the log has no column of time"),
     "LookReady": lambda app: engine_messages.LookReady({}, "nothing is scored yet"),
     "UsualKnown": lambda app: survey_messages.UsualKnown({}),
     "FeedLooked": lambda app: survey_messages.FeedLooked("hour > 3", ()),

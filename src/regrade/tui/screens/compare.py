@@ -242,6 +242,7 @@ class CompareScreen(EnginePlace):
             lines: list[Line] = [[(f" {line}", style)] for each in text.split("\n") for line in wrap(each, max(width - 2, 10))]
             self.second.show([[("two runs, by what is on record of them", "strong")]] if found is not None else [])
             self.head.show(compare_lines.cut(lines, self.size.height - 5))
+        self.head.set_class(comparison is None, "-alone")
         for part in (self._groups, self.pair_title, self.pairs):
             part.display = comparison is not None
 

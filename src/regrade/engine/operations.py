@@ -184,6 +184,7 @@ class Operations:
             "version": scored.version,
             "examples": len(scored.members),
             "sampled": int(scored.about["sampled"].sum()),
+            "predicted": sum(run.predicted for run in scored.runs.values()),
             "primary": config.primary_metric,
             "metrics_missing": list(scored.troubles.values()),
             "rows": [rows[name] for name in scored.runs],

@@ -27,7 +27,7 @@ _PATIENCE = 0.5
 _QUIET = 0.4
 """Seconds without a request after which work is done that nobody waits for: a promotion must not wait behind it."""
 
-_AHEAD = 0.02
+_AHEAD = 0.01
 """Seconds between two looks whether a model can be asked about what comes next: while something is scored it cannot."""
 _OF_ROWS = ("answers", "ahead")
 
@@ -153,14 +153,15 @@ def _answer(operations: Any, requests: Requests, channel: Channel) -> None:
             more = _look_ahead(operations)
             continue
         if request["op"] == "ahead":
-            operations.foresee(request)
-            more = True
+            more = _look_ahead(operations, request)
         else:
             channel.send(_carry_out(operations, requests, request))
 
 
-def _look_ahead(operations: Any) -> bool:
+def _look_ahead(operations: Any, request: Message | None = None) -> bool:
     try:
+        if request is not None:
+            operations.foresee(request)
         more: bool = operations.look_ahead()
     except Exception:  # noqa: BLE001 - nobody asked: what is wrong is said where the same is asked in earnest
         return False

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from regrade.candidates import Fingerprint, Outputs, Pool
+from regrade.candidates.budget import Budget
 from regrade.candidates.outputs import NOT_ASKED
 from regrade.config import Config
 from regrade.errors import CandidateError, ConfigError
@@ -97,6 +99,7 @@ class Answering:
         self._tell, self._stopped, self._known = tell, stopped, known
         self._found, self._last = found, found
         self._run = CandidateRun(None)
+        self._budget = Budget()
         self._fresh: set[str] = set()
         """Content hashes that were answered in this run."""
 
@@ -157,8 +160,10 @@ class Answering:
         """Return whether the candidate stayed what it was; what is there stays in ``outputs`` when it fails on the way."""
         by_content, fingerprint = self._members.by_content, self._identify()
         known = self._cache.known(fingerprint, by_content)
-        if sum(content_hash not in known for content_hash in by_content) <= FEW:
-            return self._ask_for_missing(outputs, known, fingerprint)
+        missing = sum(content_hash not in known for content_hash in by_content)
+        if missing <= FEW:
+            with self._pool.held(self._name, None) if missing else nullcontext():  # it may be asked the same this moment, about one row
+                return self._ask_for_missing(outputs, self._cache.known(fingerprint, by_content), fingerprint)
         with self._cache.turn(fingerprint, self._stopped):
             if self._identify() != fingerprint:  # whoever had the turn before has learnt what it imports
                 return False
@@ -217,6 +222,7 @@ class Answering:
             found=self._last,
             progress=lambda done, _: self._tell(start + done, total),
             cancelled=self._stopped,
+            budget=self._budget,
         )
         self._run.predicted += max(0, len(part) - len(given.transient) - given.reused)
         self._run.cached += given.reused

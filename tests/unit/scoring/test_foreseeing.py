@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from regrade.scoring import foreseeing
+from regrade.scoring.answers import answers
 from regrade.scoring.foreseeing import Foreseeing
 
 from .conftest import COUNTING, SCHEMAS, Bench, contents
@@ -23,15 +25,14 @@ def test_models_are_asked_about_what_comes_next_and_a_promotion_asks_nobody(benc
     bench.score()
     monkeypatch.setattr(foreseeing, "_QUICK", 60.0)
     pool, made = bench.part("pool", bench.pool), Foreseeing()
-    both: Any = SimpleNamespace(
-        task=bench.settings().task, candidates={"one": model(), "two": model(model=None), "three": model(repeats=3)}
-    )
+    candidates = {"one": model(), "two": model(model=None), "three": model(repeats=3)}
+    config: Any = SimpleNamespace(task=bench.settings().task, candidates=candidates)
 
     def steps(first: int) -> int:
         before = sum(bench.calls)
         made.take(contents(4, first), SCHEMAS)
         while made.pending:
-            made.step(both, pool, bench.cache)
+            made.step(config, pool, bench.cache)
         return sum(bench.calls) - before
 
     assert steps(10) == 4  # one of the two is no model: asking it may cost something
@@ -44,6 +45,22 @@ def test_models_are_asked_about_what_comes_next_and_a_promotion_asks_nobody(benc
     assert bench.score().runs["one"].predicted == 3  # the changed one was not asked about the first three
     monkeypatch.setattr(foreseeing, "_QUICK", 0.0)
     assert [steps(first) for first in (20, 30, 40, 50)] == [4, 4, 4, 0]  # of one that is slow whoever promotes would wait for it
+
+
+def test_a_promotion_that_waits_for_a_candidate_does_not_ask_what_it_was_asked_meanwhile(bench: Bench) -> None:
+    (bench.root / "one.py").write_text(COUNTING)
+    bench.toml = TOML.partition("[candidates.two]")[0]
+    bench.promote(3, prediction="late", outcome="late")
+    bench.score()
+    pool, before = bench.part("pool", bench.pool), sum(bench.calls)
+    bench.promote(1, start=5, prediction="late", outcome="late")
+    predicted: list[int] = []
+    with pool.held("one", None):
+        scoring = threading.Thread(target=lambda: predicted.append(bench.score().runs["one"].predicted))
+        scoring.start()
+        answers("k5", contents(1, 5)[0][1], SCHEMAS, bench.evalset, bench.settings(), pool, bench.cache)
+    scoring.join()
+    assert (predicted, sum(bench.calls) - before) == ([0], 1)
 
 
 def model(**other: Any) -> SimpleNamespace:

@@ -102,7 +102,7 @@ def test_ctrl_c_keeps_who_is_done_and_gives_the_others_no_result(regrade: Regrad
         os.kill(child.pid, signal.SIGINT)
         out, err = child.communicate(timeout=60)
     found = json.loads(out)
-    assert child.returncode == 130 and "slow: 0 of 4 answered and kept" in err and "interrupted" in err
+    assert child.returncode == 130 and "slow: asked about 0 of 4; answers are kept" in err and "interrupted" in err
     assert [each["name"] for each in found["candidates"]] == ["rules"]
     assert found["stopped"] == [{"name": "slow", "answered": 0, "unasked": 4}]
     again = regrade("score", "rules", "--allow-code", "--json").json["candidates"][0]

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from regrade.candidates.budget import Budget
 from regrade.candidates.exchange import Asked
 from regrade.candidates.member import Member
 from regrade.candidates.outputs import NOT_ASKED, Outputs
@@ -27,16 +28,12 @@ FIRST_CHUNK, LARGEST_CHUNK = 32, 131_072
 """Examples in a first request to a process, and at most: how many are a good number is learnt, and remembered as long as it lives."""
 _HEAVY = 128 << 20
 """Bytes of a request and its answer from which on the next has no more examples: all of them are held, at both ends."""
-CRASHES = 24
-"""Restarts that may be spent on finding the examples that make a candidate crash: enough for one among a million."""
 _QUICK, _SLOW = 0.25, 1.5
 """Seconds of a request below which the next is larger, and above which it is smaller: so often there is something to tell, and to keep."""
 _MANY = 4_096
 """Examples from which on a request has the next ones read, and the last answers checked, by a thread beside it."""
 _LIGHT = 16 << 20
 """Bytes of a request up to which it may be sent ahead: the process holds them besides what it is at work on."""
-FAILING_CALLS = 200
-"""Failing calls that may be spent on finding the guilty examples, until one is answered."""
 LACKS = "these examples lack the input"
 """How the worker begins to say that a model was trained on more (``worker/candidate.py``)."""
 
@@ -51,18 +48,18 @@ class Asker:
         schemas: Mapping[str, str],
         progress: Callable[[int, int], None] | None,
         cancelled: Callable[[], bool] | None,
+        budget: Budget | None = None,
     ) -> None:
         self._privacy, self._roles = config.privacy, config.log.roles()
         self._member, self._kind, self._schemas = member, config.task.kind, schemas
         self._progress, self._cancelled = progress, cancelled
-        self._stopped = ""
-        self._crashes = 0
+        self._budget = budget or Budget()
         self._asking = 0.0
         """Seconds of all requests."""
         self._weight = 1
         """Bytes of an example of the last request and of its answer."""
-        self._in_vain = 0
-        """Calls since the last answer to any example: one that always raises is not asked 200 times for each request."""
+        self._took = 0.0
+        """Seconds of the last one."""
         self._loaded: set[str] = set()
         self._waited = member.waited
         self._examples: Sequence[tuple[str, Content]] = ()
@@ -157,36 +154,34 @@ class Asker:
             start, stop = pending.pop()
             part = places[start:stop]
             if self._cancelled is not None and self._cancelled():
-                self._stopped = NOT_ASKED
-            if self._stopped:
-                self._fail(part, self._stopped)
+                self._budget.stopped = NOT_ASKED
+            if self._budget.stopped:
+                self._fail(part, self._budget.stopped)
                 continue
             waited, self._waited = self._waited, False
             began = time.time_ns()
             try:
                 header, payload = self._request(inputs.part(start, stop, self._header(), self._given), len(part))
             except Cancelled:
-                self._stopped = NOT_ASKED
-                self._fail(part, self._stopped)
+                self._budget.stopped = NOT_ASKED
+                self._fail(part, NOT_ASKED)
             except TimedOut as gone:
                 self._member.remember(gone.stderr)
                 self._fail(part, gone.what)
-                self._stopped = f"not asked: {gone.what}"
+                self._budget.stopped = f"not asked: {gone.what}"
             except Gone as gone:
                 self._member.remember(gone.stderr)
                 if gone.shared:  # of this request or of the one behind it: a fresh process is asked one at a time
                     self._alone = True
                     pending.append((start, stop))
                     continue
-                self._crashes += 1
+                last = self._member.redacted(gone.stderr).split("\n")[-1].strip()
+                what = gone.what + (f"; it last wrote: {last}" if last else "")
+                self._budget.crashed(what)
                 if waited:  # since the last request: it may have died before it was asked, so a fresh process decides
                     pending.append((start, stop))
                     continue
-                last = self._member.redacted(gone.stderr).split("\n")[-1].strip()
-                what = gone.what + (f"; it last wrote: {last}" if last else "")
-                if self._crashes >= CRASHES:
-                    self._stopped = f"not asked: after {CRASHES} crashes; {what}"
-                if len(part) == 1 or self._stopped:
+                if len(part) == 1 or self._budget.stopped:
                     self._fail(part, what)
                 else:
                     middle = (start + stop) // 2
@@ -236,7 +231,8 @@ class Asker:
 
     def _header(self) -> dict[str, Any]:
         """Return what a request says of how hard to try."""
-        return {"op": "predict", "patience": self._member.spec.timeout / 2, "failing": max(1, FAILING_CALLS - self._in_vain)}
+        calls, seconds = self._budget.left
+        return {"op": "predict", "patience": self._member.spec.timeout / 2, "failing": calls, "vain": seconds}
 
     def _following(self) -> Asked | None:
         """Return the request that comes next, where it has been read and is light."""
@@ -256,11 +252,12 @@ class Asker:
             self._doubt()
             raise
         finally:
-            self._asking += time.monotonic() - began
+            self._took = time.monotonic() - began
+            self._asking += self._took
         self._weight = max(1, (len(asked[1]) + len(payload)) // n)
         errors = header.get("errors")
         failed = len(errors) if isinstance(errors, list) else 0
-        member.steady = failed < n and time.monotonic() - began <= _SLOW and not member.imports(header.get("modules"))
+        member.steady = failed < n and self._took <= _SLOW and not member.imports(header.get("modules"))
         return header, payload
 
     def _fail(self, places: list[int], text: str) -> None:
@@ -270,13 +267,16 @@ class Asker:
     def _take(self, places: list[int], header: dict[str, Any], payload: memoryview) -> None:
         """Put an answer in its places. Raises CandidateError where it is none."""
         said = self._taker.take(places, header, payload)
-        self._in_vain = self._in_vain + said.calls if len(said.errors) == len(places) else 0
+        if len(said.errors) < len(places):
+            self._budget.answered()
+        else:
+            self._budget.failed(said.calls, self._took, safe_text(said.errors[-1][1], 300))
         self._outputs.calls += said.calls
         self._outputs.seconds += said.seconds
         self._outputs.tokens += said.tokens
         self._outputs.cost += said.cost
-        if said.stop and not self._stopped:
-            self._stopped = "not asked: " + self._member.redacted(safe_text(said.stop))
+        if said.stop and not self._budget.stopped:
+            self._budget.stopped = "not asked: " + self._member.redacted(safe_text(said.stop))
 
     def _failed(self, what: str) -> CandidateError:
         return self._member.failed(self._member.redacted(what))

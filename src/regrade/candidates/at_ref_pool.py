@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from regrade.candidates import fingerprint as prints
 from regrade.candidates.at import At, split
 from regrade.candidates.at_ref import Found, Past
+from regrade.candidates.budget import Budget
 from regrade.candidates.member import Member
 from regrade.candidates.outputs import Outputs
 from regrade.candidates.pool import Pool
@@ -142,11 +143,12 @@ class RefPool(Pool):
         *,
         progress: Callable[[int, int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        budget: Budget | None = None,
     ) -> Outputs:
         """Ask a candidate; see :meth:`Pool.predict_raw`."""
         bare, pool = self._who(name)
         ask = super().predict_raw if pool is None else pool.predict_raw
-        return ask(bare, examples, schemas, progress=progress, cancelled=cancelled)
+        return ask(bare, examples, schemas, progress=progress, cancelled=cancelled, budget=budget)
 
     def refine(
         self,

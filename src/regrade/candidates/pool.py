@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from regrade.candidates import fingerprint as prints
 from regrade.candidates.ask import Asker
 from regrade.candidates.at import At
+from regrade.candidates.budget import Budget
 from regrade.candidates.functions import function_spec
 from regrade.candidates.holding import held
 from regrade.candidates.launch import Launcher
@@ -149,6 +150,7 @@ class Pool:
         *,
         progress: Callable[[int, int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        budget: Budget | None = None,
     ) -> Outputs:
         """Ask a candidate for its answers; it sees the inputs only.
 
@@ -158,10 +160,10 @@ class Pool:
             n of them.
         schemas : mapping
             Schema hash to encoded schema, for every schema that a content names.
-        progress : callable, optional
-            Is told (done, n) after each chunk.
-        cancelled : callable, optional
-            Asked often; once it says true, what is there is returned and the rest are errors.
+        progress, cancelled : callable, optional
+            Is told (done, n) after each chunk; asked often: once it says true, what is there is returned and the rest are errors.
+        budget : Budget, optional
+            What may be spent on one that fails, where these examples are not all.
 
         Returns
         -------
@@ -173,7 +175,7 @@ class Pool:
         UsageError, ConfigError, CandidateError, NotTrustedError
             The candidate as a whole cannot answer.
         """
-        raw = self.predict_raw(name, examples, schemas, progress=progress, cancelled=cancelled)
+        raw = self.predict_raw(name, examples, schemas, progress=progress, cancelled=cancelled, budget=budget)
         return self.refine(name, examples, schemas, raw, cancelled=cancelled)
 
     def predict_raw(
@@ -184,13 +186,14 @@ class Pool:
         *,
         progress: Callable[[int, int], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        budget: Budget | None = None,
     ) -> Outputs:
         """Ask for answers as :meth:`predict` does, before any threshold and rules; they are named by ``fingerprint(name).raw``."""
         if not self.by_key(name) and name in self.config.candidates:
             member = self._member(name)
             assert member is not None
             with member.lock:
-                return Asker(member, self.config, schemas, progress, cancelled).ask(examples)
+                return Asker(member, self.config, schemas, progress, cancelled, budget).ask(examples)
         began = time.perf_counter()
         spec = resolve(self.root, name, self.config)
         if spec.kind == "logged":
@@ -248,8 +251,7 @@ class Pool:
 
     def has_stages(self, name: str, declared: Mapping[str, str]) -> bool:
         """Can anything be known of what a candidate goes through on the way to its answers? Raises what :meth:`fingerprint` does."""
-        spec = resolve(self.root, name, self.config)
-        return has_stages(spec, declared, lambda: self.fingerprint(name).about.parameters)
+        return has_stages(resolve(self.root, name, self.config), declared, lambda: self.fingerprint(name).about.parameters)
 
     def stages(self, name: str, examples: Sequence[tuple[str, Content]], schemas: Mapping[str, str], declared: Mapping[str, str]) -> Staged:
         """Return what a candidate goes through on the way to its answers (``[stages]``: ``declared``), for a few examples.

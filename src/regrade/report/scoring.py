@@ -95,4 +95,6 @@ def print_stopped(scored: Scored, print_line: Callable[[str], None]) -> None:
     for name, run in scored.runs.items():
         if run.unasked:
             total = len(scored.examples) * run.repeats
-            print_line(f"{safe_text(name, 60)}: {total - run.unasked:,} of {total:,} answered and kept; `regrade score` goes on")
+            without = f", {run.errors:,} without an answer" if run.errors else ""
+            asked = f"asked about {total - run.unasked:,} of {total:,}{without}"
+            print_line(f"{safe_text(name, 60)}: {asked}; answers are kept, `regrade score` goes on")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from regrade.candidates import Fingerprint, Outputs, Pool
+from regrade.candidates.budget import Budget
 from regrade.scoring.outputs import Output, OutputCache
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def ask(
     found: Fingerprint | None = None,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    budget: Budget | None = None,
 ) -> Outputs:
     """Return the candidate's answers; a threshold or rules that are new are applied to raw answers that are known.
 
@@ -32,6 +34,8 @@ def ask(
         n of them, no content twice.
     found : Fingerprint, optional
         What the candidate is, where somebody has just looked.
+    budget : Budget, optional
+        What may be spent on one that fails, where these items are not all.
 
     Returns
     -------
@@ -46,7 +50,7 @@ def ask(
     examples = [(key, content) for _, key, content in items]
     before = (found or pool.fingerprint(name)).raw
     if before is None:
-        return pool.predict(name, examples, schemas, progress=progress, cancelled=cancelled)
+        return pool.predict(name, examples, schemas, progress=progress, cancelled=cancelled, budget=budget)
     known = cache.known(before.hash, [each for each, _, _ in items])
     asked = [at for at, (content_hash, _, _) in enumerate(items) if content_hash not in known]
 
@@ -55,7 +59,9 @@ def ask(
             progress(len(items) - len(asked) + done, len(items))
 
     given = (
-        pool.predict_raw(name, [examples[at] for at in asked], schemas, progress=tell, cancelled=cancelled) if asked else Outputs.empty(0)
+        pool.predict_raw(name, [examples[at] for at in asked], schemas, progress=tell, cancelled=cancelled, budget=budget)
+        if asked
+        else Outputs.empty(0)
     )
     raw = _merged(items, known, asked, given, before)
     if given.fingerprint is not None and given.fingerprint.hash != before.hash and raw.reused:

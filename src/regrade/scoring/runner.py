@@ -76,6 +76,8 @@ def score(
     def stopped() -> bool:
         return stop.is_set() or (cancelled is not None and cancelled())
 
+    functions = Functions(pool, config, watcher.standing if watcher is not None else None, stopped)
+
     def answer(name: str) -> tuple[list[list[Output]], CandidateRun]:
         def tell(done: int, total: int) -> None:
             watching.answered(name, done, total)
@@ -115,11 +117,11 @@ def score(
                 answered |= batch
                 if watcher is not None and len(answered) < len(chosen):
                     there = [name for name in chosen if name in answered and not answered[name][1].unasked]
-                    watcher.finished(_gathered(own[0], members, there, answered, known, pool))
+                    watcher.finished(_gathered(own[0], members, there, answered, known, pool, functions))
     finally:
         if keep:
             cache.flush()
-    return _gathered(own[0], members, chosen, answered, known, pool)
+    return _gathered(own[0], members, chosen, answered, known, pool, functions)
 
 
 def _tell_known(watching: Watching, name: str, at: int, others: int, cached: int) -> None:
@@ -133,12 +135,13 @@ def _gathered(
     answered: Mapping[str, tuple[list[list[Output]], CandidateRun]],
     known: Remembered,
     pool: Pool,
+    functions: Functions,
 ) -> Scored:
     """Return these candidates, with their answers judged; ``own``: version, and what is known of the examples."""
     config, frames = known.config, known.frames
     scored = Scored(*own, members=members.all, schemas=members.schemas)
     index = functools.cache(partial(by_key, scored.about))
-    scored.functions = Functions(pool, config)
+    scored.functions = functions
     for name in names:
         lists, run = answered[name]
         given: Sequence[Output | Repeated] = lists[0] if len(lists) == 1 else frames.repeats.group(name, lists)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from regrade.candidates import Pool
+from regrade.candidates import Pool, budget
 from regrade.errors import CandidateError
 
 from .conftest import SCHEMAS, Workspace, contents
@@ -247,3 +247,14 @@ def test_a_secret_that_was_cut_in_what_is_shown_is_taken_out_too(workspace: Work
 
     assert "xxx…" in error
     assert not any(secret[at : at + 16] in error for at in range(len(secret)))
+
+
+def test_what_may_be_spent_on_one_that_fails_is_spent_once_whoever_asks_in_parts(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "CRASHES", 3)
+    monkeypatch.setattr(budget, "IN_VAIN", 0.0)
+    for name, said in (("killed", "after 3 crashes; it was killed by SIGKILL"), ("hangs", "within 1 s"), ("always", "KeyError: 'carrier'")):
+        spent, started = budget.Budget(), pool.started
+        parts = [pool.predict(name, contents(2, at), SCHEMAS, budget=spent) for at in range(0, 12, 2)]
+        assert said in spent.stopped and all(each.errors == [spent.stopped] * 2 for each in parts[4:]), name
+        assert pool.started - started <= 3
+    assert 3 <= sum(each.calls for each in parts) <= 9  # of the one that always raises: three requests, about two rows and each alone

@@ -35,11 +35,22 @@ class Asking:
     """One request: asks for all rows at once and, when that raises, for halves, until the guilty rows stand alone."""
 
     def __init__(
-        self, candidate: Any, table: Any, to_frame: Callable[[Any], Any], patience: float, given: Any = None, failing: int = FAILING_CALLS
+        self,
+        candidate: Any,
+        table: Any,
+        to_frame: Callable[[Any], Any],
+        patience: float,
+        given: Any = None,
+        failing: int = FAILING_CALLS,
+        vain: float | None = None,
     ) -> None:
         self.candidate, self.table, self.to_frame, self.given = candidate, table, to_frame, given
-        self.until = time.monotonic() + patience
+        self.began = time.monotonic()
+        self.patience = patience
+        self.vain = patience if vain is None else min(vain, patience)
+        """Seconds of failing calls as long as no row was answered; four times the first one at least, which had the most rows."""
         self.failing = failing
+        self.answered = False
         self.failed = self.calls = 0
         self.errors: dict[int, tuple[str, bool]] = {}
 
@@ -49,8 +60,10 @@ class Asking:
         pending = [(start, stop)]
         while pending:
             start, stop = pending.pop()
-            if self.failed >= self.failing or (self.failed and time.monotonic() > self.until):
-                text = f"{last} (not tried alone: {self.failed} calls had failed)"
+            if self.failed >= self.failing or (
+                self.failed and time.monotonic() - self.began > (self.patience if self.answered else self.vain)
+            ):
+                text = f"{last} (not tried alone: {self.failed} {'call' if self.failed == 1 else 'calls'} had failed)"
                 self.errors.update(dict.fromkeys(range(start, stop), (text, False)))
                 continue
             try:
@@ -66,6 +79,8 @@ class Asking:
             except MissingColumns as error:
                 self.errors.update(dict.fromkeys(range(start, stop), (str(error), True)))
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a candidate may raise anything; it goes to the parent as data
+                if not self.failed:
+                    self.vain = min(max(self.vain, 4 * (time.monotonic() - self.began)), self.patience)
                 self.failed += 1
                 last = describe(error)
                 if stop - start == 1:
@@ -74,6 +89,7 @@ class Asking:
                     middle = (start + stop) // 2
                     pending += [(middle, stop), (start, middle)]
             else:
+                self.answered = True
                 yield start, stop, answer
 
 
@@ -93,7 +109,9 @@ def predict(candidate: Any, request: dict[str, Any], payload: memoryview, to_fra
         header = candidate.answer_rows(to_rows(table)).header()
         return ({**header, "seconds": time.perf_counter() - began},)
     given = read_given(request, payload[len(inputs) :], n) if "inputs" in request else None
-    asking = Asking(candidate, table, to_frame, float(request["patience"]), given, int(request.get("failing", FAILING_CALLS)))
+    asking = Asking(
+        candidate, table, to_frame, float(request["patience"]), given, int(request.get("failing", FAILING_CALLS)), request.get("vain")
+    )
     said, classes, arrays = _whole(list(asking.run(0, n)), asking.errors, n)
     header = {"ok": True, "n": n, **said, "classes": classes, "calls": asking.calls}
     header["errors"] = [[row, text, certain] for row, (text, certain) in sorted(asking.errors.items())]

@@ -297,8 +297,9 @@ def test_a_folder_that_may_not_be_read_is_an_error_not_a_loss(repository: Reposi
             raise PermissionError(13, "Permission denied", str(path))
         return really(path)
 
-    monkeypatch.setattr(os, "scandir", scandir)
-    told = refused(repository, "HEAD", "now", kind=DataError)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", scandir)
+        told = refused(repository, "HEAD", "now", kind=DataError)
     assert "cannot be read: Permission denied" in told and str(month) in told
 
 

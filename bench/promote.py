@@ -3,8 +3,9 @@
 Budget: p50 ≤ 60 ms, p95 ≤ 120 ms from the key to the repainted scoreboard, and at least 4 × faster than scoring all examples again.
 Makes a workspace of its own: an eval set of 10,000 examples (half of them sampled, half known failures), five pipelines of scikit-learn
 of different kinds, a log with failures left to promote. Opens the app on a pty, waits until every candidate stands on the scoreboard and
-nothing moves any more, promotes again and again, and measures until the new count stands there for every candidate. Scoring all again is
-the same engine, in process, with candidates loaded and an empty cache. `--profile` shows where the engine's part of a promotion goes.
+nothing moves any more, promotes again and again, and measures until the new count stands there for every candidate: after the cursor
+rested, one right after the other, and right after a jump, where nobody could ask the candidates before. Scoring all again is the same
+engine, in process, with candidates loaded and an empty cache. `--profile` shows where the engine's part of a promotion goes.
 """
 
 from __future__ import annotations
@@ -104,29 +105,56 @@ def workspace(root: Path, examples: int) -> None:
             opened.promote(right[:missing], origin="important")
 
 
-def on_a_terminal(root: Path, promotions: int) -> list[float]:
-    """Return the milliseconds from each promotion's key to its scoreboard."""
-    taken = []
+Promotions = list[tuple[float, int]]
+"""Milliseconds from the key to the scoreboard, and answers that were predicted for it."""
+_TELLING = """
+import sys
+from regrade.tui.services.engine_service import EngineService
+heard, told = EngineService._board, sys.argv[2]
+def board(self, message):
+    with open(told, "a") as file:
+        file.write(f"{message['result']['predicted']}\\n")
+    return heard(self, message)
+EngineService._board = board
+from regrade.tui import run
+from pathlib import Path
+sys.exit(run(Path(sys.argv[1])))
+"""
+"""The app, which also writes down how many answers were predicted for each scoreboard."""
+
+
+def on_a_terminal(root: Path, promotions: int, manner: str) -> Promotions:
+    """Promote again and again, and return what each took.
+
+    ``rested``: the cursor rests before each, as somebody's does who reads the prediction first. ``in a row``: the next one is promoted as
+    soon as the scoreboard of the last is there. ``jumped``: the key comes right after a jump of two half pages, where nobody foresaw it.
+    """
+    taken: Promotions = []
+    told = root.parent / f"predicted {manner}"
     with regrade.open(root) as opened:
         known = sum("failure" in each.origins for each in opened.evalset.state.examples())
-    argv = [sys.executable, "-m", "regrade", "-C", str(root)]
+    argv = [sys.executable, "-c", _TELLING, str(root), str(told)]
     with Terminal(argv, columns=140) as app:
         app.wait_for(rf"bayes[^\n]*/ {known:,}\b", 120)
         app.send(b"/result = 'wrong' and status = 'open'\r")
         app.settle(4.0, 60)
-        for _ in range(promotions):
-            app.settle(0.5)
+        for at in range(promotions):
+            if manner != "in a row" or not at:
+                app.settle(0.5)
+            if manner == "jumped":
+                app.send(b"\x04\x04")
+                app.settle(0.03)
             app.output.clear()
             began = time.perf_counter()
             app.send(b"p")
             known += 1
-            app.wait_for(rf"(/ {known:,}\b[\s\S]*){{{len(MODELS)}}}", timeout=20)
-            taken.append(1e3 * (time.perf_counter() - began))
+            app.wait_for(rf"(/ {known:,}[\s\S]*){{{len(MODELS)}}}", timeout=20)  # what follows may be the cell of the next line
+            taken.append((1e3 * (time.perf_counter() - began), int(told.read_text().split()[-1])))
         app.leave()
     return taken
 
 
-def in_process(root: Path, promotions: int, profile: bool) -> tuple[list[float], float]:
+def in_process(root: Path, promotions: int, profile: bool) -> tuple[Promotions, float]:
     """Return the milliseconds of the engine's part of each promotion, and of scoring all again."""
     said: list[dict[str, Any]] = []
     operations = Operations(root, said.append)
@@ -137,7 +165,7 @@ def in_process(root: Path, promotions: int, profile: bool) -> tuple[list[float],
     while operations.unrested:
         operations.rest()
     time.sleep(3.0)  # the threads that warm candidates are nobody's to join
-    taken = []
+    taken: Promotions = []
     with regrade.open(root) as opened:
         waiting = opened.predictions(where="result = 'wrong' and status = 'open'", limit=promotions).index
         for key in waiting:
@@ -147,7 +175,7 @@ def in_process(root: Path, promotions: int, profile: bool) -> tuple[list[float],
                 profiler.enable()
             operations.run(asked, never)
             profiler.disable()
-            taken.append(1e3 * (time.perf_counter() - began))
+            taken.append((1e3 * (time.perf_counter() - began), predicted(operations)))
     again = []
     assert operations._workspace is not None
     for _ in range(3):
@@ -166,11 +194,21 @@ def in_process(root: Path, promotions: int, profile: bool) -> tuple[list[float],
     return taken, statistics.median(again)
 
 
-def report(name: str, taken: list[float]) -> None:
-    """Print the middle and the far end."""
-    taken = sorted(taken)
-    far = taken[int(0.95 * len(taken))]
-    print(f"{name:32} p50 {statistics.median(taken):6.1f}  p95 {far:6.1f}  most {taken[-1]:6.1f} ms, {len(taken)} times")
+def predicted(operations: Operations) -> int:
+    """Return how many answers were predicted for the last scoreboard."""
+    assert operations._scored is not None
+    return sum(run.predicted for run in operations._scored.runs.values())
+
+
+def report(name: str, taken: Promotions) -> float:
+    """Print the middle and the far end, and how many answers were predicted; return the middle."""
+    times = sorted(each for each, _ in taken)
+    far, answers, middle = times[int(0.95 * len(times))], sum(each for _, each in taken), statistics.median(times)
+    print(
+        f"{name:38} p50 {middle:6.1f}  p95 {far:6.1f}  most {times[-1]:6.1f} ms, {len(times)} times, {answers} answers predicted",
+        flush=True,
+    )
+    return middle
 
 
 def main() -> None:
@@ -185,16 +223,17 @@ def main() -> None:
         made = given.workspace or Path(folder) / "made"
         if not (made / "regrade.toml").exists():
             workspace(made, given.examples)
-        root = Path(folder) / "copy"
-        shutil.copytree(made, root)
-        if not given.profile:
-            taken = on_a_terminal(root, given.promotions)
-            report("promote → scoreboard, pty", taken)
-        inside, again = in_process(root, given.promotions, given.profile)
-        report("the engine's part, in process", inside)
-        print(f"scoring all again {again:.0f} ms: {again / statistics.median(inside):.1f} × the engine's part")
-        if not given.profile:
-            print(f"and {again / statistics.median(taken):.1f} × a promotion on the terminal; load {os.getloadavg()[0]:.1f}")
+        middles = []
+        for manner in ("rested", "in a row", "jumped", "engine"):
+            root = Path(folder) / manner
+            shutil.copytree(made, root)
+            if manner == "engine":
+                inside, again = in_process(root, given.promotions, given.profile)
+                middles.append(report("the engine's part, predicting", inside))
+            elif not given.profile:
+                middles.append(report(f"promote → scoreboard, pty, {manner}", on_a_terminal(root, given.promotions, manner)))
+        ratios = ", ".join(f"{again / middle:.0f}" for middle in middles)
+        print(f"scoring all again {again:.0f} ms: {ratios} × these; load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -150,6 +150,9 @@ async def test_an_example_is_open_with_inputs_answers_and_history_and_a_session_
         text = app.screen_text()
         assert "sealed" in text or "not sealed" in text
         assert "Ada  pinned  f0005" in text and "drawn for the sample  f0001 and 1 more" in text
+        assert text.rstrip().endswith("Esc back  j k scroll  y copy  ? help")
+        await app.press("y")
+        assert screen(app).said == "copied what is open" and "Ada  pinned  f0005" in app.app.clipboard
         await app.press("escape", "escape")
         assert app.app.screen is app.triage
 

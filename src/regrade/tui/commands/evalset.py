@@ -100,8 +100,8 @@ def read_again(screen: EvalSetScreen) -> None:
 
 def copy(screen: EvalSetScreen) -> None:
     """Copy the key, or what is open."""
-    if screen.opened.shown and screen.detail_pane.display:
-        screen.app.copy_to_clipboard(screen.detail_pane.text)
+    if screen.opened.shown:
+        screen.app.copy_to_clipboard(screen.opened.text)
         screen.say("copied what is open")
     elif key := screen.current:
         screen.app.copy_to_clipboard(safe_text(key, 1_000))

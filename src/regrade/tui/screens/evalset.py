@@ -30,7 +30,7 @@ from regrade.tui.services.example_messages import (
 )
 from regrade.tui.services.example_service import BLOCK
 from regrade.tui.widgets.detail import DetailPane
-from regrade.tui.widgets.example_lines import EMPTY, example_heading, example_line, session_heading, session_line, tabs
+from regrade.tui.widgets.example_lines import EMPTY, example_heading, example_line, hints, session_heading, session_line, tabs
 from regrade.tui.widgets.lazy_lines import LazyLines
 from regrade.tui.widgets.line_list import LineList, Lines
 from regrade.tui.widgets.lines import Line
@@ -56,10 +56,6 @@ class EvalSetScreen(DecidingPlace):
     PLACE = "evalset"
     ACTIONS = ACTIONS
     BINDINGS = actions.bindings(ACTIONS)
-    KEYS = (
-        *(("Enter", "open"), ("left right", "tabs"), ("space", "mark"), ("P", "pin"), ("X", "retire"), ("c", "correct")),
-        *(("u", "undo"), ("?", "help")),
-    )
     HEARS: ClassVar[tuple[type[Message], ...]] = (
         *DecidingPlace.HEARS,
         *(ExamplesListed, TabsCounted, ExampleRows, ExampleRead, SessionsRead, SessionRead, AnswersReady, BoardReady),
@@ -120,6 +116,11 @@ class EvalSetScreen(DecidingPlace):
         """The example under the cursor, once it is read."""
         return self.row_at(self.list.cursor)
 
+    @property
+    def keys_here(self) -> Sequence[tuple[str, str]]:
+        """What the last line says of the list, or of what is open."""
+        return hints(self.tab, opened=self.opened.shown)
+
     def row_at(self, position: int) -> ExampleRow | None:
         """Return the example at a position, if it is read and is still there."""
         block = self._blocks.get(position // BLOCK, ())
@@ -142,6 +143,7 @@ class EvalSetScreen(DecidingPlace):
         self.opened.close()
         self.list.clear()
         self.tab, self._position = tab, 0
+        self.show_keys(())
         self._blocks, self.keys_shown, self._sessions = {}, (), ()
         self._read()
         self._show()

@@ -33,6 +33,13 @@ class Opened:
         """Whether anything is open."""
         return bool(self.what)
 
+    @property
+    def text(self) -> str:
+        """All that it says."""
+        if not self._is_session:
+            return self._screen.detail_pane.text
+        return "\n".join("".join(piece for piece, _ in line).strip() for line in self._screen.story.lines)
+
     def open(self, what: str, *, session: bool) -> None:
         """Open an example, or a session."""
         self.what, self._is_session = what, session
@@ -90,6 +97,7 @@ class Opened:
 
     def _arrange(self) -> None:
         screen = self._screen
+        screen.call_later(screen.show_keys, ())
         screen.heading.display = screen.list.display = not self.what
         screen.detail_pane.display = bool(self.what) and not self._is_session
         screen.story.display = bool(self.what) and self._is_session

@@ -129,9 +129,14 @@ class PlaceScreen(Sized):
             right = [[(f"  {as_remapped('[ ]', self.ACTIONS, self.keymap)} ", "accent"), ("screens", "dim")]]
         self.top.show(left, right)
 
+    @property
+    def keys_here(self) -> Sequence[tuple[str, str]]:
+        """What the last line says now."""
+        return self.KEYS
+
     def show_keys(self, before: Sequence[Group]) -> None:
         """Say what the keys do here."""
-        shown = ((as_remapped(key, self.ACTIONS, self.keymap), text) for key, text in self.KEYS)
+        shown = ((as_remapped(key, self.ACTIONS, self.keymap), text) for key, text in self.keys_here)
         self.keys.show(before, [[(f"  {key} ", "accent"), (text, "dim")] for key, text in shown])
 
     # --- words ---------------------------------------------------------------------------------------------------------

@@ -31,6 +31,20 @@ EMPTY = {
 _DATE, _WIDE = 10, 150
 
 
+def hints(tab: str, *, opened: bool) -> Sequence[tuple[str, str]]:
+    """Return what the keys do on a tab, or on what is open there; the most important first."""
+    verbs: tuple[tuple[str, str], ...]
+    if opened:
+        verbs = () if tab == "versions" else (("P", "pin"), ("X", "retire"), ("c", "correct"), ("o", "note"))
+        return (("Esc", "back"), ("j k", "scroll"), ("y", "copy"), *verbs, ("?", "help"))
+    if tab == "versions":
+        return (("Enter", "what it changed"), ("left right", "tabs"), ("u", "undo"), ("?", "help"))
+    verbs = (("P", "unpin" if tab == "pinned" else "pin"), ("X", "put back" if tab == "retired" else "retire"), ("c", "correct"))
+    if tab == "disputed":
+        verbs = (("R", "resolve"), *verbs)
+    return (("Enter", "open"), ("left right", "tabs"), ("space", "mark"), *verbs, ("u", "undo"), ("?", "help"))
+
+
 def example_columns(width: int) -> list[Column]:
     """Return the columns of examples that fit."""
     wide = width >= _WIDE

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,13 +99,15 @@ def measure(root: Path, beside: Path, only: list[str] | None, why: bool) -> None
                 if told.stat().st_size == size and app.cpu() - cpu < 0.25 * seconds:
                     return
 
-        def do(what: str, *keys: bytes, until: str = "", between: float = 0.3) -> None:
+        def do(what: str, *keys: bytes, until: str = "", between: float = 0.3, beside: Callable[[], object] | None = None) -> None:
             if only and not any(word in what for word in only):
                 return
             if until:
                 app.settle(4.5, 4.5)  # a word that stands there already is not sent again
             app.output.clear()
             begun = told.stat().st_size
+            if beside is not None:
+                beside()
             for key in keys:
                 app.send(key)
                 app.settle(between, between)
@@ -166,21 +169,23 @@ def added(root: Path, beside: Path, do: Callable[..., None]) -> None:
     if not target.exists():
         (target).mkdir()
         (target / "regrade.toml").write_text((root / "regrade.toml").read_text().replace('paths = ["logs/*.parquet"]\n', ""))
-    running = subprocess.Popen(
-        [sys.executable, "-m", "regrade", "-C", str(target), "log", "add", str(root / "logs" / "flights.parquet")],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    do("keys while `log add` imports beside", *[b"j"] * 10, *[b"\x1b[6~"] * 5, *[b"e"] * 5)
-    running.wait()
+    command = [sys.executable, "-m", "regrade", "-C", str(target), "log", "add", str(root / "logs" / "flights.parquet")]
+    importing: list[subprocess.Popen[bytes]] = []
+
+    def begin() -> None:
+        importing.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+
+    do("keys while `log add` imports beside", *[b"j"] * 10, *[b"\x1b[6~"] * 5, *[b"e"] * 5, beside=begin)
+    for each in importing:
+        each.wait()
 
 
 def pulled(root: Path, beside: Path, do: Callable[..., None]) -> None:
     """Bring decisions of others in, as a pull does: 100 segments of 100 labels each."""
     events = fold.history(10_000)
     fold.write_segments(beside / "others", events)
-    shutil.copytree(beside / "others" / "segments", root / "evalset" / "segments", dirs_exist_ok=True)
-    do("pull: 100 segments, 10,000 decisions", until="came in from outside")
+    copy = partial(shutil.copytree, beside / "others" / "segments", root / "evalset" / "segments", dirs_exist_ok=True)
+    do("pull: 100 segments, 10,000 decisions", until="came in from outside", beside=copy)
 
 
 def say(what: str, told: Path, begun: int, why: bool) -> None:

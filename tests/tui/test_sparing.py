@@ -148,3 +148,18 @@ def test_wiping_sends_all_in_the_style_that_it_has() -> None:
     sparing.clear()
     assert sparing.spare(here) == f"\x1b[m\x1b[2J{first}"
     assert sparing.spare(here) == ""
+
+
+def test_what_was_shown_before_the_app_began_is_not_sent_again() -> None:
+    sparing = Sparing(lambda: False)
+    here = f"\x1b[1;1H{COLOURS[1]}here\x1b[0m"
+    sparing.shown(here, 80, 24)
+    for _ in range(2):
+        sparing.resized(80, 24)
+    assert sparing.spare(here) == ""
+    sparing.resized(80, 24)
+    assert "here" in sparing.spare(here), "it was another size for a moment"
+    other = Sparing(lambda: False)
+    other.shown(here, 80, 24)
+    other.resized(100, 30)
+    assert "here" in other.spare(here)

@@ -36,6 +36,7 @@ def run(root: Path) -> int:
     try:
         app = _app(paths)
         app.garbage = garbage
+        app.drawn_before(frame.text, frame.size)
         app.driver_class = frame.hand_over(app.driver_class)
         try:
             app.run()

@@ -134,6 +134,11 @@ class RegradeApp(App[None], inherit_bindings=False):
             self.garbage.touched()
         await self._handle_keys()
 
+    def drawn_before(self, text: str, size: tuple[int, int]) -> None:
+        """Hear what the terminal shows already, before the app runs: it is not sent again."""
+        if text:
+            self._sparing.shown(text, *size)
+
     def draw_anew(self) -> None:
         """Send the whole screen, whatever the terminal is believed to show, laid out for the size that it has now."""
         self._sparing.clear()

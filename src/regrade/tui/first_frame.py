@@ -47,15 +47,21 @@ class FirstFrame:
     ----------
     painted : bool
         Whether the terminal shows it, and nobody has taken over yet.
+    text : str
+        What was written on the empty screen; empty where nothing was.
+    size : (columns, rows)
+        Of the terminal.
     """
 
     def __init__(self, paths: Paths) -> None:
         self.painted = False
+        self.text, self.size = "", (0, 0)
         self._before: list[Any] | None = None
         frame = _load(paths) if paths.last_view.exists() else None
         if frame is not None and frame.terminal == terminal() and frame.size == _size():
             self._hush()
-            sys.stdout.write(_ENTER + _HIDE_CURSOR + "".join(map(_written, frame.lines)))
+            self.text, self.size = "".join(map(_written, frame.lines)), frame.size
+            sys.stdout.write(_ENTER + _HIDE_CURSOR + self.text)
             sys.stdout.flush()
             self.painted = True
 

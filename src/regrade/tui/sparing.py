@@ -60,6 +60,7 @@ class Sparing:
         self._opening = self._wiping = ""
         """What begins a frame, held back until the frame has something in it; what wipes the terminal before it."""
         self._columns = self._rows = 1 << 20  # until it says how large it is
+        self._as_it_was: tuple[int, int] | None = None
         # What is erased has the colour that was chosen last, in all terminals but this one.
         self._erases = "TMUX" in environment or not environment.get("TERM", "").startswith("screen")
 
@@ -74,8 +75,15 @@ class Sparing:
 
     def resized(self, columns: int, rows: int) -> None:
         """Hear that the terminal is another size: what was there is not, and a frame for the size before must not spill over."""
-        self.forget()
+        if self._as_it_was != (columns, rows):
+            self.forget()
+            self._columns, self._rows = columns, rows
+
+    def shown(self, data: str, columns: int, rows: int) -> None:
+        """Take note of what somebody else wrote on an empty terminal of this size; until the first frame its size is no news."""
         self._columns, self._rows = columns, rows
+        self._spared(data)
+        self._pen, self._as_it_was = "", (columns, rows)
 
     def clear(self) -> None:
         """Have the terminal wiped before the next frame: something else wrote on it, who knows where."""
@@ -104,7 +112,7 @@ class Sparing:
             if _KEEPS.fullmatch(data):
                 return data
             return self._unknown(data)
-        wiped, self._wiping = self._wiping, ""
+        wiped, self._wiping, self._as_it_was = self._wiping, "", None
         self._pen = "" if wiped else self._pen
         runs: list[Run] = []
         kept: list[str] = []

@@ -14,10 +14,12 @@ from regrade.tui.glyphs import Glyphs
 from regrade.tui.layout import Layout
 from regrade.tui.screens.dialog import Dialog
 from regrade.tui.widgets.line_list import LineList
-from regrade.tui.widgets.lines import Line
+from regrade.tui.widgets.lines import Line, wrap
 
 _KEYS = "space shows or hides   H L up, down   < > width   a as many as fit   Enter takes it   Esc back"
 _NAME = 36
+_WIDTH, _HIGHEST = 64, 80
+"""Cells, and percent of the terminal, that the dialog takes (app.tcss)."""
 
 
 class ChooseColumns(Dialog[Chosen | None]):
@@ -60,9 +62,14 @@ class ChooseColumns(Dialog[Chosen | None]):
 
     def on_mount(self) -> None:
         """Show every column."""
-        self._list.styles.height = max(min(len(self._names), self.app.size.height * 6 // 10), 1)
         self._list.activate(True)
         self._show(self._first)
+
+    def on_resize(self) -> None:
+        """Leave room for the keys below the list."""
+        width, height = self.app.size
+        room = height * _HIGHEST // 100 - 2 - len(wrap(_KEYS, max(min(_WIDTH, width * 94 // 100) - 4, 8))) - 3
+        self._list.styles.height = max(min(len(self._names), room), 1)
 
     def _show(self, cursor: int) -> None:
         self._list.show([self._line(name) for name in self._names], cursor)

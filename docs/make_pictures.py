@@ -25,7 +25,7 @@ WHERE = "carrier = 'EV' and hour >= 18 and precip > 0 and result = 'wrong'"
 
 PLACES = (
     ("f3", "modes", "by week  ", ()),
-    ("f4", "evalset", "sampled", ("j",)),
+    ("f4", "evalset", "sampled", ("j", "space", "space")),
     ("f5", "comparing", "by failure mode", ()),
     ("f6", "slices", "errs most by", ("right",)),
 )

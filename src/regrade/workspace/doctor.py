@@ -80,7 +80,9 @@ def _evalset(paths: Paths, config: settings.Config, update: Update) -> list[Chec
     began = time.perf_counter()
     found = verify(paths.evalset, paths.root, task_kind=config.task.kind, progress=update)
     checked, seconds = found.checked, time.perf_counter() - began
-    told = f"{checked['segments']:,} segments, {checked['events']:,} decisions"
+    told = ", ".join(
+        f"{checked[each]:,} {one if checked[each] == 1 else one + 's'}" for each, one in (("segments", "segment"), ("events", "decision"))
+    )
     if not found.ok:
         first = found.problems[0]
         what = f"{told}: {len(found.problems):,} problems, the first: {first.where}: {first.what}"

@@ -157,8 +157,7 @@ class RegradeApp(App[None], inherit_bindings=False):
                 self.set_timer(_LOOK_AGAIN, self._handle_keys)
                 return
             screen = self.screen
-            lets_through = isinstance(screen, Letting) and screen.lets_through(self._keys[0].key)
-            if isinstance(screen, Holding) and screen.holding and not lets_through:
+            if isinstance(screen, Holding) and screen.holding and not self._lets_through(screen):
                 if self._keys[-1].key in ("escape", "ctrl+c", "ctrl+q"):
                     del self._keys[:-1]
                     screen.give_up()
@@ -176,6 +175,10 @@ class RegradeApp(App[None], inherit_bindings=False):
         elif self.screen not in self._styled:
             self.stylesheet.update(self.screen, animate=animate)  # the colours changed while it was not shown
             self._styled.add(self.screen)
+
+    def _lets_through(self, screen: Screen[object]) -> bool:
+        """Whether the first key need not wait: looking up what it is bound to takes longer than most keys."""
+        return isinstance(screen, Letting) and screen.lets_through(self._keys[0].key)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the colours that a theme of somebody else does not name."""

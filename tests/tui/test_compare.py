@@ -274,15 +274,17 @@ async def test_it_compares_anew_once_the_eval_set_changed_and_says_what_goes_wro
         assert "cancelled" in screen(app).said and "better against logged" in app.screen_text(), "what was there stays"
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 15), (200, 60)])
-async def test_hostile_names_are_inert_at_every_size(workspace: Path, size: tuple[int, int]) -> None:
+async def test_hostile_names_are_inert_and_the_frame_stays_at_every_size(workspace: Path) -> None:
     rows = [pair(EVIL, "broken", mode=EVIL, expected=EVIL, error=EVIL), *PAIRS]
-    found = comparison(reasons=[EVIL], candidate=EVIL, modes=[GroupRow(name=EVIL, n=3, fixed=0, broken=1)], notes=[EVIL])
-    async with comparing(workspace, found, rows, size=size) as app:
+    found = comparison(reasons=[EVIL] * 3, candidate=EVIL, modes=[GroupRow(name=EVIL, n=3, fixed=0, broken=1)], notes=[EVIL])
+    async with comparing(workspace, found, rows, size=(80, 24)) as app:
         await app.press("right", "enter", "f", "left")
-        text = app.screen_text()
-        assert not any(control in text for control in ("\x1b", "\x07", "\u202e")) and len(text.split("\n")) == size[1]
-        assert screen(app).head.lines and "? help" in text.split("\n")[-1]
+        for size in ((80, 24), (60, 15), (200, 60)):
+            await app.pilot.resize_terminal(*size)
+            await app.settle()
+            text = app.screen_text()
+            assert not any(control in text for control in ("\x1b", "\x07", "\u202e")) and len(text.split("\n")) == size[1]
+            assert screen(app).head.lines and "? help" in text.split("\n")[-1] and screen(app).pairs.region.height
 
 
 def test_the_interval_is_drawn_in_ascii_too_and_its_margin_where_it_is_worse() -> None:

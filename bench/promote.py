@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyte
 import skops.io
 from candidate_rows import NAMES, NUMBERS, flights
 from sklearn.compose import make_column_transformer
@@ -123,6 +124,27 @@ sys.exit(run(Path(sys.argv[1])))
 """The app, which also writes down how many answers were predicted for each scoreboard."""
 
 
+class Shown:
+    """What a terminal shows: only cells that differ are sent to it, so what is sent says too little."""
+
+    def __init__(self, app: Terminal) -> None:
+        self._app, self._screen = app, pyte.Screen(140, 40)
+        self._stream = pyte.ByteStream(self._screen)
+
+    def catch_up(self) -> None:
+        """Take in what was sent by now."""
+        self._stream.feed(bytes(self._app.output))
+        self._app.output.clear()
+
+    def wait_for(self, text: str, lines: int) -> None:
+        """Wait until so many lines hold a text."""
+        end = time.perf_counter() + 20
+        while sum(text in line for line in self._screen.display) < lines:
+            if time.perf_counter() > end or not self._app._read(end - time.perf_counter()):
+                raise SystemExit(f"{text!r} did not appear:\n" + "\n".join(self._screen.display))
+            self.catch_up()
+
+
 def on_a_terminal(root: Path, promotions: int, manner: str) -> Promotions:
     """Promote again and again, and return what each took.
 
@@ -138,17 +160,18 @@ def on_a_terminal(root: Path, promotions: int, manner: str) -> Promotions:
         app.wait_for(rf"bayes[^\n]*/ {known:,}\b", 120)
         app.send(b"/result = 'wrong' and status = 'open'\r")
         app.settle(4.0, 60)
+        shown = Shown(app)
         for at in range(promotions):
             if manner != "in a row" or not at:
                 app.settle(0.5)
             if manner == "jumped":
                 app.send(b"\x04\x04")
                 app.settle(0.03)
-            app.output.clear()
+            shown.catch_up()
             began = time.perf_counter()
             app.send(b"p")
             known += 1
-            app.wait_for(rf"(/ {known:,}[\s\S]*){{{len(MODELS)}}}", timeout=20)  # what follows may be the cell of the next line
+            shown.wait_for(f"/ {known:,}", len(MODELS))
             taken.append((1e3 * (time.perf_counter() - began), int(told.read_text().split()[-1])))
         app.leave()
     return taken

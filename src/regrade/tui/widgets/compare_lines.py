@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _STYLES = {"pass": "right", "regression": "wrong", "inconclusive": "known", "not_evaluated": "known"}
 _PLOT_IN_ASCII = str.maketrans({"─": "-", "━": "=", "●": "o", "┼": "+", "┊": ":"})
+_FIRST = ("money", "what changed")
+"""What stands before the notes, which say what else changed: rules, labels, examples taken out."""
 _TITLE = 14
 """Cells of what a line is called."""
 
@@ -61,8 +63,10 @@ def head(comparison: Comparison, notes: Sequence[str], width: int, height: int, 
     style = _STYLES[comparison.verdict]
     for reason in comparison.reasons:
         lines += [[(f" {line}", style)] for line in wrap(safe_text(reason, 1_000), width - 2)]
-    lines += [[(f" {title:<{_TITLE}}", "dim"), (words, "text")] for title, words in _told(comparison) if not (beside and title == "money")]
+    told = [each for each in _told(comparison) if not (beside and each[0] == "money")]
+    lines += [[(f" {title:<{_TITLE}}", "dim"), (words, "text")] for title, words in told if title in _FIRST]
     lines += [[(f" {line}", "dim")] for note in (*notes, *comparison.notes) for line in wrap(safe_text(note, 1_000), width - 2)]
+    lines += [[(f" {title:<{_TITLE}}", "dim"), (words, "text")] for title, words in told if title not in _FIRST]
     lines = [_fitted([(safe_text(text, 1_000), style) for text, style in line], width) for line in lines]
     return cut(lines, height)
 

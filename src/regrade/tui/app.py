@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from weakref import WeakSet
 
 from rich.segment import Segment, Segments
@@ -96,8 +96,8 @@ class RegradeApp(App[None], inherit_bindings=False):
         self._kept: SavedView | None = None
         self._keys: list[events.Key] = []
         self._variables: dict[str, str] = {}
-        self._styled: WeakSet[Screen[object]] = WeakSet()
-        """The colours, and the screens that are drawn in them."""
+        self._stale: WeakSet[Screen[Any]] = WeakSet()
+        """The colours, and the screens that were not shown when they changed."""
         self.garbage: Garbage | None = None
         """Decides when Python's collector runs, where this is a program of its own."""
         for theme in THEMES:
@@ -169,12 +169,13 @@ class RegradeApp(App[None], inherit_bindings=False):
     def refresh_css(self, animate: bool = True) -> None:
         """Apply the styles, which Textual would parse anew for every place that it shows for the first time, and each time twice."""
         variables = self.get_css_variables()
-        if variables != self._variables or not self.screen_stack:
-            self._variables, self._styled = variables, WeakSet(self.screen_stack)
+        if variables != self._variables:
+            self._variables = variables
             super().refresh_css(animate=animate)
-        elif self.screen not in self._styled:
-            self.stylesheet.update(self.screen, animate=animate)  # the colours changed while it was not shown
-            self._styled.add(self.screen)
+            self._stale = WeakSet({self.triage, *self.switching.opened.values()}.difference(self.screen_stack))
+        elif self.screen_stack and self.screen in self._stale:
+            self._stale.discard(self.screen)
+            self.stylesheet.update(self.screen, animate=animate)
 
     def _lets_through(self, screen: Screen[object]) -> bool:
         """Whether the first key need not wait: looking up what it is bound to takes longer than most keys."""
@@ -245,6 +246,6 @@ class RegradeApp(App[None], inherit_bindings=False):
         if error is not None:
             self.support.note(error, "the app")
         kind = type(error).__name__ if error is not None else "an error"
-        said = f"regrade stopped: something went wrong inside ({kind}); what was decided is kept. Noted in {self.support.path}\n"
+        said = f"regrade stopped: something went wrong inside ({kind}); what was decided is kept: start it again. Noted without data in {self.support.path}, to be reported\n"
         self._exit_renderables.append(Segments([Segment(said)]))
         self._close_messages_no_wait()

@@ -246,6 +246,7 @@ class RegradeApp(App[None], inherit_bindings=False):
         if error is not None:
             self.support.note(error, "the app")
         kind = type(error).__name__ if error is not None else "an error"
-        said = f"regrade stopped: something went wrong inside ({kind}); what was decided is kept: start it again. Noted without data in {self.support.path}, to be reported\n"
+        said = f"regrade stopped: something went wrong inside ({kind}); what was decided is kept: start it again.\n"
+        said += f"Noted without data in {self.support.path}, to be reported.\n"
         self._exit_renderables.append(Segments([Segment(said)]))
         self._close_messages_no_wait()

@@ -80,7 +80,7 @@ def test_the_collector_goes_through_what_is_new_once_nobody_is_there(garbage: Ga
     collected: list[int] = []
     monkeypatch.setattr(gc, "collect", lambda: collected.append(gc.get_freeze_count()))
     monkeypatch.setattr(gc, "get_count", lambda: (0, 1, 0))
-    clock = iter((100.0, 105.0, 111.0))
+    clock = iter((100.0, 105.0, 131.0))
     monkeypatch.setattr("regrade.tui.garbage.time.monotonic", lambda: next(clock))
     garbage.touched()
     garbage.rest()

@@ -14,7 +14,7 @@ from regrade import lasting
 _YOUNG, _MIDDLE, _OLD = 2_000, 10, 2_000
 """Objects that are looked through at once when they are new; so many times that before what survived is looked through, some
 milliseconds at most; so many times that before everything is: some 40 million objects later, where nobody ever rests."""
-_REST_SECONDS = 10.0
+_REST_SECONDS = 30.0
 
 
 class Garbage:

@@ -136,10 +136,10 @@ class Shown:
         self._stream.feed(bytes(self._app.output))
         self._app.output.clear()
 
-    def wait_for(self, text: str, lines: int) -> None:
-        """Wait until so many lines hold a text."""
-        end = time.perf_counter() + 20
-        while sum(text in line for line in self._screen.display) < lines:
+    def wait_for(self, text: str, timeout: float = 20) -> None:
+        """Wait until the line of each candidate, and of ``logged``, holds a text."""
+        end = time.perf_counter() + timeout
+        while sum(text in line for line in self._screen.display) <= len(MODELS):
             if time.perf_counter() > end or not self._app._read(end - time.perf_counter()):
                 raise SystemExit(f"{text!r} did not appear:\n" + "\n".join(self._screen.display))
             self.catch_up()
@@ -157,10 +157,10 @@ def on_a_terminal(root: Path, promotions: int, manner: str) -> Promotions:
         known = sum("failure" in each.origins for each in opened.evalset.state.examples())
     argv = [sys.executable, "-c", _TELLING, str(root), str(told)]
     with Terminal(argv, columns=140) as app:
-        app.wait_for(rf"bayes[^\n]*/ {known:,}\b", 120)
+        shown = Shown(app)
+        shown.wait_for(f"/ {known:,}", 120)
         app.send(b"/result = 'wrong' and status = 'open'\r")
         app.settle(4.0, 60)
-        shown = Shown(app)
         for at in range(promotions):
             if manner != "in a row" or not at:
                 app.settle(0.5)
@@ -171,7 +171,7 @@ def on_a_terminal(root: Path, promotions: int, manner: str) -> Promotions:
             began = time.perf_counter()
             app.send(b"p")
             known += 1
-            shown.wait_for(f"/ {known:,}", len(MODELS))
+            shown.wait_for(f"/ {known:,}")
             taken.append((1e3 * (time.perf_counter() - began), int(told.read_text().split()[-1])))
         app.leave()
     return taken

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import shutil
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,3 +88,23 @@ def test_the_collector_goes_through_what_is_new_once_nobody_is_there(garbage: Ga
     assert not collected, "a key was pressed five seconds ago"
     garbage.rest()
     assert len(collected) == 1 and gc.get_freeze_count() > 0
+
+
+def test_what_became_a_cycle_after_a_rest_is_found_once_enough_was_made(garbage: Garbage, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Link:
+        other: Link | None = None
+
+    monkeypatch.setattr(gc, "get_count", lambda: (0, 1, 0))
+    clock = iter(range(100, 1_000, 100))
+    monkeypatch.setattr("regrade.tui.garbage.time.monotonic", lambda: next(clock))
+    one, other = Link(), Link()
+    garbage.rest()
+    one.other, other.other = other, one
+    gone = weakref.ref(one)
+    del one, other
+    garbage.rest()
+    assert gone() is not None, "little was made since: only that was looked through"
+    made = [[] for _ in range(gc.get_freeze_count() // 2)]  # kept alive until they are counted
+    garbage.rest()
+    garbage.rest()
+    assert gone() is None and made

@@ -15,6 +15,9 @@ _YOUNG, _MIDDLE, _OLD = 2_000, 10, 2_000
 """Objects that are looked through at once when they are new; so many times that before what survived is looked through, some
 milliseconds at most; so many times that before everything is: some 40 million objects later, where nobody ever rests."""
 _REST_SECONDS = 30.0
+_GROWN = 1.25
+"""So many times the objects that were left by the last look at everything, before everything is looked at again: what was alive at a
+rest and became a cycle later is found then."""
 
 
 class Garbage:
@@ -23,6 +26,7 @@ class Garbage:
     def __init__(self) -> None:
         self._before = gc.get_threshold()
         self._touched = 0.0
+        self._left = 0
 
     def begin(self) -> None:
         """From now on what is made in bulk and stays is never looked through, and the rest seldom."""
@@ -34,10 +38,16 @@ class Garbage:
         self._touched = time.monotonic()
 
     def rest(self) -> None:
-        """Go through what was made since the last rest, where nobody has been at the keyboard for a while; what is left stays."""
-        if time.monotonic() - self._touched > _REST_SECONDS and any(gc.get_count()[1:]):
-            gc.collect()
-            gc.freeze()
+        """Go through what was made since the last rest, where nobody has been at the keys for a while; through everything if it grew."""
+        if time.monotonic() - self._touched <= _REST_SECONDS or not any(gc.get_count()[1:]):
+            return
+        everything = gc.get_freeze_count() >= _GROWN * self._left
+        if everything:
+            gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        if everything:
+            self._left = gc.get_freeze_count()
 
     def end(self) -> None:
         """Leave the collector as it was: what was kept from it ends with the app."""

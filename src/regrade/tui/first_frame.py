@@ -37,7 +37,11 @@ class Frame(msgspec.Struct, array_like=True):
 
 
 class _Driver(Protocol):
+    attrs_before: list[Any] | None
+
     def write(self, data: str) -> None: ...
+
+    def start_application_mode(self) -> None: ...
 
 
 class FirstFrame:
@@ -73,11 +77,15 @@ class FirstFrame:
         def write(this: _Driver, data: str) -> None:
             if data == _ENTER and self.painted:
                 self.painted = False
-                self._restore()  # the driver keeps what it finds, for when the app is left or suspended
                 return
             driver.write(this, data)
 
-        return type(driver.__name__, (driver,), {"write": write})
+        def start(this: _Driver) -> None:
+            driver.start_application_mode(this)
+            if self._before is not None:  # no key was ever shown by the terminal; left or suspended, it is as it was before
+                this.attrs_before, self._before = self._before, None
+
+        return type(driver.__name__, (driver,), {"write": write, "start_application_mode": start})
 
     def _hush(self) -> None:
         """Keep keys that are pressed before the app is there for it, and off the screen."""
@@ -103,7 +111,7 @@ class FirstFrame:
             self.painted = False
             sys.stdout.write(_SHOW_CURSOR + _LEAVE)
             sys.stdout.flush()
-            self._restore()
+        self._restore()
 
 
 def keep(paths: Paths, size: tuple[int, int], lines: list[Line], drawn_for: list[str] | None = None, *, colours: bool = True) -> None:

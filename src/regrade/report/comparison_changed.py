@@ -31,7 +31,7 @@ def brief(changed: Changed) -> str:
     told = {
         "data": _counts(changed.data) if changed.data is not None else [],
         "code": _code_counts(changed),
-        "model": [_arrow(each, short=True) for each in changed.model if not _is_file(each)] or [_arrow(each) for each in changed.model],
+        "model": [_arrow(each, short=True) for each in changed.model if not _is_file(each)] or _model(changed.model),
         "environment": [_arrow(each) for each in changed.environment],
         "hardware": [_arrow(each) for each in changed.hardware],
     }
@@ -58,7 +58,7 @@ def changed_lines(changed: Changed, *, values: bool) -> list[tuple[str, list[str
     told = {
         "data": _data(changed.data, values=values) if changed.data is not None else [],
         "code": _code(changed),
-        "model": [_arrow(each) for each in changed.model],
+        "model": _model(changed.model),
         "environment": [_arrow(each) for each in changed.environment],
         "hardware": [_arrow(each) for each in changed.hardware],
     }
@@ -94,6 +94,16 @@ def _code(changed: Changed) -> list[str]:
         else []
     )
     return lines + [_arrow(each) for each in changed.code]
+
+
+def _model(changes: Sequence[Change]) -> list[str]:
+    """Return the lines of the model; one file in place of another is one line: two candidates have a file each."""
+    lines = [_arrow(each) for each in changes if not _is_file(each)]
+    files = [each for each in changes if _is_file(each)]
+    gone, new = ([each for each in files if getattr(each, side) is None] for side in ("after", "before"))
+    if len(files) == 2 and gone and new:
+        return [*lines, f"{gone[0].name} → {new[0].name}"]
+    return lines + [_arrow(each) for each in files]
 
 
 def _is_file(change: Change) -> bool:

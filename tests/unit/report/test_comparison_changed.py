@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import msgspec
 import pytest
 
 from regrade.compare.changed import Change, Changed, Commit, EvalSetChange, Gone, Policy, Relabelled
@@ -47,6 +48,11 @@ def test_each_part_is_told_in_lines() -> None:
     ]
     assert told["code"] == ["b34f91e Retrain", "and 21 commits before these", "not committed: rules.py", "rules.py changed"]
     assert told["model"] == ["classifier.max_iter 100 → 300", "x is new"]
+
+
+def test_a_file_in_place_of_another_is_one_line() -> None:
+    model = [Change("a.skops", "0" * 64, None), Change("b.skops", None, "1" * 64)]
+    assert dict(changed_lines(msgspec.structs.replace(CHANGED, model=model), values=True))["model"] == ["a.skops → b.skops"]
 
 
 def test_keys_alone_tell_no_label_and_no_word_of_a_person() -> None:

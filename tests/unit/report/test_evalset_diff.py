@@ -29,7 +29,7 @@ def review(n: int, text: str = "seen") -> Review:
         after.decide(lambda state, i=i: drafts.Draft("define", tuple(mode_drafts.define(state, f"mode {i} {text}"[:200], None)[1])))
     found = diff(before.state, after.state)
     sides = [
-        Side(name, "commit", person.state.version, len(person.state.members()), 0, "c" * 40, person.state.n_events)
+        Side(person.state.version, len(person.state.members()), 0, person.state.n_events, label=name, kind="commit", commit="c" * 40)
         for name, person in (("main", before), ("HEAD", after))
     ]
     return Review(*sides, found, [Tally(f"slice {i} {text}", i, i + 1, 1, 0) for i in range(n)], [])

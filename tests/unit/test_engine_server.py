@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from regrade.engine import operations
+from regrade.engine.operations import Operations
 from regrade.engine.server import Channel, _rest
 from regrade.errors import DataError
 
@@ -30,3 +34,23 @@ def test_a_chore_that_fails_is_a_notice_and_the_engine_goes_on(error: Exception,
     broken = Broken()
     _rest(broken, cast(Channel, broken))
     assert [each["event"] for each in told] == ["notice"] and told[0]["what"].startswith(said) and "customer" not in told[0]["what"]
+
+
+def test_what_nobody_asked_for_gives_way_to_scoring_and_to_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "_AHEAD", -1.0)
+    made: Any = Operations(tmp_path, lambda message: None)
+    given_up: list[bool] = []
+    waiting = [False]
+
+    def step(config: object, pool: object, cache: object, cancelled: Any) -> None:
+        given_up.append(cancelled())
+        waiting[0] = True
+        given_up.append(cancelled())
+        waiting[0] = False
+        with made._working:
+            given_up.append(cancelled())
+
+    made._workspace = SimpleNamespace(config=None, pool=None, cache=None)
+    made._foreseeing = SimpleNamespace(pending=True, step=step)
+    made.look_ahead(lambda: waiting[0])
+    assert given_up == [False, True, True]

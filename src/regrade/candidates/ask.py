@@ -189,9 +189,9 @@ class Asker:
             else:
                 self._wait_for_taken()
                 if len(part) >= _MANY and not self._member.spec.is_remote:
-                    self._taking = self._beside.submit(self._take, part, header, payload)
+                    self._taking = self._beside.submit(self._take, part, header, payload, self._took)
                 else:
-                    self._take(part, header, payload)
+                    self._take(part, header, payload, self._took)
                 self._settle(header, began)
                 self._sign()
 
@@ -264,13 +264,13 @@ class Asker:
         for place in places:
             self._outputs.set_error(place, text, transient=True)
 
-    def _take(self, places: list[int], header: dict[str, Any], payload: memoryview) -> None:
-        """Put an answer in its places. Raises CandidateError where it is none."""
+    def _take(self, places: list[int], header: dict[str, Any], payload: memoryview, seconds: float) -> None:
+        """Put an answer, that took so many seconds, in its places. Raises CandidateError where it is none."""
         said = self._taker.take(places, header, payload)
         if len(said.errors) < len(places):
             self._budget.answered()
         else:
-            self._budget.failed(said.calls, self._took, safe_text(said.errors[-1][1], 300))
+            self._budget.failed(said.calls, seconds, safe_text(said.errors[-1][1], 300))
         self._outputs.calls += said.calls
         self._outputs.seconds += said.seconds
         self._outputs.tokens += said.tokens

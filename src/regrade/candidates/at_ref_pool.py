@@ -158,10 +158,11 @@ class RefPool(Pool):
         raw: Outputs,
         *,
         cancelled: Callable[[], bool] | None = None,
+        budget: Budget | None = None,
     ) -> Outputs:
         """Apply a candidate's threshold and rules; see :meth:`Pool.refine`."""
         bare, pool = self._who(name)
-        return (super().refine if pool is None else pool.refine)(bare, examples, schemas, raw, cancelled=cancelled)
+        return (super().refine if pool is None else pool.refine)(bare, examples, schemas, raw, cancelled=cancelled, budget=budget)
 
     def has_stages(self, name: str, declared: Mapping[str, str]) -> bool:
         """Can anything be known of a candidate's stages; see :meth:`Pool.has_stages`."""

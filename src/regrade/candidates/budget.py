@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 CRASHES = 24
 """Restarts that may be spent on finding the examples that make a candidate crash: enough for one among a million."""
@@ -33,6 +34,11 @@ class Budget:
     requests: int = 0
     seconds: float = 0.0
     stopped: str = ""
+
+    @cached_property
+    def of_rules(self) -> Budget:
+        """What may be spent on its rules, which have a process of their own."""
+        return Budget()
 
     def crashed(self, what: str) -> None:
         """Its process ended once more."""

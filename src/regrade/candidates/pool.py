@@ -176,7 +176,7 @@ class Pool:
             The candidate as a whole cannot answer.
         """
         raw = self.predict_raw(name, examples, schemas, progress=progress, cancelled=cancelled, budget=budget)
-        return self.refine(name, examples, schemas, raw, cancelled=cancelled)
+        return self.refine(name, examples, schemas, raw, cancelled=cancelled, budget=budget)
 
     def predict_raw(
         self,
@@ -213,6 +213,7 @@ class Pool:
         raw: Outputs,
         *,
         cancelled: Callable[[], bool] | None = None,
+        budget: Budget | None = None,
     ) -> Outputs:
         """Return raw answers with the candidate's threshold, then its rules, applied; the same object where it has neither.
 
@@ -230,19 +231,13 @@ class Pool:
         if spec.rules is not None:
             member = self._rules(name, spec)
             with member.lock:
-                ruled = Asker(member, self.config, schemas, None, cancelled).ask(examples, made)
+                spent = budget.of_rules if budget is not None else None
+                ruled = Asker(member, self.config, schemas, None, cancelled, spent).ask(examples, made)
                 by = ruled.fingerprint or (None if ruled.changed else member.fingerprint())
             kept = zip(ruled.scores, made.scores, ruled.errors, strict=True)
             ruled.scores = [mine or (before if error is None else None) for mine, before, error in kept]
-            made = replace(
-                ruled,
-                seconds=raw.seconds + ruled.seconds,
-                calls=raw.calls,
-                tokens=raw.tokens,
-                cost=raw.cost,
-                reused=raw.reused,
-                changed=raw.changed or ruled.changed,
-            )
+            seconds, changed = raw.seconds + ruled.seconds, raw.changed or ruled.changed
+            made = replace(ruled, seconds=seconds, calls=raw.calls, tokens=raw.tokens, cost=raw.cost, reused=raw.reused, changed=changed)
         if made is raw or spec.by_key:
             return made
         whole = raw.fingerprint is not None and not made.changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -29,6 +30,8 @@ Message = dict[str, Any]
 
 _PATIENCE = 0.1
 """Seconds that an answer about one row waits for a candidate that is being scored."""
+_AHEAD = 0.5
+"""Seconds that a model may keep others waiting with what nobody has asked for: one that hangs then is ended."""
 
 
 class _Shown(Watcher):
@@ -106,14 +109,21 @@ class Operations:
         examples = msgspec.convert(request["examples"], list[tuple[str, Content]])
         self._foreseeing.take(examples, request["schemas"])
 
-    def look_ahead(self) -> bool:
-        """Ask one model about what will probably be promoted next, unless somebody waits; return whether there is more to ask."""
+    def look_ahead(self, others: Callable[[], bool] = lambda: False) -> bool:
+        """Ask one model about what will probably be promoted next, unless somebody waits; return whether there is more to ask.
+
+        ``others``: does anybody wait whom this object does not know of.
+        """
         with self._opening:
-            workspace = self._workspace
+            workspace, until = self._workspace, time.monotonic() + _AHEAD
+
+            def kept_back() -> bool:
+                return time.monotonic() > until and (self._working.locked() or others())
+
             if workspace is None or not self._foreseeing.pending:
                 return False
             if not self._working.locked() and not self._waited():
-                self._foreseeing.step(workspace.config, workspace.pool, workspace.cache)
+                self._foreseeing.step(workspace.config, workspace.pool, workspace.cache, kept_back)
         return self._foreseeing.pending
 
     @property

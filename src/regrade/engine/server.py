@@ -150,19 +150,19 @@ def _answer(operations: Any, requests: Requests, channel: Channel) -> None:
         try:
             request = requests.answers.get(timeout=_AHEAD) if more else requests.answers.get()
         except queue.Empty:
-            more = _look_ahead(operations)
+            more = _look_ahead(operations, requests)
             continue
         if request["op"] == "ahead":
-            more = _look_ahead(operations, request)
+            more = _look_ahead(operations, requests, request)
         else:
             channel.send(_carry_out(operations, requests, request))
 
 
-def _look_ahead(operations: Any, request: Message | None = None) -> bool:
+def _look_ahead(operations: Any, requests: Requests, request: Message | None = None) -> bool:
     try:
         if request is not None:
             operations.foresee(request)
-        more: bool = operations.look_ahead()
+        more: bool = operations.look_ahead(lambda: not requests.answers.empty())
     except Exception:  # noqa: BLE001 - nobody asked: what is wrong is said where the same is asked in earnest
         return False
     return more

@@ -72,7 +72,7 @@ def ask(
     if given.fingerprint is not None:
         lasting = {items[at][0]: _output(given, place) for place, at in enumerate(asked) if place not in given.transient}
         cache.put(given.fingerprint.hash, lasting, lasting=given.fingerprint.lasting)
-    return pool.refine(name, examples, schemas, raw, cancelled=cancelled)
+    return pool.refine(name, examples, schemas, raw, cancelled=cancelled, budget=budget)
 
 
 def _merged(

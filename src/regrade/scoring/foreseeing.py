@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from regrade.candidates import Pool
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _QUICK = 0.1
 """Seconds in a model's process that this may take: a promotion that comes meanwhile waits for it."""
 _TIMES = 3
-"""Times that a model may take longer before it is not asked so again."""
+"""Times that a model may take longer, or give no answer, before it is not asked so again."""
 
 
 class Foreseeing:
@@ -33,7 +33,7 @@ class Foreseeing:
         self._schemas: Mapping[str, str] = {}
         self._names: list[str] | None = []
         self._slow: Counter[str] = Counter()
-        """How often a model took too long, by fingerprint."""
+        """How often a model took too long, or gave no answer, by fingerprint."""
 
     @property
     def pending(self) -> bool:
@@ -44,17 +44,17 @@ class Foreseeing:
         """Ask about these, by key, in place of what was to be asked before."""
         self._examples, self._schemas, self._names = examples, schemas, None
 
-    def step(self, config: Config, pool: Pool, cache: OutputCache) -> None:
-        """Ask the next model about those of them that it was never asked about."""
+    def step(self, config: Config, pool: Pool, cache: OutputCache, cancelled: Callable[[], bool] | None = None) -> None:
+        """Ask the next model about those of them that it was never asked about; it is ended once ``cancelled`` says true."""
         if self._names is None:
             self._names = [name for name, said in config.candidates.items() if said.model and said.repeats == 1]
         if self._names:
             name = self._names.pop(0)
             with pool.held(name, 0.0) as free:
                 if free:
-                    self._ask(name, config, pool, cache)
+                    self._ask(name, config, pool, cache, cancelled)
 
-    def _ask(self, name: str, config: Config, pool: Pool, cache: OutputCache) -> None:
+    def _ask(self, name: str, config: Config, pool: Pool, cache: OutputCache, cancelled: Callable[[], bool] | None) -> None:
         try:
             found = pool.fingerprint(name)
             items = {content_hash(config.task.kind, content): (key, content) for key, content in self._examples}
@@ -62,8 +62,8 @@ class Foreseeing:
             fresh = [(asked, *item) for asked, item in items.items() if asked not in known]
             if not fresh or self._slow[found.hash] >= _TIMES or cache.pace(found.hash).seconds * len(fresh) > _QUICK:
                 return
-            given = ask(pool, cache, name, fresh, self._schemas, found=found)
-            self._slow[found.hash] += given.seconds > _QUICK
+            given = ask(pool, cache, name, fresh, self._schemas, found=found, cancelled=cancelled)
+            self._slow[found.hash] += given.seconds > _QUICK or bool(given.transient)
             by = given.fingerprint  # of the process that answered: its files may have been saved meanwhile
             if by is None or given.changed or pool.fingerprint(name).hash != by.hash:
                 return

@@ -12,7 +12,7 @@ from regrade.errors import CandidateError
 
 from .conftest import SCHEMAS, Workspace, contents
 
-N = 3_000
+MANY, N = 16, 94
 CODE = """
 def predict(frame):
     return ["late" if n % 3 else 1 for n in frame["n"]]
@@ -21,10 +21,10 @@ def predict(frame):
 
 @pytest.fixture
 def threads(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
-    """Return which threads read inputs and took answers; requests of 512 examples are many here."""
-    monkeypatch.setattr(ask, "FIRST_CHUNK", 512)
-    monkeypatch.setattr(ask, "_MANY", 512)
-    monkeypatch.setattr(ask, "LARGEST_CHUNK", 512)
+    """Return which threads read inputs and took answers; requests of 16 examples are many here."""
+    monkeypatch.setattr(ask, "FIRST_CHUNK", MANY)
+    monkeypatch.setattr(ask, "_MANY", MANY)
+    monkeypatch.setattr(ask, "LARGEST_CHUNK", MANY)
     monkeypatch.setattr(ask, "_SLOW", 600.0)  # on a busy machine the first waits for the process to start
     found: dict[str, list[str]] = {}
     for name in ("_read", "_take"):
@@ -63,19 +63,19 @@ def ahead(threads: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.usefixtures("ahead")
 def test_who_dies_with_two_requests_is_asked_again_one_at_a_time(workspace: Workspace) -> None:
-    workspace.python("m", "import os\ndef predict(frame):\n    if 2_100 in set(frame['n']): os._exit(3)" + CODE.partition(":")[2])
+    workspace.python("m", "import os\ndef predict(frame):\n    if 66 in set(frame['n']): os._exit(3)" + CODE.partition(":")[2])
     outputs = workspace.pool().predict("m", contents(N), SCHEMAS)
 
-    assert [at for at, error in enumerate(outputs.errors) if error] == [2_100] == list(outputs.transient)
-    assert "exit code 3" in str(outputs.errors[2_100])
-    assert outputs.predictions == ["late" if n % 3 else 1 if n != 2_100 else None for n in range(N)]
+    assert [at for at, error in enumerate(outputs.errors) if error] == [66] == list(outputs.transient)
+    assert "exit code 3" in str(outputs.errors[66])
+    assert outputs.predictions == ["late" if n % 3 else 1 if n != 66 else None for n in range(N)]
     assert outputs.fingerprint is not None
 
 
 @pytest.mark.usefixtures("ahead")
 def test_what_is_imported_while_the_next_request_waits_is_known_in_the_end(workspace: Workspace) -> None:
     (workspace.root / "answers_late.py").write_text("LATE = 'late'\n")
-    workspace.python("m", "def predict(frame):\n    if 1_100 in set(frame['n']): import answers_late\n    return ['late'] * len(frame)")
+    workspace.python("m", "def predict(frame):\n    if 34 in set(frame['n']): import answers_late\n    return ['late'] * len(frame)")
     outputs = workspace.pool().predict("m", contents(N), SCHEMAS)
 
     assert outputs.errors == [None] * N
@@ -89,7 +89,7 @@ def test_nobody_waits_for_what_was_sent_ahead_of_a_cancel(workspace: Workspace) 
     pool = workspace.pool()
     outputs = pool.predict("m", contents(N), SCHEMAS, progress=lambda done, _: told.append(done), cancelled=lambda: len(told) == 3)
 
-    assert outputs.errors == [None] * 1_536 + ["not asked: it was cancelled"] * (N - 1_536)
+    assert outputs.errors == [None] * 3 * MANY + ["not asked: it was cancelled"] * (N - 3 * MANY)
     assert pool.predict("m", contents(3), SCHEMAS).predictions == [1, "late", "late"]
 
 

@@ -47,7 +47,13 @@ CANDIDATES = {
     "    for _ in range(5):\n        if os.fork() == 0:\n            os.write(2, b'child'); time.sleep(600)\n"
     "    return [str(os.getpgrp())] * len(frame)",
     "one": "def predict(frame):\n    return ['late'] * len(frame)",
+    "ruled": "import os\ndef predict(frame):\n    return ['late'] * len(frame)\ndef apply(frame, predictions):\n    os._exit(3)",
     "outside": "import pandas as pd\ndef predict(frame):\n    return pd.DataFrame({'late': [1.2, 0.5, 0.5], 'on_time': 0.5})",
+}
+SETTINGS: dict[str, dict[str, object]] = {
+    "hangs": {"timeout": 1.0},
+    "greedy": {"memory_mb": 1_000},
+    "ruled": {"postprocess": "ruled:apply"},
 }
 
 
@@ -56,8 +62,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
     """One pool for all of them: that none harms another is part of the test."""
     workspace = Workspace(tmp_path_factory.mktemp("misbehaviour"))
     for name, code in CANDIDATES.items():
-        settings = {"timeout": 1.0} if name == "hangs" else {"memory_mb": 1_000} if name == "greedy" else {}
-        workspace.python(name, code, **settings)
+        workspace.python(name, code, **SETTINGS.get(name, {}))
     yield workspace.pool()
     workspace.close()
 
@@ -257,4 +262,9 @@ def test_what_may_be_spent_on_one_that_fails_is_spent_once_whoever_asks_in_parts
         parts = [pool.predict(name, contents(2, at), SCHEMAS, budget=spent) for at in range(0, 12, 2)]
         assert said in spent.stopped and all(each.errors == [spent.stopped] * 2 for each in parts[4:]), name
         assert pool.started - started <= 3
-    assert 3 <= sum(each.calls for each in parts) <= 9  # of the one that always raises: three requests, about two rows and each alone
+    calls = sum(each.calls for each in parts)
+    spent, started = budget.Budget(), pool.started
+    ruled = [pool.predict("ruled", contents(2, at), SCHEMAS, budget=spent) for at in range(0, 12, 2)]
+    assert not spent.stopped and all("after 3 crashes" in str(error) for each in ruled[4:] for error in each.errors)
+    assert pool.started - started <= 4  # the model's process, and those of its rules
+    assert 3 <= calls <= 9  # of the one that always raises: three requests, about two rows and each alone

@@ -16,6 +16,17 @@ from .conftest import COUNTING, SCHEMAS, Bench, contents
 
 TOML = '[task]\npositive = "late"\n' + "".join(f'[candidates.{name}]\npython = "{name}:predict"\n' for name in ("one", "two"))
 
+HANGING = """
+answer = predict
+
+def predict(frame):
+    if max(frame["n"]) >= 50:
+        Path("asked.txt").write_text(".")
+        import time
+        time.sleep(600)
+    return answer(frame)
+"""
+
 
 def test_models_are_asked_about_what_comes_next_and_a_promotion_asks_nobody(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("one", "two"):
@@ -45,6 +56,26 @@ def test_models_are_asked_about_what_comes_next_and_a_promotion_asks_nobody(benc
     assert bench.score().runs["one"].predicted == 3  # the changed one was not asked about the first three
     monkeypatch.setattr(foreseeing, "_QUICK", 0.0)
     assert [steps(first) for first in (20, 30, 40, 50)] == [4, 4, 4, 0]  # of one that is slow whoever promotes would wait for it
+
+
+def test_a_model_that_hangs_on_what_comes_next_is_ended_once_somebody_waits_and_soon_left_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreseeing, "_TIMES", 1)
+    (bench.root / "one.py").write_text(COUNTING + HANGING)
+    bench.toml = TOML.partition("[candidates.two]")[0]
+    bench.promote(3, prediction="late", outcome="late")
+    bench.score()
+    pool, made, asked = bench.part("pool", bench.pool), Foreseeing(), bench.root / "asked.txt"
+    config: Any = SimpleNamespace(task=bench.settings().task, candidates={"one": model()})
+    made.take(contents(2, 50), SCHEMAS)
+    made.step(config, pool, bench.cache, asked.exists)
+    asked.unlink()
+    made.take(contents(2, 60), SCHEMAS)
+    made.step(config, pool, bench.cache)
+    assert not asked.exists()
+    bench.promote(1, start=20, prediction="late", outcome="late")
+    assert bench.score().runs["one"].predicted == 1
 
 
 def test_a_promotion_that_waits_for_a_candidate_does_not_ask_what_it_was_asked_meanwhile(bench: Bench) -> None:

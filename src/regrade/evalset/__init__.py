@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from regrade.evalset.add_drafts import Added
-    from regrade.evalset.decided import decided_rows
+    from regrade.evalset.decided import decided_rows, decided_since
     from regrade.evalset.events import Event, Fact, Write
     from regrade.evalset.examples import ORIGINS, Example
     from regrade.evalset.modes import Mode, slug
@@ -29,6 +29,7 @@ _HOMES = {
     "Write": "events",
     "chosen": "sampling",
     "decided_rows": "decided",
+    "decided_since": "decided",
     "slug": "modes",
 }
 
@@ -46,6 +47,7 @@ __all__ = [
     "Write",
     "chosen",
     "decided_rows",
+    "decided_since",
     "slug",
 ]
 

@@ -136,7 +136,7 @@ class Session:
             raise DataError(f"cannot be read: {error.strerror}", where=str(error.filename or self.folder)) from None
         self._reader, self._state, self._broken = reader, state, None
         if self._reopened is not None:
-            self._reopened.became(state)
+            self._reopened.became(state, same=reader.stand() == self._kept[0])
             self._reopened = None
         return anew or state.n_events > known
 

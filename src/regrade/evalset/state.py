@@ -15,6 +15,7 @@ from regrade.evalset.modes import Mode, ModeBook
 from regrade.evalset.plain import plainly, said_by
 from regrade.evalset.roll import Roll
 from regrade.evalset.timeline import Timelines, order
+from regrade.evalset.touched import Touched
 from regrade.evalset.version import PlainMembers, version_line
 from regrade.log.content import JSON
 
@@ -46,6 +47,7 @@ class State:
         self._members: set[str] = set()
         self._examples: dict[str, Example] = {}
         self._version_lines: dict[str, bytes] = {}
+        self._touched = Touched()
         self._roll = Roll(self._members, self._examples_of, self._lines_of)
 
     # -- reading -------------------------------------------------------------------------------------------------
@@ -83,6 +85,11 @@ class State:
     def decided_keys(self) -> list[str]:
         """Return every key whose status is not ``open``."""
         return list(self._status)
+
+    @property
+    def touched(self) -> Touched:
+        """Which predictions came to read differently."""
+        return self._touched
 
     def counts(self) -> dict[str, int]:
         """Return how many keys have each status; ``open`` is not counted: the log knows how many predictions there are."""
@@ -238,8 +245,10 @@ class State:
     def apply(self, events: Sequence[Event], lines: Sequence[bytes]) -> None:
         """Add events that came as ``lines``, known ones included; raises IntegrityError as :meth:`Fold.add` does."""
         with no_cycles():
-            fresh = self._fold.fresh(events, lines)
+            fresh, plain = self._fold.fresh(events, lines), self._fold.plain
+            known = len(plain)
             others, came = self._take_plain(fresh.values())
+            spoken = list(islice(reversed(plain), len(plain) - known))
             keys, modes = self._fold.add(fresh, others)
             if modes:
                 before, self._book = self._book, ModeBook(self._mode_registers)
@@ -248,6 +257,7 @@ class State:
             self._summarise(keys)
             if came or keys:
                 self._roll.touch([*came, *keys])
+            self._touched.add([*spoken, *keys])  # last: whoever asks meanwhile would read them as they were
 
     def _take_plain(self, events: Iterable[Event]) -> tuple[list[Event], list[str]]:
         """Read what plain events say of predictions that nobody has spoken of; return the other events, and which became members.

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from regrade.log.content import Content as Content
     from regrade.log.content import canonical as canonical
     from regrade.log.content import content_hash as content_hash
+    from regrade.log.decided import Changed as Changed
     from regrade.log.decided import Decided as Decided
+    from regrade.log.decided import Source as Source
     from regrade.log.evaluate import evaluate as evaluate
     from regrade.log.facets import Facet as Facet
     from regrade.log.facets import Facets as Facets
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     **dict.fromkeys(("Content", "canonical", "content_hash"), "content"),
-    "Decided": "decided",
+    **dict.fromkeys(("Changed", "Decided", "Source"), "decided"),
     "evaluate": "evaluate",
     **dict.fromkeys(("Facet", "Facets"), "facets"),
     **dict.fromkeys(("Hidden", "hide_contents"), "hidden"),

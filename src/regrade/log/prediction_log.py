@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 import duckdb
-import numpy as np
 
 from regrade.config import Config
 from regrade.errors import DataError
@@ -16,7 +16,7 @@ from regrade.expressions import quote_identifier
 from regrade.log import query
 from regrade.log.cells import unknown_column
 from regrade.log.connection import fetch, locked
-from regrade.log.decided import NONE, Decided, DecidedRows
+from regrade.log.decided import DEFAULT_STATUS, NONE, Decided, DecidedRows, Source
 from regrade.log.files import Columns, Files, column_types, count_rows, discover
 from regrade.log.reader import Counts, Reader
 from regrade.log.roles import Column, assign
@@ -60,6 +60,7 @@ class PredictionLog:
         self.dialect = query.build(self.columns, config)
         self.relation = columns.relation(files.files)
         self.decided: DecidedRows = NONE
+        self._mark: object = None
         self.known_counts: Counts | None = None
         self._connection = connection
         self._addresses: dict[str, list[int]] = {}
@@ -179,20 +180,37 @@ class PredictionLog:
 
     def set_decided(self, decided: Iterable[Decided]) -> None:
         """Say what people decided. Keys are looked up in the whole log once and remembered; those that are not in it are left out."""
-        rows = list(decided)
         with self._lock:
-            unknown = [each.key for each in rows if each.key not in self._addresses]
-            if unknown:
-                located: dict[str, list[int]] = {key: [] for key in unknown}
-                with self._connection.cursor() as cursor:
-                    for key, address in self.locate(cursor, unknown):
-                        located[key].append(address)
-                # Remembered once all are known: what could not be looked up now is looked up the next time.
-                self._addresses |= located
-            placed = sorted(((address, each) for each in rows for address in self._addresses[each.key]), key=lambda pair: pair[0])
-            addresses = np.array([address for address, _ in placed], dtype=np.int64)
-            index, row = self.files.places(addresses)
-            self.decided = DecidedRows(addresses, tuple(each for _, each in placed), index, row)
+            self._place(list(decided), whole=True)
+            self._mark = None
+
+    def follow_decided(self, since: Source) -> None:
+        """Take in what people decided since the last time; what did not change is not looked at.
+
+        Afterwards everything is as :meth:`set_decided` would have made it. What a look-up fails on is taken in the next time.
+        """
+        with self._lock:
+            changed = since(self._mark)
+            self._place(changed.rows, changed.whole)
+            self._mark = changed.mark
+
+    def _place(self, rows: Sequence[Decided], whole: bool) -> None:
+        """Put decided predictions at the rows that have their keys, in place of what stands there, or of all."""
+        if not rows and not whole:
+            return
+        addresses = self._addresses
+        unknown = [each.key for each in rows if each.key not in addresses and each.status != DEFAULT_STATUS]
+        if unknown:
+            located: dict[str, list[int]] = {key: [] for key in unknown}
+            with self._connection.cursor() as cursor:
+                for key, address in self.locate(cursor, unknown):
+                    located[key].append(address)
+            # Remembered once all are known: what could not be looked up now is looked up the next time.
+            addresses |= located
+        came = [(address, each) for each in rows if each.status != DEFAULT_STATUS for address in addresses[each.key]]
+        gone = [] if whole else [address for each in rows for address in addresses.get(each.key, ())]
+        before = replace(NONE, newest=self.decided.newest) if whole else self.decided
+        self.decided = before.changed(gone, came)
 
     def locate(self, cursor: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> list[tuple[str, int]]:
         """Return (key, address) for each row that has one of ``keys``, in the order of addresses: one pass over the keys."""

@@ -294,7 +294,8 @@ class Reader:
 
     def _load(self, decided: DecidedRows) -> None:
         if self._loaded is not decided:
-            decided.load(self._cursor)
+            before, self._loaded = self._loaded, None  # an interrupt may leave half of it
+            decided.load(self._cursor, self._log.files, before)
             self._loaded = decided
 
     def _decide(self, term: Expression, decided: DecidedRows) -> tuple[Addresses | None, Addresses | None]:

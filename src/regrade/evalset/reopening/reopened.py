@@ -15,6 +15,7 @@ from regrade.evalset.examples import Example
 from regrade.evalset.modes import Mode, ModeBook
 from regrade.evalset.reopening.snapshot import Snapshot
 from regrade.evalset.state import STATUSES, State
+from regrade.evalset.touched import Touched
 from regrade.log.content import JSON
 
 
@@ -34,12 +35,15 @@ class ReopenedState(State):
         self._snapshot = snapshot
         self._read = read
         self._full: State | None = None
+        self._touched = Touched()
         self._rows = dict(zip(snapshot.keys, range(len(snapshot.keys)), strict=True))
         self._modes_of = from_bytes(snapshot.modes_of)
         self._expected_of = from_bytes(snapshot.expected_of)
 
-    def became(self, state: State) -> None:
-        """Answer as ``state`` from now on."""
+    def became(self, state: State, *, same: bool) -> None:
+        """Answer as ``state`` from now on, which says the ``same`` where it was read from the files that the snapshot knows."""
+        if same:
+            state._touched = self._touched  # by nothing yet
         self._full = state
 
     # -- from the snapshot ----------------------------------------------------------------------------------------
@@ -100,6 +104,10 @@ class ReopenedState(State):
 
     def modes(self) -> list[Mode]:
         return list(self._snapshot.modes) if self._full is None else self._full.modes()
+
+    @property
+    def touched(self) -> Touched:
+        return self._touched if self._full is None else self._full.touched
 
     def disputed_fields(self, subject: str) -> list[str]:
         return list(self._snapshot.disputed.get(subject, ())) if self._full is None else self._full.disputed_fields(subject)

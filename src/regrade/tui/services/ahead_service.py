@@ -19,7 +19,7 @@ class AheadService:
 
     def __init__(self, post: Post, support: Support, log: LogService, engine: EngineService) -> None:
         self._log, self._engine = log, engine
-        self._readers = Readers(log, list)
+        self._readers = Readers(log)
         self._lane = Lane("ahead", post, support, interrupt=partial(self._readers.stop, "ahead"))
 
     def foresee(self, keys: Sequence[str], addresses: Any, epoch: int) -> None:

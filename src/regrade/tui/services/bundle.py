@@ -49,10 +49,10 @@ class Services:
     def __init__(self, paths: Paths, config: Config, post: Post, support: Support, engine: EngineFactory | None = None) -> None:
         self.paths, self.config, self.support, self._post = paths, config, support, post
         self._of_places: list[OfPlace] = []
-        self.log = LogService(paths, config, post, support, lambda: self.decisions.decided())
+        self.log = LogService(paths, config, post, support, lambda since: self.decisions.decided(since))
         self.decisions = DecisionService(paths, config, post, support, self.log)
-        self.find = FindService(paths, config, post, support, self.log, lambda: self.decisions.decided())
-        self.survey = SurveyService(post, support, self.log, lambda: self.decisions.decided())
+        self.find = FindService(paths, config, post, support, self.log, lambda since: self.decisions.decided(since))
+        self.survey = SurveyService(post, support, self.log, lambda since: self.decisions.decided(since))
         self.engine = EngineService(paths.root, post, engine)
         self.ahead = AheadService(post, support, self.log, self.engine)
         self.session = Session()

@@ -24,7 +24,7 @@ from regrade.tui.support import Support
 
 if TYPE_CHECKING:
     from regrade.evalset import EvalSet, Event
-    from regrade.log import Decided
+    from regrade.log import Changed
     from regrade.tui.services.log_service import LogService
 
 _REST_SECONDS = 30.0
@@ -186,11 +186,12 @@ class DecisionService:
         """The eval set, to be read from any thread; None until it is open. Only this service writes to it."""
         return self._evalset
 
-    def decided(self) -> list[Decided]:
-        """Return what expressions see of the decisions; from any thread."""
-        from regrade.evalset import decided_rows
+    def decided(self, since: object) -> Changed:
+        """Return what expressions see of the decisions, of those that came ``since`` a mark; from any thread."""
+        from regrade.evalset import decided_since
+        from regrade.log import Changed
 
-        return [] if self._evalset is None else decided_rows(self._evalset.state)
+        return Changed((), True, None) if self._evalset is None else decided_since(self._evalset.state, since)
 
     # --- in the thread -------------------------------------------------------------------------------------------------
 

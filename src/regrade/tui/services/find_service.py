@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -19,7 +18,7 @@ from regrade.tui.services.reading import Reading
 from regrade.tui.support import Support
 
 if TYPE_CHECKING:
-    from regrade.log import Decided
+    from regrade.log import Source
     from regrade.views import NamedView, Shelf
 
 SOON = 500
@@ -34,12 +33,10 @@ class FindService(Reading):
     log : LogService
         Opens the log.
     decided : callable
-        Returns what people decided, for expressions over status, mode and expected.
+        Returns what people decided since a mark, for expressions over status, mode and expected.
     """
 
-    def __init__(
-        self, paths: Paths, config: Config, post: Post, support: Support, log: LogService, decided: Callable[[], list[Decided]]
-    ) -> None:
+    def __init__(self, paths: Paths, config: Config, post: Post, support: Support, log: LogService, decided: Source) -> None:
         super().__init__(post, support, log, decided, ("count", "values"))
         self._paths, self._config, self._post = paths, config, post
         self._lanes["filters"] = Lane("filters", post, support)

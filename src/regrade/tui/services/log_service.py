@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from functools import partial
 from threading import Event
@@ -34,7 +34,7 @@ from regrade.tui.services.windows import cut, find, told
 from regrade.tui.support import Support
 
 if TYPE_CHECKING:
-    from regrade.log import Decided, PredictionLog, Reader
+    from regrade.log import PredictionLog, Reader, Source
 
 FIRST = 10 * BLOCK
 """Rows of a view that are shown before the order of the others is known."""
@@ -48,10 +48,10 @@ class LogService:
     Parameters
     ----------
     decided : callable
-        Returns what people decided, for expressions over status, mode and expected.
+        Returns what people decided since a mark, for expressions over status, mode and expected.
     """
 
-    def __init__(self, paths: Paths, config: Config, post: Post, support: Support, decided: Callable[[], list[Decided]]) -> None:
+    def __init__(self, paths: Paths, config: Config, post: Post, support: Support, decided: Source) -> None:
         self._paths, self._config, self._post = paths, config, post
         self._decided = decided
         self.opened: Future[PredictionLog] = Future()
@@ -202,13 +202,10 @@ class LogService:
         return ResultsReady(self._epoch_of[id(reader.log)], reader.results(), reader.log.classes() or ())
 
     def _locate_decided(self, number: int) -> Message:
-        import numpy as np
-
         log = self.opened.result()
-        log.set_decided(self._decided())
-        addresses, rows = log.decided.addresses, log.decided.rows
-        disputed = np.fromiter((row.status == "disputed" for row in rows), dtype=np.bool_, count=len(rows))
-        return DecidedReady(self._epoch_of[id(log)], log.n_rows, addresses, addresses[disputed], number)
+        log.follow_decided(self._decided)
+        decided = log.decided
+        return DecidedReady(self._epoch_of[id(log)], log.n_rows, decided.addresses, decided.addresses[decided.disputed], number)
 
     def _view(self, generation: int, where: str, sort: str, names: Sequence[str], page: int, anchor: Anchor | None) -> Message | None:
         try:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from regrade.log import Decided, PredictionLog, Reader
+    from regrade.log import PredictionLog, Reader, Source
     from regrade.tui.services.log_service import LogService
 
 
@@ -17,11 +16,11 @@ class Readers:
     ----------
     log : LogService
         Opens the log.
-    decided : callable
-        Returns what people decided, for expressions over status, mode and expected.
+    decided : callable, optional
+        Returns what people decided since a mark, for expressions over status, mode and expected; None: nobody asks such.
     """
 
-    def __init__(self, log: LogService, decided: Callable[[], list[Decided]]) -> None:
+    def __init__(self, log: LogService, decided: Source | None = None) -> None:
         self._log, self._decided = log, decided
         self._held: dict[str, tuple[PredictionLog, Reader]] = {}
 
@@ -48,9 +47,11 @@ class Readers:
         """Tell the log what was decided, where a filter, or a column that is asked for, is about it."""
         from regrade.log.query import FROM_DECISIONS
 
+        if self._decided is None:
+            return
         asked = reader.log.compile(where).columns if where else frozenset()
         if (asked | {column}) & FROM_DECISIONS:
-            reader.log.set_decided(self._decided())
+            reader.log.follow_decided(self._decided)
 
     def close(self) -> None:
         """Let go of the log."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from regrade.tui.services.readers import Readers
 from regrade.tui.support import Support
 
 if TYPE_CHECKING:
-    from regrade.log import Decided
+    from regrade.log import Source
 
 
 class Reading:
@@ -26,7 +26,7 @@ class Reading:
         Their names; a question that is given up is interrupted in the log.
     """
 
-    def __init__(self, post: Post, support: Support, log: LogService, decided: Callable[[], list[Decided]], lanes: Iterable[str]) -> None:
+    def __init__(self, post: Post, support: Support, log: LogService, decided: Source, lanes: Iterable[str]) -> None:
         self._log = log
         self._readers = Readers(log, decided)
         self._lanes = {name: Lane(name, post, support, interrupt=partial(self._readers.stop, name)) for name in lanes}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from regrade.tui.services.survey_messages import CourseCounted, FeedLooked, Usua
 from regrade.tui.support import Support
 
 if TYPE_CHECKING:
-    from regrade.log import Decided
+    from regrade.log import Source
 
 _VALUES = 200
 """Values of a time that is no time to DuckDB."""
@@ -31,7 +30,7 @@ class SurveyService(Reading):
         As of :class:`Reading`.
     """
 
-    def __init__(self, post: Post, support: Support, log: LogService, decided: Callable[[], list[Decided]]) -> None:
+    def __init__(self, post: Post, support: Support, log: LogService, decided: Source) -> None:
         super().__init__(post, support, log, decided, ("usual", "feed", "course"))
         self._asked = 0
         """The epoch of the log whose distributions were asked for."""

@@ -33,6 +33,7 @@ _SHOWN = {
     "space": "space",
     **{f"f{number}": f"F{number}" for number in range(1, 13)},
 }
+_NAMES = {shown: name for name, shown in _SHOWN.items() if len(shown) == 1}
 
 
 PRESETS: Mapping[str, Mapping[str, str]] = {
@@ -142,8 +143,7 @@ def _clash(keymap: Mapping[str, str], own: Collection[str], actions: Mapping[str
 
 
 def _split(keys: str) -> list[str]:
-    names = {shown: name for name, shown in _SHOWN.items() if len(shown) == 1}
-    return [names.get(key.strip(), key.strip()) for key in keys.split(",") if key.strip()] or [keys]
+    return [_NAMES.get(key.strip(), key.strip()) for key in keys.split(",") if key.strip()] or [keys]
 
 
 def _is_key(key: str) -> bool:
@@ -158,12 +158,29 @@ def show_key(key: str) -> str:
     return _SHOWN.get(key, key)
 
 
+def owners(actions: Iterable[Action[Any]]) -> dict[str, str]:
+    """Return whose each key is, as people write it, before anybody remaps it: key → action id."""
+    return {show_key(key): action.id for action in actions if action.keys for key in _split(action.keys)}
+
+
+def named_key(shown: str) -> tuple[str, str | None] | None:
+    """Return a key that people write ``Esc`` or ``<`` as Textual names it, and the character that it types; None where it is none."""
+    names = {text: name for name, text in _SHOWN.items()}
+    name = names.get(shown, shown)
+    return (name, shown if len(shown) == 1 else None) if shown and _is_key(name) else None
+
+
+def onwards(keys: Sequence[str]) -> str:
+    """Return which of several keys of one hint goes on: of ``j k`` the first, else the last."""
+    return "j" if "j" in keys else keys[-1]
+
+
 def as_remapped(shown: str, actions: Iterable[Action[Any]], keymap: Mapping[str, str]) -> str:
     """Return the keys of a hint, ``p`` or ``[ ]``, as somebody remapped the actions that have them by themselves."""
     if not keymap:
         return shown
-    owners = {show_key(key): action.id for action in actions if action.keys for key in _split(action.keys)}
-    ids = ((key, owners.get(key, "")) for key in shown.split(" "))
+    of = owners(actions)
+    ids = ((key, of.get(key, "")) for key in shown.split(" "))
     return " ".join(show_key(_split(keymap[id])[0]) if id in keymap else key for key, id in ids)
 
 

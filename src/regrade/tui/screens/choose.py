@@ -17,6 +17,7 @@ from regrade.safe_text import safe_text
 from regrade.tui.cells import fit
 from regrade.tui.model import Choice
 from regrade.tui.screens.dialog import Dialog
+from regrade.tui.widgets.key_words import KeyWords
 from regrade.tui.widgets.typed_input import TYPABLE, TypedInput
 
 _WIDTH = 64
@@ -84,7 +85,7 @@ class Choose(Dialog[str | None]):
             yield Static(safe_text(self._title, 300), id="dialog-title", markup=False)
             yield self._field
             yield self._list
-            yield Static("Enter takes it   Esc back", id="dialog-keys", markup=False)
+            yield KeyWords("Enter takes it   Esc back")
 
     def on_mount(self) -> None:
         """Show every choice."""

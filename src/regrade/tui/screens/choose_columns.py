@@ -13,6 +13,7 @@ from regrade.tui.chosen import AUTOMATIC, Chosen, cells
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.layout import Layout
 from regrade.tui.screens.dialog import Dialog
+from regrade.tui.widgets.key_words import KeyWords
 from regrade.tui.widgets.line_list import LineList
 from regrade.tui.widgets.lines import Line, wrap
 
@@ -58,7 +59,7 @@ class ChooseColumns(Dialog[Chosen | None]):
         with Vertical(id="dialog"):
             yield Static("Columns", id="dialog-title", markup=False)
             yield self._list
-            yield Static(_KEYS, id="dialog-keys", markup=False)
+            yield KeyWords(_KEYS)
 
     def on_mount(self) -> None:
         """Show every column."""

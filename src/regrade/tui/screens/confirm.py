@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from regrade.safe_text import safe_text
 from regrade.tui.screens.dialog import Dialog
+from regrade.tui.widgets.key_words import KeyWords
 
 
 class Confirm(Dialog[bool]):
@@ -27,7 +28,7 @@ class Confirm(Dialog[bool]):
         """Make the dialog."""
         with Vertical(id="dialog"):
             yield Static(safe_text(self._question, 300), id="dialog-title", markup=False)
-            yield Static(self._keys, id="dialog-keys", markup=False)
+            yield KeyWords(self._keys)
 
     def action_answer(self, yes: bool) -> None:
         """Close with the answer."""

@@ -37,7 +37,6 @@ class DecidingPlace(PlaceScreen):
         self._resolving = False
         self._stale = True
         self.awaiting = False
-        super().on_mount()
 
     def read(self) -> None:
         """Read what is shown; a subclass calls :meth:`have_read` once it is here."""

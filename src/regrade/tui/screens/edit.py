@@ -12,6 +12,7 @@ from textual.widgets import Static, TextArea
 from regrade.log.typed_json import Fault
 from regrade.safe_text import safe_text
 from regrade.tui.screens.dialog import Dialog
+from regrade.tui.widgets.key_words import KeyWords
 from regrade.tui.widgets.text_editor import TextEditor
 
 KEYS = "ctrl+s keep   ctrl+o $EDITOR   Esc back"
@@ -58,7 +59,7 @@ class Edit(Dialog[str]):
             yield Static(self._title, id="dialog-title", markup=False)
             yield self._area
             yield self._status
-            yield Static(KEYS, id="dialog-keys", markup=False)
+            yield KeyWords(KEYS)
 
     def on_mount(self) -> None:
         """Put the cursor at the beginning."""

@@ -75,7 +75,6 @@ class EvalSetScreen(DecidingPlace):
         self._counts: dict[str, int] = {}
         self._generation, self._version = 0, ""
         self._counted = self._bulk = 0
-        super().on_mount()
 
     def body(self) -> Iterable[Widget]:
         """Return the list, and what is opened in place of it."""
@@ -147,6 +146,10 @@ class EvalSetScreen(DecidingPlace):
         self._blocks, self.keys_shown, self._sessions = {}, (), ()
         self._read()
         self._show()
+
+    def press(self, does: str) -> None:
+        """Show the tab that was pressed, or do what another key does."""
+        (self.show_tab if does in TABS else super().press)(does)
 
     def find(self, text: str) -> None:
         """Show only examples that these words are said of; none: all."""

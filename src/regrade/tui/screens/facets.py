@@ -19,7 +19,7 @@ from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
 from regrade.tui.services.survey_messages import FeedLooked
 from regrade.tui.widgets.facet_lines import title
 from regrade.tui.widgets.finder import Finder
-from regrade.tui.widgets.line_list import LineList
+from regrade.tui.widgets.line_list import LineList, Lines
 
 _WAIT_SECONDS = 0.15
 """So long the column before stays in sight while the next is counted."""
@@ -128,6 +128,12 @@ class FacetsScreen(FacetsFrame):
             self.values.move_to(event.position)
             if event.times == 2:
                 self.open()
+
+    @on(Lines.Clicked)
+    def _heading_clicked(self, event: Lines.Clicked) -> None:
+        event.stop()
+        if event.does and not self.holding:
+            self.sort(event.does, reverse=event.does == self.state.order and not self.state.reverse)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -15,9 +15,8 @@ from regrade.safe_text import safe_text
 from regrade.tui.actions import FACET_ACTIONS
 from regrade.tui.facet_columns import FacetColumn
 from regrade.tui.glyphs import Glyphs
-from regrade.tui.keymap import as_remapped
 from regrade.tui.screens.facet_values import FacetValues
-from regrade.tui.screens.sized import Sized
+from regrade.tui.screens.pressing import Pressing, hints
 from regrade.tui.widgets.bars import Bar, Rule
 from regrade.tui.widgets.facet_column_list import FacetColumnList
 
@@ -27,7 +26,7 @@ _NARROW, _LIST_WIDTH = 80, (16, 22, 34)
 KEYS = (("Enter", "drill in"), ("!", "exclude"), ("s", "sort"), ("/", "column"), ("Esc", "back"), ("?", "help"))
 
 
-class FacetsFrame(Sized):
+class FacetsFrame(Pressing):
     """Columns on the left, values on the right, a line above that says which, one below that says the keys."""
 
     AUTO_FOCUS = None
@@ -54,8 +53,7 @@ class FacetsFrame(Sized):
     def show_frame(self, where: str, keymap: Mapping[str, str]) -> None:
         """Say under which filter it is counted, and what the keys do here."""
         self._filter.show([[("/ ", "accent"), (safe_text(where, 2_000) or "all predictions", "strong" if where else "dim")]])
-        shown = ((as_remapped(key, FACET_ACTIONS, keymap), text) for key, text in KEYS)
-        self._keys.show([[("f ", "accent"), ("facets", "text")]], [[(f"  {key} ", "accent"), (text, "dim")] for key, text in shown])
+        self._keys.show([[("f ", "accent"), ("facets", "text")]], hints(KEYS, FACET_ACTIONS, keymap))
 
     def on_resize(self, event: events.Resize) -> None:
         """Share the room anew."""

@@ -49,7 +49,6 @@ class ModesScreen(DecidingPlace):
         self.rows: list[ModeRow] = []
         self._known = ModesRead(())
         self._rates = RatesRead()
-        super().on_mount()
 
     def body(self) -> Iterable[Widget]:
         """Return the table, and what is said of the mode under the cursor."""
@@ -123,6 +122,12 @@ class ModesScreen(DecidingPlace):
             self.move_to(event.position)
             if event.times == 2:
                 self.action_do("open")
+
+    @on(Lines.Clicked)
+    def _heading_clicked(self, event: Lines.Clicked) -> None:
+        event.stop()
+        if event.does and not self.holding:
+            self.sort(event.does, reverse=event.does == self.order and not self.reverse)
 
     # --- drawing -------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from textual.widgets import Static
 from regrade.tui.draw import in_ascii
 from regrade.tui.glyphs import ASCII, Glyphs
 from regrade.tui.screens.dialog import Dialog
+from regrade.tui.widgets.key_words import KeyWords
 
 
 class Page(Dialog[None]):
@@ -37,7 +38,7 @@ class Page(Dialog[None]):
         self._title = Static(id="dialog-title", markup=False)
         self._body = Static(id="page-body", markup=False)
         self._page = VerticalScroll(self._body, id="dialog-options")
-        self._keys = Static(id="dialog-keys", markup=False)
+        self._keys = KeyWords()
 
     def compose(self) -> ComposeResult:
         """Make the dialog."""
@@ -56,10 +57,11 @@ class Page(Dialog[None]):
 
     def show(self, title: str, text: str, keys: str) -> None:
         """Show another text, from its beginning."""
-        for where, words in ((self._title, title), (self._body, text), (self._keys, keys)):
-            if self._glyphs is ASCII:
-                words = "\n".join(in_ascii(line) for line in words.split("\n"))
-            where.update(Text(words))
+        if self._glyphs is ASCII:
+            title, text, keys = ("\n".join(in_ascii(line) for line in words.split("\n")) for words in (title, text, keys))
+        self._title.update(Text(title))
+        self._body.update(Text(text))
+        self._keys.say(keys)
         self._page.scroll_home(animate=False)
 
     def action_close(self) -> None:

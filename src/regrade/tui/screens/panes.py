@@ -20,7 +20,7 @@ from regrade.tui.model import Decisions
 from regrade.tui.screens.ahead import Ahead
 from regrade.tui.screens.in_focus import InFocus
 from regrade.tui.screens.looking import Looking
-from regrade.tui.screens.sized import Sized
+from regrade.tui.screens.pressing import Pressing
 from regrade.tui.screens.status_lines import count_line, mode_bar, top_line
 from regrade.tui.services.bundle import Services
 from regrade.tui.services.lane import Failed
@@ -41,7 +41,7 @@ _SHORT = 24
 """Characters of a file's name on the rule, whole; half of that where it is longer."""
 
 
-class Panes(Sized):
+class Panes(Pressing):
     """The grid with its header, one prediction whole, the scoreboard.
 
     Attributes

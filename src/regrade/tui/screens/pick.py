@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -16,7 +17,9 @@ from regrade.tui import draw
 from regrade.tui.glyphs import ASCII, Glyphs
 from regrade.tui.screens.dialog import Dialog
 from regrade.tui.widgets.dispute_lines import block, column_width, side_by_side
+from regrade.tui.widgets.key_words import KeyWords
 from regrade.tui.widgets.lines import Line, wrap
+from regrade.tui.widgets.pressed import Pressable
 
 _WIDEST, _HIGHEST = 104, 94
 """Cells, and percent of the terminal, that the dialog takes (app.tcss)."""
@@ -55,7 +58,8 @@ class Pick(Dialog[int | None]):
         super().__init__()
         self._title, self._options, self._keys = title, options, keys
         self._glyphs, self._beside = glyphs, beside
-        self._head, self._picks, self._foot = (Static("", id=f"dialog-{name}", markup=False) for name in ("title", "picks", "keys"))
+        self._head, self._picks = (Static("", id=f"dialog-{name}", markup=False) for name in ("title", "picks"))
+        self._foot = KeyWords()
         self._scroll = VerticalScroll(self._picks, id="dialog-options", can_focus=False)
         self.index = 0
         """The one that Enter takes."""
@@ -86,7 +90,7 @@ class Pick(Dialog[int | None]):
         lines: list[Line] = side_by_side(blocks, column) if column else [line for each in blocks for line in [*each, []]][:-1]
         self._head.update(self._text([[(self._title, "text")]]))
         self._picks.update(self._text(lines))
-        self._foot.update(self._text([[(self._keys, "text")]]))
+        self._foot.say(draw.in_ascii(self._keys) if self._glyphs is ASCII else self._keys)
         self._share(width)
         above = 0 if column else sum(len(each) + 1 for each in blocks[: self.index])
         if not blocks:
@@ -106,12 +110,20 @@ class Pick(Dialog[int | None]):
 
     def _block(self, at: int, option: Option, width: int) -> list[Line]:
         lead = f"{self._glyphs.cursor if at == self.index else ' '}{at + 1 if at < 9 else ' '} "
-        return block(lead, option.heading, option.below, width)
+        return [[(Pressable(text, str(at)), style) for text, style in line] for line in block(lead, option.heading, option.below, width)]
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose what is pressed; take what is pressed twice."""
+        at = event.style.meta.get("pick", -1)
+        if 0 <= at < len(self._options):
+            self.action_move(at - self.index)
+            if event.chain == 2:
+                self.take(self.index)
 
     def _text(self, lines: Sequence[Line]) -> Text:
         """Return rich text, in which nothing is read as markup."""
         convert = draw.in_ascii if self._glyphs is ASCII else str
-        return Text("\n").join(Text.assemble(*((convert(text), _STYLES[style]) for text, style in line)) for line in lines)
+        return Text("\n").join(Text.assemble(*((convert(text), _style(text, style)) for text, style in line)) for line in lines)
 
     def action_move(self, by: int) -> None:
         """Choose another one."""
@@ -131,3 +143,9 @@ class Pick(Dialog[int | None]):
     def action_back(self) -> None:
         """Go back; nothing happens."""
         self.answer(None)
+
+
+def _style(text: str, name: str) -> Style:
+    """Return the style of a piece, which knows what is picked where it is pressed."""
+    style = Style.parse(_STYLES[name])
+    return style + Style(meta={"pick": int(text.does)}) if isinstance(text, Pressable) else style

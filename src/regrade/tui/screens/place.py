@@ -19,9 +19,9 @@ from textual.widgets import Static
 from regrade.safe_text import safe_text
 from regrade.tui.actions import Action
 from regrade.tui.glyphs import Glyphs
-from regrade.tui.keymap import as_remapped, show_key
+from regrade.tui.keymap import show_key
 from regrade.tui.places import PLACES
-from regrade.tui.screens.sized import Sized
+from regrade.tui.screens.pressing import Pressing, hints
 from regrade.tui.services.bundle import Services
 from regrade.tui.services.lane import Failed
 from regrade.tui.widgets.bars import Bar, Group, Rule
@@ -31,7 +31,7 @@ _NARROW = 100
 _SAID_SECONDS, _TROUBLE_SECONDS = 5.0, 12.0
 
 
-class PlaceScreen(Sized):
+class PlaceScreen(Pressing):
     """A screen of its own. A subclass says what is below.
 
     Attributes
@@ -78,11 +78,6 @@ class PlaceScreen(Sized):
         """Return what is to be found again at the next start, ready for JSON."""
         return {}
 
-    @property
-    def holding(self) -> bool:
-        """Whether keys must wait for something that they are meant for."""
-        return False
-
     def give_up(self) -> None:
         """Wait no longer."""
 
@@ -104,7 +99,7 @@ class PlaceScreen(Sized):
         yield Static("This terminal is too small: 40×10 is the least.", id="too-small", markup=False)
 
     def on_mount(self) -> None:
-        """Draw the frame."""
+        """Draw the frame: Textual calls this behind the ``on_mount`` of a subclass, which need not."""
         self.show_where([])
         self.show_keys(())
 
@@ -123,10 +118,9 @@ class PlaceScreen(Sized):
         here = next(place for place in PLACES if place.id == self.PLACE)
         root = safe_text(self.services.paths.root.name, 40)
         left: list[Group] = [[("regrade", "accent"), (f"  {root}", "strong"), (f" {self.glyphs.dot} {here.title}", "strong")], *found]
-        others = [(as_remapped(show_key(each.key), self.ACTIONS, self.keymap), each.title) for each in PLACES if each.id != self.PLACE]
-        right: list[Group] = [[(f"  {key} ", "accent"), (title, "dim")] for key, title in others]
+        right = hints(((show_key(each.key), each.title) for each in PLACES if each.id != self.PLACE), self.ACTIONS, self.keymap)
         if not self.top.fits(left, right):
-            right = [[(f"  {as_remapped('[ ]', self.ACTIONS, self.keymap)} ", "accent"), ("screens", "dim")]]
+            right = hints([("[ ]", "screens")], self.ACTIONS, self.keymap)
         self.top.show(left, right)
 
     @property
@@ -136,8 +130,7 @@ class PlaceScreen(Sized):
 
     def show_keys(self, before: Sequence[Group]) -> None:
         """Say what the keys do here."""
-        shown = ((as_remapped(key, self.ACTIONS, self.keymap), text) for key, text in self.keys_here)
-        self.keys.show(before, [[(f"  {key} ", "accent"), (text, "dim")] for key, text in shown])
+        self.keys.show(before, hints(self.keys_here, self.ACTIONS, self.keymap))
 
     # --- words ---------------------------------------------------------------------------------------------------------
 

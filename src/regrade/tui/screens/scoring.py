@@ -37,7 +37,7 @@ class ScoringShown:
             case Replayed():
                 self._replayed(message)
             case Scoreboard.Pressed():
-                trouble.show_of(triage, message.name)
+                trouble.pressed(triage, message.name, message.times)
 
     def _ready(self, message: BoardReady) -> None:
         """Every candidate is scored, or was stopped."""

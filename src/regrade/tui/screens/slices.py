@@ -71,8 +71,7 @@ class SlicesScreen(EnginePlace):
         return self.heat, self.about, self.panels
 
     def on_mount(self) -> None:
-        """Let the keys move the cursor of the table."""
-        super().on_mount()
+        """Let the keys move the cursor of the table; Textual calls what :class:`PlaceScreen` does then as well."""
         self.go_to(self.heat)
 
     def kept(self) -> dict[str, Any]:

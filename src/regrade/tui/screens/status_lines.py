@@ -12,8 +12,10 @@ from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.keymap import as_remapped
 from regrade.tui.model import Decisions
+from regrade.tui.screens.pressing import hints
 from regrade.tui.widgets.bars import Group
 from regrade.tui.widgets.board_lines import Board
+from regrade.tui.widgets.pressed import Pressable
 
 if TYPE_CHECKING:
     from regrade.tui.screens.looking import Looking
@@ -30,7 +32,8 @@ def top_line(panes: Panes) -> tuple[list[Group], list[Group]]:
     config, board = panes.services.config, panes.board or {}
     left: list[Group] = [[("regrade", "accent"), (f"  {safe_text(panes.services.paths.root.name, 40)}", "strong")]]
     if panes.decisions.disputed:
-        left.append([(f" {panes.glyphs.dot} ", "text"), (f"{panes.glyphs.disputed} {panes.decisions.disputed:,} disputed", "wrong")])
+        disputed = f"{panes.glyphs.disputed} {panes.decisions.disputed:,} disputed"
+        left.append([(f" {panes.glyphs.dot} ", "text"), (Pressable(disputed, "next_disputed"), "wrong")])
     if panes.predictions:
         left.append([(f" · {panes.predictions:,} predictions", "text")])
     if panes.failures is not None:
@@ -74,15 +77,19 @@ def mode_bar(
     from regrade.tui.actions import ACTIONS
 
     left: list[Group] = [
-        [(f"{mode.digit} ", "accent"), (safe_text(mode.name, 24), "text"), (f"{glyphs.disputed}  " if mode.disputed else "  ", "wrong")]
+        _mode(mode.digit, safe_text(mode.name, 24), f"{glyphs.disputed}  " if mode.disputed else "  ")
         for mode in decisions.modes
         if mode.digit
     ]
-    left.append(
-        [(f"{as_remapped('l', ACTIONS, keymap)} ", "accent"), (f"{'other' if left else 'name a failure mode'}{glyphs.ellipsis}", "text")]
-    )
+    other = f"{'other' if left else 'name a failure mode'}{glyphs.ellipsis}"
+    left.append([(Pressable(f"{as_remapped('l', ACTIONS, keymap)} ", "label"), "accent"), (Pressable(other, "label"), "text")])
     shown = KEYS_OPEN if opened else KEYS_HERE
     verbs = dict(shown[:1]) | ({"R": "resolve"} if decisions.disputed else {}) | dict(shown)
     if promotable:
         verbs["p"] = f"promote {fit(promotable, min(cell_len(promotable), 20))}"
-    return left, [[(f"  {as_remapped(key, ACTIONS, keymap)} ", "accent"), (text, "dim")] for key, text in verbs.items()]
+    return left, hints(verbs.items(), ACTIONS, keymap)
+
+
+def _mode(digit: str, name: str, after: str) -> Group:
+    does = f"label_{digit}"
+    return [(Pressable(f"{digit} ", does), "accent"), (Pressable(name, does), "text"), (Pressable(after, does), "wrong")]

@@ -45,6 +45,7 @@ from regrade.tui.widgets.completions import Completions
 from regrade.tui.widgets.filter_bar import FilterBar
 from regrade.tui.widgets.finder import Finder
 from regrade.tui.widgets.grid import LogGrid
+from regrade.tui.widgets.header import GridHeader
 from regrade.tui.widgets.scoreboard import Scoreboard
 
 LOOK_OUTSIDE_SECONDS = 1.5
@@ -165,6 +166,12 @@ class TriageScreen(Panes):
     @on(LogGrid.Opened)
     def _row_opened(self) -> None:
         self.zoom(1)
+
+    @on(GridHeader.Pressed)
+    def _column_pressed(self, event: GridHeader.Pressed) -> None:
+        if not self.holding and event.column in self.grid.columns.columns:
+            self.move_column(self.grid.columns.columns.index(event.column) - self.grid.columns.cursor)
+            self.press("sort")
 
     @on(FilterBar.Typed)
     def _filter_typed(self, event: FilterBar.Typed) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual import events
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -13,6 +16,7 @@ from regrade.safe_text import safe_text
 from regrade.tui import draw
 from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
+from regrade.tui.widgets.pressed import pressed
 
 Piece = tuple[str, str]
 """Text and the name of its style."""
@@ -33,6 +37,13 @@ class Bar(Widget):
     """
 
     COMPONENT_CLASSES = {"bar--text", "bar--dim", "bar--strong", "bar--accent", "bar--wrong"}
+
+    @dataclass
+    class Pressed(Message):
+        """A word was pressed that does something."""
+
+        bar: Bar
+        does: str
 
     def __init__(self, glyphs: Glyphs, *, id: str, firm: bool = False) -> None:
         super().__init__(id=id)
@@ -80,9 +91,19 @@ class Bar(Widget):
         plain = self.get_component_rich_style("bar--text")
         left, right = self.fitting(width)
         segments = [Segment(" ", plain), *(Segment(text, self.get_component_rich_style(f"bar--{style}")) for text, style in left)]
-        segments.append(Segment(" " * max(width - _length([left]) - _length([right]) - 2, 0), plain))
+        segments.append(Segment(self._between(left, right), plain))
         segments += [Segment(text, self.get_component_rich_style(f"bar--{style}")) for text, style in right]
         return draw.line(segments, width, plain, self._glyphs)
+
+    def _between(self, left: Sequence[Piece], right: Sequence[Piece]) -> str:
+        return " " * max(self.size.width - _length([left]) - _length([right]) - 2, 0)
+
+    def on_click(self, event: events.Click) -> None:
+        """Say what was pressed."""
+        left, right = self.fitting(self.size.width)
+        if does := pressed([(" ", ""), *left, (self._between(left, right), ""), *right], event.x):
+            event.stop()
+            self.post_message(self.Pressed(self, does))
 
 
 def _flat(groups: Sequence[Group]) -> list[Piece]:

@@ -13,6 +13,7 @@ from regrade.tui.glyphs import Glyphs
 from regrade.tui.services.example_messages import TABS
 from regrade.tui.widgets.bars import Group
 from regrade.tui.widgets.lines import Line, shown
+from regrade.tui.widgets.pressed import Pressable
 from regrade.tui.widgets.table_lines import Column, fitting, heading, row
 
 if TYPE_CHECKING:
@@ -135,4 +136,4 @@ def tabs(current: str, counts: Mapping[str, int], width: int) -> list[Group]:
             kept.remove(tab)
     while needed(kept) > room and len(kept) > 1:
         kept.remove(max(kept, key=lambda tab: abs(TABS.index(tab) - TABS.index(current))))
-    return [[(f"{text(tab)}  ", "accent" if tab == current else "strong" if counts.get(tab) else "dim")] for tab in kept]
+    return [[(Pressable(f"{text(tab)}  ", tab), "accent" if tab == current else "strong" if counts.get(tab) else "dim")] for tab in kept]

@@ -14,6 +14,7 @@ from regrade.tui.facet_columns import FacetColumn
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.bars import Group
 from regrade.tui.widgets.lines import Line, shown
+from regrade.tui.widgets.pressed import Pressable
 
 if TYPE_CHECKING:
     from regrade.log import Facet, Facets
@@ -94,7 +95,8 @@ def heading(shape: Shape, found: Facets, order: str, *, reverse: bool, glyphs: G
     line: Line = [(" " + fit(safe_text(found.column, 60), shape.value), "strong")]
     for part, width in shape.parts.items():
         text = f"{arrow}{_HEADINGS[part]}" if part == order else _HEADINGS[part]
-        line.append((" " * _GAP + fit(text, width, right=True), "accent" if part == order else "dim"))
+        cell = Pressable(" " * _GAP + fit(text, width, right=True), part if part in ORDERS else "")
+        line.append((cell, "accent" if part == order else "dim"))
     return line
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
@@ -18,6 +18,7 @@ from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.bars import Bar
 from regrade.tui.widgets.completions import Completions
 from regrade.tui.widgets.filter_input import EMPTY, FilterInput
+from regrade.tui.widgets.pressed import Pressable
 
 TYPING = "an expression, or words to search for: ↑ before, Tab columns"
 
@@ -67,7 +68,12 @@ class FilterBar(Horizontal):
 
     def on_mount(self) -> None:
         """Show the slash that opens it."""
-        self._slash.show([[("/", "accent")]])
+        self._slash.show([[(Pressable("/", "filter"), "accent")]])
+
+    def on_click(self, event: events.Click) -> None:
+        """Open it."""
+        if not self.editing:
+            self.post_message(Bar.Pressed(self._slash, "filter"))
 
     def show(self, text: str) -> None:
         """Show the filter that holds."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual import events
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -11,7 +15,7 @@ from regrade.safe_text import safe_text
 from regrade.tui import draw
 from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
-from regrade.tui.layout import Layout
+from regrade.tui.layout import GridColumn, Layout
 from regrade.tui.widgets.grid import PREFIX
 
 
@@ -19,6 +23,12 @@ class GridHeader(Widget):
     """Names of the columns."""
 
     COMPONENT_CLASSES = {"header--name", "header--current"}
+
+    @dataclass
+    class Pressed(Message):
+        """A column's name was pressed."""
+
+        column: GridColumn
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:
         super().__init__(id=id)
@@ -50,3 +60,14 @@ class GridHeader(Widget):
             segments.append(Segment(gap, name_style))
             segments.append(Segment(cell, current_style if column == self._columns.current else name_style))
         return draw.line(segments, self.size.width, name_style, self._glyphs)
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which column was pressed."""
+        event.stop()
+        right = PREFIX - 1
+        for at, column in enumerate(self._columns.shown() if self._columns else ()):
+            assert self._columns is not None
+            right += self._columns.column_width(column) + (2 if at else 1)
+            if event.x < right:
+                self.post_message(self.Pressed(column))
+                return

@@ -19,6 +19,7 @@ from textual.widget import Widget
 from regrade.tui import draw
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.lines import Line
+from regrade.tui.widgets.pressed import pressed
 
 STYLES = {f"line--{name}" for name in ("text", "dim", "strong", "accent", "known", "wrong", "right", "cursor")}
 
@@ -30,11 +31,12 @@ class Lines(Widget):
 
     @dataclass
     class Clicked(Message):
-        """A piece of a line was clicked: the line, and the piece's place in it; past its end, how many pieces there are."""
+        """A piece of a line was clicked: the line, the piece's place in it (past its end, how many pieces there are), what it does."""
 
         lines: Lines
         position: int
         piece: int
+        does: str = ""
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:
         super().__init__(id=id)
@@ -63,8 +65,9 @@ class Lines(Widget):
         """Say which piece was clicked."""
         offset = event.get_content_offset(self)
         if offset is not None and offset.y < len(self.lines):
-            ends = accumulate(cell_len(text) for text, _ in self.lines[offset.y])
-            self.post_message(self.Clicked(self, offset.y, sum(end <= offset.x for end in ends)))
+            line = self.lines[offset.y]
+            ends = accumulate(cell_len(text) for text, _ in line)
+            self.post_message(self.Clicked(self, offset.y, sum(end <= offset.x for end in ends), pressed(line, offset.x)))
 
     def render_line(self, y: int) -> Strip:
         """Draw one line."""

@@ -42,9 +42,10 @@ class Scoreboard(Widget):
 
     @dataclass
     class Pressed(Message):
-        """The mouse was pressed on the row of a candidate."""
+        """The mouse was pressed on the row of a candidate; ``times`` in a row."""
 
         name: str
+        times: int
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:
         super().__init__(id=id)
@@ -167,7 +168,7 @@ class Scoreboard(Widget):
         """Say which candidate the mouse was pressed on."""
         rows = in_order(self._board or {}, self._progress)
         if 0 < event.y <= len(rows):
-            self.post_message(self.Pressed(str(rows[event.y - 1]["name"])))
+            self.post_message(self.Pressed(str(rows[event.y - 1]["name"]), event.chain))
 
     def kept(self) -> dict[str, Any] | None:
         """Return the board as it may be kept on the disk: without what candidates wrote, and whose examples they were."""

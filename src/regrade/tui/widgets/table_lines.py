@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
 from regrade.tui.cells import fit
 from regrade.tui.widgets.lines import Line
+from regrade.tui.widgets.pressed import Pressable
 
 GAP = 2
 
@@ -51,9 +52,13 @@ def fitting(columns: Sequence[Column], room: int) -> list[Column]:
     ]
 
 
-def heading(columns: Sequence[Column]) -> Line:
-    """Return the names of the columns."""
-    return row(columns, {column.name: (column.name, "dim") for column in columns})
+def heading(columns: Sequence[Column], orders: Collection[str] = ()) -> Line:
+    """Return the names of the columns; pressing one of ``orders`` does what it is called."""
+    line = row(columns, {column.name: (column.name, "dim") for column in columns})
+    return [
+        (Pressable(text, column.name) if column.name in orders else text, style)
+        for column, (text, style) in zip(columns, line, strict=True)
+    ]
 
 
 def row(columns: Sequence[Column], cells: dict[str, tuple[str, str]]) -> Line:

@@ -19,6 +19,8 @@ from regrade.safe_text import safe_lines
 _TAIL = 8_192
 _F_SETPIPE_SZ = 1_031
 _PIPE = 1 << 20
+_ENDING = 2.0
+"""Seconds that a process which closed its channel, or was killed, is given to end, so that it is known how."""
 _SOON = 0.005
 """Seconds after which it is looked again whether the next request is known."""
 
@@ -201,7 +203,7 @@ class Child:
 
     def _died(self) -> Gone:
         """Return what is known about an end that nobody asked for."""
-        self._wait(2.0)
+        self._wait(_ENDING)
         self._drain.join(0.5)
         status = self._status
         if status is None:
@@ -257,7 +259,7 @@ class Child:
             for descriptor in descriptors:
                 os.close(descriptor)
             self._asking.release()
-            self._wait(2.0)
+            self._wait(_ENDING)
 
 
 def _widen(descriptor: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from regrade.candidates import Pool, budget
+from regrade.candidates import Pool, budget, process
 from regrade.errors import CandidateError
 
 from .conftest import SCHEMAS, Workspace, contents
@@ -208,7 +208,8 @@ def test_what_a_candidate_writes_on_the_channel_itself_is_no_answer(pool: Pool) 
     assert all("no answer on the channel" in str(error) for error in outputs.errors) and outputs.transient == {0, 1, 2}
 
 
-def test_one_that_closes_its_parents_pipe_is_an_error_and_started_again(pool: Pool) -> None:
+def test_one_that_closes_its_parents_pipe_is_an_error_and_started_again(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_ENDING", 0.1)  # it does not end by itself
     outputs = pool.predict("closes", contents(2), SCHEMAS)
     assert all(outputs.errors) and outputs.transient == {0, 1}
     assert pool.predict("one", contents(1), SCHEMAS).predictions == ["late"]

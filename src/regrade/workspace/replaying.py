@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from regrade import cached_file
 from regrade.errors import ConfigError, DataError, NotEvaluatedError
 from regrade.log.deployed import deployed_rows
 from regrade.workspace.decide import contents
@@ -143,18 +144,11 @@ def replay_warning(champion: str, found: Replay) -> str:
 
 
 def _read(workspace: Workspace) -> dict[str, Any]:
-    try:
-        return msgspec.json.decode(_path(workspace).read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError):
-        return {}
+    return cached_file.read(_path(workspace), dict[str, Any]) or {}
 
 
 def _write(workspace: Workspace, name: str, entry: dict[str, Any]) -> None:
-    path = _path(workspace)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_bytes(msgspec.json.encode({**_read(workspace), name: entry}))
-    temporary.replace(path)
+    cached_file.write(_path(workspace), {**_read(workspace), name: entry})
 
 
 def _path(workspace: Workspace) -> Path:

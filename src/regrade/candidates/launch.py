@@ -153,14 +153,19 @@ class Launcher:
         self._warm = warm
         self._starters: dict[str, Starter] = {}
         self._lock = threading.Lock()
+        self._closed = False
         self.cold: str = "" if warm else f"candidates are started one by one on {sys.platform}"
         """Why starters are not used; empty while they are."""
         self.started = 0
         """Children started so far."""
 
     def prepare(self, interpreter: str, *, full: bool) -> Starter | None:
-        """Start the starter of an interpreter without waiting for it; ``full``: with scikit-learn. None where there is none."""
+        """Start the starter of an interpreter without waiting for it; ``full``: with scikit-learn. None where there is none.
+
+        Raises OSError as :meth:`start` does.
+        """
         with self._lock:
+            self._check()
             if self.cold:
                 return None
             if interpreter not in self._starters:
@@ -172,8 +177,12 @@ class Launcher:
             return self._starters[interpreter]
 
     def start(self, interpreter: str, *, full: bool) -> Child:
-        """Return a new serving child. A starter that died is replaced once. Raises OSError when the interpreter cannot be run."""
+        """Return a new serving child. A starter that died is replaced once.
+
+        Raises OSError when the interpreter cannot be run, and once this is closed: whoever still asks would leave a process behind.
+        """
         with self._lock:
+            self._check()
             self.started += 1
         for _ in range(2):
             starter = self.prepare(interpreter, full=full)
@@ -188,6 +197,10 @@ class Launcher:
                     break
         return start_plainly(interpreter or sys.executable, self._root)
 
+    def _check(self) -> None:
+        if self._closed:
+            raise OSError("its workspace was closed")
+
     def _discard(self, interpreter: str, starter: Starter) -> None:
         with self._lock:
             if self._starters.get(interpreter) is starter:
@@ -195,8 +208,9 @@ class Launcher:
         starter.close()
 
     def close(self) -> None:
-        """End all starters, and with them every child that they forked."""
+        """End all starters, and with them every child that they forked; none is started from now on."""
         with self._lock:
+            self._closed = True
             starters, self._starters = list(self._starters.values()), {}
         for starter in starters:
             starter.close()

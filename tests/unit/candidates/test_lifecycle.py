@@ -185,6 +185,24 @@ def test_closing_while_somebody_waits_for_an_answer_ends_the_wait(workspace: Wor
     assert "SIGKILL" in str(found)
 
 
+def test_nothing_is_started_any_more_for_whoever_still_waits_when_it_is_closed(workspace: Workspace) -> None:
+    workspace.python("sleeps", SLEEPS)
+    pool, found = workspace.pool(), list[str]()
+
+    def ask_about_two() -> None:
+        with pytest.raises(CandidateError) as raised:  # after its end it would have been asked about each of them alone
+            pool.predict("sleeps", contents(2), SCHEMAS)
+        found.append(raised.value.what)
+
+    thread = threading.Thread(target=ask_about_two)
+    thread.start()
+    assert wait_until((workspace.root / "pids").exists)
+    pool.close()
+    thread.join(20)
+
+    assert found == ["its interpreter cannot be started: its workspace was closed"] and pool.started == 1
+
+
 def test_two_candidates_are_asked_at_once(workspace: Workspace) -> None:
     meet = """
     import os, time

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from regrade.engine import operations
+from regrade.engine import operations, server
 from regrade.engine.operations import Operations
-from regrade.engine.server import Channel, _rest
+from regrade.engine.server import Channel, Requests, _rest
 from regrade.errors import DataError
 
 
@@ -54,3 +58,24 @@ def test_what_nobody_asked_for_gives_way_to_scoring_and_to_answers(tmp_path: Pat
     made._foreseeing = SimpleNamespace(pending=True, step=step)
     made.look_ahead(lambda: waiting[0])
     assert given_up == [False, True, True]
+
+
+def test_answers_that_wait_are_kept_when_the_app_is_gone_and_a_locked_database_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[object] = []
+    monkeypatch.setattr(os, "_exit", done.append)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b'{"id":0,"op":"shutdown"}\n')))
+    made: Any = Operations(tmp_path, lambda message: None)
+    made._workspace = SimpleNamespace(cache=SimpleNamespace(flush=lambda: done.append("kept")))
+    requests = Requests()
+    requests.leaving = made.keep
+    requests._read()
+    assert done == ["kept", 0]
+
+    monkeypatch.setattr(server, "_LEAVING", 0.01)
+    unlocked = threading.Event()
+    requests.leaving = unlocked.wait
+    requests._read()
+    assert done == ["kept", 0, 0]
+    unlocked.set()

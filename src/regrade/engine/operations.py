@@ -142,11 +142,17 @@ class Operations:
             if self._chores.pending:
                 self._chores.step()
 
+    def keep(self) -> None:
+        """Write the answers that wait for a quiet moment, from any thread, whatever else goes on."""
+        workspace = self._workspace
+        if workspace is not None:
+            workspace.cache.flush()
+
     def close(self) -> None:
         """End the candidates and close the database."""
         with self._opening:
             if self._workspace is not None:
-                self._workspace.cache.flush()
+                self.keep()
                 self._workspace.close()
                 self._workspace = None
 

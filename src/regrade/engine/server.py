@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 from collections import deque
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ _QUIET = 0.4
 
 _AHEAD = 0.01
 """Seconds between two looks whether a model can be asked about what comes next: while something is scored it cannot."""
+_LEAVING = 0.5
+"""Seconds that what was answered last may take to be written when the app is gone: a database may be locked."""
 _OF_ROWS = ("answers", "ahead")
 
 _SWITCH = 0.001
@@ -66,6 +69,8 @@ class Requests:
         self._newest: dict[str, int] = {}
         self._last = (0, 0.0)
         """The number of the newest request that is none for answers, and when it came."""
+        self.leaving: Callable[[], object] = lambda: None
+        """What is still to be done when the app is gone."""
 
     def listen(self) -> None:
         """Start to read; the end of standard input is the end of the app, and of this process at once."""
@@ -113,6 +118,9 @@ class Requests:
                     self._last = (number, time.monotonic())
                     self._came.append(time.monotonic())
                     self._queue.put(request)
+        last = threading.Thread(target=self.leaving, daemon=True, name="leaving")
+        last.start()
+        last.join(_LEAVING)
         os._exit(0)
 
 
@@ -125,6 +133,7 @@ def serve(root: Path) -> None:
     from regrade.engine.operations import Operations
 
     operations = Operations(root, channel.send, requests.waited)
+    requests.leaving = operations.keep
     threading.Thread(target=_answer, args=(operations, requests, channel), daemon=True, name="answers").start()
     scored = False
     while True:

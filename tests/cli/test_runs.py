@@ -214,7 +214,9 @@ def test_nested_parameters_are_compared_and_reported_tokens_cost(regrade: Regrad
     assert found["changed"] == ["model"]
     named = {each["name"]: (each["before"], each["after"]) for each in found["model"]["parameters"]}
     assert named == {"logisticregression.C": (1.0, 2.0), "columntransformer.standardscaler.with_mean": (False, True)}
-    assert "logisticregression.C 1 → 2" in regrade("runs", "diff", "m~1", "m").out
+    told = regrade("runs", "diff", "m~1", "m").out
+    assert "logisticregression.C 1 → 2" in told
+    assert told.count("2 predicted in") == 2 and "1 call\n" in told  # what each took
 
 
 def test_a_rate_below_nothing_is_refused(regrade: Regrade, workspace: Path) -> None:

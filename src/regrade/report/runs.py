@@ -99,12 +99,19 @@ def labelled(page: Page, title: str, *parts: Part) -> None:
 
 def _work(work: Work) -> list[str]:
     lines = [f"{work.predicted:,} predicted, {work.cached:,} known, {work.errors:,} errors"]
-    spent = [f"{work.seconds:.2f} s", f"{work.calls:,} calls"] + ([f"{work.tokens:,} tokens"] if work.tokens else [])
-    lines.append(" · ".join(spent) + (f" · {money(work.cost, work.currency)}" if work.cost else ""))
+    lines.append(spent(work))
     if work.saved_seconds or work.saved_cost:
         saved = f" and {money(work.saved_cost, work.currency)}" if work.saved_cost else ""
         lines.append(f"the cache saved {work.saved_seconds:.2f} s{saved}")
     return lines
+
+
+def spent(work: Work) -> str:
+    """Return what a run took: seconds, calls, tokens, and what they cost."""
+    parts = [f"{work.seconds:.2f} s", f"{work.calls:,} call{'' if work.calls == 1 else 's'}"] + (
+        [f"{work.tokens:,} tokens"] if work.tokens else []
+    )
+    return " · ".join(parts + ([money(work.cost, work.currency)] if work.cost else []))
 
 
 def when(at: str) -> str:

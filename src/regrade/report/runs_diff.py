@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from regrade.report.console import Page
-from regrade.report.runs import arrow, commit, labelled, when
+from regrade.report.runs import arrow, commit, labelled, spent, when
 
 if TYPE_CHECKING:
     from regrade.workspace.runs_compared import Change, CodeChange, Commit, DataChange, ModelChange, RunsCompared
@@ -37,6 +37,10 @@ def print_runs_diff(found: RunsCompared, *, everything: bool = False) -> None:
         page.line("changed: ", (", ".join(found.changed), "bold yellow"))
     for title, lines in told(found, everything=everything):
         _print(page, title, lines, most)
+    works = (found.work_before, found.work_after)
+    if all(work.predicted for work in works):  # what was known before cost nothing, and says nothing of either
+        for at, work in enumerate(works):
+            labelled(page, "" if at else "work", f"{'→ ' if at else ''}{work.predicted:,} predicted in {spent(work)}")
     if found.unknown:
         page.line("not on record of one of them: ", ", ".join(found.unknown))
     if found.same and found.changed:

@@ -8,6 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from regrade.evalset import EvalSet, State
+from regrade.log.usual import Usual
 from regrade.tui.glyphs import ASCII, UNICODE, Glyphs
 from regrade.tui.screens.evalset import EvalSetScreen
 from regrade.tui.services.example_messages import TABS, ExampleRow
@@ -127,7 +128,16 @@ async def test_what_is_marked_is_decided_on_in_one_step_that_one_u_takes_back(wo
         await app.press("u")
         assert state_of(workspace).expected("f0002") == []
 
-        await app.press("asterisk", "o", *"odd", "enter", "v", "R")
+        await app.press("g", "1")
+        assert screen(app).said == "labelled f0000 storms"
+        await app.press("g", "space", "space", "l", *"short", "enter")
+        named = {mode.id: mode.name for mode in state_of(workspace).modes()}
+        assert [named[state_of(workspace).mode(key) or ""] for key in ("f0000", "f0001")] == ["short", "short"]
+        assert screen(app).said == "labelled f0000, f0001 short" and not screen(app).list.marked
+        await app.press("g", "j", "U", "enter", "y")
+        assert state_of(workspace).mode("f0001") is None and named[state_of(workspace).mode("f0000") or ""] == "storms"
+
+        await app.press("G", "asterisk", "o", *"odd", "enter", "v", "R")
         assert screen(app).said == "this is about one example at a time: Esc unmarks"
         await app.press("escape", "asterisk", "asterisk", "X", *"dup", "enter")
         assert screen(app).said == "retired f0010: duplicate"  # nothing was marked: the one under the cursor
@@ -145,7 +155,14 @@ async def test_an_example_is_open_with_inputs_answers_and_history_and_a_session_
         await app.press("f4", "enter")
         text = screen(app).detail_pane.text
         assert all(part in text for part in ("✗ wrong", "storms", "carrier", "2013-07-01 00:00", "better", "promoted", "labelled"))
-        await app.press("j", "k", "escape", "left", "enter")
+        app.app.services.survey.usual = {"carrier": Usual(1_000, 1_000, (), {"EV": (0.001, 0.001)})}
+        await app.press("z", "slash", *"carr", "enter")
+        assert "carrier      EV  0.1%" in screen(app).detail_pane.text and screen(app).said == "1 of 1 lines: n next, N before"
+        await app.press("escape", "n")
+        assert screen(app).said == "/ searches in what is open"
+        await app.press("j")
+        assert "f0001" in app.screen_text().split("\n")[3], "the next example, open as well"
+        await app.press("k", "escape", "n", "left", "enter")
         assert screen(app).tab == "versions"
         text = app.screen_text()
         assert "sealed" in text or "not sealed" in text
@@ -175,9 +192,9 @@ async def test_only_rows_that_are_seen_are_read(tmp_path: Path) -> None:
         promoted(evalset, {f"x{number:05d}": "2013-07-01" for number in range(N_MANY)})
     async with running(folder) as app:
         await app.press("f4")
-        assert len(screen(app).keys_shown) == N_MANY and set(screen(app)._blocks) == {0}
+        assert len(screen(app).keys_shown) == N_MANY and set(screen(app).blocks.there) == {0}
         await app.press("asterisk", "X", *"dup", "enter")
         assert "Retire 300 examples?" in app.screen_text()
         await app.press("n", "escape", "G")
-        assert set(screen(app)._blocks) == {0, 2} and not screen(app).list.marked and f"x{N_MANY - 1:05d}" in app.screen_text()
+        assert set(screen(app).blocks.there) == {0, 2} and not screen(app).list.marked and f"x{N_MANY - 1:05d}" in app.screen_text()
         assert screen(app).row is not None and screen(app).row.key == f"x{N_MANY - 1:05d}"

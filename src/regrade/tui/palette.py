@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from regrade.safe_text import safe_text
 from regrade.tui.actions import Action
 from regrade.tui.keymap import keys_of
-from regrade.tui.model import Choice
+from regrade.tui.model import Choice, ModeKey
 from regrade.tui.screens.choose import Choose
 
 
@@ -33,6 +34,13 @@ class Commands(Choose):
         """Return what contains all words; first what has this name, then what begins with it."""
         name = typed.strip().casefold()
         return sorted(super().matching(typed), key=lambda choice: (choice.value != name, not choice.value.startswith(name)))
+
+
+def commands(actions: Iterable[Action[Any]], modes: Iterable[ModeKey]) -> list[tuple[Action[Any], str]]:
+    """Return actions with their words; those that label with a digit name its mode, and are left out where it has none."""
+    names = {f"label_{mode.digit}": f"label: {safe_text(mode.name, 60)}" for mode in modes if mode.digit}
+    digits = {f"label_{digit}" for digit in range(1, 10)}
+    return [(action, names.get(action.id, action.text)) for action in actions if action.id in names or action.id not in digits]
 
 
 def ask_command(screen: Commanded, commands: Sequence[tuple[Action[Any], str]], keymap: Mapping[str, str]) -> Commands:

@@ -10,7 +10,7 @@ from regrade.log.results import label_text
 from regrade.log.typed import typed_value
 from regrade.safe_text import safe_text
 from regrade.tui.commands.move import WRONG
-from regrade.tui.model import Choice
+from regrade.tui.model import Choice, Decisions
 
 if TYPE_CHECKING:
     from regrade.tui.screens.deciding import Aim
@@ -42,9 +42,14 @@ def choose(triage: TriageScreen, title: str, choices: Sequence[Choice], hint: st
         triage.app.push_screen(dialog.asking(lambda value: chosen(aim, value) if value else None))
 
 
+def mode_choices(decisions: Decisions) -> list[Choice]:
+    """Return the failure modes to choose from."""
+    return [Choice(mode.name, mode.id, mode.digit or "", mode.about) for mode in decisions.modes]
+
+
 def label(triage: TriageScreen) -> None:
     """Ask for a mode, new or known, and label with it."""
-    choices = [Choice(mode.name, mode.id, mode.digit or "", mode.about) for mode in triage.decisions.modes]
+    choices = mode_choices(triage.decisions)
 
     def chosen(aim: Aim, mode: str) -> None:
         name = triage.decisions.mode_name(mode)

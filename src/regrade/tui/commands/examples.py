@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from regrade.errors import UsageError
@@ -121,12 +122,49 @@ def note(screen: EvalSetScreen) -> None:
         ask(screen, f"Note on {_named(keys)}", [], "Enter keeps it", "keep", chosen)
 
 
-def resolve(screen: EvalSetScreen) -> None:
-    """Show what people disagree on about the example, side by side."""
-    if screen.list.marked or screen.list.range_from is not None:
-        screen.say("this is about one example at a time: Esc unmarks")
-    elif key := screen.current:
-        screen.resolve(key)
+def label_with(digit: str) -> Callable[[EvalSetScreen], None]:
+    """Return the command that labels with the mode that has this digit."""
+
+    def run(screen: EvalSetScreen) -> None:
+        mode = screen.services.decisions.decisions.mode_of_digit(digit)
+        if mode is None:
+            screen.say(f"no failure mode has the key {digit}: l names a new one")
+        elif keys := screen.aim():
+            _label(screen, keys, mode.id, mode.name)
+
+    return run
+
+
+def label(screen: EvalSetScreen) -> None:
+    """Ask for a mode, new or known, and label with it."""
+    from regrade.tui.commands.decide import mode_choices
+
+    decisions = screen.services.decisions.decisions
+    if keys := screen.aim():
+        hint = "type to look for one, or to name a new one"
+        chosen = partial(_chosen_mode, screen, keys)
+        ask(screen, f"Failure mode of {_named(keys)}", mode_choices(decisions), hint, "new mode", chosen)
+
+
+def _chosen_mode(screen: EvalSetScreen, keys: Sequence[str], mode: str) -> None:
+    _label(screen, keys, mode, screen.services.decisions.decisions.mode_name(mode))
+
+
+def _label(screen: EvalSetScreen, keys: Sequence[str], mode: str, name: str) -> None:
+    label = screen.services.decisions.label
+    _decide(screen, keys, f"Label {{n}} as {safe_text(name, 60)}", lambda targets: label(targets, mode))
+
+
+def about_one(run: Callable[[EvalSetScreen, str], None]) -> Callable[[EvalSetScreen], None]:
+    """Return the command that is about one example, whatever is marked."""
+
+    def one(screen: EvalSetScreen) -> None:
+        if screen.list.marked or screen.list.range_from is not None:
+            screen.say("this is about one example at a time: Esc unmarks")
+        elif key := screen.current:
+            run(screen, key)
+
+    return one
 
 
 def ask(screen: EvalSetScreen, title: str, choices: list[Choice], hint: str, new: str, then: Callable[[str], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from regrade.tui.commands.copy import put
 from regrade.tui.widgets.facet_lines import ORDERS
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ def copy_term(facets: FacetsScreen) -> None:
     """Copy the expression that finds the value."""
     term = facets.values.term
     if term:
-        facets.app.copy_to_clipboard(term)
-        facets.say(f"copied: {term}")
+        put(facets, term, term)
     else:
         facets.say("no expression can name this value")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from regrade.safe_text import safe_text
 from regrade.tui.actions import DECIDE, GO, LOOK, MOVE, Action, here
 from regrade.tui.commands import switch
+from regrade.tui.commands.copy import put
 from regrade.tui.model import Choice
 
 if TYPE_CHECKING:
@@ -172,8 +173,7 @@ def read_again(modes: ModesScreen) -> None:
 def copy(modes: ModesScreen) -> None:
     """Copy the filter that finds its predictions."""
     if row := modes.current:
-        modes.app.copy_to_clipboard(safe_text(term(row), 500))
-        modes.say(f"copied: {safe_text(term(row), 200)}")
+        put(modes, safe_text(term(row), 500), safe_text(term(row), 200))
 
 
 def _ask(modes: ModesScreen, title: str, choices: list[Choice], hint: str, new: str, then: Callable[[str], object], text: str = "") -> None:

@@ -44,8 +44,7 @@ def page_up(triage: TriageScreen) -> None:
 
 def _page(triage: TriageScreen, direction: int) -> None:
     if triage.zoomed:
-        pane = triage.detail_pane
-        pane.scroll_to(y=pane.scroll_offset.y + direction * max(pane.size.height - 2, 1), animate=False)
+        triage.detail_pane.scroll_pages(direction)
     else:
         triage.grid.move_page(direction)
 

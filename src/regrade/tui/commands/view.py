@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from regrade.safe_text import safe_text
 from regrade.tui.commands import switch
 
 if TYPE_CHECKING:
     from regrade.tui.screens.triage import TriageScreen
-
-_DIGITS = frozenset(f"label_{digit}" for digit in range(1, 10))
 
 
 def edit_filter(triage: TriageScreen) -> None:
@@ -110,11 +107,9 @@ def show_help(triage: TriageScreen) -> None:
 def show_palette(triage: TriageScreen) -> None:
     """Look for a command by name."""
     from regrade.tui.actions import ACTIONS
-    from regrade.tui.palette import ask_command
+    from regrade.tui.palette import ask_command, commands
 
-    modes = {f"label_{mode.digit}": f"label: {safe_text(mode.name, 60)}" for mode in triage.decisions.modes if mode.digit}
-    commands = [(action, modes.get(action.id, action.text)) for action in ACTIONS if action.id in modes or action.id not in _DIGITS]
-    triage.app.push_screen(ask_command(triage, commands, triage.keymap))
+    triage.app.push_screen(ask_command(triage, commands(ACTIONS, triage.decisions.modes), triage.keymap))
 
 
 def leave(triage: TriageScreen) -> None:

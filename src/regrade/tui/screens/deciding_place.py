@@ -10,7 +10,7 @@ from textual.message import Message
 
 from regrade.safe_text import safe_text
 from regrade.tui.screens.place import PlaceScreen
-from regrade.tui.services.decision_messages import Decision, Disputed, EvalSetOpened, Refused, Targets
+from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, Refused, Targets
 from regrade.tui.services.lane import Failed
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class DecidingPlace(PlaceScreen):
         Whether what is shown is being read: keys are meant for what will be shown.
     """
 
-    HEARS: ClassVar[tuple[type[Message], ...]] = (Failed, Decision, Refused, EvalSetOpened, Disputed)
+    HEARS: ClassVar[tuple[type[Message], ...]] = (Failed, Decision, Refused, EvalSetOpened, Disputed, Deeds)
 
     def on_mount(self) -> None:
         """Begin."""
@@ -81,6 +81,11 @@ class DecidingPlace(PlaceScreen):
         """Show what people disagree on about a prediction, or about failure modes, side by side."""
         self._resolving = True
         self.services.decisions.ask_disputes(key)
+
+    def take_back(self, key: str) -> None:
+        """Show what was decided on a prediction, by anybody, to take one of it back."""
+        self._resolving = True
+        self.services.decisions.ask_deeds(key)
 
     def undo(self) -> None:
         """Take this person's newest decision back, wherever it was made."""
@@ -136,6 +141,14 @@ class DecidingPlace(PlaceScreen):
 
         name = safe_text(message.key, 60) if message.key else "failure modes"
         self.app.push_screen(Resolve(name, message.disputes, self._resolve, self.glyphs))
+
+    def on_deeds(self, message: Deeds) -> None:
+        """Let one decision be taken back."""
+        if self._resolving:
+            self._resolving = False
+            from regrade.tui.screens.settling import offer_deeds
+
+            offer_deeds(self, message)
 
     def _resolve(self, dispute: Dispute, view: View, last: bool) -> None:
         keys = () if dispute.of_mode else (dispute.subject,)

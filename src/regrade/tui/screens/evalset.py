@@ -9,12 +9,15 @@ from rich.cells import cell_len
 from textual import on
 from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import Input
 
 from regrade.safe_text import safe_text
 from regrade.tui import actions
 from regrade.tui.commands.evalset import ACTIONS
 from regrade.tui.screens.deciding_place import DecidingPlace
+from regrade.tui.screens.example_blocks import ExampleBlocks
 from regrade.tui.screens.example_opened import Opened
+from regrade.tui.screens.searching import Searching
 from regrade.tui.services.decision_messages import Decision, Targets
 from regrade.tui.services.engine_messages import AnswersReady, BoardReady
 from regrade.tui.services.example_messages import (
@@ -28,16 +31,15 @@ from regrade.tui.services.example_messages import (
     SessionsRead,
     TabsCounted,
 )
-from regrade.tui.services.example_service import BLOCK
+from regrade.tui.services.outcome import named
+from regrade.tui.services.survey_messages import UsualKnown
+from regrade.tui.widgets import example_lines
 from regrade.tui.widgets.detail import DetailPane
-from regrade.tui.widgets.example_lines import EMPTY, example_heading, example_line, hints, session_heading, session_line, tabs
+from regrade.tui.widgets.finder import Finder
 from regrade.tui.widgets.lazy_lines import LazyLines
 from regrade.tui.widgets.line_list import LineList, Lines
 from regrade.tui.widgets.lines import Line
 from regrade.tui.widgets.marked_list import MarkedList
-
-_BLOCKS = 64
-"""So many stay in memory."""
 
 
 class EvalSetScreen(DecidingPlace):
@@ -58,7 +60,7 @@ class EvalSetScreen(DecidingPlace):
     BINDINGS = actions.bindings(ACTIONS)
     HEARS: ClassVar[tuple[type[Message], ...]] = (
         *DecidingPlace.HEARS,
-        *(ExamplesListed, TabsCounted, ExampleRows, ExampleRead, SessionsRead, SessionRead, AnswersReady, BoardReady),
+        *(ExamplesListed, TabsCounted, ExampleRows, ExampleRead, SessionsRead, SessionRead, AnswersReady, BoardReady, UsualKnown),
     )
 
     def on_mount(self) -> None:
@@ -68,20 +70,20 @@ class EvalSetScreen(DecidingPlace):
         self._at = at if isinstance(at, str) else ""
         self.words: tuple[str, ...] = ()
         self.keys_shown: Sequence[str] = ()
-        self._position = 0
-        self._blocks: dict[int, Sequence[ExampleRow]] = {}
-        self._wanted: set[int] = set()
+        self._position, self._version = 0, ""
+        self.blocks = ExampleBlocks(lambda number: self.services.examples.rows(self._generation, number))
         self._sessions: Sequence[Session] = ()
         self._counts: dict[str, int] = {}
-        self._generation, self._version = 0, ""
-        self._counted = self._bulk = 0
+        self._generation = self._counted = self._bulk = 0
 
     def body(self) -> Iterable[Widget]:
         """Return the list, and what is opened in place of it."""
         self.heading, self.list = Lines(self.glyphs, id="example-heading"), MarkedList(self.glyphs, id="example-list")
         self.detail_pane, self.story = DetailPane(self.glyphs, id="example-detail"), LineList(self.glyphs, id="example-story")
-        self.opened = Opened(self)
-        return self.heading, self.list, self.detail_pane, self.story
+        self.finder = Finder(id="detail-find", placeholder="words in this example")
+        self.opened: Opened = Opened(self)
+        self.searching: Searching = Searching(self, "an example")
+        return self.heading, self.list, self.detail_pane, self.story, self.finder
 
     def kept(self) -> dict[str, Any]:
         """Return the tab, and the example under the cursor."""
@@ -118,32 +120,51 @@ class EvalSetScreen(DecidingPlace):
     @property
     def keys_here(self) -> Sequence[tuple[str, str]]:
         """What the last line says of the list, or of what is open."""
-        return hints(self.tab, opened=self.opened.shown)
+        return example_lines.hints(self.tab, opened=self.opened.shown)
 
     def row_at(self, position: int) -> ExampleRow | None:
         """Return the example at a position, if it is read and is still there."""
-        block = self._blocks.get(position // BLOCK, ())
-        offset = position % BLOCK
-        found = block[offset] if offset < len(block) else None
-        return found if found is not None and position < len(self.keys_shown) and found.key == self.keys_shown[position] else None
+        return self.blocks.at(position, self.keys_shown[position]) if position < len(self.keys_shown) else None
 
     def move_to(self, position: int) -> None:
-        """Put the cursor on an example, or scroll what is open."""
-        if self.opened.shown:
+        """Put the cursor on an example, and open that where one is open; go on in a session that is open."""
+        if self.opened.shown and not self.zoomed:
             self.opened.scroll(position - self.list.cursor)
         elif self.keys_shown:
             self.list.move_to(position)
             self._position, self._at = self.list.cursor, self.keys_shown[self.list.cursor]
+            if self.zoomed and self.opened.what != self._at:
+                self.opened.open(self._at, session=False)
             if self.list.range_from is not None:
                 self.show_marks()
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether an example is open."""
+        return self.opened.shown and self.tab != "versions"
+
+    @property
+    def typing(self) -> bool:
+        """Whether it is typed what to search for."""
+        return self.searching.typing
+
+    @property
+    def holding(self) -> bool:
+        """Whether keys must wait."""
+        return super().holding or self.searching.holding
+
+    def give_up(self) -> None:
+        """Wait no longer."""
+        super().give_up()
+        self.searching.give_up()
 
     def show_tab(self, tab: str) -> None:
         """Show another tab."""
         self.opened.close()
         self.list.clear()
-        self.tab, self._position = tab, 0
+        self.tab, self._position, self.keys_shown, self._sessions = tab, 0, (), ()
+        self.blocks.clear()
         self.show_keys(())
-        self._blocks, self.keys_shown, self._sessions = {}, (), ()
         self._read()
         self._show()
 
@@ -170,7 +191,8 @@ class EvalSetScreen(DecidingPlace):
     def on_examples_listed(self, message: ExamplesListed) -> None:
         """Show the keys; rows are read as they are drawn."""
         if message.generation == self._generation:
-            self._version, self._wanted = message.version, set()
+            self._version = message.version
+            self.blocks.ask_anew()
             self._take(message.keys)
 
     def on_sessions_read(self, message: SessionsRead) -> None:
@@ -196,6 +218,8 @@ class EvalSetScreen(DecidingPlace):
         """What was marked is decided on; Textual calls the handler of :class:`DecidingPlace` as well."""
         if message.ticket == self._bulk:
             self.list.clear()
+            if message.kind == "label":
+                self.say(f"labelled {named(message.keys)} {safe_text(self.services.decisions.decisions.of(message.keys[0]).mode, 60)}")
 
     def _count(self) -> None:
         """Count the tabs, once for each reading."""
@@ -211,29 +235,23 @@ class EvalSetScreen(DecidingPlace):
     def on_example_rows(self, message: ExampleRows) -> None:
         """Draw rows that were read."""
         if message.generation == self._generation:
-            self._blocks.pop(message.block, None)
-            self._blocks[message.block] = message.rows
-            while len(self._blocks) > _BLOCKS:
-                self._blocks.pop(next(iter(self._blocks)))
-                self._wanted.clear()
+            self.blocks.take(message.block, message.rows)
             self.list.refresh()
             self._count()
 
-    def on_example_read(self, message: ExampleRead) -> None:
-        """Show an example whole."""
-        self.opened.example(message)
+    @on(ExampleRead)
+    @on(SessionRead)
+    @on(AnswersReady)
+    @on(BoardReady)
+    @on(UsualKnown)
+    def _about_opened(self, message: Message) -> None:
+        self.opened.hear(message)
 
-    def on_session_read(self, message: SessionRead) -> None:
-        """Show what a session changed."""
-        self.opened.session(message)
-
-    def on_answers_ready(self, message: AnswersReady) -> None:
-        """Show what the candidates say of the example that is open."""
-        self.opened.answers(message)
-
-    def on_board_ready(self, message: BoardReady) -> None:
-        """The candidates can answer now, or another way than before."""
-        self.opened.read()
+    @on(Input.Changed, "#detail-find")
+    @on(Finder.Moved)
+    @on(Finder.Left)
+    def _sought(self, message: Message) -> None:
+        self.searching.hear(message)
 
     @on(LineList.Clicked)
     def _clicked(self, event: LineList.Clicked) -> None:
@@ -251,48 +269,31 @@ class EvalSetScreen(DecidingPlace):
 
     def _show(self) -> None:
         width, versions = self.size.width - 1, self.tab == "versions"  # the last cell is the scrollbar's
-        self.heading.show([session_heading(width) if versions else example_heading(width)] if self.keys_shown else [])
+        heading = example_lines.session_heading if versions else example_lines.example_heading
+        self.heading.show([heading(width)] if self.keys_shown else [])
         if self.keys_shown:
             self.list.show(LazyLines(len(self.keys_shown), self._line), self._position)
         else:
-            empty = (
-                f"reading{self.glyphs.ellipsis}"
-                if self.awaiting
-                else f"No example here has {' '.join(self.words)} in key, mode, origin or expected value."
-                if self.words
-                else EMPTY[self.tab]
-            )
-            self.list.show([[(f" {safe_text(empty, 200)}", "dim")]], 0)
+            said = f"reading{self.glyphs.ellipsis}" if self.awaiting else example_lines.empty(self.tab, self.words)
+            self.list.show([[(f" {safe_text(said, 200)}", "dim")]], 0)
         self.list.activate(bool(self.keys_shown))
         self._show_tabs()
 
     def _show_tabs(self) -> None:
-        dot, counts = self.glyphs.dot, self._counts
-        found = [[(f" {dot} eval set {safe_text(self._version[:7])}", "text")]] if self._version else []
-        if "all" in counts:
-            found.append([(f" {dot} {counts['all']:,} examples ({counts['sampled']:,} sampled)", "text")])
-        if counts.get("disputed"):
-            found.append([(f" {dot} {self.glyphs.disputed} {counts['disputed']:,} disputed", "wrong")])
-        self.show_where(found)
+        self.show_where(example_lines.where(self._version, self._counts, self.glyphs))
         self.show_marks()
 
     def show_marks(self) -> None:
         """Say what is looked for and how much is marked, beside the tabs."""
-        marked = self.list.marked
-        said = "marking a range: v ends it" if self.list.range_from is not None else f"{len(marked):,} marked" if marked else ""
-        sought = f"/ {safe_text(' '.join(self.words), 40)}" if self.words else ""
-        right = "   ".join(part for part in (sought, said) if part)
+        right = example_lines.beside(self.words, len(self.list.marked), in_range=self.list.range_from is not None)
         room = self.size.width - (cell_len(right) + 3 if right else 0)
-        self.second.show(tabs(self.tab, self._counts, room), [[(right, "accent")]] if right else [])
+        self.second.show(example_lines.tabs(self.tab, self._counts, room), [[(right, "accent")]] if right else [])
 
     def _line(self, position: int) -> Line:
         if self.tab == "versions":
-            return session_line(self._sessions[position], self.size.width - 1, self.glyphs)
-        number = position // BLOCK
-        if number not in self._wanted:
-            self._wanted.add(number)
-            self.services.examples.rows(self._generation, number)
+            return example_lines.session_line(self._sessions[position], self.size.width - 1, self.glyphs)
+        self.blocks.want(position)
         found = self.row_at(position)
         if found is None:
             return [(f"    {safe_text(self.keys_shown[position], 60)}", "dim")]
-        return example_line(found, self.size.width - 1, self.glyphs)
+        return example_lines.example_line(found, self.size.width - 1, self.glyphs)

@@ -129,7 +129,7 @@ class InFocus:
         known = self._services.engine.known_answers(message.key)
         if message.refused:
             detail = replace(detail, waiting=safe_text(message.refused, 300))
-        self._pane.show(self._with_past(_answered(detail, known)))
+        self._pane.show(self._with_past(answered(detail, known)))
         if known is None and not message.refused:
             self._services.engine.ask(message.key, message.content, message.schemas)
         self._ahead.look(here=False)
@@ -152,7 +152,7 @@ class InFocus:
         self._usual = message.usual
         detail, row = self._pane.detail, self._row
         if detail is not None and row is not None and row.key == detail.key:
-            self._pane.show(replace(detail, unusual=_unusual(row, self._services.log.columns, self._usual)))
+            self._pane.show(replace(detail, unusual=unusual(row.values, self._services.log.columns, self._usual)))
 
     def history(self, message: History) -> None:
         """Show what happened to it."""
@@ -174,7 +174,7 @@ class InFocus:
         if message.error:
             self._pane.show(replace(detail, answers=None, waiting=message.error))
         else:
-            self._pane.show(_answered(detail, message.answers))
+            self._pane.show(answered(detail, message.answers))
 
     def decided(self, keys: Collection[str]) -> None:
         """Read the history again, where it is about this prediction; one that the cursor has left is not drawn once more."""
@@ -193,7 +193,7 @@ class InFocus:
         self._ahead.look(here=not self.shown)
 
 
-def _answered(detail: Detail, answers: Sequence[Answer] | None) -> Detail:
+def answered(detail: Detail, answers: Sequence[Answer] | None) -> Detail:
     """Return the detail with answers in the order of the scoreboard: the champion first, the others as the configuration has them."""
     if answers is None:
         return replace(detail, answers=None)
@@ -231,14 +231,14 @@ def build(row: WholeRow, columns: Iterable[GridColumn], config: Config, usual: M
         candidates=sorted(config.candidate_names, key=lambda name: name != config.champion),
         inputs=[*by_role.get("text", ()), *by_role.get("input", ())],
         about=[*by_role.get("time", ()), *by_role.get("model", ()), *by_role.get("ignore", ())],
-        unusual=_unusual(row, columns, usual),
+        unusual=unusual(row.values, columns, usual),
         unfolded=unfolded,
     )
 
 
-def _unusual(row: WholeRow, columns: Iterable[GridColumn], usual: Mapping[str, Usual]) -> dict[str, str]:
-    """Return the remarks on values that are unusual in their columns, by name."""
-    there = {column.name: (usual[column.asked], row.values.get(column.asked)) for column in columns if column.asked in usual}
+def unusual(values: Mapping[str, object], columns: Iterable[GridColumn], usual: Mapping[str, Usual]) -> dict[str, str]:
+    """Return the remarks on values that are unusual in their columns, by name; ``values`` by what the log is asked for."""
+    there = {column.name: (usual[column.asked], values.get(column.asked)) for column in columns if column.asked in usual}
     return {name: remark for name, (each, value) in there.items() if (remark := each.remark(value))}
 
 

@@ -170,13 +170,13 @@ class PlaceScreen(Pressing):
         """Show what the keys do."""
         from regrade.tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen((), self.keymap, self.ACTIONS))
+        self.app.push_screen(HelpScreen(self.services.decisions.decisions.modes, self.keymap, self.ACTIONS))
 
     def show_palette(self) -> None:
         """Look for a command by name."""
-        from regrade.tui.palette import ask_command
+        from regrade.tui.palette import ask_command, commands
 
-        self.app.push_screen(ask_command(self, [(action, action.text) for action in self.ACTIONS], self.keymap))
+        self.app.push_screen(ask_command(self, commands(self.ACTIONS, self.services.decisions.decisions.modes), self.keymap))
 
     def leave(self) -> None:
         """Leave the app."""

@@ -11,6 +11,8 @@ from regrade.tui.services.decision_messages import Deeds, Disputed, Targets
 
 if TYPE_CHECKING:
     from regrade.tui.screens.deciding import Aim
+    from regrade.tui.screens.panes import Panes
+    from regrade.tui.screens.place import PlaceScreen
     from regrade.tui.screens.triage import TriageScreen
 
 
@@ -79,37 +81,40 @@ class Settling:
     def deeds(self, message: Deeds) -> None:
         """Let one decision be taken back."""
         aim, self._aim = self._aim, None
-        if aim is None:
-            return
-        triage, deeds = self._triage, message.deeds
-        name = safe_text(message.key, 60)
-        if not deeds:
-            triage.say(f"nothing stands that was decided on {name}")
-            return
-        from regrade.tui.screens.pick import Option, Pick
+        if aim is not None:
+            offer_deeds(self._triage, message)
 
-        options = [Option(deed.what, (f"{deed.who or 'you'}, {deed.when}{_many(deed)}",)) for deed in deeds]
-        keys = "Enter takes it back   j k choose   Esc back   ctrl+r does it again later"
-        title = f"Take back what was decided on {name}"
-        pick = Pick(title, options, keys, triage.glyphs)
-        triage.app.push_screen(pick.asking(lambda at: None if at is None else self._take_back(deeds[at])))
 
-    def _take_back(self, deed: Deed) -> None:
-        triage = self._triage
+def offer_deeds(screen: Panes | PlaceScreen, message: Deeds) -> None:
+    """Let one of the decisions on a prediction be taken back."""
+    deeds, name = message.deeds, safe_text(message.key, 60)
+    if not deeds:
+        screen.say(f"nothing stands that was decided on {name}")
+        return
+    from regrade.tui.screens.pick import Option, Pick
 
-        def carry_out(yes: bool = True) -> None:
-            if yes:
-                triage.services.decisions.undo_event(deed.id)
+    options = [Option(deed.what, (f"{deed.who or 'you'}, {deed.when}{_many(deed)}",)) for deed in deeds]
+    keys = "Enter takes it back   j k choose   Esc back   ctrl+r does it again later"
+    pick = Pick(f"Take back what was decided on {name}", options, keys, screen.glyphs)
+    screen.app.push_screen(pick.asking(lambda at: None if at is None else _take_back(screen, deeds[at])))
 
-        if not deed.who and deed.count <= 1:
-            carry_out()
-            return
-        from regrade.tui.screens.confirm import Confirm
 
-        many = f", {deed.count:,} predictions" if deed.count > 1 else ""
-        whose = f"This is {deed.who}'s decision of {deed.day}" if deed.who else f"You decided this on {deed.day}"
-        question = f"{whose} ({deed.what}{many}). Undo it{' for all of them' if deed.count > 1 else ''}?"
-        triage.app.push_screen(Confirm(question, "y yes   n no   ctrl+r does it again later").asking(carry_out))
+def _take_back(screen: Panes | PlaceScreen, deed: Deed) -> None:
+    """Take a decision back; one of another person, or on many predictions, after asking."""
+
+    def carry_out(yes: bool = True) -> None:
+        if yes:
+            screen.services.decisions.undo_event(deed.id)
+
+    if not deed.who and deed.count <= 1:
+        carry_out()
+        return
+    from regrade.tui.screens.confirm import Confirm
+
+    many = f", {deed.count:,} predictions" if deed.count > 1 else ""
+    whose = f"This is {deed.who}'s decision of {deed.day}" if deed.who else f"You decided this on {deed.day}"
+    question = f"{whose} ({deed.what}{many}). Undo it{' for all of them' if deed.count > 1 else ''}?"
+    screen.app.push_screen(Confirm(question, "y yes   n no   ctrl+r does it again later").asking(carry_out))
 
 
 def _many(deed: Deed) -> str:

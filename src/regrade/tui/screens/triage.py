@@ -70,7 +70,7 @@ class TriageScreen(Panes):
         self.reading = Reading(self)
         self.viewing = Viewing(self)
         self.arranging = Arranging(self)
-        self.searching = Searching(self)
+        self.searching = Searching(self, "a prediction", self.grid)
         self.scoring = ScoringShown(self)
         self.keeping = Keeping(self)
         self.read_decisions = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from regrade.tui.support import Support
 
 if TYPE_CHECKING:
     from regrade.log import Source
+    from regrade.log.usual import Usual
 
 _VALUES = 200
 """Values of a time that is no time to DuckDB."""
@@ -34,6 +36,8 @@ class SurveyService(Reading):
         super().__init__(post, support, log, decided, ("usual", "feed", "course"))
         self._asked = 0
         """The epoch of the log whose distributions were asked for."""
+        self.usual: Mapping[str, Usual] = {}
+        """What is usual in each column, once it is known."""
 
     def ask_usual(self) -> None:
         """Look once at what is usual in each column; says :class:`UsualKnown`."""
@@ -59,7 +63,8 @@ class SurveyService(Reading):
         from regrade.log.usual import usual
 
         try:
-            return UsualKnown(usual(self._readers.of("usual")))
+            self.usual = usual(self._readers.of("usual"))
+            return UsualKnown(self.usual)
         except RegradeError:  # nobody asked: whoever reads rows is told what is wrong with the log
             return None
 

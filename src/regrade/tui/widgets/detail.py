@@ -96,6 +96,10 @@ class DetailPane(ScrollView, can_focus=False):
         self.refresh()
         return hits.index(self._hit) + 1, len(hits)
 
+    def scroll_pages(self, by: int) -> None:
+        """Scroll by pages; two lines of the one before stay in sight."""
+        self.scroll_to(y=self.scroll_offset.y + by * max(self.size.height - 2, 1), animate=False)
+
     @property
     def text(self) -> str:
         """Everything it says, for tests and for copying."""

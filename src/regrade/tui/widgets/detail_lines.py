@@ -135,7 +135,9 @@ def detail_lines(detail: Detail, width: int, glyphs: Glyphs) -> list[Line]:
         lines.extend(field_lines(detail.inputs, width, "text", remarks=detail.unusual))
     if detail.about:
         lines.extend(_section("about", width, glyphs))
-        lines.extend(field_lines(detail.about, width, "text", remarks=detail.unusual))
+        inputs = {name for name, _ in detail.inputs}  # of an example, whose source may be called like an input
+        remarks = {name: remark for name, remark in detail.unusual.items() if name not in inputs}
+        lines.extend(field_lines(detail.about, width, "text", remarks=remarks))
     if detail.notes:
         lines.extend(_section("notes", width, glyphs))
         for note in detail.notes:

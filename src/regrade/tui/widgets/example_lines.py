@@ -36,11 +36,18 @@ def hints(tab: str, *, opened: bool) -> Sequence[tuple[str, str]]:
     """Return what the keys do on a tab, or on what is open there; the most important first."""
     verbs: tuple[tuple[str, str], ...]
     if opened:
-        verbs = () if tab == "versions" else (("P", "pin"), ("X", "retire"), ("c", "correct"), ("o", "note"))
-        return (("Esc", "back"), ("j k", "scroll"), ("y", "copy"), *verbs, ("?", "help"))
+        verbs = (
+            () if tab == "versions" else (("/", "search"), ("z", "unfold"), ("P", "pin"), ("X", "retire"), ("c", "correct"), ("l", "label"))
+        )
+        return (("Esc", "back"), ("j k", "scroll" if tab == "versions" else "next"), ("y", "copy"), *verbs, ("?", "help"))
     if tab == "versions":
         return (("Enter", "what it changed"), ("left right", "tabs"), ("u", "undo"), ("?", "help"))
-    verbs = (("P", "unpin" if tab == "pinned" else "pin"), ("X", "put back" if tab == "retired" else "retire"), ("c", "correct"))
+    verbs = (
+        ("P", "unpin" if tab == "pinned" else "pin"),
+        ("X", "put back" if tab == "retired" else "retire"),
+        ("c", "correct"),
+        ("l", "label"),
+    )
     if tab == "disputed":
         verbs = (("R", "resolve"), *verbs)
     return (("Enter", "open"), ("left right", "tabs"), ("space", "mark"), *verbs, ("u", "undo"), ("?", "help"))
@@ -117,6 +124,29 @@ def session_line(each: Session, width: int, glyphs: Glyphs) -> Line:
 def session_heading(width: int) -> Line:
     """Return the names of the columns of sessions."""
     return [("  ", "dim"), *heading(session_columns(width))]
+
+
+def empty(tab: str, words: Sequence[str]) -> str:
+    """Return what to say of a tab without examples: that none has the words, or what fills it."""
+    return f"No example here has {' '.join(words)} in key, mode, origin or expected value." if words else EMPTY[tab]
+
+
+def beside(words: Sequence[str], n_marked: int, *, in_range: bool) -> str:
+    """Return what stands beside the tabs: what is looked for, and how much is marked."""
+    said = "marking a range: v ends it" if in_range else f"{n_marked:,} marked" if n_marked else ""
+    sought = f"/ {safe_text(' '.join(words), 40)}" if words else ""
+    return "   ".join(part for part in (sought, said) if part)
+
+
+def where(version: str, counts: Mapping[str, int], glyphs: Glyphs) -> list[Group]:
+    """Return what the first line says of the eval set."""
+    dot = glyphs.dot
+    found: list[Group] = [[(f" {dot} eval set {safe_text(version[:7])}", "text")]] if version else []
+    if "all" in counts:
+        found.append([(f" {dot} {counts['all']:,} examples ({counts['sampled']:,} sampled)", "text")])
+    if counts.get("disputed"):
+        found.append([(f" {dot} ", "text"), (Pressable(f"{glyphs.disputed} {counts['disputed']:,} disputed", "disputed"), "wrong")])
+    return found
 
 
 def tabs(current: str, counts: Mapping[str, int], width: int) -> list[Group]:

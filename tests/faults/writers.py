@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import random
 from collections.abc import Callable
 from pathlib import Path
 
+from regrade.errors import UsageError
 from regrade.evalset import EvalSet, Event, session
 from regrade.evalset.events import encode
 from regrade.log.content import Content
@@ -47,7 +49,8 @@ def decide(evalset: EvalSet, chance: random.Random, token: str, keys: list[str])
         case "note":
             return [evalset.note(keys, name)]
         case "retire" if all(map(evalset.state.is_member, keys)):
-            return [evalset.retire(keys, name)]
+            with contextlib.suppress(UsageError):  # another process may have taken one out since
+                return [evalset.retire(keys, name)]
         case "undo":
             return evalset.undo(chance.randint(1, 3))
         case "redo":

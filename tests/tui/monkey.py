@@ -24,6 +24,8 @@ from tests.tui.watched import ASKED, DRAWN, PROGRAM
 CLIPBOARD = re.compile(r"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 POINTER = re.compile(r"\x1b\]22;[a-z-]*\x07")
 """The shape of the pointer over a widget, which Textual names."""
+LEFT = b"\x1b[?1049l"
+"""Whoever leaves gives the terminal back."""
 UNFINISHED = re.compile(rb"\x1b(\[[0-9;?<>=$]*|\][^\x07]*)?$")
 LEAST, MOST = (60, 15), (300, 100)
 CHECK_EVERY = 100
@@ -188,7 +190,9 @@ class Monkey:
     def _look_at_bytes(self) -> None:
         """See that no byte of data reached the terminal as a control, and no traceback."""
         self.looks += 1
-        output = self.terminal.output
+        output, left = self.terminal.output, self.terminal.output.rfind(LEFT)
+        if self.terminal.gone and left >= 0:
+            output = output[:left]  # what was typed since is shown by the terminal itself
         cut = UNFINISHED.search(output)
         unfinished = bytes(output[cut.start() :]) if cut else b""
         written = bytes(output[: len(output) - len(unfinished)]).decode("utf-8", "replace")

@@ -42,6 +42,7 @@ class Witness:
         self.seen: Counter[str] = Counter()
         self.wrong: list[str] = []
         self._shown = ""
+        self._suspects: set[str] = set()
 
     def look(self, app: Any) -> None:
         """Note which place is shown by now, and in which state it is."""
@@ -73,10 +74,10 @@ class Witness:
             self.seen[f"said: {getattr(message, 'what', '')[:60]}"] += 1
 
     def measure(self, screen: Screen[Any]) -> None:
-        """Note widgets that cover each other, or that stand beyond the terminal."""
-        for fault in overlaps(screen):
-            if fault not in self.wrong:
-                self.wrong.append(fault)
+        """Note widgets that cover each other, or that stand beyond the terminal, at two looks: a new size may be half laid out at one."""
+        found = set(overlaps(screen))
+        self.wrong += sorted(found & self._suspects - set(self.wrong))
+        self._suspects = found
 
     def write(self) -> None:
         """Write what was counted, in one piece."""

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from regrade.errors import UsageError
 from regrade.tui.services.decision_messages import Targets
+from regrade.tui.services.readers import Readers
 
 if TYPE_CHECKING:
     from regrade.config import Config
-    from regrade.log import PredictionLog, Reader
+    from regrade.log import Reader
     from regrade.tui.services.log_service import LogService
     from regrade.tui.services.promotion import Row
 
@@ -25,7 +26,7 @@ class TargetRows:
 
     def __init__(self, log: LogService, config: Config) -> None:
         self._log, self._config = log, config
-        self._reader: tuple[PredictionLog, Reader] | None = None
+        self._readers = Readers(log)
         self._epoch = 0
         self._single: set[str] = set()
         """Keys that are known to occur once in this epoch's log."""
@@ -88,14 +89,8 @@ class TargetRows:
 
     def reader(self) -> Reader:
         """Return a reader of the log that is open now."""
-        log = self._log.opened.result()
-        if self._reader is None or self._reader[0] is not log:
-            self.close()
-            self._reader = (log, log.reader())
-        return self._reader[1]
+        return self._readers.of("targets")
 
     def close(self) -> None:
         """Let go of the log."""
-        if self._reader is not None:
-            self._reader[1].close()
-            self._reader = None
+        self._readers.close()

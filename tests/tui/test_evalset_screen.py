@@ -100,6 +100,9 @@ async def test_every_verb_is_a_key_and_one_u_takes_it_back(workspace: Path) -> N
 
         await app.press("o", *"odd", "enter", "enter")
         assert "odd" in screen(app).detail_pane.text
+        await app.press("c", *"late", "enter")
+        assert not screen(app).opened.shown, "it waits no longer, and no key is about what is not in the tab"
+        await app.press("u", "enter")
         await app.press("escape", "slash", *"10", "enter")
         assert list(screen(app).keys_shown) == []
         await app.press("left", "left")

@@ -133,8 +133,7 @@ class EvalSetScreen(DecidingPlace):
         elif self.keys_shown:
             self.list.move_to(position)
             self._position, self._at = self.list.cursor, self.keys_shown[self.list.cursor]
-            if self.zoomed and self.opened.what != self._at:
-                self.opened.open(self._at, session=False)
+            self.opened.follow(self._at)
             if self.list.range_from is not None:
                 self.show_marks()
 
@@ -209,6 +208,7 @@ class EvalSetScreen(DecidingPlace):
             self._position = keys.index(self._at)
         self._position = max(0, min(self._position, len(keys) - 1))
         self._at = keys[self._position] if keys else self._at
+        self.opened.follow(self._at if keys else "")
         self.have_read()
         self._show()
         if not keys or self.tab == "versions":

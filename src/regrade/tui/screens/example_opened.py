@@ -55,6 +55,14 @@ class Opened:
         self._arrange()
         self.read()
 
+    def follow(self, key: str) -> None:
+        """Where an example is open, show the one under the cursor: keys are about that; close it where there is none any more."""
+        if self.what and not self._is_session and key != self.what:
+            if key:
+                self.open(key, session=False)
+            else:
+                self.close()
+
     def close(self) -> bool:
         """Show the list again; return whether anything was open."""
         was, self.what = self.shown, ""

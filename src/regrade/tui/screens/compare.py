@@ -65,11 +65,11 @@ class CompareScreen(EnginePlace):
         self.mode_title, self.slice_title = Lines(glyphs, id="compare-mode-title"), Lines(glyphs, id="compare-slice-title")
         self.modes, self.slices = LineList(glyphs, id="compare-modes"), LineList(glyphs, id="compare-slices")
         self.pairs, self.pair_title = LineList(glyphs, id="compare-pairs"), Lines(glyphs, id="compare-pair-title")
-        self._groups = Horizontal(
+        self._sides = (
             Vertical(self.mode_title, self.modes, id="compare-left"),
             Vertical(self.slice_title, self.slices, id="compare-right"),
-            id="compare-groups",
         )
+        self._groups = Horizontal(*self._sides, id="compare-groups")
         self.versus = Versus()
         self.runs: Sequence[RunChoice] = ()
         self.names: tuple[str, str] = (str(self.restored.get("baseline", "")), str(self.restored.get("candidate", "")))
@@ -262,7 +262,7 @@ class CompareScreen(EnginePlace):
 
     def _arrange(self) -> None:
         """Show modes and slices beside each other; where there is no room, those that the keys are in, or that there are any of."""
-        narrow, left, right = self.size.width < _NARROW, *self._groups.children
+        narrow, (left, right) = self.size.width < _NARROW, self._sides  # a key may come before they are mounted
         slices = bool(self.slices.lines) and (not self.modes.lines or self.active is self.slices)
         left.display, right.display = not (narrow and slices), not narrow or slices
 

@@ -43,7 +43,7 @@ from regrade.engine.operations import Operations
 from regrade.log.frames import to_frame
 from regrade.scoring.remembered import _REMEMBERED
 
-LOG = 30_000
+LOG = 60_000
 MODELS: dict[str, Any] = {
     "boosted": HistGradientBoostingClassifier(max_iter=60),
     "logistic": LogisticRegression(max_iter=200),

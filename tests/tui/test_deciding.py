@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+import pytest
 
 from regrade.config import load
 from regrade.evalset import EvalSet
 from regrade.paths import Paths
+from regrade.tui.screens.deciding import Deciding
 from tests.tui.harness import Driver, running
+
+if TYPE_CHECKING:
+    from regrade.tui.screens.triage import TriageScreen
 
 
 def state_of(folder: Path):
@@ -173,3 +181,19 @@ async def test_filters_say_modes_by_name(workspace: Path) -> None:
         await app.type("mode = 'evening storms'")
         await app.press("enter")
         assert len(app.triage.grid.rows) == 1
+
+
+@pytest.mark.parametrize("impatient", [False, True])
+def test_what_is_about_failure_modes_waits_until_they_are_read(impatient: bool) -> None:
+    triage = SimpleNamespace(read_decisions=False)
+    deciding, done = Deciding(cast("TriageScreen", triage)), list[str]()
+    deciding.once_read(lambda: done.append("labelled"))
+    assert deciding.holding and not done
+    if impatient:
+        deciding.let_keys_go()
+        assert not deciding.holding
+    triage.read_decisions = True
+    deciding.read()
+    assert done == ([] if impatient else ["labelled"]) and not deciding.holding
+    deciding.once_read(lambda: done.append("at once"))
+    assert done[-1] == "at once"

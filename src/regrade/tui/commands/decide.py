@@ -29,7 +29,7 @@ def label_with(digit: str) -> Callable[[TriageScreen], None]:
         elif aim := triage.deciding.aim():
             triage.deciding.decide(aim, f"Label {{n}} as {mode.name}", lambda targets: triage.services.decisions.label(targets, mode.id))
 
-    return run
+    return lambda triage: triage.deciding.once_read(lambda: run(triage))
 
 
 def choose(triage: TriageScreen, title: str, choices: Sequence[Choice], hint: str, new: str, chosen: Callable[[Aim, str], None]) -> None:
@@ -49,6 +49,10 @@ def mode_choices(decisions: Decisions) -> list[Choice]:
 
 def label(triage: TriageScreen) -> None:
     """Ask for a mode, new or known, and label with it."""
+    triage.deciding.once_read(lambda: _label(triage))
+
+
+def _label(triage: TriageScreen) -> None:
     choices = mode_choices(triage.decisions)
 
     def chosen(aim: Aim, mode: str) -> None:

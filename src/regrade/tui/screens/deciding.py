@@ -51,17 +51,32 @@ class Deciding:
         self._tickets = 0
         self._asked: dict[int, tuple[Aim, bool]] = {}
         """Decisions on their way to the disk, and whether the cursor goes on after them."""
+        self._wanted: Callable[[], None] | None = None
+        """What is done once the failure modes are known."""
         self._patient = True
         self.just: JustDecided | None = None
 
     @property
     def holding(self) -> bool:
-        """Whether keys wait until a decision is on the disk: what they are meant for depends on it."""
-        return bool(self._asked) and self._patient
+        """Whether keys wait, until a decision is on the disk or modes are known: what they are meant for depends on it."""
+        return self._patient and (bool(self._asked) or self._wanted is not None)
 
     def let_keys_go(self) -> None:
-        """Let keys through although a decision is on its way."""
-        self._patient = False
+        """Let keys through although a decision is on its way; what waits for modes is not done."""
+        self._patient, self._wanted = False, None
+
+    def once_read(self, act: Callable[[], None]) -> None:
+        """Do this now, or once it is known what was decided and which failure modes there are."""
+        if self._triage.read_decisions:
+            act()
+        else:
+            self._wanted, self._patient = act, True
+
+    def read(self) -> None:
+        """Hear that it is known, or that it cannot be."""
+        act, self._wanted = self._wanted, None
+        if act is not None:
+            act()
 
     def act(self, id: str) -> None:
         """Hear that an action is run: most end that ``p`` is about what was labelled just before."""

@@ -26,6 +26,7 @@ def failed(triage: TriageScreen, message: Failed) -> None:
             if not triage.read_decisions:
                 triage.read_decisions = True  # there are none that could be read
                 triage.services.log.locate_decided()
+                triage.deciding.read()
         case "filters":
             triage.viewing.give_up()
         case "values":

@@ -243,6 +243,7 @@ class TriageScreen(Panes):
         self.read_decisions = True
         self.finding.decided()
         self.services.log.locate_decided()
+        self.deciding.read()
 
     def on_decision(self, message: Decision) -> None:
         """A decision is on the disk: now it may be shown."""

@@ -80,6 +80,7 @@ class Monkey:
         for name in names:
             if name in AWAITED:
                 self._send(TRIAGE)
+                self._send(b"r")  # Esc may have stopped the scoring before
                 self.terminal.until(AWAITED[name])
             for keys in ERRANDS[name]:
                 self._send(keys)

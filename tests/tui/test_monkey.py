@@ -16,8 +16,8 @@ from tests.tui.monkey import Monkey, memory
 Make = Callable[[Path], Path]
 MISSED = 4
 """So much of everywhere it may have missed: on a machine that is busy an Esc may meet keys that wait, and let go of them."""
-MEMORY = 700
-"""MB, where nobody rests: Python's collector waits for that, and two thousand keys leave 200 behind."""
+MEMORY = 500
+"""MB, where nobody rests, for which Python's collector waits."""
 PIECE = 2_000
 """Keys of one app of the soak: what breaks breaks early."""
 

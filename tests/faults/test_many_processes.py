@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -56,6 +57,35 @@ def _decide(decisions: int, keys: int, folder: Path, figures: Figures) -> None:
         doubled=len(found.doubled),
         disputes=found.disputed,
     )
+
+
+def test_processes_that_meet_at_every_call(quick_folder: Path, figures: Figures) -> None:
+    _meet(15, quick_folder, 1, figures)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(2, 6))
+def test_processes_that_meet_at_every_call_for_long(seed: int, quick_folder: Path, figures: Figures) -> None:
+    _meet(200, quick_folder, seed, figures)
+
+
+def _meet(folders: int, root: Path, seed: int, figures: Figures) -> None:
+    """What one process makes, renames and removes for a moment is met by seven others between any two of their calls."""
+    first = time.time() + 0.2
+    at = [first + n * 0.12 for n in range(folders)]
+    with Herd() as herd:
+        for n in range(PROCESSES):
+            herd.start("meet", f"w{n}", root=str(root), actor=f"w{n}", seed=seed * PROCESSES + n, at=at)
+        herd.until(lambda: len(herd.finished) == PROCESSES, seconds=600)
+        said = herd.of("w")
+    there: list[str] = []
+    for n in range(folders):
+        found = check(root / f"{n}" / "evalset", [])
+        found.assert_clean()
+        there += found.unsaid
+    assert sorted(there) == sorted(id for id, _ in said)
+    figures("processes that meet at every call", folders=folders, processes=PROCESSES, acknowledged=len(said))
 
 
 STOPS_ITSELF = """

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import itertools
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from regrade.errors import UsageError
 from regrade.evalset import EvalSet, Event, session
 from regrade.evalset.events import encode
 from regrade.log.content import Content
+from tests.faults.naps import nap_at_calls
 
 TASK = "classification"
 SCHEMA = {hashlib.sha256(b"hour").hexdigest(): "aG91cg=="}
@@ -72,6 +74,22 @@ def for_ever(say: Say, folder: str, actor: str, seed: int) -> None:
                     acknowledge(say, event)
                 if chance.random() < 0.05:
                     evalset.seal()
+
+
+def meet(say: Say, root: str, actor: str, seed: int, at: list[float]) -> None:
+    """Open a new folder, decide and seal, twice, when others do, and open the next one at its time; nap at the calls in between."""
+    chance = random.Random(seed)
+    nap_at_calls(seed)
+    for n, then in enumerate(at):
+        time.sleep(max(0.0, then - time.time()))
+        for turn in range(2):
+            with open_set(Path(root) / f"{n}" / "evalset", actor) as evalset:
+                for each in range(chance.randint(0, 2)):
+                    for event in decide(evalset, chance, f"{actor}#{turn}{each}", [f"all.{chance.randint(0, 5)}"]):
+                        acknowledge(say, event)
+                    if chance.random() < 0.3:
+                        evalset.seal()
+    say(done=True)
 
 
 def some(say: Say, folder: str, actor: str, seed: int, decisions: int, keys: int) -> None:

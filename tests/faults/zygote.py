@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.faults import calls, writers
 
-JOBS = {"for_ever": writers.for_ever, "some": writers.some, "each_call": calls.one}
+JOBS = {"for_ever": writers.for_ever, "some": writers.some, "meet": writers.meet, "each_call": calls.one}
 
 
 def say(**said: Any) -> None:

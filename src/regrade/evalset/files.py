@@ -62,6 +62,14 @@ def try_lock(descriptor: int) -> bool:
     return True
 
 
+def in_place(descriptor: int, path: Path) -> bool:
+    """Return whether ``path`` is still the name of an open file, which others may have moved or removed at any moment."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
 @contextmanager
 def turn(path: Path, patience: float = 3.0) -> Iterator[bool]:
     """Wait for our turn among the writers of this folder; yields whether it came.

@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 
 from regrade.errors import DataError
-from regrade.evalset.files import make_folder, sync_folder, try_lock, write_all
+from regrade.evalset.files import in_place, make_folder, sync_folder, try_lock, write_all
 
 OPEN = ".open"
 SUFFIX = ".jsonl"
@@ -56,7 +56,7 @@ class Journal:
         """
         try:
             self._write(data)
-            while not self._in_place():
+            while not in_place(self._descriptor, self.path):
                 self._put_back()
                 self._write(data)
         except BaseException as error:  # an interrupt, too, must leave the file as it was
@@ -81,18 +81,12 @@ class Journal:
 
     def hold(self) -> None:
         """Put the file back where somebody has removed it under us, as `git clean -fdX` does; raises OSError where it cannot be."""
-        if not self._in_place():
+        if not in_place(self._descriptor, self.path):
             self._put_back()
 
     def _write(self, data: bytes) -> None:
         write_all(self._descriptor, data)
         os.fsync(self._descriptor)
-
-    def _in_place(self) -> bool:
-        try:
-            return os.path.samestat(self.path.stat(), os.fstat(self._descriptor))
-        except FileNotFoundError:
-            return False
 
     def _put_back(self) -> None:
         """Make the file again with what was acknowledged, and nothing else: what was refused must not be read."""

@@ -15,7 +15,7 @@ from regrade.errors import DataError, RegradeError
 from regrade.evalset.collector import no_cycles
 from regrade.evalset.drafts import Draft
 from regrade.evalset.events import Event, SchemaLine, encode, parse
-from regrade.evalset.files import make_folder, try_lock, turn
+from regrade.evalset.files import in_place, make_folder, try_lock, turn
 from regrade.evalset.journal import OPEN, SUFFIX, Journal
 from regrade.evalset.kept import forget, put_back
 from regrade.evalset.reader import Reader, stand
@@ -276,10 +276,10 @@ class Session:
                 continue
             try:
                 # Its lock is free: its session is dead. Still there under its name: nobody else has sealed it meanwhile.
-                if try_lock(descriptor) and path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
+                if try_lock(descriptor) and in_place(descriptor, path):
                     if path.suffix == SUFFIX:
                         seal(self.folder, path)
-                    elif time.time() - path.stat().st_mtime > _STALE_SECONDS:
-                        path.unlink()
+                    elif time.time() - os.fstat(descriptor).st_mtime > _STALE_SECONDS:
+                        path.unlink(missing_ok=True)
             finally:
                 os.close(descriptor)

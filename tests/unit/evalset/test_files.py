@@ -135,6 +135,26 @@ def test_the_journal_of_a_live_session_is_read_and_left_alone(open_set: Opener, 
     assert (bob.state.status("b"), bob.unsealed, bob.state.n_events) == ("labelled", 0, 2)
 
 
+@pytest.mark.parametrize("moves", [True, False], ids=["renamed", "left"])
+def test_a_file_that_another_session_moves_this_moment_is_its_own(
+    moves: bool, open_set: Opener, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_set().close()
+    temporary, target = folder / ".open" / "0123.tmp", folder / "target"
+    temporary.write_bytes(b"half")
+    inode, fstat = temporary.stat().st_ino, os.fstat
+
+    def moved_under_us(descriptor: int) -> os.stat_result:
+        found = fstat(descriptor)
+        if moves and found.st_ino == inode and temporary.exists():
+            temporary.rename(target)
+        return found
+
+    monkeypatch.setattr(os, "fstat", moved_under_us)
+    open_set().label(["a"], "m")
+    assert (target.exists(), temporary.exists()) == (moves, not moves)
+
+
 def test_reading_only_writes_nothing_and_says_so(open_set: Opener, folder: Path, tmp_path: Path) -> None:
     reader = EvalSet.open(tmp_path / "nowhere", actor="ci", task_kind="classification", read_only=True)
     assert reader.state.members() == []

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from regrade.candidates.process import Child
@@ -21,6 +21,8 @@ _FRAMES = str(Path(__file__).parents[1] / "log" / "frames.py")
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 _PATIENCE = 120.0
 """Seconds that a starter may take to import pandas and scikit-learn on a busy machine."""
+_FORKING, _TELLING = 20.0, 5.0
+"""Seconds that a warm one may take to fork, and to say how a child ended."""
 
 
 class StarterError(Exception):
@@ -49,6 +51,8 @@ class Starter:
         self._lock = threading.Lock()
         self._channel = ours
         self._ready = False
+        self._turn = 0
+        """Number of the last request; an answer that came too late has another one."""
         command = [interpreter, _WORKER, "starter", str(theirs.fileno()), _FRAMES, "full" if full else "light"]
         try:
             self._process = subprocess.Popen(  # its own session: Ctrl-C is regrade's to handle
@@ -75,8 +79,9 @@ class Starter:
         try:
             with self._lock:
                 self._wait_until_warm()
-                socket.send_fds(self._channel, [b'{"op":"fork"}'], [stdin, stdout, stderr])
-                pid = int(self._receive(20.0)["pid"] or 0)
+                pid = self._ask({"op": "fork"}, _FORKING, [stdin, stdout, stderr])["pid"]
+            if not pid:
+                raise StarterError("it forked nothing")
         except (OSError, KeyError, ValueError, StarterError) as error:
             for descriptor in (stdin_ours, stdout_ours, stderr_ours):
                 os.close(descriptor)
@@ -91,20 +96,31 @@ class Starter:
             self._receive(_PATIENCE)
             self._ready = True
 
+    def _ask(self, request: dict[str, str | int], seconds: float, descriptors: Sequence[int] = ()) -> dict[str, int | None]:
+        self._turn += 1
+        self._channel.settimeout(seconds)
+        socket.send_fds(self._channel, [json.dumps({**request, "turn": self._turn}).encode()], list(descriptors))
+        return self._receive(seconds)
+
     def _receive(self, seconds: float) -> dict[str, int | None]:
-        ready, _, _ = select.select([self._channel], [], [], seconds)
-        message = self._channel.recv(4_096) if ready else b""
-        if not message:
-            raise StarterError("it ended" if ready else f"no answer within {seconds:g} s")
-        found: dict[str, int | None] = json.loads(message)
-        return found
+        """Return the answer to the last request; those to requests that were given up come first, and are passed over."""
+        until = time.monotonic() + seconds
+        while True:
+            self._channel.settimeout(max(until - time.monotonic(), 0.001))  # no select(), which takes no descriptor over 1,023
+            message = self._channel.recv(4_096)
+            if not message:
+                raise StarterError("it ended")
+            found: dict[str, int | None] = json.loads(message)
+            if found["turn"] == self._turn:
+                return found
 
     def _status(self, pid: int) -> int | None:
-        """Ask how a child ended; a child whose starter is gone is gone too."""
+        """Ask how a child ended; a child whose starter is gone is gone too. None: it runs, or nobody could say it in time."""
         with self._lock:
             try:
-                self._channel.send(json.dumps({"op": "wait", "pid": pid}).encode())
-                return self._receive(5.0)["status"]
+                return self._ask({"op": "wait", "pid": pid}, _TELLING)["status"]
+            except TimeoutError:
+                return None
             except (OSError, StarterError):
                 return -signal.SIGKILL
 

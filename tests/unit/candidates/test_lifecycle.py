@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +18,7 @@ from textwrap import dedent
 import pyarrow as pa
 import pytest
 
-from regrade.candidates import Pool, ask, member
+from regrade.candidates import Pool, ask, launch, member
 from regrade.candidates.launch import Launcher
 from regrade.errors import CandidateError
 from regrade.log.content import Content
@@ -252,6 +255,45 @@ def test_a_starter_that_was_killed_is_replaced(workspace: Workspace) -> None:
 
     assert pool.predict("count", contents(1), SCHEMAS).errors == [None]
     assert pool.notice == ""
+
+
+@linux
+def test_a_late_answer_of_the_starter_is_not_the_next_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(STARTERS, "on", True)
+    starter = STARTERS.prepare(Launcher(tmp_path), "", full=False)
+    assert starter is not None
+    ended, runs = starter.fork(), starter.fork()
+    os.kill(ended.pid, signal.SIGKILL)
+    assert wait_until(lambda: not alive(ended.pid))
+    os.kill(starter._process.pid, signal.SIGSTOP)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(launch, "_TELLING", 0.05)
+            assert starter._status(ended.pid) is None  # nobody could say
+    finally:
+        os.kill(starter._process.pid, signal.SIGCONT)
+
+    assert starter._status(runs.pid) is None  # and not how the other one ended
+    for child in (ended, runs):
+        child.kill()
+
+
+@linux
+def test_a_starter_is_asked_through_a_descriptor_of_any_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(STARTERS, "on", True)
+    starter = STARTERS.prepare(Launcher(tmp_path), "", full=False)
+    assert starter is not None
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        many = socket.socket(fileno=fcntl.fcntl(starter._channel, fcntl.F_DUPFD, 1_100))
+        with many, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(starter, "_channel", many)
+            child = starter.fork()
+            child.kill()
+            assert child._status == -signal.SIGKILL
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @linux

@@ -36,7 +36,7 @@ def main(descriptor: int, frames: str, full: bool) -> None:
     already = frozenset(sys.modules)
     gc.collect()
     gc.freeze()
-    channel.sendall(json.dumps({"ready": os.getpid()}).encode())
+    channel.sendall(json.dumps({"ready": os.getpid(), "turn": 0}).encode())
     children: set[int] = set()
     while True:
         message, descriptors, _, _ = socket.recv_fds(channel, 4_096, 3)
@@ -62,7 +62,7 @@ def main(descriptor: int, frames: str, full: bool) -> None:
             reply: dict[str, Any] = {"pid": child}
         else:
             reply = wait(int(request["pid"]), children)
-        channel.sendall(json.dumps(reply).encode())
+        channel.sendall(json.dumps({**reply, "turn": request["turn"]}).encode())
 
 
 def become(descriptors: list[int], libc: ctypes.CDLL, starter: int) -> None:

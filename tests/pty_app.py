@@ -158,7 +158,7 @@ class PtyApp(Pty):
         """Return the screen, line by line."""
         return self.screen
 
-    def wait(self, timeout: float = 20.0) -> int:
+    def wait(self, timeout: float = 60.0) -> int:
         """Wait for the app to end and return its exit code."""
         return self.ended(timeout)
 

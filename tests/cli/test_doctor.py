@@ -69,7 +69,7 @@ def test_ctrl_c_keeps_what_was_found(workspace: Path) -> None:
     while "caches" not in said:
         said += doctor.stdout.readline()
     doctor.send_signal(signal.SIGINT)
-    rest, error = doctor.communicate(timeout=30)
+    rest, error = doctor.communicate(timeout=60)
 
     assert doctor.returncode == 130 and "interrupted" in rest and "Traceback" not in error
     assert "120 predictions" in said

@@ -7,10 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+
+import pytest
 
 from regrade.config import Config, Log
 from regrade.scoring.outputs import Output
@@ -94,14 +95,28 @@ def test_a_model_that_was_trained_on_what_is_no_input_is_told_so() -> None:
 def test_ctrl_c_keeps_who_is_done_and_gives_the_others_no_result(regrade: Regrade, workspace: Path) -> None:
     prepare(regrade, workspace, "slow")
     command = [sys.executable, "-m", "regrade", "score", "rules", "slow", "--allow-code", "--json"]
-    with subprocess.Popen(command, cwd=workspace, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
-        end = time.monotonic() + 60
-        while not ((workspace / "asked").exists() and (workspace / "asked.txt").exists()) and time.monotonic() < end:
-            time.sleep(0.05)
-        time.sleep(0.3)  # its answers are on their way
+    pty = pytest.importorskip("pty")
+    leader, follower = pty.openpty()  # a bar a candidate says who is done
+    shown = bytearray()
+
+    def read() -> bool:
+        try:
+            shown.extend(data := os.read(leader, 1 << 16))
+        except OSError:
+            return False  # nobody writes any more
+        return bool(data)
+
+    environment = {**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8", "COLUMNS": "100"}
+    with subprocess.Popen(command, cwd=workspace, stdout=subprocess.PIPE, stderr=follower, text=True, env=environment) as child:
+        os.close(follower)
+        while not (b"done" in shown and (workspace / "asked").exists()) and read():
+            pass
         os.kill(child.pid, signal.SIGINT)
-        out, err = child.communicate(timeout=60)
-    found = json.loads(out)
+        while read():
+            pass
+        out = child.communicate(timeout=60)[0]
+    os.close(leader)
+    found, err = json.loads(out), shown.decode()
     assert child.returncode == 130 and "slow: asked about 0 of 4; answers are kept" in err and "interrupted" in err
     assert [each["name"] for each in found["candidates"]] == ["rules"]
     assert found["stopped"] == [{"name": "slow", "answered": 0, "unasked": 4}]

@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,8 @@ def test_a_killed_candidate_hurts_nobody(workspace: Path) -> None:
         app.until(_scored)
         for pid, command in descendants(app.pid).items():
             if "regrade.engine.server" not in command:
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it went with the one that started it
+                    os.kill(pid, signal.SIGKILL)
         app.send("w")
         app.send("p")
         app.until("41 examples")
@@ -81,7 +83,7 @@ def test_nothing_is_left_running_when_the_app_is_killed(workspace: Path) -> None
         below = descendants(app.pid)
         assert any("regrade.engine.server" in command for command in below.values())
         app.kill()
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while any(map(alive, below)) and time.monotonic() < end:
             time.sleep(0.05)
         assert [command for pid, command in below.items() if alive(pid)] == []
@@ -95,7 +97,7 @@ def test_leaving_leaves_nothing_running_and_seals(workspace: Path) -> None:
         below = descendants(app.pid)
         app.send("q")
         assert app.wait() == 0
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while any(map(alive, below)) and time.monotonic() < end:
             time.sleep(0.05)
         assert [command for pid, command in below.items() if alive(pid)] == []

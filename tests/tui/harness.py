@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
@@ -23,7 +24,7 @@ from regrade.tui.screens.triage import TriageScreen
 from tests.conftest import log_lines
 from tests.tui.fake_engine import FakeEngine, board_row
 
-__all__ = ["HOSTILE", "Branch", "Driver", "FakeEngine", "board_row", "make_workspace", "running"]
+__all__ = ["HOSTILE", "PATIENCE", "Branch", "Driver", "FakeEngine", "board_row", "make_workspace", "running"]
 
 TOML = """
 [task]
@@ -48,6 +49,9 @@ textual._wait.SLEEP_GRANULARITY, textual._wait.SLEEP_IDLE = 1 / 200, 1 / 1_000
 
 in_focus.REST_SECONDS = 0.01
 """So long the cursor rests before the detail pane follows; ``settle`` waits for it, so that nothing is asked after it."""
+
+PATIENCE = 60.0
+"""Seconds for what must come, however busy the machine."""
 
 _TEMPLATES = tempfile.TemporaryDirectory(prefix="regrade-tests-")
 
@@ -152,12 +156,11 @@ class Driver:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for something that must come."""
-        for _ in range(2_000):
-            if condition():
-                return
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < end, "it did not come"
             await self.pilot.pause()
             await asyncio.sleep(0.005)
-        raise AssertionError("it did not come")
 
     def screen_text(self) -> str:
         """Return what is on screen, line by line."""

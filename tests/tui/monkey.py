@@ -144,7 +144,7 @@ class Monkey:
             return
         terminal.resize(self._random.randint(LEAST[0], 200), self._random.randint(LEAST[1], 60))
         # Triage or another place, or a dialog.
-        terminal.until(lambda screen: "regrade" in screen.split("\n")[0] or "┌" in screen, 30)
+        terminal.until(lambda screen: "regrade" in screen.split("\n")[0] or "┌" in screen)
         assert terminal.noted == "nothing in the support log", self._state()
         self._look_at_bytes()
         self._ask_witness(live=True)
@@ -183,7 +183,7 @@ class Monkey:
         if terminal.gone:
             return None
         self._told.with_suffix(ASKED).touch()
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while not drawn.exists() and time.monotonic() < end and not terminal.gone:
             terminal.read(0.01)
         return json.loads(drawn.read_text(encoding="utf-8")) if drawn.exists() else None

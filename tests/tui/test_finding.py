@@ -256,7 +256,7 @@ async def test_views_are_saved_applied_and_deleted(workspace: Path) -> None:
 async def test_a_key_that_is_about_values_waits_for_them(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     go = Event()
     find = FindService._values
-    monkeypatch.setattr(FindService, "_values", lambda self, epoch, column: (go.wait(10), find(self, epoch, column))[1])
+    monkeypatch.setattr(FindService, "_values", lambda self, epoch, column: (go.wait(60), find(self, epoch, column))[1])
     async with running(workspace) as app:
         field = app.triage.filter_bar.field
         await app.press("slash")

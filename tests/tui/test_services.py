@@ -20,19 +20,20 @@ from regrade.tui.services.decision_messages import Decision, Targets
 from regrade.tui.services.lane import Failed, Lane
 from regrade.tui.services.log_messages import LogOpened
 from regrade.tui.support import Support
-from tests.tui.harness import FakeEngine, make_workspace
+from tests.tui.harness import PATIENCE, FakeEngine, make_workspace
 
 
 class Heard(list[Message]):
     """Messages that services posted, and waiting for one."""
 
     def until(self, condition: Callable[[Message], bool]) -> Message:
-        for _ in range(4_000):
+        end = time.monotonic() + PATIENCE
+        while True:
             for message in self:
                 if condition(message):
                     return message
+            assert time.monotonic() < end, f"it did not come; heard {self}"
             time.sleep(0.005)
-        raise AssertionError(f"it did not come; heard {self}")
 
 
 @pytest.fixture

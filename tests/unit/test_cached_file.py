@@ -11,7 +11,7 @@ from regrade import cached_file
 
 
 def test_two_threads_that_write_at_once_each_write_a_whole_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, together, moved = tmp_path / "cache" / "known.json", threading.Barrier(2, timeout=10), list[str]()
+    path, together, moved = tmp_path / "cache" / "known.json", threading.Barrier(2, timeout=60), list[str]()
     replace = Path.replace
 
     def late(self: Path, target: Path) -> Path:

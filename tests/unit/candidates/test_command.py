@@ -62,8 +62,8 @@ PROGRAMS = {
     "fails": "print('\\x1b]0;evil\\x07the key is ' + os.environ['SECRET_KEY'], file=sys.stderr)\nsys.exit(9)",
     "hangs": "say(id=next(rows)['id'], prediction='late')\ntime.sleep(600)",
     "silent": "time.sleep(600)",
-    "forks": "import subprocess\nfor row in rows: pass\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
-    "        open('stray.txt', 'w').write(str(os.getpid()))\n        time.sleep(600)\n    os._exit(0)\nos.wait()\nsay(prediction='late')",
+    "forks": "import subprocess\nfor row in rows: pass\nif os.fork() == 0:\n    os.setsid()\n    stray = os.fork()\n"
+    "    if stray: open('stray.txt', 'w').write(str(stray))\n    else: time.sleep(600)\n    os._exit(0)\nos.wait()\nsay(prediction='late')",
     "patricide": "for row in rows:\n    os.kill(os.getppid(), 9)\n    time.sleep(600)",
     "closes": "os.close(1)\nos.close(0)\ntime.sleep(0.05)\nsys.exit(5)",
     "environment": "for row in rows: say(prediction=','.join(sorted(os.environ)))",
@@ -73,7 +73,7 @@ PROGRAMS = {
     "folder": "for row in rows: say(prediction=os.getcwd())",
 }
 SETTINGS = {
-    "hangs": "timeout = 0.6",
+    "hangs": "timeout = 3.0",
     "silent": "timeout = 0.4",
     "greedy": "memory_mb = 1000",
     "stays": "keep_running = true",
@@ -199,7 +199,7 @@ def test_what_was_answered_before_the_time_was_up_is_kept(pool: Pool) -> None:
     outputs = pool.predict("hangs", contents(40), SCHEMAS)
 
     assert outputs.predictions[0] == "late"
-    assert all("no answer within 0.54 s" in str(error) for error in outputs.errors[1:])
+    assert all("no answer within 2.7 s" in str(error) for error in outputs.errors[1:])
     assert outputs.transient == set(range(1, 40))
     assert outputs.calls == 1  # and the second batch was not tried
 
@@ -258,7 +258,7 @@ def test_a_process_that_slipped_away_ends_with_its_candidate(workspace: Workspac
     stray = int((workspace.root / "stray.txt").read_text())
 
     pool.close()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while time.monotonic() < until and _alive(stray):
         time.sleep(0.01)
     assert not _alive(stray)

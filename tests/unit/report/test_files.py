@@ -55,7 +55,7 @@ def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8")), daemon=True)
     reader.start()
     write_report(pipe, "text\n")
-    reader.join(10)
+    reader.join(60)
     assert read == ["text\n"] and pipe.is_fifo()
     ours, theirs = os.pipe()
     write_report(Path(f"/dev/fd/{theirs}"), "of a shell\n")

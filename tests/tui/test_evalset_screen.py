@@ -11,6 +11,7 @@ from regrade.evalset import EvalSet, State
 from regrade.log.usual import Usual
 from regrade.tui.glyphs import ASCII, UNICODE, Glyphs
 from regrade.tui.screens.evalset import EvalSetScreen
+from regrade.tui.services.decision_messages import EvalSetOpened
 from regrade.tui.services.example_messages import TABS, ExampleRow
 from regrade.tui.services.example_service import BLOCK, tabs_of
 from regrade.tui.services.sessions import sessions_of
@@ -133,7 +134,14 @@ async def test_what_is_marked_is_decided_on_in_one_step_that_one_u_takes_back(wo
 
         await app.press("g", "1")
         assert screen(app).said == "labelled f0000 storms"
-        await app.press("g", "space", "space", "l", *"short", "enter")
+        app.app.services.decisions.looked.clear()  # as in the first moment: the failure modes are not read yet
+        await app.press("j", "1")
+        assert screen(app).holding and state_of(workspace).mode("f0001") is None
+        app.app.services.decisions.looked.set()
+        app.app.switching.post(EvalSetOpened("v"))
+        await app.settle()
+        assert screen(app).said == "labelled f0001 storms" and not screen(app).holding
+        await app.press("u", "g", "space", "space", "l", *"short", "enter")
         named = {mode.id: mode.name for mode in state_of(workspace).modes()}
         assert [named[state_of(workspace).mode(key) or ""] for key in ("f0000", "f0001")] == ["short", "short"]
         assert screen(app).said == "labelled f0000, f0001 short" and not screen(app).list.marked

@@ -132,11 +132,15 @@ def label_with(digit: str) -> Callable[[EvalSetScreen], None]:
         elif keys := screen.aim():
             _label(screen, keys, mode.id, mode.name)
 
-    return run
+    return lambda screen: screen.once_read(lambda: run(screen))
 
 
 def label(screen: EvalSetScreen) -> None:
     """Ask for a mode, new or known, and label with it."""
+    screen.once_read(lambda: _ask_mode(screen))
+
+
+def _ask_mode(screen: EvalSetScreen) -> None:
     from regrade.tui.commands.decide import mode_choices
 
     decisions = screen.services.decisions.decisions

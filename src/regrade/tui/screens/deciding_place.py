@@ -37,6 +37,8 @@ class DecidingPlace(PlaceScreen):
         self._resolving = False
         self._stale = True
         self.awaiting = False
+        self._wanted: Callable[[], None] | None = None
+        """What is done once the failure modes are known, and what is shown with them."""
 
     def read(self) -> None:
         """Read what is shown; a subclass calls :meth:`have_read` once it is here."""
@@ -45,6 +47,10 @@ class DecidingPlace(PlaceScreen):
     def have_read(self) -> None:
         """Hear that what is shown is what is decided now."""
         self.awaiting = False
+        if self.services.decisions.looked.is_set():
+            act, self._wanted = self._wanted, None
+            if act is not None:
+                act()
 
     @property
     def shown(self) -> bool:
@@ -61,12 +67,20 @@ class DecidingPlace(PlaceScreen):
     @property
     def holding(self) -> bool:
         """Whether keys must wait: a decision, what it leads to, or a dialog is on its way."""
-        return bool(self._asked) or self.awaiting or self._resolving
+        return bool(self._asked) or self.awaiting or self._resolving or self._wanted is not None
 
     def give_up(self) -> None:
         """Wait no longer; what was decided is decided."""
         self._asked.clear()
         self._resolving = self.awaiting = False
+        self._wanted = None
+
+    def once_read(self, act: Callable[[], None]) -> None:
+        """Do this now, or once it is known which failure modes there are; keys wait meanwhile."""
+        if self.services.decisions.looked.is_set():
+            act()
+        else:
+            self._wanted = act
 
     # --- deciding ------------------------------------------------------------------------------------------------------
 
@@ -158,5 +172,6 @@ class DecidingPlace(PlaceScreen):
         """Say what could not be done, where it is about this screen."""
         if message.lane in ("decision", self.PLACE):
             self._resolving = self.awaiting = False
+            self._wanted = None
         if self.shown:
             self.complain(message)

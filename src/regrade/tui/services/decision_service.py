@@ -49,6 +49,8 @@ class DecisionService:
         self._history_of = ""
         self._evalset: EvalSet | None = None
         self._last = time.monotonic()
+        self.looked = threading.Event()
+        """Set once it was looked what is decided, whatever came of it; what came of it is said after that."""
         self.decisions = Decisions(self._row_state)
         """What is decided, as it reads now."""
         self.tally = Tally(lambda: self._evalset, self.decisions)
@@ -197,7 +199,10 @@ class DecisionService:
 
     def _begin(self) -> Message:
         self._following.begin()
-        return self._open()
+        try:
+            return self._open()
+        finally:
+            self.looked.set()
 
     def _open(self) -> Message:
         from regrade.actor import current_actor
@@ -286,13 +291,7 @@ class DecisionService:
         return Decision("refresh", (), True, evalset.version, said)
 
     def _look_outside(self) -> Message | None:
-        found: list[Message | None] = []
-
-        def read(anew: bool) -> None:
-            found.append(self._open() if self._evalset is None else self._refresh(anew=anew))
-
-        self._following.look(read)
-        return found[0] if found else None
+        return self._following.look(lambda anew: self._open() if self._evalset is None else self._refresh(anew=anew))
 
     def _history(self, key: str) -> Message | None:
         if self._evalset is None or key != self._history_of:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from regrade.errors import RegradeError
 from regrade.tui.services.arrivals import Arrivals
@@ -13,6 +13,7 @@ from regrade.tui.services.watch import Watch
 if TYPE_CHECKING:
     from regrade.evalset import EvalSet
 
+Read = TypeVar("Read")
 READABLE_AGAIN = "the eval set can be read again"
 
 
@@ -62,8 +63,8 @@ class Following:
         said = self.came(evalset)
         return changed, "; ".join(part for part in (READABLE_AGAIN if told else "", said) if part)
 
-    def look(self, read: Callable[[bool], object]) -> None:
-        """Call ``read`` where the folder changed, with whether everything must be read anew.
+    def look(self, read: Callable[[bool], Read]) -> Read | None:
+        """Return what ``read`` does where the folder changed, told whether everything must be read anew; else None.
 
         Raises
         ------
@@ -72,10 +73,10 @@ class Following:
         """
         what = self._watch.look(closely=self._trouble is not None)
         if not what and self._trouble != "":
-            return
+            return None
         before = self._trouble
         try:
-            read(what == "edited")
+            return read(what == "edited")
         except RegradeError as error:
             self._trouble = before
             if before is None:
@@ -83,3 +84,4 @@ class Following:
             elif str(error) != before:
                 self._trouble = str(error)
                 raise
+        return None

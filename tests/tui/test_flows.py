@@ -9,6 +9,7 @@ import pytest
 from regrade.config import load
 from regrade.evalset import EvalSet
 from regrade.paths import Paths
+from regrade.tui.services.log_messages import ResultsReady
 from tests.tui.harness import running
 
 
@@ -265,3 +266,20 @@ async def test_copying_reaches_the_clipboard(workspace: Path) -> None:
         assert app.app.clipboard == app.triage.grid.key_at(0)
         await app.press("Y")
         assert app.app.clipboard == "regrade gate --base logged --head better"
+
+
+async def test_keys_that_wait_are_woken_by_what_they_wait_for_and_looked_at_by_one_timer(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("regrade.tui.app._LOOK_AGAIN", 60.0)
+    async with running(workspace) as app:
+        timers: list[float] = []
+        at_once = app.app.set_timer
+        monkeypatch.setattr(app.app, "set_timer", lambda delay, *more: (timers.append(delay), at_once(delay, *more))[1])
+        app.triage.looking.awaiting = True
+        await app.pilot.press("j", "j", "k", "j")
+        assert len(app.app._keys) == 4 and app.triage.grid.cursor == 0 and timers == [60.0]
+        app.triage.looking.awaiting = False
+        app.app._post(ResultsReady(-1, None, ()))
+        await app.settle()
+        assert app.triage.grid.cursor == 2 and not app.app._keys

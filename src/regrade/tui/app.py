@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from weakref import WeakSet
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.message import Message
     from textual.screen import Screen
+    from textual.timer import Timer
 
     from regrade.config import Config
     from regrade.tui.garbage import Garbage
@@ -95,6 +97,7 @@ class RegradeApp(App[None], inherit_bindings=False):
         self.summary = ""
         self._kept: SavedView | None = None
         self._keys: list[events.Key] = []
+        self._later: Timer | None = None
         self._variables: dict[str, str] = {}
         self._stale: WeakSet[Screen[Any]] = WeakSet()
         """The colours, and the screens that were not shown when they changed."""
@@ -154,7 +157,7 @@ class RegradeApp(App[None], inherit_bindings=False):
     async def _handle_keys(self) -> None:
         while self._keys:
             if not self.screen.is_mounted:
-                self.set_timer(_LOOK_AGAIN, self._handle_keys)
+                self._look_later()
                 return
             screen = self.screen
             if isinstance(screen, Holding) and screen.holding and not self._lets_through(screen):
@@ -162,9 +165,21 @@ class RegradeApp(App[None], inherit_bindings=False):
                     del self._keys[:-1]
                     screen.give_up()
                 else:
-                    self.set_timer(_LOOK_AGAIN, self._handle_keys)
+                    self._look_later()
                     return
             await super().on_event(self._keys.pop(0))
+
+    def _look_later(self) -> None:
+        """Look again soon whether keys must still wait: what they wait for need not be what a service says (:meth:`_post`)."""
+        if self._later is None:
+            self._later = self.set_timer(_LOOK_AGAIN, partial(self.call_later, self._look_again))
+
+    async def _look_again(self) -> None:
+        """Handle the keys that wait, between two events and never beside one: this is no timer's own task."""
+        if self._later is not None:
+            self._later.stop()
+            self._later = None
+        await self._handle_keys()
 
     def refresh_css(self, animate: bool = True) -> None:
         """Apply the styles, which Textual would parse anew for every place that it shows for the first time, and each time twice."""
@@ -192,7 +207,10 @@ class RegradeApp(App[None], inherit_bindings=False):
         return THEMES[0].name
 
     def _post(self, message: Message) -> None:
+        """Hand on what a service says, from any thread; keys that wait are looked at behind it, for it may be what they wait for."""
         self.switching.post(message)
+        if self._keys:
+            self.switching.behind(partial(self.call_later, self._look_again))
 
     def _rest(self) -> None:
         """Do what is done from time to time."""

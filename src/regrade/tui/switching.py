@@ -12,6 +12,8 @@ from regrade.tui.places import BY_ID, PLACES
 from regrade.tui.services.log_messages import Anchor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.message import Message
     from textual.screen import Screen
 
@@ -136,6 +138,11 @@ class Switching:
             if isinstance(message, screen.HEARS):
                 screen.post_message(copy(message))  # one object travels through one queue
         self._app.triage.post_message(message)
+
+    def behind(self, act: Callable[[], object]) -> None:
+        """Do this, from any thread, once the screen that is shown, and Triage, have handled what was posted before."""
+        for screen in {self._app.triage, self.opened.get(self.current, self._app.triage)}:
+            screen.call_later(act)
 
     # --- the next start ------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -188,6 +189,21 @@ def test_costs_and_what_the_cache_saved_are_on_record(regrade: Regrade, workspac
     second: dict[str, Any] = regrade("runs", "show", "rules", "--json").json["work"]
     assert (second["predicted"], second["cached"]) == (2, 2)
     assert second["saved_cost"] == second["saved_seconds"] + 2 * 2.0 / 2  # two answers of the pace of this run: half a call each
+
+    config.write_text(config.read_text().replace("per_call = 2.0", "per_call = 5.0"))
+    regrade("promote", "f0030", "f0035")
+    scored(regrade, "rules")
+    assert "at 3,600.00 USD an hour · 5.00 USD a call" in regrade("runs", "show", "rules").out
+    cost = regrade("runs", "diff", "rules~1", "rules", "--json").json["cost"]
+    assert cost["rates"] == [{"name": "per_call", "before": 2.0, "after": 5.0}]
+    assert (cost["by_rates"], cost["by_work"]) == (3.0, pytest.approx(cost["after"] - cost["before"] - 3.0))
+    told = regrade("runs", "diff", "rules~1", "rules").out
+    assert "per_call 2 → 5" in told and "USD: other rates make +3.00, other work" in told
+
+    with sqlite3.connect(workspace / ".regrade/cache/workspace.db") as database:  # as an older regrade wrote it
+        database.execute("update runs set rates = null where id = (select min(id) from runs)")
+    assert regrade("runs", "show", "rules~2", "--json").json["work"] == {**first, "rates": None}
+    assert "the first has no rates on record" in regrade("runs", "diff", "rules~2", "rules").out
 
 
 def test_nested_parameters_are_compared_and_reported_tokens_cost(regrade: Regrade, workspace: Path) -> None:

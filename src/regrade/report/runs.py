@@ -9,7 +9,7 @@ from regrade.report.console import Page, Part
 
 if TYPE_CHECKING:
     from regrade.log.content import JSON
-    from regrade.scoring.run_record import RunRecord, Work
+    from regrade.scoring.run_record import Rates, RunRecord, Work
     from regrade.workspace.runs import Run
     from regrade.workspace.runs_compared import Change
 
@@ -100,6 +100,8 @@ def labelled(page: Page, title: str, *parts: Part) -> None:
 def _work(work: Work) -> list[str]:
     lines = [f"{work.predicted:,} predicted, {work.cached:,} known, {work.errors:,} errors"]
     lines.append(spent(work))
+    if work.rates is not None and (told := rates(work.rates, work.currency)):
+        lines.append(f"at {told}")
     if work.saved_seconds or work.saved_cost:
         saved = f" and {money(work.saved_cost, work.currency)}" if work.saved_cost else ""
         lines.append(f"the cache saved {work.saved_seconds:.2f} s{saved}")
@@ -112,6 +114,12 @@ def spent(work: Work) -> str:
         [f"{work.tokens:,} tokens"] if work.tokens else []
     )
     return " · ".join(parts + ([money(work.cost, work.currency)] if work.cost else []))
+
+
+def rates(rates: Rates, currency: str) -> str:
+    """Return the rates that are not 0: ``1.20 USD an hour · 0.0100 USD a call``."""
+    told = {"an hour": rates.per_hour, "a call": rates.per_call, "per 1,000 tokens": rates.per_1k_tokens}
+    return " · ".join(f"{money(rate, currency)} {words}" for words, rate in told.items() if rate)
 
 
 def when(at: str) -> str:

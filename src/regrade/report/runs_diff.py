@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from regrade.report.console import Page
-from regrade.report.runs import arrow, commit, labelled, spent, when
+from regrade.report.runs import arrow, commit, labelled, money, spent, when
 
 if TYPE_CHECKING:
     from regrade.workspace.runs_compared import Change, CodeChange, Commit, DataChange, ModelChange, RunsCompared
@@ -41,6 +41,8 @@ def print_runs_diff(found: RunsCompared, *, everything: bool = False) -> None:
     if all(work.predicted for work in works):  # what was known before cost nothing, and says nothing of either
         for at, work in enumerate(works):
             labelled(page, "" if at else "work", f"{'→ ' if at else ''}{work.predicted:,} predicted in {spent(work)}")
+    for at, line in enumerate(_cost(found)):
+        labelled(page, "" if at else "cost", line)
     if found.unknown:
         page.line("not on record of one of them: ", ", ".join(found.unknown))
     if found.same and found.changed:
@@ -57,6 +59,25 @@ def told(found: RunsCompared, *, everything: bool = False) -> list[tuple[str, li
         "hardware": [arrow(each) for each in found.hardware],
     }
     return [("scores", [_score(each) for each in found.metrics]), *((name, parts[name]) for name in found.changed)]
+
+
+def _cost(found: RunsCompared) -> list[str]:
+    """Return what other rates make of a difference in cost: with the same rates the work says it."""
+    cost, (before, after) = found.cost, (found.work_before, found.work_after)
+    if cost is None or not (cost.rates or cost.note):
+        return []
+    lines = [arrow(each) for each in cost.rates]
+    if before.predicted and after.predicted:
+        if cost.by_rates is not None and cost.by_work is not None:
+            whole, parts = _more(cost.after - cost.before), (_more(cost.by_rates), _more(cost.by_work))
+            lines.append(f"{whole} {after.currency}".rstrip() + f": other rates make {parts[0]}, other work {parts[1]}")
+        lines += [cost.note] if cost.note else []
+    return lines
+
+
+def _more(amount: float) -> str:
+    """Return a difference of amounts, with its sign; what only rounding makes is none."""
+    return "0.00" if abs(amount) < 1e-9 else f"{'+' if amount > 0 else '−'}{money(abs(amount), '')}"
 
 
 def _print(page: Page, title: str, lines: Sequence[str], most: int | None) -> None:

@@ -16,7 +16,7 @@ from regrade.scoring.environment import environment
 from regrade.scoring.metrics import counts, metrics
 from regrade.scoring.pausing import paced
 from regrade.scoring.run_facts import facts_of
-from regrade.scoring.run_record import Facts, name_of
+from regrade.scoring.run_record import Facts, Rates, name_of
 from regrade.scoring.scored import CandidateRun, Scored
 
 
@@ -70,6 +70,7 @@ def _row(scored: Scored, run: CandidateRun, facts: Facts, database: Database, co
         "saved_seconds": run.saved,
         "saved_cost": run.saved_cost,
         "currency": config.business.currency,
+        "rates": json.dumps({each: getattr(config.cost, each) for each in Rates.__struct_fields__}),
         "facts": hash,
     }
 

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from regrade.scoring.database import Database
-from regrade.scoring.run_record import Code, Data, Environment, Facts, Hardware, Model, RunRecord, Work
+from regrade.scoring.run_record import Code, Data, Environment, Facts, Hardware, Model, Rates, RunRecord, Work
 
 _COLUMNS = (
     "runs.id", "at", "candidate", "version", "examples", "sampled", "fingerprint", '"commit"', "dirty", "python", "packages", "hardware",
     "predicted", "cached", "errors", "error", "calls", "tokens", "seconds", "cost", "saved_seconds", "saved_cost", "currency",
-    "run_facts.facts",
+    "rates", "run_facts.facts",
 )  # fmt: skip
 _WORK = ("predicted", "cached", "errors", "calls", "tokens", "seconds", "cost", "saved_seconds", "saved_cost", "currency")
 
@@ -61,9 +61,16 @@ def _record(row: dict[str, Any], metrics: dict[str, dict[str, float | None]]) ->
         environment=facts.environment,
         hardware=facts.hardware,
         seeds=facts.seeds,
-        work=Work(error=row["error"], **{name: row[name] for name in _WORK if row[name] is not None}),
+        work=Work(error=row["error"], rates=_rates(row["rates"]), **{name: row[name] for name in _WORK if row[name] is not None}),
         metrics=metrics,
     )
+
+
+def _rates(text: str | None) -> Rates | None:
+    try:
+        return msgspec.json.decode(text or "null", type=Rates | None)
+    except msgspec.DecodeError:
+        return None
 
 
 def _facts(row: dict[str, Any]) -> Facts:

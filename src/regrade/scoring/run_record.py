@@ -79,6 +79,18 @@ class Hardware(_Part, frozen=True):
         return ", ".join(each for each in (*parts, *self.gpus) if each)
 
 
+class Rates(_Part, frozen=True):
+    """``[cost]`` of ``regrade.toml``, in the currency."""
+
+    per_hour: float = 0.0
+    per_call: float = 0.0
+    per_1k_tokens: float = 0.0
+
+    def of(self, work: Work) -> float:
+        """Return what the seconds, calls and tokens of a run cost at these rates: all but what candidates say that they paid."""
+        return work.seconds / 3600 * self.per_hour + work.calls * self.per_call + work.tokens / 1000 * self.per_1k_tokens
+
+
 class Work(_Part, frozen=True):
     """What was done, and what it came to."""
 
@@ -94,6 +106,8 @@ class Work(_Part, frozen=True):
     """What the cached answers would have taken."""
     saved_cost: float = 0.0
     currency: str = ""
+    rates: Rates | None = None
+    """At which ``cost`` and ``saved_cost`` were reckoned; None: an older regrade did not say."""
 
 
 class Facts(_Part, frozen=True):

@@ -129,5 +129,11 @@ def more_about_runs(db: Database) -> None:
     db.table("run_facts").create({"hash": str, "facts": str}, pk="hash", not_null={"facts"})
 
 
-NAMES = frozenset({"first_tables", "more_about_modes", "more_about_runs"})
+@migrations()
+def rates_of_runs(db: Database) -> None:
+    """Keep the rates of ``[cost]`` at which a run's cost was reckoned, as JSON."""
+    db.table("runs").add_column("rates", str)
+
+
+NAMES = frozenset({"first_tables", "more_about_modes", "more_about_runs", "rates_of_runs"})
 """Every migration that this regrade knows."""

@@ -83,6 +83,20 @@ class EnvironmentChange(msgspec.Struct, frozen=True, kw_only=True):
     packages: list[Change] = []
 
 
+class CostChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What the two cost, and why it is not the same: other rates, or another amount of work."""
+
+    before: float
+    after: float
+    rates: list[Change] = []
+    """Of ``[cost]``, and ``currency``."""
+    by_rates: float | None = None
+    """Of the difference what other rates make, for the work of the second; None: that cannot be told."""
+    by_work: float | None = None
+    """The rest: more or fewer seconds, calls and tokens, at the rates of the first, and what candidates say that they paid."""
+    note: str = ""
+
+
 class RunName(msgspec.Struct, frozen=True):
     """Which of the two it was."""
 
@@ -112,3 +126,5 @@ class RunsCompared(msgspec.Struct, frozen=True, kw_only=True):
     """``part.metric``."""
     work_before: Work
     work_after: Work
+    cost: CostChange | None = None
+    """None: the same cost at the same rates."""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from regrade.errors import DataError, IntegrityError, UsageError
 from regrade.git import git
 from regrade.workspace.runs_compared import (
@@ -14,6 +16,7 @@ from regrade.workspace.runs_compared import (
     Change,
     CodeChange,
     Commit,
+    CostChange,
     DataChange,
     EnvironmentChange,
     ModelChange,
@@ -22,7 +25,7 @@ from regrade.workspace.runs_compared import (
 )
 
 if TYPE_CHECKING:
-    from regrade.scoring.run_record import Code, Data, Model, RunRecord
+    from regrade.scoring.run_record import Code, Data, Model, RunRecord, Work
     from regrade.workspace.facade import Workspace
     from regrade.workspace.runs import Run
 
@@ -69,6 +72,7 @@ def diff_runs(workspace: Workspace, a: Run, b: Run) -> RunsCompared:
         metrics=changes(_metrics(before), _metrics(after)),
         work_before=before.work,
         work_after=after.work,
+        cost=_cost(before.work, after.work),
     )
 
 
@@ -104,6 +108,26 @@ def _name(run: Run) -> RunName:
 
 def _metrics(record: RunRecord) -> dict[str, float | None]:
     return {f"{part}.{name}": value for part, values in record.metrics.items() for name, value in values.items()}
+
+
+def _cost(before: Work, after: Work) -> CostChange | None:
+    """Return how much of a difference in cost other rates make, and how much other work does."""
+    ours, theirs = before.rates, after.rates
+    if ours is None or theirs is None:
+        if before.cost == after.cost:
+            return None
+        lacks = "neither has" if ours is theirs else "the first has no" if ours is None else "the second has no"
+        note = f"{lacks} rates on record: whether these or the work explain the difference is not known"
+        return CostChange(before=before.cost, after=after.cost, note=note)
+    found = [Change("currency", before.currency, after.currency)] if before.currency != after.currency else []
+    found = [*changes(to_builtins(ours), to_builtins(theirs)), *found]
+    if not found and before.cost == after.cost:
+        return None
+    if before.currency != after.currency:
+        return CostChange(before=before.cost, after=after.cost, rates=found, note="amounts in two currencies are not compared")
+    by_rates = theirs.of(after) - ours.of(after)
+    by_work = after.cost - before.cost - by_rates
+    return CostChange(before=before.cost, after=after.cost, rates=found, by_rates=by_rates, by_work=by_work)
 
 
 def _data(workspace: Workspace, before: Data, after: Data) -> DataChange:

@@ -123,7 +123,7 @@ async def test_the_mouse_does_what_keys_do(workspace: Path) -> None:
     async with looking(workspace) as app:
         here = screen(app)
         await app.pilot.click(here.heat, offset=(34, 0))
-        assert (here.heat.row, here.heat.column) == (0, 1), "a heading is the column's"
+        assert (here.heat.row, here.heat.column, here.sorted_by) == (0, 1, "better"), "a heading is the column's"
         await app.pilot.click(here.heat, offset=(25, 2))
         assert (here.heat.row, here.heat.column) == (1, 0) and here.candidate is not None and here.candidate.name == "logged"
         here.heat.post_message(MouseScrollUp(here.heat, 0, 0, 0, -1, 0, False, False, False))
@@ -134,6 +134,26 @@ async def test_the_mouse_does_what_keys_do(workspace: Path) -> None:
         await app.pilot.click(here.about, offset=(5, 1))
         await app.settle()
         assert here.panels.wanted == "scores"
+
+
+async def test_a_candidate_orders_the_slices_and_the_order_is_kept(workspace: Path) -> None:
+    found = look(slices=("evening", "EWR", "short"))
+    for value, name in ((0.9, "evening"), (0.4, "EWR"), (None, "short")):
+        found.cells["accuracy"][name]["better"] = Cell(value=value, n=90)
+    async with looking(workspace, found) as app:
+        here = screen(app)
+        await app.press("S")
+        assert "s sorts by the candidate" in here.said
+        await app.press("right", "j", "s")
+        assert here.look is not None and here.look.slices == [EVERYTHING, "EWR", "evening", "short"] and "↑better" in app.screen_text()
+        assert here.heat.row == 2 and here.where == "hour >= 18", "the cursor stays on its slice"
+        await app.press("s")
+        assert here.look.slices == [EVERYTHING, "evening", "EWR", "short"], "what has no value stands last in both"
+        assert here.kept()["sorted_by"] == "better" and here.kept()["reverse"]
+        await app.press("m", "m", "r")
+        assert here.look.slices == [EVERYTHING, "evening", "EWR", "short"] and here.heat.row == 1
+        await app.press("s")
+        assert here.look.slices == [EVERYTHING, "evening", "EWR", "short"] and here.kept()["sorted_by"] == ""
 
 
 async def test_errors_of_a_regression_are_a_histogram_and_a_log_without_time_says_what_names_one(workspace: Path) -> None:

@@ -91,6 +91,10 @@ ACTIONS: tuple[Action[SlicesScreen], ...] = (
     here("page_up", "one page up", MOVE, page(-1)),
     Action("switch_table", "tab", "to the next part: table, what is confused, failures over time", MOVE, lambda screen: screen.next_part()),
     here("open", "the predictions behind a slice, a cell of the matrix, a span of time", FIND, lambda screen: screen.open()),
+    here(
+        "sort", "sort by the candidate of the column: ascending, descending, as regrade.toml has them", LOOK, lambda screen: screen.sort()
+    ),
+    here("reverse", "reverse the order", LOOK, lambda screen: screen.turn_round()),
     Action("metric", "m", "the next metric", LOOK, lambda screen: screen.next_metric()),
     Action("panel", "v", "what is below: errors, scores, calibration, failures over time", LOOK, lambda screen: screen.next_panel()),
     here("rescore", "look again", LOOK, lambda screen: screen.ask()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
+from msgspec import structs
 from rich.cells import cell_len
 from textual import on
 
@@ -22,6 +23,7 @@ from regrade.tui.widgets.cell_table import CellTable
 from regrade.tui.widgets.course import Course
 from regrade.tui.widgets.line_list import Lines
 from regrade.tui.widgets.lines import Line
+from regrade.tui.widgets.pointed import Pointed
 from regrade.tui.widgets.slice_panels import PANELS, SlicePanels
 
 if TYPE_CHECKING:
@@ -41,7 +43,9 @@ class SlicesScreen(EnginePlace):
     Attributes
     ----------
     look : Look or None
-        What is shown; None before there is anything.
+        What is shown, its slices in the order of :attr:`sorted_by`; None before there is anything.
+    sorted_by, reverse
+        The candidate whose values order the slices, the largest first with ``reverse``; empty: as ``regrade.toml`` has them.
     active : CellTable or Course
         What the keys move in.
     """
@@ -58,6 +62,10 @@ class SlicesScreen(EnginePlace):
         self.about = Lines(self.glyphs, id="slice-about")
         self.panels = SlicePanels(self.glyphs, id="slice-panels")
         self.look: Look | None = None
+        self._asked_order: list[str] = []
+        """The slices as they came."""
+        self.sorted_by = str(self.restored.get("sorted_by", ""))
+        self.reverse = self.restored.get("reverse") is True
         self.metric = str(self.restored.get("metric", ""))
         panel = self.restored.get("panel")
         self.panels.wanted = panel if panel in PANELS else PANELS[0]
@@ -75,8 +83,8 @@ class SlicesScreen(EnginePlace):
         self.go_to(self.heat)
 
     def kept(self) -> dict[str, Any]:
-        """Return the metric and the panel that were looked at."""
-        return {"metric": self.metric, "panel": self.panels.wanted}
+        """Return the metric, the panel and the order that were looked at."""
+        return {"metric": self.metric, "panel": self.panels.wanted, "sorted_by": self.sorted_by, "reverse": self.reverse}
 
     def ask(self) -> None:
         """Ask the engine, of answers that are known."""
@@ -94,9 +102,12 @@ class SlicesScreen(EnginePlace):
             self.say(message.error, trouble=True)
             self._told = message.error
         else:
-            self.look = msgspec.convert(message.result, Look)
+            before, self.look = self.look, msgspec.convert(message.result, Look)
+            here = before.slices[self.heat.row] if before is not None and self.heat.row < len(before.slices) else ""
+            self._asked_order = self.look.slices
             if self.metric not in self.look.metrics:
                 self.metric = next(iter(self.look.metrics), "")
+            self._order(here)
         self.draw()
 
     def on_course_counted(self, message: CourseCounted) -> None:
@@ -167,7 +178,36 @@ class SlicesScreen(EnginePlace):
         names = list(self.look.metrics) if self.look is not None else []
         if names:
             self.metric = names[(names.index(self.metric) + 1) % len(names)]
+            self._order()
             self.draw()
+
+    def sort(self) -> None:
+        """Order the slices by the candidate of the column: ascending, then descending, then as they came."""
+        if self.candidate is not None:
+            again = self.candidate.name == self.sorted_by
+            self.sorted_by = "" if again and self.reverse else self.candidate.name
+            self.reverse = again and not self.reverse
+            self._order()
+            self.draw()
+
+    def turn_round(self) -> None:
+        """Reverse the order."""
+        if self.sorted_by:
+            self.reverse = not self.reverse
+            self._order()
+            self.draw()
+        else:
+            self.say("the order of regrade.toml has no reverse: s sorts by the candidate of the column")
+
+    def _order(self, here: str = "") -> None:
+        """Order the slices; the cursor stays on its own, or goes to ``here``."""
+        look = self.look
+        if look is None:
+            return
+        here = here or (look.slices[self.heat.row] if self.heat.row < len(look.slices) else "")
+        slices = slice_cells.ordered(look, self._asked_order, self.metric, self.sorted_by, reverse=self.reverse)
+        self.look = structs.replace(look, slices=slices)
+        self.heat.row = slices.index(here) if here in slices else self.heat.row
 
     def open(self) -> None:
         """Show in Triage what is behind a cell, or a span of time."""
@@ -184,20 +224,15 @@ class SlicesScreen(EnginePlace):
         event.stop()
         self.next_panel()
 
-    @on(CellTable.Clicked)
-    def _clicked(self, event: CellTable.Clicked) -> None:
+    @on(Pointed.Clicked)
+    def _clicked(self, event: Pointed.Clicked) -> None:
         event.stop()
-        self.go_to(event.table)
-        if event.table is self.heat:
+        self.go_to(self.heat if event.part is self.heat else self.panels.matrix if event.part is self.panels.matrix else self.panels.course)
+        if event.part is self.heat and event.heading:
+            self.sort()
+        elif event.part is self.heat:
             self._draw_below()
-        if event.times == 2:
-            self.open()
-
-    @on(Course.Clicked)
-    def _span_clicked(self, event: Course.Clicked) -> None:
-        event.stop()
-        self.go_to(self.panels.course)
-        if event.times == 2:
+        if event.times == 2 and not event.heading:
             self.open()
 
     # --- drawing -------------------------------------------------------------------------------------------------------
@@ -214,7 +249,7 @@ class SlicesScreen(EnginePlace):
             left = [[(by, "strong")], [(f" {dot} {look.n_sampled:,} sampled examples, weighted {dot} eval set {look.version[:7]}", "dim")]]
             colours = "green, red: beside the champion" if self.services.config.slices else "[slices] in regrade.toml names slices"
             self.second.show(left, [[(colours, "dim")]])
-            self.heat.show(slice_cells.heat(look, self.metric, self.glyphs))
+            self.heat.show(slice_cells.heat(look, self.metric, self.glyphs, self.sorted_by, reverse=self.reverse))
             self.heat.styles.height = min(len(look.slices) + 1, max(3, (self.size.height - _FRAME) // 2))
         self._draw_below()
 

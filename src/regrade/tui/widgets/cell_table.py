@@ -7,17 +7,15 @@ from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual import events
 from textual.geometry import Size
-from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from regrade.safe_text import safe_text
 from regrade.tui import draw
 from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.line_list import STYLES
+from regrade.tui.widgets.pointed import Pointed
 
 _GAP, _LEAST, _MOST_NAME, _MOST_CELL = 2, 6, 30, 18
 
@@ -35,6 +33,8 @@ class Cells:
         One a row and column; a row is asked for when it is drawn.
     widths : sequence of int
         In cells, one a column; none: as wide as the widest of all cells, which are looked at.
+    sorted_by : int
+        The column whose name has ``arrow`` before it; -1: none.
     """
 
     title: str = ""
@@ -42,9 +42,11 @@ class Cells:
     columns: Sequence[str] = ()
     cells: Sequence[Sequence[tuple[str, str]]] = field(default_factory=list)
     widths: Sequence[int] = ()
+    sorted_by: int = -1
+    arrow: str = ""
 
 
-class CellTable(Widget):
+class CellTable(Pointed):
     """A table; ``row`` and ``column`` say where its cursor is.
 
     Attributes
@@ -54,13 +56,6 @@ class CellTable(Widget):
     """
 
     COMPONENT_CLASSES = STYLES
-
-    @dataclass
-    class Clicked(Message):
-        """A cell was clicked, ``times`` in a row; 0: the wheel came to it."""
-
-        table: CellTable
-        times: int
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:
         super().__init__(id=id)
@@ -126,10 +121,11 @@ class CellTable(Widget):
         name, columns = self._layout()
         if y == 0:
             pieces = [(f" {fit(safe_text(shown.title, 60), name)}", "dim")]
-            pieces += [
-                (" " * _GAP + fit(safe_text(shown.columns[at], 40), each, right=True), "accent" if at == self.column else "dim")
-                for at, each in columns
-            ]
+            for at, each in columns:
+                title, gap = safe_text(shown.columns[at], 40), _GAP
+                if at == shown.sorted_by:  # where there is no room for it, it stands in the gap
+                    title, gap = f"{shown.arrow}{title}", _GAP - (cell_len(title) >= each)
+                pieces.append((" " * gap + fit(title, each + _GAP - gap, right=True), "accent" if at == self.column else "dim"))
         else:
             at_row = self._first + y - 1
             if at_row >= len(shown.rows):
@@ -147,29 +143,21 @@ class CellTable(Widget):
         segments = [Segment(piece, self.get_component_rich_style(f"line--{style}")) for piece, style in pieces]
         return draw.line(segments, width, text, self._glyphs)
 
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the cell that was clicked, and say so."""
-        event.stop()
+    def point(self, x: int, y: int) -> bool:
+        """Go to a cell; in the names of the rows only the row is meant, in those of the columns only the column."""
+        if y:
+            self.row = min(self._first + y - 1, len(self.shown.rows) - 1)
         name, columns = self._layout()
         left = 1 + name
+        if x < left:
+            return True
         for at, each in columns:
             left += _GAP + each
-            if event.x < left:  # on a heading: the cell below it in the row of the cursor
-                self.row = min(self._first + event.y - 1, len(self.shown.rows) - 1) if event.y else self.row
+            if x < left:
                 self.column = at
-                self.refresh()
-                self.post_message(self.Clicked(self, event.chain))
-                return
+                return True
+        return False
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Go on with the wheel."""
-        self._turned(event, 1)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Go back with the wheel."""
-        self._turned(event, -1)
-
-    def _turned(self, event: events.MouseEvent, by: int) -> None:
-        event.stop()
+    def turn(self, by: int) -> None:
+        """Go so many rows on."""
         self.move(by, 0)
-        self.post_message(self.Clicked(self, 0))

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
-from textual import events
-from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from regrade.safe_text import safe_text
 from regrade.tui import draw
@@ -20,6 +16,7 @@ from regrade.tui.widgets.facet_plot import GUTTER, PLOT_ROOM, plot_lines
 from regrade.tui.widgets.histogram import columns_of
 from regrade.tui.widgets.line_list import STYLES
 from regrade.tui.widgets.lines import Line
+from regrade.tui.widgets.pointed import Pointed
 from regrade.tui.widgets.timeline import sparkline
 
 if TYPE_CHECKING:
@@ -31,7 +28,7 @@ LEAST = 3
 """Lines that it needs."""
 
 
-class Course(Widget):
+class Course(Pointed):
     """Failures over time.
 
     Attributes
@@ -47,12 +44,6 @@ class Course(Widget):
     """
 
     COMPONENT_CLASSES = STYLES
-
-    @dataclass
-    class Clicked(Message):
-        """A span was clicked, ``times`` in a row; 0: the wheel came to it."""
-
-        times: int
 
     def __init__(self, glyphs: Glyphs, *, id: str) -> None:
         super().__init__(id=id)
@@ -142,26 +133,15 @@ class Course(Widget):
         segments = [Segment(text, self.get_component_rich_style(f"line--{style}")) for text, style in line]
         return draw.line(segments, self.size.width, blank, self._glyphs)
 
-    def on_click(self, event: events.Click) -> None:
-        """Go to the span that was clicked."""
-        event.stop()
-        if event.y == 0 or not self.spans:
-            return
+    def point(self, x: int, y: int) -> bool:
+        """Go to a span of the plot."""
+        if y == 0 or not self.spans:
+            return False
         gutter, right = (GUTTER, 1) if len(self.lines()) > LEAST else (1, 1)
         together, cells = columns_of(len(self.spans), self.size.width - gutter - right)
-        self.position = max(0, min((event.x - gutter) // cells * together, len(self.spans) - 1))
-        self.refresh()
-        self.post_message(self.Clicked(event.chain))
+        self.position = max(0, min((x - gutter) // cells * together, len(self.spans) - 1))
+        return True
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Go on with the wheel."""
-        self._turned(event, 1)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Go back with the wheel."""
-        self._turned(event, -1)
-
-    def _turned(self, event: events.MouseEvent, by: int) -> None:
-        event.stop()
+    def turn(self, by: int) -> None:
+        """Go so many columns of the plot on."""
         self.move(by)
-        self.post_message(self.Clicked(0))

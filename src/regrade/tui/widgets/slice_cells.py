@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from regrade.compare.look import CandidateLook, Confused, Look, ResidualBin
+from regrade.compare.look import EVERYTHING, CandidateLook, Confused, Look, ResidualBin
 from regrade.compare.wording import level
 from regrade.safe_text import safe_text
 from regrade.tui.glyphs import Glyphs
@@ -18,8 +18,20 @@ SMALL = 30
 _BAR = 16
 
 
-def heat(look: Look, metric: str, glyphs: Glyphs) -> Cells:
-    """Return slices by candidates: the value, and how good it is among all of this table as the height of a block."""
+def ordered(look: Look, slices: Sequence[str], metric: str, by: str, *, reverse: bool) -> list[str]:
+    """Return the slices in the order of a candidate's values, what has none last; all predictions together stay above them."""
+    table = look.cells.get(metric, {})
+    values = {each: found.value for each in slices if (found := table.get(each, {}).get(by)) is not None and found.value is not None}
+    known = sorted((each for each in slices if each in values and each != EVERYTHING), key=lambda each: values[each], reverse=reverse)
+    rest = [each for each in slices if each not in values and each != EVERYTHING]
+    return [each for each in slices if each == EVERYTHING] + known + rest
+
+
+def heat(look: Look, metric: str, glyphs: Glyphs, by: str = "", *, reverse: bool = False) -> Cells:
+    """Return slices by candidates: the value, and how good it is among all of this table as the height of a block.
+
+    ``by``: the candidate whose values order the slices.
+    """
     better = look.metrics.get(metric, True)
     table = look.cells.get(metric, {})
     names = [each.name for each in look.candidates]
@@ -44,6 +56,8 @@ def heat(look: Look, metric: str, glyphs: Glyphs) -> Cells:
         columns=names,
         cells=LazyLines(len(look.slices), lambda at: [cell(look.slices[at], name) for name in names]),
         widths=[max((len(level(metric, pick(each))) for pick in (min, max) if each), default=1) + 2 for each in known.values()],
+        sorted_by=names.index(by) if by in names else -1,
+        arrow=glyphs.descending if reverse else glyphs.ascending,
     )
 
 

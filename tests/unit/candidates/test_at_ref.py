@@ -54,7 +54,8 @@ def test_a_name_of_regrade_toml_wins_over_a_ref(typed: str, expected: tuple[str,
 
 def test_code_artifact_and_settings_are_those_of_the_commit(past: PastWorkspace) -> None:
     past.write("rules.py", CODE.format(1))
-    past.write("shared.py", "from pathlib import Path\nANSWER = Path('word.txt').read_text()\n")
+    # multiprocessing, which joblib imports, gives the worker's own main module a second name
+    past.write("shared.py", "import multiprocessing\nfrom pathlib import Path\nANSWER = Path('word.txt').read_text()\n")
     past.write("word.txt", "base")
     past.write("answers.csv", csv("base"))
     past.says(FILE, RULES, '[candidates.gone]\npredictions = "answers.csv"')

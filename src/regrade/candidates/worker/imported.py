@@ -27,7 +27,7 @@ def imported(already: frozenset[str], also: Sequence[str] = ()) -> dict[str, Any
     tops, files = set(), set()
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if name in already or not file or name.startswith(("_regrade_", "__main")):
+        if name in already or not file or name.startswith(("_regrade_", "__main", "__mp_main")):
             continue
         real = os.path.realpath(file)
         if real.startswith(tuple(installed)):

@@ -17,7 +17,9 @@ from regrade.compare.stage_rows import StageRow
 from regrade.compare.versus import OnRecord, Versus
 from regrade.tui.glyphs import ASCII, UNICODE
 from regrade.tui.screens.compare import CompareScreen
+from regrade.tui.screens.comparing_order import EXAMPLES, apart
 from regrade.tui.widgets import compare_lines
+from regrade.tui.widgets.orders import Ordering
 from tests.tui.harness import HOSTILE, Driver, make_workspace, running
 
 EVIL = HOSTILE[0] + "[/]\u202e"
@@ -161,7 +163,7 @@ async def test_both_sides_are_chosen_by_a_key_each_and_kept(workspace: Path) -> 
         await app.type("logged")
         await app.press("enter", "x")
         assert app.engine.asked[-1] == ("compare", {"baseline": "logged", "candidate": "better@main"})
-        assert screen(app).kept() == {"baseline": "logged", "candidate": "better@main"}
+        assert screen(app).kept() | {"order": {}} == {"baseline": "logged", "candidate": "better@main", "order": {}}
 
 
 async def test_the_report_is_copied_with_the_command_and_why_is_read_in_full(workspace: Path) -> None:
@@ -193,6 +195,41 @@ async def test_the_report_is_copied_with_the_command_and_why_is_read_in_full(wor
         assert here.kind == "fixed" and here.pairs.cursor == 0
         await app.pilot.click(here.slice_title, offset=(5, 0))
         assert here.active is here.slices
+
+
+async def test_modes_slices_and_examples_are_sorted_each_by_itself_and_the_order_is_kept(workspace: Path) -> None:
+    groups = [
+        GroupRow(name=name, n=n, fixed=0, broken=0, delta=delta)
+        for name, n, delta in (("ewr", 9, 0.1), ("rain", 3, None), ("dusk", 9, -0.2))
+    ]
+    async with comparing(workspace, comparison(slices=groups), size=(140, 40)) as app:
+        here = screen(app)
+
+        def keys() -> list[str]:
+            return [row["key"] for row in here.shown]
+
+        await app.press("j", "S")
+        assert "s sorts it" in here.said and here.pair is not None and here.pair.key == "f0001"
+        await app.press("s", "S")
+        assert keys() == ["f0005", "f0004", "f0003", "f0002", "f0001"] and here.pair.key == "f0001", "the cursor stays on its example"
+        assert "by key ↓" in app.screen_text()
+        await app.press("s", "s", "s")
+        assert keys()[0] == "f0001" and "by difference ↓" in app.screen_text(), "what has no score stands last"
+        await app.pilot.click(
+            here.pair_title, offset=(app.screen_text().split("\n")[here.pair_title.region.y + 1].index("by difference"), 1)
+        )
+        assert keys()[0] == "f0003" and "by kind" in app.screen_text()
+        line = app.screen_text().split("\n")[here.slice_title.region.y]
+        await app.pilot.click(here.slice_title, offset=(line.index("delta") - here.slice_title.region.x, 0))
+        await app.settle()
+        found = here.comparison
+        assert found is not None and [row.name for row in found.slices] == ["ewr", "dusk", "rain"] and here.active is here.slices
+        assert "↓delta" in app.screen_text() and [row.name for row in found.modes] == ["storms", "short hop"]
+        await app.press("S", "r")
+        assert here.comparison is not None and [row.name for row in here.comparison.slices] == ["dusk", "ewr", "rain"]
+        assert here.kept()["order"]["slices"] == ["delta", True]
+        await app.press("enter")
+        assert not app.triage.looking.where, "an order is no filter"
 
 
 async def test_runs_that_were_kept_are_chosen_and_those_that_nobody_can_ask_again_are_compared_by_their_records(workspace: Path) -> None:
@@ -285,6 +322,14 @@ async def test_hostile_names_are_inert_and_the_frame_stays_at_every_size(workspa
             text = app.screen_text()
             assert not any(control in text for control in ("\x1b", "\x07", "\u202e")) and len(text.split("\n")) == size[1]
             assert screen(app).head.lines and "? help" in text.split("\n")[-1] and screen(app).pairs.region.height
+
+
+def test_an_order_that_was_kept_is_not_trusted() -> None:
+    rows = [{"key": "a", "baseline": 5, "candidate": 9.5}, {"key": "b", "baseline": True, "candidate": 0}, {"key": "c"}]
+    assert [apart(row) for row in rows] == [4.5, None, None]
+    for kept in (["key", True, 1], ["nothing", False], "key", {"by": "key"}, [["key"], False], ["key", 1]):
+        assert Ordering(EXAMPLES, kept).kept() == ["", False]
+    assert Ordering(EXAMPLES, ["difference", True]).kept() == ["difference", True]
 
 
 def test_the_interval_is_drawn_in_ascii_too_and_its_margin_where_it_is_worse() -> None:

@@ -16,6 +16,7 @@ from regrade.tui.model import Choice
 from regrade.tui.screens.choose import Choose
 from regrade.tui.screens.page import Page
 from regrade.tui.widgets.compare_lines import full_text, on_record_text
+from regrade.tui.widgets.orders import Ordering
 
 if TYPE_CHECKING:
     from regrade.compare.pair_row import PairRow
@@ -115,6 +116,20 @@ def page(by: int) -> Any:
     return lambda screen: screen.active.move_to(screen.active.cursor + by * max(screen.active.page - 1, 1))
 
 
+def sort(screen: CompareScreen) -> None:
+    """Put the part that the keys are in into the next of its orders."""
+    screen.order.change(screen.active, Ordering.next)
+
+
+def reverse(screen: CompareScreen) -> None:
+    """Reverse its order."""
+    ordering = screen.order.of(screen.active)
+    if ordering.by:
+        screen.order.change(screen.active, lambda ordering: ordering.press(ordering.by))
+    else:
+        screen.say("what stands as it came has no reverse: s sorts it")
+
+
 def back(screen: CompareScreen) -> None:
     """Stop what is asked, show all examples again, or go back."""
     if screen.stop():
@@ -183,6 +198,8 @@ ACTIONS: tuple[Action[CompareScreen], ...] = (
     Action("candidate", "c", "choose the candidate, in the same way", LOOK, choose(1)),
     Action("swap", "x", "swap baseline and candidate", LOOK, lambda screen: screen.compare(*reversed(screen.names))),
     Action("why", "w", "why: reasons, every metric, what changed, in full", LOOK, show_why),
+    here("sort", "sort modes, slices or examples: by the next of what they can be sorted by", LOOK, sort),
+    here("reverse", "reverse the order", LOOK, reverse),
     here("rescore", "compare again", LOOK, lambda screen: screen.ask()),
     here("copy", "copy the key of the example", LOOK, copy_key),
     here("copy_gate", "copy the gate command and the report as Markdown", LOOK, copy_report),

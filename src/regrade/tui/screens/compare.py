@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
+from msgspec import structs
 from textual import on
 from textual.containers import Horizontal, Vertical
 
@@ -16,11 +17,13 @@ from regrade.compare.versus import RunChoice, Versus
 from regrade.safe_text import safe_text
 from regrade.tui import actions
 from regrade.tui.commands import compare as keys
+from regrade.tui.screens.comparing_order import ComparingOrder
 from regrade.tui.screens.engine_place import EnginePlace
 from regrade.tui.services.engine_messages import Comparing, ComparisonReady, KeptRunsRead
 from regrade.tui.widgets import compare_lines, compare_tables
 from regrade.tui.widgets.line_list import LineList, Lines
 from regrade.tui.widgets.lines import Line, wrap
+from regrade.tui.widgets.orders import Ordering
 from regrade.tui.widgets.progress_lines import progress_cells
 
 if TYPE_CHECKING:
@@ -74,6 +77,7 @@ class CompareScreen(EnginePlace):
         self.runs: Sequence[RunChoice] = ()
         self.names: tuple[str, str] = (str(self.restored.get("baseline", "")), str(self.restored.get("candidate", "")))
         self.kind = self.only = ""
+        self.order = ComparingOrder(self, self.restored.get("order"))
         self._every: Sequence[Mapping[str, Any]] = ()
         self.shown: list[Mapping[str, Any]] = []
         self._told = ""
@@ -84,8 +88,8 @@ class CompareScreen(EnginePlace):
         return self.head, self._groups, self.pair_title, self.pairs
 
     def kept(self) -> dict[str, Any]:
-        """Return who was compared."""
-        return dict(zip(("baseline", "candidate"), self.names, strict=True))
+        """Return who was compared, and how the lists were ordered."""
+        return {"baseline": self.names[0], "candidate": self.names[1], "order": self.order.kept()}
 
     # --- asking --------------------------------------------------------------------------------------------------------
 
@@ -144,6 +148,8 @@ class CompareScreen(EnginePlace):
         # There may be many thousands of examples: each is made of its document when it is looked at.
         self._every = message.result.get("pairs", ())
         self.versus = msgspec.convert({**message.result, "pairs": []}, Versus)
+        if self.versus.comparison is not None:
+            self.versus = structs.replace(self.versus, comparison=self.order.came(self.versus.comparison))
         self.draw()
 
     def on_comparing(self, message: Comparing) -> None:
@@ -211,10 +217,15 @@ class CompareScreen(EnginePlace):
         event.stop()
         if event.lines is self.pair_title and self.comparison is not None:
             kind = compare_lines.kind_at(self.comparison, event.piece)
-            if kind is not None:
+            if event.does == compare_lines.ORDER:
+                self.order.change(self.pairs, Ordering.next)
+            elif kind is not None:
                 self.show_only("" if kind == self.kind else kind, self.only)
         elif event.lines is not self.head:
-            self.go_to(self.modes if event.lines is self.mode_title else self.slices)
+            part = self.modes if event.lines is self.mode_title else self.slices
+            self.go_to(part)
+            if event.does:
+                self.order.change(part, lambda ordering: ordering.press(event.does))
         else:
             keys.show_why(self)
 
@@ -251,7 +262,7 @@ class CompareScreen(EnginePlace):
         tables = (compare_tables.mode_table, compare_tables.slice_table)
         titles, parts, empty = (self.mode_title, self.slice_title), (self.modes, self.slices), (keys.NO_MODE, keys.NO_SLICE)
         for table, title, part, nothing in zip(tables, titles, parts, empty, strict=True):
-            heading, lines = table(comparison, half, self.glyphs)
+            heading, lines = table(comparison, half, self.order.of(part), self.glyphs)
             title.show([heading if lines else [(f"   {nothing}", "dim")]])
             part.show(lines, part.cursor)
         longest = 1 + max(len(self.modes.lines), len(self.slices.lines))
@@ -270,7 +281,9 @@ class CompareScreen(EnginePlace):
         comparison = self.comparison
         if comparison is None:
             return
-        self.shown = [row for row in self._every if self.kind in ("", row["kind"]) and self.only in ("", row["mode"])]
-        counts = compare_lines.counts(comparison, Counter(row["kind"] for row in self._every), self.kind, self.only, self.glyphs)
+        here = [row for row in self._every if self.kind in ("", row["kind"]) and self.only in ("", row["mode"])]
+        self.shown = self.order.examples.arranged(here)
+        there = Counter(row["kind"] for row in self._every)
+        counts = compare_lines.counts(comparison, there, self.kind, self.only, self.order.examples, self.glyphs)
         self.pair_title.show([counts if self._every else [(f"   {keys.NO_EXAMPLE}", "dim")]])
         self.pairs.show(compare_tables.pair_table(len(self.shown), self.pair_at, comparison, self.size.width, self.glyphs), cursor)

@@ -20,6 +20,8 @@ from regrade.tui.glyphs import ASCII, Glyphs
 from regrade.tui.widgets.bars import Group
 from regrade.tui.widgets.compare_tables import range_words
 from regrade.tui.widgets.lines import Line, wrap
+from regrade.tui.widgets.orders import Ordering
+from regrade.tui.widgets.pressed import Pressable
 
 if TYPE_CHECKING:
     from regrade.compare.versus import OnRecord
@@ -28,6 +30,8 @@ _STYLES = {"pass": "right", "regression": "wrong", "inconclusive": "known", "not
 _PLOT_IN_ASCII = str.maketrans({"─": "-", "━": "=", "●": "o", "┼": "+", "┊": ":"})
 _FIRST = ("money", "what changed")
 """What stands before the notes, which say what else changed: rules, labels, examples taken out."""
+ORDER = "order"
+"""What pressing the words of the order of the examples does."""
 _TITLE = 14
 """Cells of what a line is called."""
 
@@ -125,8 +129,8 @@ def _drawn(comparison: Comparison, money: str, width: int, glyphs: Glyphs) -> tu
     return [line], beside
 
 
-def counts(comparison: Comparison, shown: Mapping[str, int], kind: str, only: str, glyphs: Glyphs) -> Line:
-    """Return the line above the examples: how many of each kind, the one that is shown in brackets.
+def counts(comparison: Comparison, shown: Mapping[str, int], kind: str, only: str, ordering: Ordering, glyphs: Glyphs) -> Line:
+    """Return the line above the examples: how many of each kind, the one that is shown in brackets, and how they are ordered.
 
     ``shown``: how many of each kind there are lines of, for only so many come.
     """
@@ -147,7 +151,8 @@ def counts(comparison: Comparison, shown: Mapping[str, int], kind: str, only: st
         line.append((f"  of {safe_text(only, 60)}", "accent"))
     if cut:
         line.append((f"  the first {max(shown.get(each, 0) for each in cut):,} of a kind are here", "dim"))
-    return line
+    by = f"by {ordering.by} {ordering.arrow(glyphs)}" if ordering.by else "by kind"
+    return [*line, (Pressable(f"   {by}", ORDER), "accent" if ordering.by else "dim")]
 
 
 def kind_at(comparison: Comparison, piece: int) -> str | None:

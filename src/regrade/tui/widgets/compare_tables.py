@@ -15,6 +15,7 @@ from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.lazy_lines import LazyLines
 from regrade.tui.widgets.lines import Line, shown
+from regrade.tui.widgets.orders import Ordering
 from regrade.tui.widgets.table_lines import Column, fitting, heading, row
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def range_words(name: str, low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"[{amount(name, low)}, {amount(name, high)}]"
 
 
-def mode_table(comparison: Comparison, width: int, glyphs: Glyphs) -> tuple[Line, LazyLines]:
+def mode_table(comparison: Comparison, width: int, ordering: Ordering, glyphs: Glyphs) -> tuple[Line, LazyLines]:
     """Return the heading and the lines of the failure modes."""
     rows = comparison.modes
     columns = [
@@ -62,7 +63,7 @@ def mode_table(comparison: Comparison, width: int, glyphs: Glyphs) -> tuple[Line
         }
         return [(f"{glyph} ", style), *row(kept, cells)]
 
-    return [(" " * (_MARK + 1), "dim"), *heading(kept)], LazyLines(len(rows), line)
+    return [(" " * (_MARK + 1), "dim"), *heading(kept, ordering.names, ordering.by, ordering.arrow(glyphs))], LazyLines(len(rows), line)
 
 
 def arrow(each: GroupRow, glyphs: Glyphs) -> tuple[str, str]:
@@ -71,7 +72,7 @@ def arrow(each: GroupRow, glyphs: Glyphs) -> tuple[str, str]:
     return (glyphs.fixed, "right") if better > 0 else (glyphs.broken, "wrong") if better < 0 else (" ", "text")
 
 
-def slice_table(comparison: Comparison, width: int, glyphs: Glyphs) -> tuple[Line, LazyLines]:
+def slice_table(comparison: Comparison, width: int, ordering: Ordering, glyphs: Glyphs) -> tuple[Line, LazyLines]:
     """Return the heading and the lines of the slices; what the gate protects says so."""
     metric, rows = comparison.primary, comparison.slices
     protected = f" {glyphs.dot} protected"
@@ -107,7 +108,7 @@ def slice_table(comparison: Comparison, width: int, glyphs: Glyphs) -> tuple[Lin
         }
         return [(f"{glyphs.warning if trouble else glyph} ", "wrong" if trouble else style), *row(kept, cells)]
 
-    return [(" " * (_MARK + 1), "dim"), *heading(kept)], LazyLines(len(rows), line)
+    return [(" " * (_MARK + 1), "dim"), *heading(kept, ordering.names, ordering.by, ordering.arrow(glyphs))], LazyLines(len(rows), line)
 
 
 def pair_table(length: int, pair: Callable[[int], PairRow], comparison: Comparison, width: int, glyphs: Glyphs) -> LazyLines:

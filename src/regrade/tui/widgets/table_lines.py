@@ -52,9 +52,18 @@ def fitting(columns: Sequence[Column], room: int) -> list[Column]:
     ]
 
 
-def heading(columns: Sequence[Column], orders: Collection[str] = ()) -> Line:
-    """Return the names of the columns; pressing one of ``orders`` does what it is called."""
-    line = row(columns, {column.name: (column.name, "dim") for column in columns})
+def heading(columns: Sequence[Column], orders: Collection[str] = (), by: str = "", arrow: str = "") -> Line:
+    """Return the names of the columns; pressing one of ``orders`` does what it is called.
+
+    That of the column ``by`` which the rows are ordered has an arrow: before it where there is room, else behind it.
+    """
+    line = row(columns, {column.name: (arrow * (column.name == by) + column.name, "dim") for column in columns})
+    for at, column in enumerate(columns):
+        if column.name == by and arrow:
+            text = line[at][0]
+            if cell_len(column.name) >= column.width:
+                text = fit(column.name, column.width) + arrow + " " * (cell_len(text) - column.width - 1)
+            line[at] = (text, "accent")
     return [
         (Pressable(text, column.name) if column.name in orders else text, style)
         for column, (text, style) in zip(columns, line, strict=True)

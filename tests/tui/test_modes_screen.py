@@ -12,7 +12,7 @@ from regrade.tui.glyphs import ASCII, UNICODE
 from regrade.tui.screens.modes import ModesScreen
 from regrade.tui.services.decision_messages import Targets
 from regrade.tui.services.mode_service import WEEKS, ModeRow, read_modes
-from regrade.tui.widgets.mode_lines import mode_lines, ordered
+from regrade.tui.widgets.mode_lines import mode_lines, ordered, ordering
 from tests.tui.eval_sets import promoted
 from tests.tui.harness import HOSTILE, Branch, Driver, make_workspace, running
 
@@ -65,7 +65,11 @@ def test_lines_are_as_wide_as_the_screen_and_harmless(width: int, glyphs: object
 
 def test_closed_modes_stand_below_in_every_order() -> None:
     rows = [ModeRow("a", "a", None, "closed", False, labelled=9), ModeRow("b", "b", 2, "open", False), ModeRow("c", "c", 1, "open", False)]
-    assert [[row.id for row in ordered(rows, order, reverse=False)] for order in ("key", "labelled")] == [["c", "b", "a"], ["b", "c", "a"]]
+    rates = {"a": {"better": (0, 9)}, "c": {"better": (9, 9)}}
+    found = {order: [row.id for row in ordered(rows, ordering(order, rates, reverse=False))] for order in ("key", "labelled", "better")}
+    assert found == {"key": ["c", "b", "a"], "labelled": ["b", "c", "a"], "better": ["c", "b", "a"]}
+    head, _ = mode_lines(rows, ["better"], rates, 80, UNICODE, ordering("labelled", rates, reverse=False))
+    assert "labelled↓ examples" in "".join(text for text, _ in head)
 
 
 async def test_every_verb_is_a_key_and_one_u_takes_it_back(workspace: Path) -> None:

@@ -153,10 +153,9 @@ def give_key(modes: ModesScreen) -> None:
 
 
 def sort(modes: ModesScreen) -> None:
-    """Order by the next of key, name, priority, labelled and examples."""
-    from regrade.tui.widgets.mode_lines import ORDERS
-
-    modes.sort(ORDERS[(ORDERS.index(modes.order) + 1) % len(ORDERS)], reverse=False)
+    """Order by the next of what there is to order by."""
+    orders = modes.orders
+    modes.sort(orders[(orders.index(modes.order) + 1) % len(orders)] if modes.order in orders else orders[0], reverse=False)
 
 
 def reverse(modes: ModesScreen) -> None:
@@ -200,7 +199,7 @@ ACTIONS: tuple[Action[ModesScreen], ...] = (
     here("undo", "undo your last decision", DECIDE, lambda modes: modes.undo()),
     here("redo", "do it again", DECIDE, lambda modes: modes.redo()),
     here("open", "drill in: the predictions that carry it, in Triage", LOOK, drill),
-    here("sort", "sort: by key, name, priority, labelled, examples", LOOK, sort),
+    here("sort", "sort: by key, name, priority, owner, labelled, examples, how each candidate does", LOOK, sort),
     here("reverse", "reverse the order", LOOK, reverse),
     here("rescore", "read again", LOOK, read_again),
     here("copy", "copy the filter that finds its predictions", LOOK, copy),

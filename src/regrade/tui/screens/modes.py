@@ -9,6 +9,7 @@ from textual import on
 from textual.message import Message
 from textual.widget import Widget
 
+from regrade.safe_text import safe_text
 from regrade.tui import actions
 from regrade.tui.commands.modes import ACTIONS
 from regrade.tui.screens.deciding_place import DecidingPlace
@@ -16,7 +17,7 @@ from regrade.tui.services.decision_messages import Disputed
 from regrade.tui.services.engine_messages import BoardReady
 from regrade.tui.services.mode_service import ModeRow, ModesRead, RatesRead
 from regrade.tui.widgets.line_list import LineList, Lines
-from regrade.tui.widgets.mode_lines import EMPTY, ORDERS, about, mode_lines, ordered, right_of, since
+from regrade.tui.widgets.mode_lines import EMPTY, ORDERS, about, mode_lines, ordered, ordering, right_of, since
 from regrade.tui.widgets.mode_panel import HEIGHT, WIDTH, panel
 
 
@@ -28,7 +29,7 @@ class ModesScreen(DecidingPlace):
     rows : list of ModeRow
         As they are shown.
     order, reverse
-        Of the rows; one of :data:`regrade.tui.widgets.mode_lines.ORDERS`.
+        Of the rows; one of :data:`regrade.tui.widgets.mode_lines.ORDERS`, or a candidate.
     wanted : str
         The name of the mode that the cursor goes to once it is there.
     """
@@ -42,7 +43,7 @@ class ModesScreen(DecidingPlace):
     def on_mount(self) -> None:
         """Begin where one was last."""
         order, at = self.restored.get("order"), self.restored.get("mode")
-        self.order = order if order in ORDERS else ORDERS[0]
+        self.order = order if order in (*ORDERS, *self.services.config.candidate_names) else ORDERS[0]
         self.reverse = self.restored.get("reverse") is True
         self._at = at if isinstance(at, str) else ""
         self.wanted = ""
@@ -81,6 +82,11 @@ class ModesScreen(DecidingPlace):
             self.list.move_to(position)
             self._at = self.rows[self.list.cursor].id
             self._show_about()
+
+    @property
+    def orders(self) -> list[str]:
+        """What the modes can be ordered by now."""
+        return [*ORDERS, *(name for name in self._rates.candidates if name not in ORDERS)]
 
     def sort(self, order: str, *, reverse: bool) -> None:
         """Order the modes; the cursor stays on its own."""
@@ -137,9 +143,10 @@ class ModesScreen(DecidingPlace):
         self.call_after_refresh(self._show)
 
     def _show(self) -> None:
-        self.rows = ordered(self._known.rows, self.order, reverse=self.reverse)
+        order = ordering(self.order, self._rates.rates, reverse=self.reverse)
+        self.rows = ordered(self._known.rows, order)
         at = next((at for at, row in enumerate(self.rows) if row.id == self._at), min(self.list.cursor, max(len(self.rows) - 1, 0)))
-        head, lines = mode_lines(self.rows, self._rates.candidates, self._rates.rates, self.size.width - 1, self.glyphs)
+        head, lines = mode_lines(self.rows, self._rates.candidates, self._rates.rates, self.size.width - 1, self.glyphs, order)
         self.heading.show([head] if self.rows else [])
         empty = f"reading{self.glyphs.ellipsis}" if self.awaiting else EMPTY
         self.list.show(lines or [[(f" {empty}", "dim")]], at)
@@ -152,8 +159,7 @@ class ModesScreen(DecidingPlace):
         if disputed:
             found.append([(f" {self.glyphs.dot} {self.glyphs.disputed} {disputed:,} disputed", "wrong")])
         self.show_where(found)
-        arrow = self.glyphs.descending if self.reverse else self.glyphs.ascending
-        self.second.show([[(f"by {self.order} {arrow}", "dim")]], [[(since(self._known.first), "dim")]])
+        self.second.show([[(f"by {safe_text(self.order, 40)} {order.arrow(self.glyphs)}", "dim")]], [[(since(self._known.first), "dim")]])
         self._show_about()
 
     def _show_about(self) -> None:

@@ -12,6 +12,7 @@ from regrade.tui.cells import MONTHS, fit
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.histogram import levels
 from regrade.tui.widgets.lines import Line, wrap
+from regrade.tui.widgets.orders import Order, Ordering
 from regrade.tui.widgets.table_lines import Column, fitting, heading, row
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from regrade.tui.services.mode_service import ModeRow
 
-ORDERS = ("key", "mode", "priority", "labelled", "examples")
-"""What modes are ordered by; closed ones stand below the others in each."""
+ORDERS = ("key", "mode", "priority", "owner", "labelled", "examples")
+"""What modes are ordered by, besides how the candidates do on them; closed ones stand below the others in each."""
 EMPTY = "No failure mode yet: n defines one; in Triage, l labels a prediction with one and defines it on the way."
 _WIDEST = 40
 _MOST = 3
@@ -28,17 +29,28 @@ _MOST = 3
 Rates = Mapping[str, Sequence[int]]
 
 
-def ordered(rows: Sequence[ModeRow], order: str, *, reverse: bool) -> list[ModeRow]:
-    """Return the modes in an order: numbers the largest first, no key and no priority last."""
-    keys = {
-        "key": lambda each: (each.digit or 99, each.name.casefold()),
-        "mode": lambda each: each.name.casefold(),
-        "priority": lambda each: (9 if each.priority is None else each.priority, -each.labelled),
-        "labelled": lambda each: (-each.labelled, each.name.casefold()),
-        "examples": lambda each: (-each.examples, each.name.casefold()),
-    }
-    rows = sorted(rows, key=keys[order], reverse=reverse)
-    return sorted(rows, key=lambda each: each.state == "closed")
+def ordering(order: str, rates: Mapping[str, Rates], *, reverse: bool) -> Ordering:
+    """Return an order of the modes: those with the most first; of a candidate, those first that it fails most; what has none last."""
+
+    def share(each: ModeRow) -> float | None:
+        right, n = rates.get(each.id, {}).get(order, (0, 0))
+        return right / n if n else None
+
+    orders = (
+        Order("key", lambda each: each.digit),
+        Order("mode", lambda each: each.name.casefold()),
+        Order("priority", lambda each: None if each.priority is None else (each.priority, -each.labelled)),
+        Order("owner", lambda each: each.owner.casefold() or None),
+        Order("labelled", lambda each: each.labelled, largest_first=True),
+        Order("examples", lambda each: each.examples, largest_first=True),
+    )
+    return Ordering(orders if order in ORDERS else [Order(order, share)], [order, reverse])
+
+
+def ordered(rows: Sequence[ModeRow], order: Ordering) -> list[ModeRow]:
+    """Return the modes in an order; what is alike by name, closed ones below the others."""
+    found = order.arranged(sorted(rows, key=lambda each: each.name.casefold()))
+    return sorted(found, key=lambda each: each.state == "closed")
 
 
 def trend(weeks: Sequence[int], most: int, glyphs: Glyphs) -> str:
@@ -66,7 +78,12 @@ def columns_of(rows: Sequence[ModeRow], candidates: Sequence[str], room: int) ->
 
 
 def mode_lines(
-    rows: Sequence[ModeRow], candidates: Sequence[str], rates: Mapping[str, Rates], room: int, glyphs: Glyphs
+    rows: Sequence[ModeRow],
+    candidates: Sequence[str],
+    rates: Mapping[str, Rates],
+    room: int,
+    glyphs: Glyphs,
+    order: Ordering | None = None,
 ) -> tuple[Line, list[Line]]:
     """Return the heading and a line for each mode."""
     columns = columns_of(rows, candidates, room - 3)
@@ -89,7 +106,8 @@ def mode_lines(
         }
         cells |= {safe_text(name, 20): (fraction(rates.get(each.id, {}).get(name), glyphs), plain) for name in candidates}
         lines.append([(f"{glyph} ", style), *row(columns, cells)])
-    return [("   ", "dim"), *heading(columns, ORDERS)], lines
+    by, arrow = (order.by, order.arrow(glyphs)) if order is not None else ("", "")
+    return [("   ", "dim"), *heading(columns, (*ORDERS, *candidates), by, arrow)], lines
 
 
 def fraction(rate: Sequence[int] | None, glyphs: Glyphs) -> str:

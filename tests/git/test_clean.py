@@ -6,7 +6,9 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -220,3 +222,52 @@ def test_a_read_only_session_puts_nothing_back(repository: Repository) -> None:
 
 def _untracked(repository: Repository, path: Path) -> bool:
     return not repository.git("ls-files", str(path))
+
+
+def take_journals(folder: Path) -> None:
+    """As `git clean -fdX` does."""
+    shutil.rmtree(folder / ".open")
+
+
+def take_segments(folder: Path) -> None:
+    """As `git clean -fd` does before the first commit."""
+    shutil.rmtree(folder / "segments")
+    for name in (".gitattributes", ".gitignore"):
+        (folder / name).unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("take", [take_journals, take_segments])
+def test_whatever_is_removed_at_whichever_call_nothing_is_refused(
+    take: Callable[[Path], None], quick_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Repository.init(quick_folder / "here").evalset_folder
+    calls = left = 0
+
+    def removed_before(call: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*arguments: Any, **named: Any) -> Any:
+            nonlocal calls, left
+            calls, left = calls + 1, left - 1
+            if left == 0:
+                with suppress(FileNotFoundError):
+                    take(folder)
+            return call(*arguments, **named)
+
+        return wrapped
+
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    for name in ("open", "rename", "link", "mkdir", "scandir", "listdir", "stat"):
+        monkeypatch.setattr(os, name, removed_before(getattr(os, name)))
+    for met in range(500):
+        calls, left = 0, met
+        with EvalSet.open(folder, actor="ann", task_kind=TASK) as evalset:
+            events = [evalset.label(["a"], "storm")]
+            evalset.seal()
+            events.append(evalset.label(["a"], "crew"))
+        if calls < met:
+            break
+        left = 0
+        with EvalSet.open(folder, actor="eve", task_kind=TASK) as evalset:
+            assert [evalset.state.is_live(each.id) for each in events] == [True, True], met
+            assert evalset.state.status("a") == "labelled"
+        shutil.rmtree(folder)
+    assert 50 < calls < met

@@ -6,11 +6,29 @@ import errno
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from regrade.errors import DataError, UsageError
+
+T = TypeVar("T")
+
+_MOST = 50
+
+
+def again(action: Callable[[], T]) -> T:
+    """Do what makes its own files and folders, and do it again where somebody has removed one under it, as git does in a moment.
+
+    ``action`` begins anew each time: nothing of it may count before it returns.
+    """
+    for _ in range(_MOST):
+        try:
+            return action()
+        except FileNotFoundError:
+            continue
+    return action()
 
 
 def refuse_link(folder: Path) -> None:

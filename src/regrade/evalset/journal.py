@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from regrade.errors import DataError
-from regrade.evalset.files import in_place, make_folder, sync_folder, try_lock, write_all
+from regrade.evalset.files import again, in_place, make_folder, sync_folder, try_lock, write_all
 
 OPEN = ".open"
 SUFFIX = ".jsonl"
@@ -81,7 +82,7 @@ class Journal:
 
     def hold(self) -> None:
         """Put the file back where somebody has removed it under us, as `git clean -fdX` does; raises OSError where it cannot be."""
-        if not in_place(self._descriptor, self.path):
+        while not in_place(self._descriptor, self.path):
             self._put_back()
 
     def _write(self, data: bytes) -> None:
@@ -90,10 +91,12 @@ class Journal:
 
     def _put_back(self) -> None:
         """Make the file again with what was acknowledged, and nothing else: what was refused must not be read."""
-        descriptor = _create(self.path, os.pread(self._descriptor, self.size, 0))
+        data = os.pread(self._descriptor, self.size, 0)
+        descriptor = again(lambda: _create(self.path, data))
         os.close(self._descriptor)  # only now: until then it is all that there is
         self._descriptor = descriptor
-        sync_folder(self.path.parent)
+        with suppress(FileNotFoundError):  # removed again, which is looked for next
+            sync_folder(self.path.parent)
 
     def close(self) -> None:
         """Let go of the lock; the file stays."""

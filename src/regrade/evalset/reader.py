@@ -124,9 +124,10 @@ def _settled(path: Path) -> Parsed | None:
     for left in reversed(range(_TRIES)):
         try:
             return read_segment(path)
-        except RegradeError:
+        except RegradeError as error:
+            back = isinstance(error.__context__, FileNotFoundError)  # if it is there now: put back, and as old as it was
             try:
-                young = abs(time.time_ns() - path.stat().st_mtime_ns) < _RACY_NS
+                young = abs(time.time_ns() - path.stat().st_mtime_ns) < _RACY_NS or back
             except OSError:
                 return None
             if not young or not left:

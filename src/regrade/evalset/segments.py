@@ -76,7 +76,7 @@ def seal(folder: Path, journal: Path) -> Path | None:
             make_folder(target.parent)
             place(folder, target, data)
         keep(folder, target)
-    journal.unlink()
+    journal.unlink(missing_ok=True)  # `git clean -fdX` may have been first
     return target
 
 

@@ -15,7 +15,7 @@ from regrade.errors import DataError, RegradeError
 from regrade.evalset.collector import no_cycles
 from regrade.evalset.drafts import Draft
 from regrade.evalset.events import Event, SchemaLine, encode, parse
-from regrade.evalset.files import in_place, make_folder, try_lock, turn
+from regrade.evalset.files import again, in_place, make_folder, try_lock, turn
 from regrade.evalset.journal import OPEN, SUFFIX, Journal
 from regrade.evalset.kept import forget, put_back
 from regrade.evalset.reader import Reader, stand
@@ -121,7 +121,7 @@ class Session:
             gone = self._reader.vanished()
             # Behind a snapshot nothing was read yet, and so nothing is missed.
             if (gone or self._reopened is not None) and not self.why_read_only:
-                put_back(self.folder)
+                again(lambda: put_back(self.folder))
             anew = anew or self._broken is not None or gone
             reader, state = (Reader(self.folder), State(self.task_kind)) if anew else (self._reader, self._state)
             known = state.n_events
@@ -152,17 +152,20 @@ class Session:
         """
         if self.why_read_only:
             raise DataError(f"nothing can be decided here: {self.why_read_only}", where=str(self.folder))
-        lock = self.folder / OPEN / ".lock"
         try:
-            make_folder(lock.parent)
-            with turn(lock):
-                self.read()
-                self.refresh()
-                drafts = draft(self._state)
-                return self._write(drafts, by, schemas) if drafts else []
+            return again(lambda: self._decide(draft, by, schemas))
         except OSError as error:
             hint = "nothing was decided; free some space, or look after the folder's permissions"
             raise DataError(f"the decision was not saved: {error.strerror}", where=str(error.filename or self.folder), hint=hint) from None
+
+    def _decide(self, draft: Callable[[State], Sequence[Draft]], by: str, schemas: Mapping[str, str]) -> list[Event]:
+        lock = self.folder / OPEN / ".lock"
+        make_folder(lock.parent)
+        with turn(lock):
+            self.read()
+            self.refresh()
+            drafts = draft(self._state)
+            return self._write(drafts, by, schemas) if drafts else []
 
     def seal(self) -> None:
         """Seal this session's journal, and those of sessions that are dead.
@@ -175,18 +178,21 @@ class Session:
         if self.why_read_only:
             return
         try:
-            journal = self._journal
-            if journal is not None:
-                journal.hold()
-                segment = seal(self.folder, journal.path)
-                self._reader.sealed(journal.path, segment)
-                journal.close()
-                self._journal = None
-            self._seal_the_dead()
-            forget(self.folder)
+            again(self._seal_own)
+            again(self._seal_the_dead)
+            again(lambda: forget(self.folder))
         except OSError as error:
             hint = "no decision is lost: they stand in a journal, which the next start seals"
             raise DataError(f"could not be sealed: {error.strerror}", where=str(error.filename or self.folder), hint=hint) from None
+
+    def _seal_own(self) -> None:
+        journal = self._journal
+        if journal is not None:
+            journal.hold()
+            segment = seal(self.folder, journal.path)
+            self._reader.sealed(journal.path, segment)
+            journal.close()
+            self._journal = None
 
     def close(self) -> None:
         """Seal, keep a snapshot, and let go of the journal even where sealing fails."""
@@ -220,15 +226,18 @@ class Session:
     def _prepare(self) -> None:
         """Make the folder, tell git about it, seal what dead sessions left; where nothing can be written, say so on deciding."""
         try:
-            make_folder(self.folder)
-            for name, text in ((".gitattributes", b"* -text\n"), (".gitignore", f"{OPEN}/\n".encode())):
-                if not (self.folder / name).exists():
-                    make_folder(self.folder / OPEN)
-                    place(self.folder, self.folder / name, text)
-            put_back(self.folder)
-            self._seal_the_dead()
+            again(self._tell_git)
+            again(lambda: put_back(self.folder))
+            again(self._seal_the_dead)
         except OSError as error:
             self.why_read_only = f"the folder cannot be written ({error.strerror})"
+
+    def _tell_git(self) -> None:
+        make_folder(self.folder)
+        for name, text in ((".gitattributes", b"* -text\n"), (".gitignore", f"{OPEN}/\n".encode())):
+            if not (self.folder / name).exists():
+                make_folder(self.folder / OPEN)
+                place(self.folder, self.folder / name, text)
 
     def _write(self, drafts: Sequence[Draft], by: str, schemas: Mapping[str, str]) -> list[Event]:
         journal = self._journal

@@ -183,6 +183,27 @@ def test_a_segment_that_goes_while_the_folder_is_read_is_no_error(
     assert not evalset.refresh()
 
 
+def test_a_segment_that_is_put_back_while_it_is_read_is_read_again(
+    evalset: EvalSet, folder: Path, history: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, met = reader.read_segment, []
+
+    def put_back(path: Path):
+        if met:
+            return really(path)
+        met.append(path)
+        aside = path.rename(folder / "aside")
+        os.utime(aside, (0, 0))
+        try:
+            return really(path)
+        finally:
+            aside.rename(path)
+
+    monkeypatch.setattr(reader, "read_segment", put_back)
+    assert evalset.refresh(anew=True)
+    assert len(evalset.state.members()) == len(segments(folder))
+
+
 def test_an_old_file_that_was_changed_is_said_at_once(
     evalset: EvalSet, folder: Path, history: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,9 +57,10 @@ def test_the_newest_job_takes_the_place_of_those_that_wait(heard: Heard, tmp_pat
             super().__init__()
             self.n = n
 
-    go, interrupted = threading.Event(), threading.Event()
+    began, go, interrupted = threading.Event(), threading.Event(), threading.Event()
     lane = Lane("test", heard.append, Support(tmp_path / "s.log"), interrupt=lambda: (interrupted.set(), go.set()))
-    lane.newest(lambda: go.wait() and Said(0))
+    lane.newest(lambda: (began.set(), go.wait(), Said(0))[-1])
+    assert began.wait(60)
     for n in range(1, 6):
         lane.newest(lambda n=n: Said(n))
     heard.until(lambda message: message.n == 5)

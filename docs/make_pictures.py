@@ -1,4 +1,4 @@
-"""Draw the pictures of the README: the real app, and real reports, on a fresh demo.
+"""Draw the pictures of the README and docs/ci.md: the real app, and real reports, on a fresh demo.
 
 .venv/bin/python docs/make_pictures.py
 """
@@ -86,15 +86,6 @@ async def draw_triage(root: Path) -> None:
         await pilot.press("k")
         await pilot.pause(1.5)
         app.save_screenshot("triage.svg", path=str(PICTURES))
-        await pilot.press("Q")
-        await pilot.pause(0.5)
-        app.save_screenshot("session.svg", path=str(PICTURES))
-        await pilot.press("escape")
-        await pilot.pause(0.5)
-        await pilot.press("question_mark")
-        await pilot.pause(0.5)
-        app.save_screenshot("help.svg", path=str(PICTURES))
-        await pilot.press("escape")
         for key, name, shown, more in PLACES:
             await pilot.press(key)
             await until(shown)

@@ -42,6 +42,8 @@ def test_what_is_broken_decides_the_exit_code(regrade: Regrade, workspace: Path)
     found = checks(ran.json)
     assert ran.code == 3 and found["candidates/gone"] == "broken"
     assert found["candidates/rules"] == "warning"  # it changed, so it is trusted no longer: not started
+    (rules,) = [each["what"] for each in ran.json["checks"] if each["name"] == "rules"]
+    assert rules == "its code has changed since it was trusted: rules.py has changed: not started"
     ran = regrade("doctor", "--allow-code")
     assert ran.code == 3 and "ZeroDivisionError" in ran.out
 

@@ -130,7 +130,8 @@ class Answering:
             pace = Pace.of(run.predicted, run.seconds, run.calls, run.tokens) or self._cache.pace(run.fingerprint)
             run.saved = run.cached * pace.seconds
             run.saved_cost = self._config.cost.of(run.saved, run.cached * pace.calls, run.cached * pace.tokens)
-        run.cost += self._config.cost.of(run.seconds, run.calls, run.tokens)
+        if not self._pool.by_key(self._name):  # which has no process that costs anything
+            run.cost += self._config.cost.of(run.seconds, run.calls, run.tokens)
         return given, run
 
     def _look_up(self, outputs: list[Output | None]) -> None:

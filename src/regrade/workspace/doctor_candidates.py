@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from regrade.errors import CandidateError, ConfigError, DataError, NotEvaluatedError, RegradeError
+from regrade.errors import CandidateError, ConfigError, DataError, NotEvaluatedError, NotTrustedError, RegradeError
 from regrade.workspace.doctor_machine import BROKEN, FINE, WARNING, Check
 from regrade.workspace.replaying import ENOUGH, replay, without_key
 
@@ -19,14 +19,15 @@ _LOCAL = ("model", "python", "onnx", "pickle")
 
 def candidate(workspace: Workspace, name: str, *, allow_code: bool = False) -> Check:
     """Return the line of one candidate: it is started, loaded, and asked about logged predictions."""
-    from regrade.candidates import is_trusted
+    from regrade.candidates.spec import resolve
+    from regrade.candidates.trust import require
 
     try:
-        if not allow_code and not is_trusted(workspace.paths.root, name, workspace.config):
-            return _check(
-                name, WARNING, "is code that nobody here has trusted yet: not started", f"look at it, then `regrade trust {name}`"
-            )
+        if not allow_code:
+            require(resolve(workspace.paths.root, name, workspace.config))
         seconds = _load(workspace, name)
+    except NotTrustedError as error:
+        return _check(name, WARNING, f"{error.what}: not started", error.hint)
     except RegradeError as error:
         code = error.exit_code if isinstance(error, ConfigError) else CandidateError.exit_code
         where = f"{error.where}: " if error.where and name not in error.where else ""

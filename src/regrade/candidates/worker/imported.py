@@ -29,6 +29,8 @@ def imported(already: frozenset[str], also: Sequence[str] = ()) -> dict[str, Any
         file = getattr(module, "__file__", None)
         if name in already or not file or name.startswith(("_regrade_", "__main", "__mp_main")):
             continue
+        if not (Path(file).is_absolute() or Path(file).exists()):
+            continue  # an object that only looks like a module (torch.classes is "_classes.py"): an import gives whole paths
         real = os.path.realpath(file)
         if real.startswith(tuple(installed)):
             tops.add(name.partition(".")[0])

@@ -13,9 +13,11 @@ from regrade.tui.glyphs import ASCII, UNICODE, Glyphs
 from regrade.tui.screens.evalset import EvalSetScreen
 from regrade.tui.services.decision_messages import EvalSetOpened
 from regrade.tui.services.example_messages import TABS, ExampleRow
+from regrade.tui.services.example_order import as_before, orders
 from regrade.tui.services.example_service import BLOCK, tabs_of
 from regrade.tui.services.sessions import sessions_of
 from regrade.tui.widgets.example_lines import example_line, tabs
+from regrade.tui.widgets.orders import Ordering
 from tests.tui.eval_sets import SCHEMAS, content, promoted
 from tests.tui.harness import HOSTILE, Branch, Driver, make_workspace, running
 
@@ -183,6 +185,30 @@ async def test_an_example_is_open_with_inputs_answers_and_history_and_a_session_
         assert screen(app).said == "copied what is open" and "Ada  pinned  f0005" in app.app.clipboard
         await app.press("escape", "escape")
         assert app.app.screen is app.triage
+
+
+async def test_examples_are_sorted_and_what_is_decided_moves_nothing(workspace: Path) -> None:
+    async with running(workspace, (140, 30)) as app:
+        await app.press("f4", "j", "s", "s")
+        assert screen(app).keys_shown == ["f0000", "f0001", "f0002", "f0005", "f0010"] and "↑mode" in app.screen_text()
+        await app.press("G", "1")
+        assert screen(app).keys_shown[-1] == "f0010" and screen(app).list.cursor == 4, "it has a mode now, and stays where it is"
+        await app.press("r")
+        assert screen(app).keys_shown[:2] == ["f0000", "f0010"] and screen(app).list.cursor == 1, "the cursor stays on its example"
+        heading = screen(app).heading
+        await app.pilot.click(heading, offset=(app.screen_text().split("\n")[heading.region.y].index("predicted"), 0))
+        await app.settle()
+        assert screen(app).keys_shown[:3] == ["f0010", "f0005", "f0000"] and "↓predicted" in app.screen_text()
+        await app.press("S")
+        assert screen(app).kept()["order"] == ["predicted", True] and screen(app).keys_shown.index("f0000") < screen(app).keys_shown.index(
+            "f0010"
+        )
+        await app.press("left", "s")
+        assert "the newest version stands first" in screen(app).said
+    assert as_before(["a", "b", "c"], ["c", "gone", "a"]) == ["c", "a", "b"]
+    state = state_of(workspace)
+    arranged = {order.name: Ordering(orders(state, {}), [order.name, False]).arranged(state.members()) for order in orders()}
+    assert arranged["weight"][:2] == ["f0001", "f0002"] and arranged["expected"][-1] == "f0002" and arranged["origin"][0] == "f0000"
 
 
 async def test_a_dispute_is_resolved_side_by_side(workspace: Path) -> None:

@@ -14,6 +14,7 @@ from regrade.tui.commands.examples import about_one, ask, change, correct, label
 if TYPE_CHECKING:
     from regrade.tui.screens.evalset import EvalSetScreen
     from regrade.tui.widgets.marked_list import MarkedList
+    from regrade.tui.widgets.orders import Ordering
 
 
 def move(by: int) -> Callable[[EvalSetScreen], None]:
@@ -105,7 +106,22 @@ def find(screen: EvalSetScreen) -> None:
 def read_again(screen: EvalSetScreen) -> None:
     """Read what others decided, and the tab."""
     screen.services.decisions.refresh()
-    screen.read()
+    screen.read_anew()
+
+
+def ordering(change: Callable[[Ordering], object]) -> Callable[[EvalSetScreen], None]:
+    """Return the command that puts the examples into another order."""
+
+    def run(screen: EvalSetScreen) -> None:
+        if screen.tab == "versions":
+            screen.say("the newest version stands first: left goes to the examples, which can be sorted")
+        elif screen.opened.shown:
+            screen.say("Esc goes back to the list, which can be sorted")
+        else:
+            change(screen.order)
+            screen.read_anew()
+
+    return run
 
 
 def fold(screen: EvalSetScreen) -> None:
@@ -153,8 +169,10 @@ ACTIONS: tuple[Action[EvalSetScreen], ...] = (
     here("take_back", "undo one decision on this example, anybody's", DECIDE, about_one(lambda screen, key: screen.take_back(key))),
     here("redo", "do it again", DECIDE, lambda screen: screen.redo()),
     here("open", "open the example: inputs, answers, history; of a version, what it changed", LOOK, open_example),
+    here("sort", "sort: by key, origin, mode, expected, production, weight, predicted, came in, by", LOOK, ordering(lambda by: by.next())),
+    here("reverse", "reverse the order", LOOK, ordering(lambda by: by.press(by.by))),
     here("fold", "in an open example: show nested values and long answers whole, or folded", LOOK, fold),
-    here("rescore", "read again", LOOK, read_again),
+    here("rescore", "read again, and sort again", LOOK, read_again),
     here("copy", "copy the key, or what is open", LOOK, copy),
     here("back", "back: close what is open, unmark, show all examples, or to where you came from", LOOK, back),
     here("help", "these keys", LOOK, lambda screen: screen.show_help()),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
-from rich.cells import cell_len
 from textual import on
 from textual.message import Message
 from textual.widget import Widget
@@ -17,6 +16,7 @@ from regrade.tui.commands.evalset import ACTIONS
 from regrade.tui.screens.deciding_place import DecidingPlace
 from regrade.tui.screens.example_blocks import ExampleBlocks
 from regrade.tui.screens.example_opened import Opened
+from regrade.tui.screens.example_table import ExampleTable
 from regrade.tui.screens.searching import Searching
 from regrade.tui.services.decision_messages import Decision, Targets
 from regrade.tui.services.engine_messages import AnswersReady, BoardReady
@@ -26,20 +26,19 @@ from regrade.tui.services.example_messages import (
     ExampleRow,
     ExampleRows,
     ExamplesListed,
-    Session,
     SessionRead,
     SessionsRead,
     TabsCounted,
 )
+from regrade.tui.services.example_order import orders
 from regrade.tui.services.outcome import named
 from regrade.tui.services.survey_messages import UsualKnown
 from regrade.tui.widgets import example_lines
 from regrade.tui.widgets.detail import DetailPane
 from regrade.tui.widgets.finder import Finder
-from regrade.tui.widgets.lazy_lines import LazyLines
 from regrade.tui.widgets.line_list import LineList, Lines
-from regrade.tui.widgets.lines import Line
 from regrade.tui.widgets.marked_list import MarkedList
+from regrade.tui.widgets.orders import Ordering
 
 
 class EvalSetScreen(DecidingPlace):
@@ -69,12 +68,13 @@ class EvalSetScreen(DecidingPlace):
         self.tab = tab if tab in TABS else TABS[0]
         self._at = at if isinstance(at, str) else ""
         self.words: tuple[str, ...] = ()
+        self.order = Ordering(orders(), self.restored.get("order"))
         self.keys_shown: Sequence[str] = ()
-        self._position, self._version = 0, ""
+        self._position = 0
         self.blocks = ExampleBlocks(lambda number: self.services.examples.rows(self._generation, number))
-        self._sessions: Sequence[Session] = ()
-        self._counts: dict[str, int] = {}
+        self.table = ExampleTable(self)
         self._generation = self._counted = self._bulk = 0
+        self._stays = False
 
     def body(self) -> Iterable[Widget]:
         """Return the list, and what is opened in place of it."""
@@ -86,8 +86,8 @@ class EvalSetScreen(DecidingPlace):
         return self.heading, self.list, self.detail_pane, self.story, self.finder
 
     def kept(self) -> dict[str, Any]:
-        """Return the tab, and the example under the cursor."""
-        return {"tab": self.tab, "key": self._at}
+        """Return the tab, its order, and the example under the cursor."""
+        return {"tab": self.tab, "key": self._at, "order": self.order.kept()}
 
     # --- what commands use ---------------------------------------------------------------------------------------------
 
@@ -161,7 +161,7 @@ class EvalSetScreen(DecidingPlace):
         """Show another tab."""
         self.opened.close()
         self.list.clear()
-        self.tab, self._position, self.keys_shown, self._sessions = tab, 0, (), ()
+        self.tab, self._position, self.keys_shown, self.table.sessions = tab, 0, (), ()
         self.blocks.clear()
         self.show_keys(())
         self._read()
@@ -184,20 +184,26 @@ class EvalSetScreen(DecidingPlace):
 
     def read(self) -> None:
         """Read the tab, and what is open."""
-        self._generation = self.services.examples.read(self.tab, self.words)
+        self._generation = self.services.examples.read(self.tab, self.words, (self.order.by, self.order.reverse), stay=self._stays)
+        self._stays = True
         self.opened.read()
+
+    def read_anew(self) -> None:
+        """Read the tab, each example where the order has it now; what is decided moves nothing."""
+        self._stays = False
+        self._read()
 
     def on_examples_listed(self, message: ExamplesListed) -> None:
         """Show the keys; rows are read as they are drawn."""
         if message.generation == self._generation:
-            self._version = message.version
+            self.table.version = message.version
             self.blocks.ask_anew()
             self._take(message.keys)
 
     def on_sessions_read(self, message: SessionsRead) -> None:
         """Show the sessions."""
         if message.generation == self._generation:
-            self._sessions = message.sessions
+            self.table.sessions = message.sessions
             self._take([session.id for session in message.sessions])
 
     def _take(self, keys: Sequence[str]) -> None:
@@ -229,8 +235,8 @@ class EvalSetScreen(DecidingPlace):
 
     def on_tabs_counted(self, message: TabsCounted) -> None:
         """Show how much is where."""
-        self._counts = dict(message.counts)
-        self._show_tabs()
+        self.table.counts = message.counts
+        self.table.show_tabs()
 
     def on_example_rows(self, message: ExampleRows) -> None:
         """Draw rows that were read."""
@@ -253,6 +259,13 @@ class EvalSetScreen(DecidingPlace):
     def _sought(self, message: Message) -> None:
         self.searching.hear(message)
 
+    @on(Lines.Clicked)
+    def _heading_clicked(self, event: Lines.Clicked) -> None:
+        event.stop()
+        if event.does and not self.holding:
+            self.order.press(event.does)
+            self.read_anew()
+
     @on(LineList.Clicked)
     def _clicked(self, event: LineList.Clicked) -> None:
         event.stop()
@@ -268,32 +281,8 @@ class EvalSetScreen(DecidingPlace):
         self.call_after_refresh(self._show)
 
     def _show(self) -> None:
-        width, versions = self.size.width - 1, self.tab == "versions"  # the last cell is the scrollbar's
-        heading = example_lines.session_heading if versions else example_lines.example_heading
-        self.heading.show([heading(width)] if self.keys_shown else [])
-        if self.keys_shown:
-            self.list.show(LazyLines(len(self.keys_shown), self._line), self._position)
-        else:
-            said = f"reading{self.glyphs.ellipsis}" if self.awaiting else example_lines.empty(self.tab, self.words)
-            self.list.show([[(f" {safe_text(said, 200)}", "dim")]], 0)
-        self.list.activate(bool(self.keys_shown))
-        self._show_tabs()
-
-    def _show_tabs(self) -> None:
-        self.show_where(example_lines.where(self._version, self._counts, self.glyphs))
-        self.show_marks()
+        self.table.show(self._position)
 
     def show_marks(self) -> None:
-        """Say what is looked for and how much is marked, beside the tabs."""
-        right = example_lines.beside(self.words, len(self.list.marked), in_range=self.list.range_from is not None)
-        room = self.size.width - (cell_len(right) + 3 if right else 0)
-        self.second.show(example_lines.tabs(self.tab, self._counts, room), [[(right, "accent")]] if right else [])
-
-    def _line(self, position: int) -> Line:
-        if self.tab == "versions":
-            return example_lines.session_line(self._sessions[position], self.size.width - 1, self.glyphs)
-        self.blocks.want(position)
-        found = self.row_at(position)
-        if found is None:
-            return [(f"    {safe_text(self.keys_shown[position], 60)}", "dim")]
-        return example_lines.example_line(found, self.size.width - 1, self.glyphs)
+        """Say what is looked for and how much is marked."""
+        self.table.show_marks()

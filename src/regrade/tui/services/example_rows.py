@@ -20,7 +20,7 @@ from regrade.tui.widgets.nested import readable
 
 if TYPE_CHECKING:
     from regrade.config import Config
-    from regrade.evalset import EvalSet, State
+    from regrade.evalset import EvalSet, Event, State
     from regrade.tui.model import Decisions
 
 _PARTS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
@@ -28,33 +28,42 @@ _PARTS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 def row_of(state: State, key: str, names: Mapping[str, str]) -> ExampleRow:
     """Return what the list says of an example; ``names`` is mode id → name."""
-    content = _content(state, key)
-    origins = state.origins(key)
-    mode = state.mode(key)
-    heads = [event for id in state.heads(key, "member") if (event := state.event(id)) is not None]
-    came = heads[0] if heads else None
+    content, mode, came = content_of(state, key), state.mode(key), came_in(state, key)
     return ExampleRow(
         key,
         state.status(key),
         True in state.values(key, "pinned"),
-        next((origin for origin in ORIGINS if origin in origins), "failure"),
+        origin_of(state, key),
         names.get(mode, mode) if mode else "",
         tuple(state.expected(key)),
         content.get("prediction"),
         tuple(content.get("scores") or ()),
-        _weight(state, key),
+        weight_of(state, key),
         str(content.get("time") or ""),
         came.at if came else "",
         came.by if came else "",
     )
 
 
-def _content(state: State, key: str) -> dict[str, Any]:
+def origin_of(state: State, key: str) -> str:
+    """Return where an example came from; of several origins the weightiest."""
+    origins = state.origins(key)
+    return next((origin for origin in ORIGINS if origin in origins), "failure")
+
+
+def came_in(state: State, key: str) -> Event | None:
+    """Return the decision that brought an example in, or retired it."""
+    return next((event for id in state.heads(key, "member") if (event := state.event(id)) is not None), None)
+
+
+def content_of(state: State, key: str) -> dict[str, Any]:
+    """Return what an example holds, as it is kept."""
     values = state.values(key, "content")
     return values[0] if values and isinstance(values[0], dict) else {}
 
 
-def _weight(state: State, key: str) -> float:
+def weight_of(state: State, key: str) -> float:
+    """Return how many predictions of production an example stands for."""
     try:
         return state.example(key).weight if state.is_member(key) else 1.0
     except IntegrityError:
@@ -71,7 +80,7 @@ def read_example(evalset: EvalSet, key: str, config: Config, decisions: Decision
     """
     state = evalset.state
     try:
-        content = msgspec.convert(_content(state, key), Content)
+        content = msgspec.convert(content_of(state, key), Content)
     except msgspec.ValidationError:
         raise DataError("has no content that can be read", where=key, hint="`regrade evalset verify` says what is wrong") from None
     row = row_of(state, key, decisions.names)

@@ -10,6 +10,7 @@ from textual.message import Message
 from regrade.tui.services.example_messages import TABS, ExampleRows, ExamplesListed, SessionsRead, TabsCounted
 from regrade.tui.services.lane import Lane, Post
 from regrade.tui.widgets.lines import shown
+from regrade.tui.widgets.orders import Ordering
 
 if TYPE_CHECKING:
     from regrade.config import Config
@@ -31,12 +32,15 @@ class ExampleService:
         self._lane = Lane("evalset", post, support)
         self._generation = 0
         self._keys: Sequence[str] = ()
+        self._asked: object = None
+        """Tab, words and order of these."""
         self._sorted: tuple[tuple[int, int], dict[str, list[str]]] = ((0, 0), {})
         """Keys by tab, and the state and number of events that they were read of."""
 
-    def read(self, tab: str, words: Sequence[str] = ()) -> int:
+    def read(self, tab: str, words: Sequence[str] = (), order: tuple[str, bool] = ("key", False), *, stay: bool = False) -> int:
         """Read the keys of a tab whose examples have all ``words`` in what the list says of them; return the number of this question.
 
+        ``order``: what they are ordered by, and whether reversed; with ``stay`` those that were read before stay where they are.
         Says :class:`ExamplesListed`, or :class:`SessionsRead`.
         """
         self._generation += 1
@@ -44,7 +48,7 @@ class ExampleService:
         if tab == "versions":
             self._lane.queue(lambda: self._read_sessions(generation))
         else:
-            self._lane.queue(lambda: self._list(generation, tab, words))
+            self._lane.queue(lambda: self._list(generation, tab, words, order, stay=stay))
         return generation
 
     def count(self, generation: int) -> None:
@@ -79,15 +83,21 @@ class ExampleService:
         evalset: EvalSet | None = self._decisions.evalset
         return None if evalset is None or (generation and generation != self._generation) else evalset.state
 
-    def _list(self, generation: int, tab: str, words: Sequence[str]) -> Message | None:
+    def _list(self, generation: int, tab: str, words: Sequence[str], order: tuple[str, bool], *, stay: bool) -> Message | None:
         state = self._state(generation)
         if state is None:
             return None
         keys = state.members() if tab == "all" else self._tabs(state)[tab]
+        names = self._decisions.decisions.names
         if words:
-            names = self._decisions.decisions.names
             keys = [key for key in keys if _has(state, key, names, words)]
-        self._keys = keys
+        asked = (tab, tuple(words), order)
+        if order != ("key", False):
+            from regrade.tui.services.example_order import as_before, orders
+
+            again = stay and asked == self._asked
+            keys = as_before(keys, self._keys) if again else Ordering(orders(state, names), list(order)).arranged(keys)
+        self._keys, self._asked = keys, asked
         return ExamplesListed(generation, keys, state.known_version)
 
     def _count(self, generation: int) -> Message | None:

@@ -70,9 +70,9 @@ def example_columns(width: int) -> list[Column]:
     return fitting(columns, width - 4)
 
 
-def example_heading(width: int) -> Line:
-    """Return the names of the columns, above what :func:`example_line` returns."""
-    return [("    ", "dim"), *heading(example_columns(width))]
+def example_heading(width: int, orders: Sequence[str] = (), by: str = "", arrow: str = "") -> Line:
+    """Return the names of the columns, above what :func:`example_line` returns, and which one orders them."""
+    return [("    ", "dim"), *heading(example_columns(width), orders, by, arrow)]
 
 
 def example_line(each: ExampleRow, width: int, glyphs: Glyphs) -> Line:

@@ -33,6 +33,7 @@ _ONLY: dict[str, tuple[Kind, ...]] = {
     "headers": ("url",),
     "field": ("url",),
     "proxy": ("url",),
+    "ca": ("url",),
 }
 """Which settings say something to which kinds; the others belong to all."""
 _FUNCTION = re.compile(r"[^:\s]+:[^:\s]+\Z")
@@ -92,6 +93,8 @@ class Candidate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """``url``: the name under which the batch is sent; MLflow's server wants ``dataframe_records``."""
     proxy: str | None = None
     """``url``: ``http://host:port``; no other proxy is ever used."""
+    ca: str | None = None
+    """``url``: a file of certificates (PEM) whose signature is trusted besides those that this machine knows; relative to the workspace."""
     repeats: int = 1
     """How often each example is asked, where answers differ from time to time; the majority of its answers counts."""
     timeout: float | None = None
@@ -194,6 +197,8 @@ class Candidate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
                 return "this is no address", name, f"it begins with {wanted}"
             if parts.username is not None or parts.password is not None:
                 return "a name or password does not belong into an address", name, 'headers = { Authorization = "env:NAME" } keeps it out'
+        if self.ca is not None and not str(self.url).startswith("https://"):
+            return "ca says nothing about an address without TLS", "ca", "it belongs to https://"
         for header, value in self.headers.items():
             if not _HEADER.match(header):
                 return f"{header!r} is no name of a header", "headers", ""
@@ -205,9 +210,3 @@ class Candidate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 _DEFAULTS = Candidate()
-
-
-def header_parts(value: str) -> tuple[str, str | None]:
-    """Return what stands before the value, and the environment variable that holds it; None for a value that stands there itself."""
-    match = _NAMED.match(value)
-    return (match["before"], match["variable"]) if match else (value, None)

@@ -15,7 +15,7 @@ from regrade.log.content import JSON, Content, canonical
 from regrade.log.hidden import hide_contents
 from regrade.log.privacy import in_clear
 from regrade.log.schema import Schema
-from regrade.workspace.exchange.plain import show
+from regrade.workspace.exchange.plain import short, show
 
 if TYPE_CHECKING:
     from regrade.evalset import Event, Example
@@ -164,7 +164,7 @@ def _differs(content: Content, schema: Schema, row: Content, log: Schema) -> str
         if name in row.inputs:
             old, new = (show(each, kind.arrow.field(name).type) for each, kind in ((value, schema), (row.inputs[name], log)))
             if not _same(old, new):
-                return f"another row has its key in the log: {name} is {_short(old)} here, {_short(new)} there"
+                return f"another row has its key in the log: {name} is {short(old)} here, {short(new)} there"
     return ""
 
 
@@ -180,8 +180,3 @@ def _joined(schema: Schema, log: Schema, missing: Sequence[str]) -> Schema:
     if same and names == set(log.names):
         return log
     return Schema(pa.schema([*schema.arrow, *(log.arrow.field(name) for name in missing)]))
-
-
-def _short(value: JSON) -> str:
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text if len(text) <= 40 else f"{text[:40]}…"

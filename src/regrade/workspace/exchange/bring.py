@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from regrade.errors import DataError
 from regrade.evalset import UNSET
 from regrade.log.content import JSON, canonical
@@ -17,6 +15,7 @@ from regrade.log.work import Work
 from regrade.workspace.exchange.columns import Options, assign
 from regrade.workspace.exchange.incoming import Incoming, open_incoming
 from regrade.workspace.exchange.near import find_near
+from regrade.workspace.exchange.plain import short
 from regrade.workspace.exchange.rows import Rows
 from regrade.workspace.exchange.types import FileTypes, Known, inputs_of
 
@@ -169,20 +168,15 @@ def _difference(there: Example, item: Added, named: Mapping[str, str]) -> str:
         if name not in old or name not in new:
             return f"it has {'no' if name not in old else 'an'} input {name!r}"
         if canonical(old[name]) != canonical(new[name]):
-            return f"{name} is {_short(old[name])} there, {_short(new[name])} here"
+            return f"{name} is {short(old[name])} there, {short(new[name])} here"
     for role in ("outcome", "prediction"):
         one, other = getattr(there.content, role), getattr(item.content, role)
         if role in named and canonical(one) != canonical(other):
-            return f"{role} is {_short(one)} there, {_short(other)} here"
+            return f"{role} is {short(one)} there, {short(other)} here"
     wanted = item.content.outcome if item.expected is UNSET else item.expected
     if wanted is not None and canonical([wanted]) != canonical(there.expected):
-        return f"expected is {' | '.join(map(_short, there.expected)) or 'not known'} there, {_short(wanted)} here"
+        return f"expected is {' | '.join(map(short, there.expected)) or 'not known'} there, {short(wanted)} here"
     return ""
-
-
-def _short(value: JSON) -> str:
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 def _near(state: State, incoming: Incoming, items: Sequence[tuple[int, Added]], tell: Progress) -> list[NearRow]:

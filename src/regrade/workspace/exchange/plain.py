@@ -13,6 +13,7 @@ import re
 from decimal import Decimal, InvalidOperation, localcontext
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from pyarrow import types
@@ -34,6 +35,12 @@ _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fal
 
 class Misfit(Exception):
     """A value is none of its column's type; says what one would be."""
+
+
+def short(value: JSON) -> str:
+    """Return a value for a message: text as it is, everything else as JSON, 40 characters of it."""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 def show(value: JSON, kind: pa.DataType) -> JSON:

@@ -80,7 +80,7 @@ def require_commit(root: Path, ref: str, note: str = "") -> str:
     if found is None:
         names = (git(root, "for-each-ref", "--format=%(refname:short)") or "").split("\n")
         hint = near_names(ref, [name for name in names if name])
-        raise UsageError(f"{ref!r} is no commit, branch or tag{note}", hint=" ".join(filter(None, (hint, shallow(root)))))
+        raise UsageError(f"{ref!r} is no commit, branch or tag{note}", hint=" · ".join(filter(None, (hint, shallow(root)))))
     return found
 
 
@@ -88,6 +88,11 @@ def shallow(root: Path) -> str:
     """Return what to do where this clone has only the newest commits; empty where it has all."""
     cut = git(root, "rev-parse", "--is-shallow-repository") == "true"
     return "this clone is shallow: `git fetch --unshallow` brings the rest" if cut else ""
+
+
+def descends(root: Path, commit: str, ancestor: str) -> bool:
+    """Return whether ``commit`` is ``ancestor``, or is built on it; False where git cannot tell."""
+    return git(root, "merge-base", "--is-ancestor", ancestor, commit) is not None
 
 
 def files_at(root: Path, commit: str, folder: str) -> list[Entry]:

@@ -107,6 +107,12 @@ def test_a_branch_that_is_behind_is_told_so_apart(regrade: Regrade, decided: Rep
     assert "2 differences only because branch lacks decisions of main f0045 not there f0050 not there" in text
     apart = " ".join(regrade("evalset", "diff", "main...branch").out.split())
     assert "behind" not in apart and "lacks" not in apart
+    decided.git("revert", "--no-edit", "HEAD")
+    text = " ".join(regrade("evalset", "diff", "HEAD~1").out.split())
+    assert text.startswith("HEAD~1 → now: 2 examples lost; version ") and "behind" not in text
+    assert "It is built on HEAD~1, so files were removed" in text and "`regrade evalset verify --base HEAD~1` names them" in text
+    assert regrade("evalset", "diff", "HEAD~1", "HEAD", "--json").json["removed"] is True
+    assert regrade("evalset", "diff", "HEAD~1", "branch", "--json").json["removed"] is False, "it is behind, and may merge"
 
 
 def test_long_lists_are_cut_and_all_shows_them(regrade: Regrade, reviewed: Repository) -> None:

@@ -27,6 +27,10 @@ from regrade.evalset.state import State
 from regrade.log.content import Content
 
 _STALE_SECONDS = 60.0
+FULL = 45_000_000
+"""Bytes of a journal, and so of a segment, that the next decision goes beyond into another: git hosts warn of files over 50 MB."""
+MOST = 95_000_000
+"""Bytes of one decision, which is one line: GitHub, GitLab.com and Bitbucket take no file over 100 MB."""
 WORTH_IT = 500
 """Events; fewer are read in no time, and need no snapshot."""
 
@@ -252,6 +256,12 @@ class Session:
         needed = self._needed_schemas(events, schemas, journal.schemas)
         lines = [encode(SchemaLine(hash, encoded)) for hash, encoded in sorted(needed.items())] + [encode(event) for event in events]
         data = b"\n".join([*lines, b""])
+        if len(data) > MOST and (largest := max(map(len, lines))) > MOST:
+            what = f"one decision of {largest / 1e6:,.0f} MB: many git hosts refuse files over 100 MB"
+            raise DataError(what, where=str(self.folder), hint="nothing was decided; decide on fewer predictions at a time")
+        if journal.size and journal.size + len(data) > FULL:
+            self.seal()
+            return self._write(drafts, by, schemas)
         parsed = parse(data, str(journal.path))  # what is in memory is what a reader will read
         self._in_journal += len(events)  # before anything is written: no interrupt makes an id serve twice
         journal.append(data)

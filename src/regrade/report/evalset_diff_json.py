@@ -20,7 +20,8 @@ def document(review: Review) -> dict[str, Any]:
     ``added``, ``retired``, ``gone``, ``relabelled`` and the other lists of examples: ``count``, ``keys``, ``rows`` (what changed,
     ``cause``: who decided it, when, why; ``behind``: nobody did, the later side lacks decisions). ``unchanged``: ``count``,
     ``keys``. ``disputed``, ``settled``, ``modes``: lists. ``by_mode``, ``by_origin``, ``by_slice``: counts before and after.
-    ``outside``: keys that are no example of either side. ``before`` and ``after``: the two moments.
+    ``outside``: keys that are no example of either side. ``removed``: the later side is built on the earlier one, and lacks decisions
+    all the same: somebody removed files. ``before`` and ``after``: the two moments.
     """
     found = review.diff
     built = {name: _listed(msgspec.to_builtins(getattr(found, name))) for name in _LISTS}
@@ -36,6 +37,7 @@ def document(review: Review) -> dict[str, Any]:
         "by_slice": review.by_slice,
         "new_decisions": found.new_decisions,
         "missing_decisions": found.missing_decisions,
+        "removed": review.removed,
         "notes": review.notes,
         "before": _side(review.before),
         "after": _side(review.after),

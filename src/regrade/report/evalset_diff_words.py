@@ -20,6 +20,8 @@ def sentence(review: Review) -> str:
     found = review.diff
     parts = _parts(found)
     before, after = review.before, review.after
+    if review.removed and (lost := len(lacking(found.gone))):
+        parts.append(f"{counted(lost, 'example')} lost")
     if not parts:
         words = "nothing changed" if found.empty else "no example came in, left or was relabelled"
         parts = [f"{words} ({counted(after.examples, 'example')})"]
@@ -59,7 +61,10 @@ def warnings(review: Review) -> list[str]:
             what += f": {counted(n_gone, 'example')} of {before.label} {'is' if n_gone == 1 else 'are'} not in {after.label}"
         if n:
             what += f"{',' if n_gone else ':'} {counted(n, 'other example')} {'differs' if n == 1 else 'differ'} for that reason alone"
-        if before.kind == after.kind == "commit":
+        if review.removed:
+            what += f". It is built on {before.label}, so files were removed (a revert, a deletion); `undo` takes a decision back"
+            what += f". `regrade evalset verify --base {before.label}` names them" if after.kind == "now" else ""
+        elif before.kind == after.kind == "commit":
             what += f". It is behind: merge {before.label}, or review {before.label}...{after.label}"
         said.append(what)
     said += [f"at {side.label} nothing was decided yet" for side in (before, after) if not side.decisions]

@@ -12,6 +12,7 @@ from regrade.evalset.collector import no_cycles
 from regrade.evalset.review.changes import Diff, Dispute, Tally
 from regrade.evalset.review.comparing import Totals, compare
 from regrade.evalset.review.past import Moment, Past
+from regrade.git import descends
 from regrade.log.content import JSON
 from regrade.log.differing import HIDDEN
 from regrade.log.privacy import in_clear
@@ -19,6 +20,8 @@ from regrade.log.scorers import right_rule
 from regrade.workspace.slice_counts import asks, slice_counts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from regrade.workspace.facade import Workspace
 
 
@@ -42,6 +45,8 @@ class Review:
     by_slice: list[Tally]
     notes: list[str]
     """What could not be said, and why."""
+    removed: bool = False
+    """Whether the later side, which lacks decisions, is built on the earlier one: they were removed, and are not merely unmerged."""
 
 
 def review(workspace: Workspace, a: str = "HEAD", b: str | None = None) -> Review:
@@ -62,7 +67,13 @@ def review(workspace: Workspace, a: str = "HEAD", b: str | None = None) -> Revie
         if workspace.config.slices:
             by_slice, notes = slice_counts(before, after, compared, workspace.config.slices, workspace.paths.cache)
         found = presentable_diff(compared.diff, workspace.config.privacy)
-        return Review(_side(before, compared.before), _side(after, compared.after), found, by_slice, notes)
+        removed = found.missing_decisions > 0 and _built_on(workspace.paths.root, before, after)
+        return Review(_side(before, compared.before), _side(after, compared.after), found, by_slice, notes, removed)
+
+
+def _built_on(root: Path, before: Moment, after: Moment) -> bool:
+    later = after.commit or ("HEAD" if after.kind == "now" else None)
+    return before.commit is not None and later is not None and descends(root, later, before.commit)
 
 
 def _warm_up() -> None:

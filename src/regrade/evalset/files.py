@@ -93,22 +93,28 @@ def turn(path: Path, patience: float = 3.0) -> Iterator[bool]:
     """Wait for our turn among the writers of this folder; yields whether it came.
 
     It makes decisions of one machine follow one another, so that two windows of one person never dispute. A writer that was
-    stopped in the middle is not waited for: the rules of the fold hold without a lock.
+    stopped in the middle is not waited for: the rules of the fold hold without a lock. While others take their turns, each of
+    which leaves its time on the file, it is waited for ours, however many they are and however slow the machine.
 
     Parameters
     ----------
     path : Path
         A file that exists for its lock alone.
     patience : float
-        Seconds.
+        Seconds without a new turn of anybody.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        deadline = time.monotonic() + patience
+        deadline, last = time.monotonic() + patience, os.fstat(descriptor).st_mtime_ns
         held = try_lock(descriptor)
         while not held and time.monotonic() < deadline:
             time.sleep(0.002)
             held = try_lock(descriptor)
+            now = os.fstat(descriptor).st_mtime_ns
+            if now != last:
+                deadline, last = time.monotonic() + patience, now
+        if held:
+            os.utime(descriptor)
         yield held
     finally:
         os.close(descriptor)

@@ -17,7 +17,7 @@ _RACY_NS = 2_000_000_000
 """A folder that changed within this time before it was listed may change again without a new time stamp."""
 _TRIES = 5
 _PAUSE_SECONDS = 0.02
-"""A file that is not what it should be, and that was written a moment ago, is read so often, so far apart."""
+"""A file that is not what it should be, and that was written a moment ago, is read so often, so far apart; anew where it changed."""
 
 
 class Reader:
@@ -120,20 +120,23 @@ class Reader:
 
 
 def _settled(path: Path) -> Parsed | None:
-    """Read a segment; ``None`` where it is gone again. What git is in the middle of writing is waited for."""
-    for left in reversed(range(_TRIES)):
+    """Read a segment; ``None`` where it is gone again. What git is in the middle of writing is waited for as long as it grows."""
+    left, seen = 0, (-1, -1)
+    while True:
         try:
             return read_segment(path)
         except RegradeError as error:
             back = isinstance(error.__context__, FileNotFoundError)  # if it is there now: put back, and as old as it was
             try:
-                young = abs(time.time_ns() - path.stat().st_mtime_ns) < _RACY_NS or back
+                found = path.stat()
             except OSError:
                 return None
+            young = abs(time.time_ns() - found.st_mtime_ns) < _RACY_NS or back
+            before, seen = seen, (found.st_size, found.st_mtime_ns)
+            left = left - 1 if seen == before else _TRIES - 1
             if not young or not left:
                 raise
             time.sleep(_PAUSE_SECONDS)
-    return None
 
 
 def stand(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -10,11 +11,12 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from regrade.errors import DataError, IntegrityError
-from regrade.evalset import EvalSet
+from regrade.evalset import EvalSet, files
 from regrade.evalset.journal import whole_lines
 
 from .conftest import SCHEMAS, item
@@ -133,6 +135,29 @@ def test_the_journal_of_a_live_session_is_read_and_left_alone(open_set: Opener, 
     ann.close()
     assert bob.refresh()
     assert (bob.state.status("b"), bob.unsealed, bob.state.n_events) == ("labelled", 0, 2)
+
+
+@pytest.mark.parametrize(("turns", "comes"), [(40, True), (0, False)], ids=["slow", "stopped"])
+def test_a_turn_is_waited_for_as_long_as_others_have_theirs(
+    turns: int, comes: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others have it one after the other, a second each, as it may be on a busy machine; or one was stopped in the middle."""
+    path, seconds = tmp_path / ".lock", [0.0]
+    other = os.open(path, os.O_RDWR | os.O_CREAT)
+    assert files.try_lock(other)
+
+    def sleep(_: float) -> None:
+        seconds[0] += 1.0
+        if seconds[0] <= turns:
+            os.utime(path, (seconds[0], seconds[0]))
+        elif turns:
+            fcntl.flock(other, fcntl.LOCK_UN)
+
+    monkeypatch.setattr(files, "time", SimpleNamespace(monotonic=lambda: seconds[0], sleep=sleep))
+    with files.turn(path) as came:
+        assert (came, seconds[0]) == (comes, turns + 1 if comes else 3.0)
+    os.close(other)
+    assert not comes or path.stat().st_mtime > turns, "whoever waits sees that we had ours"
 
 
 @pytest.mark.parametrize("moves", [True, False], ids=["renamed", "left"])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -152,18 +152,19 @@ def test_journals_that_git_clean_removed_are_back_at_the_next_look(evalset: Eval
     assert (evalset.unsealed, len(list((folder / ".open").glob("*.jsonl")))) == (1, 1)
 
 
-def test_a_segment_that_git_is_writing_is_waited_for(evalset: EvalSet, folder: Path, history: object) -> None:
+def test_a_segment_that_git_is_writing_is_waited_for_as_long_as_it_grows(
+    evalset: EvalSet, folder: Path, history: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     evalset.refresh()
     whole = (folder / "segments").rglob("*.jsonl").__next__().read_bytes()
     line = whole.splitlines()[-1].replace(b'"kind":"promote"', b'"kind":"label"')
     path = write_segment(folder, [line.replace(parse(line, "").events[0].id.encode(), b"new:1")])
     data = path.read_bytes()
     path.write_bytes(data[:100])
-    writer = threading.Timer(0.03, lambda: path.write_bytes(data))
-    writer.start()
+    pauses = iter(range(110, len(data) + 10, 10))
+    monkeypatch.setattr(reader, "time", SimpleNamespace(time_ns=time.time_ns, sleep=lambda _: path.write_bytes(data[: next(pauses)])))
     assert evalset.refresh()
-    writer.join()
-    assert evalset.state.event("new:1") is not None
+    assert evalset.state.event("new:1") is not None and list(pauses) == [] and len(data) > 300
 
 
 def test_a_segment_that_goes_while_the_folder_is_read_is_no_error(

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from regrade.config_privacy import Privacy
 from regrade.paths import Paths
 from regrade.tui.places import PLACES
+from regrade.tui.screens.facets import FacetsScreen
 from regrade.tui.screens.modes import ModesScreen
 from regrade.tui.services import saved_view
 from tests.tui.harness import Driver, running
@@ -83,8 +85,45 @@ async def test_killed_at_rest_it_opens_at_the_very_place(workspace: Path, monkey
         assert place(app) == "triage" and app.triage.grid.columns.chosen
 
 
+async def test_open_facets_and_the_scroll_of_an_open_prediction_are_found_again(workspace: Path) -> None:
+    last_view = Paths(workspace).last_view
+    async with running(workspace, (80, 18)) as app:
+        await app.press("enter", "pagedown", "f4")
+        line, key = app.triage.first_line, app.triage.grid.current_key
+        assert line > 0
+        kept = last_view.read_bytes()  # as a crash now would leave it
+    last_view.write_bytes(kept)
+    async with running(workspace, (80, 18)) as app:
+        assert place(app) == "evalset" and app.triage.zoomed
+        await app.press("f2")
+        assert (app.triage.first_line, app.triage.grid.current_key) == (line, key) and app.triage.detail_pane.scroll_offset.y == line
+        await app.press("j")
+        assert app.triage.first_line == 0, "another prediction begins with its beginning"
+        await app.press("escape", "right", "right", "f", "s", "s", "j", "f4", "f2")
+        facets = app.triage.faceting.kept()
+        assert facets is not None and facets.term and (facets.order, facets.in_values) == ("rate", True)
+        kept = last_view.read_bytes()
+        await app.press("escape", "f4", "f2")
+        assert app.triage.faceting.kept() is None
+    assert json.loads(last_view.read_bytes())["facets"] is None
+    last_view.write_bytes(kept)
+    async with running(workspace, (80, 18)) as app:
+        assert isinstance(app.app.screen, FacetsScreen) and app.triage.faceting.kept() == facets
+        await app.press("escape")
+        assert app.app.screen is app.triage and app.triage.looking.where == ""
+    private = saved_view.load(last_view)
+    assert private is not None
+    private.facets = facets
+    shut = saved_view.without_private(private, Privacy(drop=(facets.column,)))
+    assert shut.facets is None and saved_view.without_private(private, Privacy(drop=("other",))).facets == facets
+
+
 async def test_what_was_kept_is_not_trusted(workspace: Path) -> None:
-    strange = {"modes": {"order": "\x1b[2J", "mode": 3, "reverse": "x"}, "evalset": {"tab": ["all"], "key": {}}, "gone": {"a": 1}}
+    strange = {
+        "modes": {"order": "\x1b[2J", "mode": 3, "reverse": "x"},
+        "evalset": {"tab": ["all"], "key": {}, "order": [["key"], 7]},
+        "gone": {"a": 1},
+    }
     saved_view.save(Paths(workspace).last_view, saved_view.SavedView([], {}, 0, {}, {}, place="nowhere", kept=strange))
     async with running(workspace) as app:
         assert place(app) == "triage"

@@ -12,7 +12,10 @@ from regrade.tui.facet_columns import facet_columns
 from regrade.tui.screens.facets_state import FacetsState
 from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
 from regrade.tui.services.log_messages import Anchor
+from regrade.tui.services.saved_view import KeptFacets
 from regrade.tui.services.survey_messages import FeedLooked
+from regrade.tui.switching import HOME
+from regrade.tui.widgets.facet_lines import ORDERS
 
 if TYPE_CHECKING:
     from regrade.tui.screens.facets import FacetsScreen
@@ -85,13 +88,29 @@ class Faceting:
         self._show(step.state)
         return True
 
+    def kept(self) -> KeptFacets | None:
+        """Return what is to be found again at the next start: the facets that are open."""
+        if self._screen is None:
+            return None
+        state, values = self._screen.state, self._screen.values
+        return KeptFacets(state.column, state.order, state.reverse, values.term or state.term, state.in_values)
+
+    def restore(self, kept: KeptFacets) -> None:
+        """Open them again, unless there is no such column any more."""
+        looking = self._triage.looking
+        if self._screen is None and any(column.asked == kept.column for column in facet_columns(looking.columns)):
+            order = kept.order if kept.order in ORDERS else ""
+            state = FacetsState(looking.where, kept.column, order, kept.reverse, kept.term, kept.in_values)
+            self._anchor = looking.anchor()
+            self._show(state)
+
     def _show(self, state: FacetsState) -> None:
         from regrade.tui.screens.facets import FacetsScreen
 
         triage = self._triage
         columns = facet_columns(triage.looking.columns)
         self._screen = FacetsScreen(triage.services, triage.glyphs, triage.keymap, columns, state, self._closed)
-        triage.app.push_screen(self._screen)
+        triage.app.push_screen(self._screen, mode=HOME)
 
     def _closed(self, where: str | None) -> None:
         assert self._screen is not None

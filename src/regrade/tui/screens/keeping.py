@@ -27,7 +27,7 @@ class Keeping:
         looking, grid, places = triage.looking, triage.grid, switching(triage)
         now = (
             (looking.where, looking.sort, looking.generation, grid.cursor, grid.first_visible, grid.columns.chosen),
-            (triage.zoom_level, triage.detail_pane.scroll_offset.y if triage.zoomed else 0),
+            (triage.zoom_level, triage.first_line, triage.faceting.kept()),
             (places.current, places.kept()),
         )
         if now != self._kept and now == self._seen:

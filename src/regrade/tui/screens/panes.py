@@ -132,11 +132,12 @@ class Panes(Pressing):
             self.grid.columns_moved()
         self.show_header()
 
-    def zoom(self, level: int) -> None:
-        """-1: the grid alone; 0: grid and prediction; 1: the prediction alone."""
+    def zoom(self, level: int, *, top: int = 0) -> None:
+        """-1: the grid alone; 0: grid and prediction; 1: the prediction alone, from line ``top``."""
         opening, closing = level > 0 and not self.zoomed, level <= 0 and self.zoomed
         if opening:
             self._scrolled = self.detail_pane.scroll_offset.y
+            self.detail_pane.begin_at(self.grid.current_key or "", top)
         self.zoom_level = level
         self.set_class(level > 0, "-zoomed")
         self.set_class(level < 0, "-grid-only")
@@ -145,7 +146,7 @@ class Panes(Pressing):
         if level >= 0:
             self.in_focus.read()
         if opening or closing:  # once it is laid out: before, the narrower pane would not let it scroll as far
-            self.call_after_refresh(self.detail_pane.scroll_to, y=0 if opening else self._scrolled, animate=False, force=True)
+            self.call_after_refresh(self.detail_pane.scroll_to, y=top if opening else self._scrolled, animate=False, force=True)
 
     @property
     def promotable(self) -> str:
@@ -156,6 +157,11 @@ class Panes(Pressing):
     def zoomed(self) -> bool:
         """Whether the prediction is shown alone."""
         return self.zoom_level > 0
+
+    @property
+    def first_line(self) -> int:
+        """The first line of a prediction that is shown alone."""
+        return self.detail_pane.first_line if self.zoomed else 0
 
     @property
     def board(self) -> Board | None:

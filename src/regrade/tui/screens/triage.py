@@ -95,7 +95,9 @@ class TriageScreen(Panes):
         self.predictions, self.version = saved.predictions, saved.version
         if saved.board is not None:
             self.scoreboard.show(saved.board, flash=False)
-        self.zoom(max(-1, min(saved.zoom, 1)))
+        self.zoom(max(-1, min(saved.zoom, 1)), top=max(saved.scroll, 0))
+        if saved.facets is not None:
+            self.call_later(self.faceting.restore, saved.facets)
 
     def snapshot(self) -> SavedView | None:
         """Return what is on screen, to be painted first next time."""
@@ -103,7 +105,8 @@ class TriageScreen(Panes):
         if saved is not None:
             saved.predictions, saved.failures, saved.version = self.predictions, self.failures, self.version
             saved.modes = [(mode.id, mode.name, mode.digit) for mode in self.decisions.modes]
-            saved.board, saved.zoom = self.scoreboard.kept(), self.zoom_level
+            saved.board, saved.facets = self.scoreboard.kept(), self.faceting.kept()
+            saved.zoom, saved.scroll = self.zoom_level, self.first_line
         return saved
 
     # --- what commands use ---------------------------------------------------------------------------------------------

@@ -20,6 +20,17 @@ from regrade.tui.services.past_filters import may_be_kept
 _FORMAT = 1
 
 
+class KeptFacets(msgspec.Struct):
+    """Facets that were open; the filter is that of the view."""
+
+    column: str
+    """As the log is asked for it."""
+    order: str = ""
+    reverse: bool = False
+    term: str = ""
+    in_values: bool = True
+
+
 class SavedView(msgspec.Struct):
     """The last view; cells are kept as the text they were shown as."""
 
@@ -49,6 +60,9 @@ class SavedView(msgspec.Struct):
     chosen: Chosen = AUTOMATIC
     zoom: int = 0
     """-1: the grid alone; 0: grid and prediction; 1: the prediction alone."""
+    scroll: int = 0
+    """The first line of that one, where it is alone."""
+    facets: KeptFacets | None = None
     format: int = _FORMAT
 
     def mode_keys(self) -> list[ModeKey]:
@@ -88,9 +102,14 @@ def without_private(saved: SavedView, privacy: Privacy) -> SavedView:
     """
     if not privacy.declared:
         return saved
+    facets = saved.facets
+    if facets is not None and not may_be_kept(f"{facets.column} {facets.term}", privacy):
+        saved = msgspec.structs.replace(saved, facets=None)
     hidden = {column.asked for column in saved.columns if privacy.covers(column.name)}
     if not may_be_kept(saved.where, privacy):
-        return msgspec.structs.replace(saved, where="", n_rows=0, blocks={}, states={}, cursor=0, top=0, address=None, key=None)
+        return msgspec.structs.replace(
+            saved, where="", n_rows=0, blocks={}, states={}, cursor=0, top=0, address=None, key=None, facets=None
+        )
     blocks = {
         number: {name: [None] * len(values) if name in hidden else values for name, values in block.items()}
         for number, block in saved.blocks.items()

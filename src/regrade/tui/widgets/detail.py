@@ -42,6 +42,8 @@ class DetailPane(ScrollView, can_focus=False):
         self._sought = ""
         self._hit = -1
         """The line that was found last."""
+        self._wanted = ("", 0, 0)
+        """A prediction, the line that it is to begin with, and the one that it began with until it had as many."""
 
     @property
     def detail(self) -> Detail | None:
@@ -57,6 +59,27 @@ class DetailPane(ScrollView, can_focus=False):
             self._hit = -1
         if other_key and self.scroll_offset.y:
             self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self._scroll_as_wanted(0 if other_key else int(self.scroll_offset.y))
+
+    def begin_at(self, key: str, line: int) -> None:
+        """Begin with this line once a prediction is shown and has as many, unless somebody scrolls before."""
+        self._wanted = (key, line, 0)
+
+    @property
+    def first_line(self) -> int:
+        """The line that it begins with, or is to begin with."""
+        _, line, at = self._wanted
+        return line if line and int(self.scroll_offset.y) == at else int(self.scroll_offset.y)
+
+    def _scroll_as_wanted(self, top: int) -> None:
+        key, line, at = self._wanted
+        if not line or self._detail is None:
+            return
+        self._wanted = ("", 0, 0)
+        if self._detail.key == key and top == at:
+            self.scroll_to(y=line, animate=False, force=True, immediate=True)
+            now = int(self.scroll_offset.y)
+            self._wanted = (key, line, now) if now < line else ("", 0, 0)
 
     def mark(self, words: tuple[str, ...]) -> None:
         """Make words visible wherever they stand in what the log says."""

@@ -1,4 +1,4 @@
-"""A small JSON file of the cache: written whole or not at all, read where it can be; that it cannot costs time only, and is no error."""
+"""A small JSON file in the cache: replaced as a whole; one that cannot be read or written is no error, for it only saves time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write(path: Path, value: Any, *, mode: int | None = None) -> None:
 
 
 def read(path: Path, type: type[T]) -> T | None:
-    """Return what stands there; None where it is missing, cannot be read, or is something else."""
+    """Return the content of the file; None where it is missing, cannot be read, or holds something of another type."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=type)
     except (OSError, msgspec.DecodeError):

@@ -1,6 +1,6 @@
-"""Whether this process is a program that lasts and must answer at once: the app says so, whoever makes many objects acts on it."""
+"""Whether this process runs for long and must answer keys at once: the app sets the flag, code that makes many objects reads it."""
 
 from __future__ import annotations
 
 quick = False
-"""Objects that were made in bulk and stay are then kept from Python's collector: going through them holds up every thread."""
+"""Where it is set, objects that are made in bulk and stay are hidden from the garbage collector: its pass over them stops every thread."""

@@ -1,4 +1,4 @@
-"""Ctrl-C that ends work in good order: the first one asks for an end, the second one is an interrupt as ever."""
+"""Ctrl-C that ends work in good order: the first one asks the work to stop, the second one raises KeyboardInterrupt as usual."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scoreboard after a few examples came in: what they add to the counts of the last one. Without a sampled one no estimate moves."""
+"""Update the last scoreboard by a few new examples, none of them sampled: they add to its counts, and move no estimate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from regrade.scoring.metrics import passed
 from regrade.scoring.scored import Scored
 
 _FEW = 64
-"""Examples; with more of them all are looked at."""
+"""With more new examples than this the scoreboard is computed from all of them."""
 
 
 @dataclass(frozen=True)

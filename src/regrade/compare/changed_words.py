@@ -1,4 +1,4 @@
-"""What a reader of a verdict must know of the change that it is on: rules, examples taken out, labels, pins."""
+"""What a change does besides the model, in words for the reasons of a verdict: its rules, examples taken out, labels, pins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where examples were found to part, kept between commands: candidates are started for what was never found out only."""
+"""At which stage each broken example parts from the baseline, cached between commands, so that candidates are asked for new ones only."""
 
 from __future__ import annotations
 

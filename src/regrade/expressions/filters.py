@@ -1,4 +1,4 @@
-"""What a person types to find rows: an expression, or words to search for; ``!`` turns it round. Told apart by looks alone."""
+"""What a person types to find rows: an expression, or words to search for; ``!`` negates. Which of the two it is shows without parsing."""
 
 from __future__ import annotations
 

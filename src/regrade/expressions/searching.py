@@ -1,4 +1,4 @@
-"""Read a filter: an expression, words to search for, either turned round; what comes out is one expression like any other."""
+"""Read a filter as a person types it: an expression or words to search for, negated by ``!`` or not; the result is one expression."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores as the documented document of ``regrade score --json``."""
+"""Scores as the JSON document that ``regrade score --json`` prints."""
 
 from __future__ import annotations
 

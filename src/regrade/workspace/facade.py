@@ -167,7 +167,7 @@ class Workspace:
         return examples(self)
 
     def labels(self) -> pd.DataFrame:
-        """Return one row a prediction that somebody decided on, indexed by key: status, mode, expected, by, at, reason, notes."""
+        """Return every prediction that somebody decided on, a row each, indexed by key: status, mode, expected, by, at, reason, notes."""
         from regrade.workspace.exchange.labels import labels
 
         return labels(self)
@@ -314,7 +314,7 @@ class Workspace:
     # --- judge ---
 
     def score(self, names: Sequence[str] | None = None, *, progress: Progress | None = None) -> Scored:
-        """Score candidates on the eval set; only what was never computed is predicted. Projects into workspace.db."""
+        """Score candidates on the eval set, predicting only what was never computed before; the results go into workspace.db too."""
         from regrade.workspace.judge import project, score
 
         scored = score(self, names, progress)
@@ -322,13 +322,13 @@ class Workspace:
         return scored
 
     def scores(self) -> pd.DataFrame:
-        """Return one row a candidate and metric: ``sampled`` (weighted, the production estimate) and ``all`` members."""
+        """Return every metric of every candidate, a row each: ``sampled`` (weighted: the production estimate) and ``all`` members."""
         from regrade.workspace.judge import scores
 
         return scores(self)
 
     def scoreboard(self) -> list[ScoreboardRow]:
-        """Return one row a candidate: production estimate, known failures, pinned, flips, errors."""
+        """Return the scoreboard, a row for each candidate: production estimate, known failures, pinned, flips, errors."""
         from regrade.compare import scoreboard
         from regrade.workspace.replaying import champion_replay
 

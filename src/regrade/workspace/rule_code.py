@@ -1,4 +1,4 @@
-"""Is the code of metrics and scorers that decide a verdict what it was at the base? It is the one rule that is run as it is here."""
+"""Whether functions that decide a verdict (metrics, scorers) differ from the base: alone of all rules their code is run as it is here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def code_notes(workspace: Workspace, judged_by: Config, base: AtRef) -> list[str]:
-    """Return a line for each function that decides the verdict and can import sources that are others than at the base."""
+    """Return a note for each function that decides the verdict and whose sources, or what they may import, differ from the base."""
     notes = []
     for name in _deciding(judged_by):
         try:

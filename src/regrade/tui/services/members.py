@@ -1,4 +1,4 @@
-"""Which rows are in and out of the eval set, and pinned there: of the rows asked about, those that it fits."""
+"""Pin, unpin, retire, restore, dismiss: carried out on those of the predictions that it applies to; the others are said and left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text that does something when it is clicked, and what of a line was."""
+"""Pieces of text that can be clicked, and which of them a click on a line hit."""
 
 from __future__ import annotations
 

@@ -88,13 +88,16 @@ async def test_killed_at_rest_it_opens_at_the_very_place(workspace: Path, monkey
 async def test_open_facets_and_the_scroll_of_an_open_prediction_are_found_again(workspace: Path) -> None:
     last_view = Paths(workspace).last_view
     async with running(workspace, (80, 18)) as app:
-        await app.press("enter", "pagedown", "f4")
+        await app.press("i", "enter", "pagedown", "f4", "enter", "pagedown")
+        opened = app.app.switching.opened["evalset"].kept()
+        assert opened["open"] > 0
+        await app.press("f3", "f4")
         line, key = app.triage.first_line, app.triage.grid.current_key
         assert line > 0
         kept = last_view.read_bytes()  # as a crash now would leave it
     last_view.write_bytes(kept)
     async with running(workspace, (80, 18)) as app:
-        assert place(app) == "evalset" and app.triage.zoomed
+        assert place(app) == "evalset" and app.triage.zoomed and app.app.switching.opened["evalset"].kept() == opened
         await app.press("f2")
         assert (app.triage.first_line, app.triage.grid.current_key) == (line, key) and app.triage.detail_pane.scroll_offset.y == line
         await app.press("j")
@@ -121,7 +124,7 @@ async def test_open_facets_and_the_scroll_of_an_open_prediction_are_found_again(
 async def test_what_was_kept_is_not_trusted(workspace: Path) -> None:
     strange = {
         "modes": {"order": "\x1b[2J", "mode": 3, "reverse": "x"},
-        "evalset": {"tab": ["all"], "key": {}, "order": [["key"], 7]},
+        "evalset": {"tab": ["all"], "key": {}, "order": [["key"], 7], "open": [2]},
         "gone": {"a": 1},
     }
     saved_view.save(Paths(workspace).last_view, saved_view.SavedView([], {}, 0, {}, {}, place="nowhere", kept=strange))

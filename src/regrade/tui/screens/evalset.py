@@ -74,7 +74,7 @@ class EvalSetScreen(DecidingPlace):
         self.blocks = ExampleBlocks(lambda number: self.services.examples.rows(self._generation, number))
         self.table = ExampleTable(self)
         self._generation = self._counted = self._bulk = 0
-        self._stays = False
+        self._stays, self._open_at = False, self.restored.get("open")
 
     def body(self) -> Iterable[Widget]:
         """Return the list, and what is opened in place of it."""
@@ -86,8 +86,9 @@ class EvalSetScreen(DecidingPlace):
         return self.heading, self.list, self.detail_pane, self.story, self.finder
 
     def kept(self) -> dict[str, Any]:
-        """Return the tab, its order, and the example under the cursor."""
-        return {"tab": self.tab, "key": self._at, "order": self.order.kept()}
+        """Return the tab, its order, the example under the cursor, and its first line where it is open."""
+        kept = {"tab": self.tab, "key": self._at, "order": self.order.kept()}
+        return kept | {"open": self.detail_pane.first_line} if self.zoomed else kept
 
     # --- what commands use ---------------------------------------------------------------------------------------------
 
@@ -215,6 +216,10 @@ class EvalSetScreen(DecidingPlace):
         self._position = max(0, min(self._position, len(keys) - 1))
         self._at = keys[self._position] if keys else self._at
         self.opened.follow(self._at if keys else "")
+        line, self._open_at = self._open_at, None
+        if isinstance(line, int) and keys and self._at == self.restored.get("key") and self.tab != "versions":
+            self.opened.open(self._at, session=False)
+            self.detail_pane.begin_at(self._at, max(line, 0))
         self.have_read()
         self._show()
         if not keys or self.tab == "versions":

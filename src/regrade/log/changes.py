@@ -94,6 +94,14 @@ class Changes:
 NONE = Changes()
 
 
+def change_names(folder: Path) -> frozenset[str]:
+    """Return what the changes of the log in ``folder`` are called: as long as they are the same, so is what nothing reads any more."""
+    try:
+        return frozenset(each.name for each in folder.iterdir() if each.name.startswith(PREFIX) and each.suffix == ".json")
+    except OSError:
+        return frozenset()
+
+
 def read_changes(folder: Path) -> Changes:
     """Return the changes of the log in ``folder``. Raises DataError where one cannot be read."""
     found = []

@@ -96,9 +96,15 @@ def explained(where: str = "", *, expression: bool = False, unless: Callable[[],
 
 
 def fetch(
-    cursor: duckdb.DuckDBPyConnection, query: str, parameters: Any = None, *, where: str = "", expression: bool = False
+    cursor: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Any = None,
+    *,
+    where: str = "",
+    expression: bool = False,
+    unless: Callable[[], object] | None = None,
 ) -> list[tuple[Any, ...]]:
     """Run one statement and return its rows; raises as :func:`explained` says."""
-    with explained(where, expression=expression):
+    with explained(where, expression=expression, unless=unless):
         result = cursor.execute(query, parameters) if parameters is not None else cursor.execute(query)
         return result.fetchall()

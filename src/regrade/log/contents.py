@@ -34,8 +34,9 @@ def schema_of(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, columns: Se
     if not columns:
         return Schema.of(pa.schema([]), {})
     select = ", ".join(f"{_plain(log, name)} AS {quote_identifier(name)}" for name in columns)
-    arrow = cursor.sql(f"SELECT {select} FROM {log.relation} r LIMIT 0").to_arrow_table().schema
-    return Schema.of(arrow, _nulls(cursor, log, columns))
+    with explained("the log", unless=log.files.check_unchanged):
+        arrow = cursor.sql(f"SELECT {select} FROM {log.relation} r LIMIT 0").to_arrow_table().schema
+        return Schema.of(arrow, _nulls(cursor, log, columns))
 
 
 def _nulls(cursor: duckdb.DuckDBPyConnection, log: PredictionLog, columns: Sequence[str]) -> dict[str, bool]:

@@ -15,7 +15,7 @@ from regrade.config import Config
 from regrade.config_privacy import Privacy
 from regrade.errors import DataError
 from regrade.expressions import quote_identifier, quote_text
-from regrade.log.changes import Changes, name_in_place, read_changes
+from regrade.log.changes import Changes, change_names, name_in_place, read_changes
 from regrade.log.connection import fetch
 from regrade.log.drift import loose, wider
 from regrade.log.partitions import Partitions, fits, partitions_of, types_of, with_partitions
@@ -26,6 +26,8 @@ Addresses = npt.NDArray[np.int64]
 _NONE = Privacy()
 _SHIFT = 40
 """Bits for the row in one number for file and row."""
+_TRIES = 10
+"""Of a look at which files there are while imports go on: what is found must be of one moment."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,22 @@ def discover(paths: Paths, config: Config, *, stale: list[LogFile] | None = None
     DataError
         A path matches nothing or is no Parquet, or there is no log at all.
     """
+    for _ in range(_TRIES):
+        before = change_names(paths.log)
+        try:
+            found = _found(paths, config, stale)
+        except DataError:
+            if change_names(paths.log) == before:
+                raise
+        else:
+            if change_names(paths.log) == before:
+                return found
+        if stale is not None:
+            stale.clear()
+    return _found(paths, config, stale)
+
+
+def _found(paths: Paths, config: Config, stale: list[LogFile] | None) -> list[LogFile]:
     changes = read_changes(paths.log)
     named = [each for pattern in config.log.paths for each in _matches(paths.root, pattern)]
     found = [file for each in dict.fromkeys(named) if (file := _in_place(each, paths, changes, stale)) is not None]

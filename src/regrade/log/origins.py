@@ -51,7 +51,9 @@ def origins_of(cursor: duckdb.DuckDBPyConnection, files: Files, folder: Path) ->
     if ours:
         listed = "[" + ", ".join(map(quote_text, ours)) + "]"
         query = f"SELECT file_name, decode(value) FROM parquet_kv_metadata({listed}) WHERE decode(key) = '{METADATA}'"
-        known = {str(path): json.loads(said)["sources"] for path, said in fetch(cursor, query, where="the log")}
+        known = {
+            str(path): json.loads(said)["sources"] for path, said in fetch(cursor, query, where="the log", unless=files.check_unchanged)
+        }
     return [
         _origin(known.get(each.path, ()), rows) or Origin((each.name,)) for each, rows in zip(files.files, files.row_counts, strict=True)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
@@ -17,7 +18,7 @@ from regrade.log import query
 from regrade.log.cells import unknown_column
 from regrade.log.connection import fetch, locked
 from regrade.log.decided import DEFAULT_STATUS, NONE, Decided, DecidedRows, Source
-from regrade.log.files import Columns, Files, column_types, count_rows, discover
+from regrade.log.files import Columns, Files, LogFile, column_types, count_rows, discover
 from regrade.log.reader import Counts, Reader
 from regrade.log.roles import Column, assign
 from regrade.log.searched import searched_columns
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _MANY_CLASSES = 50
 """More distinct answers are not offered as a list to choose from."""
+_TRIES = 10
+"""An import may put others in the place of files that were just found: so often the log is opened anew."""
 
 
 class PredictionLog:
@@ -77,7 +80,17 @@ class PredictionLog:
         ConfigError
             ``[failure] when`` is no condition over the log's columns, or ``[privacy]`` names one that it does not have.
         """
-        found = discover(paths, config)
+        for _ in range(_TRIES):
+            found = discover(paths, config)
+            try:
+                return cls._of(found, paths, config)
+            except DataError:
+                if not any(map(_is_changed, found)):
+                    raise
+        return cls._of(discover(paths, config), paths, config)
+
+    @classmethod
+    def _of(cls, found: list[LogFile], paths: Paths, config: Config) -> PredictionLog:
         connection = locked([each.path for each in found], paths.cache / "spill")
         try:
             columns = column_types(connection, found, config.privacy)
@@ -147,7 +160,8 @@ class PredictionLog:
         selects = " UNION ".join(f"SELECT DISTINCT CAST({quote_identifier(each)} AS VARCHAR) AS v FROM {self.relation}" for each in wanted)
         self.files.check_unchanged()
         with self._connection.cursor() as cursor:
-            rows = fetch(cursor, f"SELECT v FROM ({selects}) WHERE v IS NOT NULL ORDER BY v LIMIT {_MANY_CLASSES + 1}", where="the log")
+            query = f"SELECT v FROM ({selects}) WHERE v IS NOT NULL ORDER BY v LIMIT {_MANY_CLASSES + 1}"
+            rows = fetch(cursor, query, where="the log", unless=self.files.check_unchanged)
         return tuple(row[0] for row in rows) if len(rows) <= _MANY_CLASSES else None
 
     @cached_property
@@ -219,7 +233,8 @@ class PredictionLog:
         self.files.check_unchanged()
         starts = self.files.starts.tolist()
         sql = f"SELECT k, f, r FROM (SELECT {self.dialect.key} AS k, r.file_index AS f, r.file_row_number AS r FROM {self.relation} r)"
-        rows = fetch(cursor, f"{sql} WHERE k IN (SELECT unnest(?::VARCHAR[])) ORDER BY f, r", [list(keys)], where="the log")
+        sql += " WHERE k IN (SELECT unnest(?::VARCHAR[])) ORDER BY f, r"
+        rows = fetch(cursor, sql, [list(keys)], where="the log", unless=self.files.check_unchanged)
         return [(key, starts[file] + row) for key, file, row in rows]
 
     def check_keys(self) -> None:
@@ -234,7 +249,7 @@ class PredictionLog:
         keys = f"SELECT {self.dialect.key} AS k FROM {self.relation} r"
         query = f"SELECT k, count(*) FROM ({keys}) GROUP BY k HAVING k IS NULL OR count(*) > 1 ORDER BY k NULLS FIRST LIMIT 1"
         with self._connection.cursor() as cursor:
-            odd = fetch(cursor, query, where="the log")
+            odd = fetch(cursor, query, where="the log", unless=self.files.check_unchanged)
         if odd:
             key, times = odd[0]
             names = self.dialect.key_columns
@@ -261,3 +276,12 @@ class PredictionLog:
         if text.startswith("-") and text not in self.dialect.types:
             return self.name_of(text[1:].strip()), True
         return self.name_of(text), False
+
+
+def _is_changed(file: LogFile) -> bool:
+    """Return whether a file is gone, or is not what it was."""
+    try:
+        stat = Path(file.path).stat()
+    except OSError:
+        return True
+    return (stat.st_size, stat.st_mtime_ns) != (file.size, file.changed)

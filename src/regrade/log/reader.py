@@ -243,7 +243,8 @@ class Reader:
         known = log.known_counts
         if known is None:
             query = f"SELECT count(*), count(*) FILTER ({log.dialect.wrong}), count(*) FILTER ({log.dialect.right}) FROM {log.relation} r"
-            rows, wrong, right = fetch(self._cursor, query, where="regrade.toml: failure.when", expression=True)[0]
+            where, unchanged = "regrade.toml: failure.when", log.files.check_unchanged
+            rows, wrong, right = fetch(self._cursor, query, where=where, expression=True, unless=unchanged)[0]
             known = log.known_counts = Counts(rows, wrong, right, rows - wrong - right)
         return known
 

@@ -36,16 +36,16 @@ def workbench(folder: Path) -> Iterator[Path]:
     bench = folder / f".importing-{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror}", where=str(folder)) from None
-    with _alone(folder):
+    with _alone(folder, handle):
         yield from _bench(folder, bench)
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _alone(folder: Path, handle: int) -> Iterator[None]:
     """Hold the folder's lock, which ends with the process; where a file system knows no locks, go on without."""
-    handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

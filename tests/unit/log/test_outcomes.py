@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from regrade.config import Config, parse
 from regrade.errors import ConfigError, DataError, UsageError
-from regrade.log import PredictionLog, add, changes
+from regrade.log import PredictionLog, add, changes, connection, contents, files, prediction_log
 from regrade.log.again import join_again
 from regrade.log.outcomes import Joined, join
 from regrade.paths import Paths
@@ -320,3 +322,49 @@ def test_folders_and_patterns(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no file in this folder can be read"):
         add([tmp_path / "empty"], Paths(tmp_path), plain)
+
+
+# --- other processes at work ---
+
+
+@pytest.mark.parametrize(("module", "name"), [(files, "read_changes"), (prediction_log, "locked")])
+def test_outcomes_that_come_while_the_log_is_opened_take_no_row_away(
+    module: ModuleType, name: str, three: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, met = getattr(module, name), []
+
+    def meanwhile(*arguments: Any) -> Any:
+        found = really(*arguments)
+        if not met:
+            met.append(found)
+            assert late(three, "late.csv", "id,truth\n1,b\n3,b\n5,b\n", update=True).files == 3
+        return found
+
+    monkeypatch.setattr(module, name, meanwhile)
+    assert known(three) == {1: "b", 2: None, 3: "b", 4: None, 5: "b", 6: None}
+    assert met
+
+
+def test_files_that_go_while_they_are_asked_for_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bring(tmp_path, "a.csv", "id,said,truth,x\n1,a,a,7\n", config=CONFIG)
+    with PredictionLog.open(Paths(tmp_path), CONFIG) as log, log.reader() as reader:
+        really, path, aside = connection.explained, Path(log.files.paths[0]), tmp_path / "aside"
+
+        def gone(*arguments: Any, **named: Any) -> Any:
+            path.rename(aside)
+            return really(*arguments, **named)
+
+        for module in (connection, contents):
+            monkeypatch.setattr(module, "explained", gone)
+        asks: list[Callable[[], object]] = [
+            lambda: log.schema,
+            lambda: log.origins,
+            log.classes,
+            log.check_keys,
+            reader.counts,
+            lambda: reader.find(["1"]),
+        ]
+        for ask in asks:
+            with pytest.raises(DataError, match="is gone since the log was opened"):
+                ask()
+            aside.rename(path)

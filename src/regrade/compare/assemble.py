@@ -53,41 +53,16 @@ def assemble(
     population = cache(population)
     chosen, primary = sides.members, metrics[config.primary_metric]
     compared, on_sample = found.compared, found.compared & chosen.sampled
-    failed = {side.name: side.failed & ~chosen.disputed for side in (sides.baseline, sides.candidate)}
-    keys, failed_any = chosen.keys, np.logical_or.reduce(list(failed.values()))
-    needed = _needed(primary, config)
+    failed, needed, keys = _failed(sides), _needed(primary, config), chosen.keys
+    answered = ~np.logical_or.reduce(list(failed.values()))
+    evidence = _evidence(sides, found, failed, identical, primary, slices, needed, population, since)
+    judgement = judge(evidence, config)
     waiting = int((chosen.sampled & ~chosen.labelled & ~chosen.disputed).sum())
-    pins_there = {*since.pins_before, *since.pins_broken}
-    pins = chosen.pinned | np.isin(keys, list(pins_there)) if pins_there else chosen.pinned
-    broken_pins, disputed = keys[found.broken & pins].tolist(), keys[chosen.disputed].tolist()
-    relabelled_pins = sorted(set(since.pins_broken) - set(broken_pins))
-    judgement = judge(
-        Evidence(
-            primary=primary,
-            sampled=int(chosen.sampled.sum()),
-            compared=int(on_sample.sum()),
-            unlabelled=int((chosen.sampled & ~chosen.labelled).sum()),
-            identical=identical,
-            failed=int(failed_any.sum()),
-            errors={name: int(mask.sum()) for name, mask in failed.items()},
-            first_error=_first_error(sides),
-            pinned_broken=broken_pins,
-            pinned_unanswered=keys[failed[sides.candidate.name] & pins].tolist(),
-            pinned_relabelled=relabelled_pins,
-            pins_gone=sorted(since.pins_gone),
-            untold=since.untold,
-            disputed=disputed,
-            slices=slices,
-            needed=needed,
-            population=population,
-        ),
-        config,
-    )
     known, pinned = chosen.known & chosen.labelled, chosen.pinned & chosen.labelled
     right = sides.candidate.right
     settled, is_open = judgement.verdict in ("pass", "regression"), judgement.verdict == "inconclusive"
     there = population() if is_open and needed else None
-    reachable = there is None or needed is None or int(chosen.sampled.sum()) + needed <= there
+    reachable = there is None or needed is None or evidence.sampled + needed <= there
     return Comparison(
         version=version,
         baseline=sides.baseline.name,
@@ -97,7 +72,7 @@ def assemble(
         fixed=keys[found.fixed].tolist(),
         broken=keys[found.broken].tolist(),
         metrics=metrics,
-        n_sampled=int(on_sample.sum()),
+        n_sampled=evidence.compared,
         mcnemar_p=exact_p(int(found.fixed.sum()), int(found.broken.sum())) if compared.any() else None,
         detectable=_detectable(primary, config),
         needed=0 if settled else needed if is_open and reachable else None,
@@ -105,13 +80,13 @@ def assemble(
         modes=mode_rows(chosen, found, config.gate.alpha),
         effects=_effects(primary, since),
         business=worth,
-        pinned_broken=[*broken_pins, *relabelled_pins],
-        pinned_gone=sorted(since.pins_gone),
-        disputed=disputed,
-        errors=int(failed_any.sum()),
+        pinned_broken=[*evidence.pinned_broken, *evidence.pinned_relabelled],
+        pinned_gone=list(evidence.pins_gone),
+        disputed=list(evidence.disputed),
+        errors=evidence.failed,
         notes=list(since.notes)
         + _lacks(sides, config)
-        + _notes(slices, len(disputed), waiting, int((chosen.labelled & ~failed_any & ~compared).sum())),
+        + _notes(slices, len(evidence.disputed), waiting, int((chosen.labelled & answered & ~compared).sum())),
         primary=config.primary_metric,
         margin=config.gate.margin,
         alpha=config.gate.alpha,
@@ -122,12 +97,54 @@ def assemble(
         known=Passed(**passed(known, right)),
         pinned=Passed(**passed(pinned, right)),
         mcnemar_p_sampled=exact_p(int((found.fixed & on_sample).sum()), int((found.broken & on_sample).sum())) if on_sample.any() else None,
-        baseline_errors=int(failed[sides.baseline.name].sum()),
-        candidate_errors=int(failed[sides.candidate.name].sum()),
+        baseline_errors=evidence.errors[sides.baseline.name],
+        candidate_errors=evidence.errors[sides.candidate.name],
         flips=first_rows(chosen, found, sides.baseline, sides.candidate, _FLIPS_SHOWN),
         policy=since.policy,
         changed=since.changed,
         population=there,
+    )
+
+
+def _failed(sides: Sides) -> dict[str, Mask]:
+    """Return, for each side by name, the members that it has no answer for; disputed ones are left out, for they are not compared."""
+    return {side.name: side.failed & ~sides.members.disputed for side in (sides.baseline, sides.candidate)}
+
+
+def _evidence(
+    sides: Sides,
+    found: Flips,
+    failed: dict[str, Mask],
+    identical: bool,
+    primary: MetricRow,
+    slices: list[GroupRow],
+    needed: int | None,
+    population: Callable[[], int | None],
+    since: Since,
+) -> Evidence:
+    """Count what the verdict rests on. What the base pinned counts as pinned, whatever the change did to it."""
+    chosen, keys = sides.members, sides.members.keys
+    pins_there = {*since.pins_before, *since.pins_broken}
+    pins = chosen.pinned | np.isin(keys, list(pins_there)) if pins_there else chosen.pinned
+    broken_pins = keys[found.broken & pins].tolist()
+    return Evidence(
+        primary=primary,
+        sampled=int(chosen.sampled.sum()),
+        compared=int((found.compared & chosen.sampled).sum()),
+        unlabelled=int((chosen.sampled & ~chosen.labelled).sum()),
+        identical=identical,
+        failed=int(np.logical_or.reduce(list(failed.values())).sum()),
+        errors={name: int(mask.sum()) for name, mask in failed.items()},
+        first_error=_first_error(sides),
+        pinned_broken=broken_pins,
+        pinned_unanswered=keys[failed[sides.candidate.name] & pins].tolist(),
+        pinned_relabelled=sorted(set(since.pins_broken) - set(broken_pins)),
+        pins_gone=sorted(since.pins_gone),
+        untold=since.untold,
+        disputed=keys[chosen.disputed].tolist(),
+        slices=slices,
+        needed=needed,
+        population=population,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 from rich.cells import cell_len
 from textual.geometry import Size
@@ -82,8 +84,18 @@ def test_where_there_is_least_room_errors_stand_in_place_of_flips() -> None:
 def test_what_changed_flashes_and_nothing_else() -> None:
     before = {**BOARD, "rows": [{**BOARD["rows"][1], "known": {"passed": 56, "total": 131}}]}
     lines = board_lines(BOARD, before, 140, UNICODE)
-    flashing = [part.strip() for line in lines for part, style in line if style == "flash"]
-    assert flashing == ["58 / 131 (+2)"]
+    flashing = [part for line in lines for part, style in line if style == "flash"]
+    assert flashing == ["58 / 131 (+2)"], "nor the blanks behind it"
+    assert len({cell_len("".join(part for part, _ in line)) for line in lines}) == 1
+
+
+def test_a_flash_is_not_ended_by_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    timers: list[Mock] = []
+    monkeypatch.setattr(Scoreboard, "set_timer", lambda *_: timers.append(Mock()) or timers[-1])
+    shown = Scoreboard(UNICODE, id="board")
+    for passed in (56, 57, 58):
+        shown.show({**BOARD, "rows": [board_row("retrained", passed, 131)]})
+    assert [timer.stop.called for timer in timers] == [True, False]
 
 
 def test_without_a_sample_there_is_no_estimate() -> None:

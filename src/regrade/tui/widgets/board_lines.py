@@ -69,7 +69,11 @@ def board_lines(
         cells: list[Cell] = []
         for index in columns:
             text, style = line[index] or ("", "text")
-            cells.append((fit(text, widths[index]) + gap, "heading" if number == 0 else style))
+            whole = fit(text, widths[index]) + gap
+            if style == "flash":  # what changed, not the blanks behind it
+                cells += [(whole.rstrip(), style), (whole[len(whole.rstrip()) :], "plain")]
+            else:
+                cells.append((whole, "heading" if number == 0 else style))
         if number:
             _add_reason(cells, rows[number - 1], width, gap)
         lines[rows[number - 1]["name"] if number else ""] = cells

@@ -13,6 +13,7 @@ from textual import events
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from regrade.safe_text import safe_text
@@ -56,6 +57,7 @@ class Scoreboard(Widget):
         self._said = "scoring…"
         self._replay = ""
         self._flashing = False
+        self._calming: Timer | None = None
         self._history = BoardHistory()
         self._drawn: tuple[int, list[list[Cell]]] | None = None
         """Width, and what is drawn in it: put together once for all lines."""
@@ -102,8 +104,9 @@ class Scoreboard(Widget):
         self._history.restore(board.get("history"))
         self._history.add(board)
         self._flashing = flash and self._before is not None and self._before.get("rows") != board.get("rows")
-        if self._flashing:
-            self.set_timer(_FLASH_SECONDS, self._calm)
+        if self._calming is not None:
+            self._calming.stop()  # that of a promotion just before would end this flash early
+        self._calming = self.set_timer(_FLASH_SECONDS, self._calm) if self._flashing else None
         self._changed()
 
     def say(self, text: str) -> None:

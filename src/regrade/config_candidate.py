@@ -197,7 +197,7 @@ class Candidate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
                 return "this is no address", name, f"it begins with {wanted}"
             if parts.username is not None or parts.password is not None:
                 return "a name or password does not belong into an address", name, 'headers = { Authorization = "env:NAME" } keeps it out'
-        if self.ca is not None and not str(self.url).startswith("https://"):
+        if self.ca is not None and urlsplit(self.url or "").scheme != "https":
             return "ca says nothing about an address without TLS", "ca", "it belongs to https://"
         for header, value in self.headers.items():
             if not _HEADER.match(header):

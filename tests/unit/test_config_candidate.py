@@ -27,6 +27,7 @@ from regrade.errors import ConfigError
         ('url = "http://a:99999/"', "url", "this is no address"),
         ('url = "http://a/ü"', "url", "this is no address"),
         ('url = "http://a/"\nproxy = "https://b"', "proxy", "http://host:port"),
+        ('url = "http://a/"\nca = "ca.pem"', "ca", "https://"),
         ('url = "http://a/"\nbatch = 0', "batch", "between 1 and 65,536"),
         ('url = "http://a/"\nconcurrency = 900', "concurrency", "between 1 and 64"),
         ('url = "http://a/"\nheaders = { Authorization = "Bearer sk-hunter2" }', "headers", 'Authorization = "env:NAME"'),

@@ -27,6 +27,8 @@ _ATTEMPTS = 3
 _LOADING = 60.0
 """Seconds that loading may take at least, whatever the candidate's own limit: imports are slow on a busy machine."""
 
+_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Variables that name certificates, which whoever speaks to an endpoint obeys."""
 _STRAY = "install what it needs without -e, or keep it in this repository, under an import root: pythonpath"
 
 
@@ -263,7 +265,11 @@ class Member:
             hint = f"set {missing[0]} in the environment that regrade runs in"
             raise CandidateError(f"the environment variable {missing[0]} is not set", where=self.spec.place, hint=hint)
         given = {name: os.environ[name] for name in self.spec.env}
-        self._secrets = tuple(sorted((value for value in given.values() if len(value) >= SHORTEST), key=len, reverse=True))
+        if self.spec.kind == "url":
+            given |= {name: os.environ[name] for name in _AUTHORITIES if name in os.environ}
+        self._secrets = tuple(
+            sorted((value for name, value in given.items() if name not in _AUTHORITIES and len(value) >= SHORTEST), key=len, reverse=True)
+        )
         return given
 
     def redacted(self, text: str) -> str:

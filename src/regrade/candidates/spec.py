@@ -176,12 +176,14 @@ def _raw(root: Path, name: str, said: Candidate, place: str, common: Mapping[str
     if said.command:
         files = tuple(sorted({*_named_files(root, said.command), *_matches(root, said, place)}))
         settings = {"command": list(said.command), "version": said.version}
-        manner = {"keep_running": said.keep_running}
+        manner: dict[str, Any] = {"keep_running": said.keep_running}
         return Spec(name, "command", root, files, settings=settings, manner=manner, version=said.version, **common)
     if said.url:
         # Headers may choose the model that answers; what stands behind `env:NAME` is no part of them.
         settings = {"url": said.url, "field": said.field, "version": said.version, **({"headers": said.headers} if said.headers else {})}
-        manner = {each: getattr(said, each) for each in ("batch", "concurrency", "retries", "backoff", "headers", "proxy")}
+        ca = str(_file(root, str(Path(said.ca).expanduser()), f"{place}.ca")) if said.ca else None
+        asked = {each: getattr(said, each) for each in ("batch", "concurrency", "retries", "backoff", "headers", "proxy")}
+        manner = {**asked, "ca": ca}
         return Spec(name, "url", root, settings=settings, manner=manner, version=said.version, **common)
     module, function = str(said.python).split(":")
     files = _sources(root, roots, module, said, f"{place}.python", place)

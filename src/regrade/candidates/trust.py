@@ -138,8 +138,10 @@ def _parts(spec: Spec, files: Files) -> dict[str, Any]:
 
 
 def _environment(spec: Spec) -> list[Path]:
-    """Return the ``pyvenv.cfg`` that a named interpreter obeys: beside it, or one folder up."""
+    """Return the ``pyvenv.cfg`` that a named interpreter obeys, beside it or one folder up; the authorities of an endpoint."""
     folder = Path(spec.interpreter).parent
+    if spec.manner.get("ca"):
+        return [Path(spec.manner["ca"])]
     return [path for path in (folder / "pyvenv.cfg", folder.parent / "pyvenv.cfg") if spec.interpreter and path.is_file()]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,7 +33,7 @@ def late(rows: list[dict[str, Any]]) -> list[Any]:
 class Server:
     """Answers by path; remembers what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
         self.paths: dict[str, Callable[[list[dict[str, Any]]], Reply | None]] = {}
         self.asked: list[tuple[str, dict[str, str], Any]] = []
         self.atonce = self.most = 0
@@ -69,6 +71,10 @@ class Server:
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.daemon_threads = True
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
         self.thread = threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self.thread.start()
         self.url = f"http://127.0.0.1:{self.http.server_port}"
@@ -280,6 +286,49 @@ def test_another_servers_name_for_the_batch(pool: Pool, server: Server) -> None:
 def test_a_proxy_is_used_where_it_is_named_alone(pool: Pool, server: Server) -> None:
     assert pool.predict("through", contents(6), SCHEMAS).predictions == ["on_time"] * 5 + ["late"]
     assert server.asked[-1][0] == "http://elsewhere.invalid/good"
+
+
+def test_a_certificate_is_always_verified(workspace: Workspace, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signed by itself for 127.0.0.1, until 2099: its key is no secret."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    signed = workspace.root / "localhost.pem"
+    signed.write_bytes(Path(__file__).with_name("localhost.pem").read_bytes())
+    safe = Server(signed)
+    safe.paths = {"/good": good, "/away": lambda _: (307, {"Location": f"{server.url}/good"}, b"")}
+    own, known = f"https://127.0.0.1:{safe.http.server_port}", 'ca = "localhost.pem"\n'
+    asked = {
+        "unknown": (f"{own}/good", "", "not accepted: self-signed certificate; name the file of the authority"),
+        "elsewhere": (f"{own}/good".replace("127.0.0.1", "localhost"), known, "not valid for 'localhost'"),
+        "away": (f"{own}/away", known, "which is not followed"),
+        "plain": (f"{server.url}/good".replace("http", "https"), "", "it does not speak TLS"),
+        "nothing": (f"{own}/good", 'ca = "nothing.pem"\n', "nothing.pem holds no certificate"),
+        "known": (f"{own}/good", known, ""),
+    }
+    (workspace.root / "nothing.pem").touch()
+    for name, (url, settings, _) in asked.items():
+        workspace.toml += f'[candidates.{name}]\nurl = "{url}"\nheaders = {{ Cookie = "env:TOKEN" }}\n{settings}'
+    monkeypatch.setenv("TOKEN", "hunter2hunter2")
+    before = len(server.asked)
+    pool = workspace.pool()
+    try:
+        for name, (_, _, said) in asked.items():
+            if said:
+                with pytest.raises(CandidateError, match=said):
+                    pool.predict(name, contents(1), SCHEMAS)
+        assert [path for path, _, _ in safe.asked] == ["/away"] and len(server.asked) == before  # at once, and nothing is sent on
+        assert pool.predict("known", contents(1), SCHEMAS).errors == [None]
+        monkeypatch.setenv("SSL_CERT_FILE", str(signed))  # without `ca`, and without naming it in `env`
+        assert workspace.pool().predict("unknown", contents(1), SCHEMAS).errors == [None]
+        monkeypatch.setenv("SSL_CERT_FILE", "gone.pem")
+        with pytest.raises(CandidateError, match="SSL_CERT_FILE of the environment names gone"):
+            workspace.pool().predict("unknown", contents(1), SCHEMAS)
+    finally:
+        safe.close()
+
+    trust(workspace.root, "known", workspace.config())
+    assert is_trusted(workspace.root, "known", workspace.config())
+    signed.write_bytes(signed.read_bytes() + b"\n")  # somebody else may answer now
+    assert not is_trusted(workspace.root, "known", workspace.config())
 
 
 def test_an_address_needs_trust(workspace: Workspace, server: Server) -> None:

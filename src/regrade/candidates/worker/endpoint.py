@@ -24,7 +24,7 @@ class Endpoint:
     model: Any = None
 
     def __init__(self, settings: dict[str, Any], manner: dict[str, Any], timeout: float, positive: str | None) -> None:
-        self._poster = Poster(settings["url"], settings["field"], manner["headers"], manner["proxy"], timeout)
+        self._poster = Poster(settings["url"], settings["field"], manner["headers"], manner["proxy"], manner["ca"], timeout)
         self._manner, self._positive = manner, positive
         self._given_up = 0
         """Batches given up since the last answer, those of earlier requests too."""

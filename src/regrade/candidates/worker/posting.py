@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from .answers import Refused
 from .json_answers import parse, shown
+from .tls import context, refusal
 
 LARGEST = 64 << 20
 """Bytes of one reply."""
@@ -49,8 +50,9 @@ class RowsRefused(Exception):
 class Poster:
     """Posts to one address, over one connection a thread."""
 
-    def __init__(self, url: str, field: str, headers: dict[str, str], proxy: str | None, timeout: float) -> None:
+    def __init__(self, url: str, field: str, headers: dict[str, str], proxy: str | None, ca: str | None, timeout: float) -> None:
         self._url, self._parts, self._field, self._timeout = url, urlsplit(url), field, timeout
+        self._tls = context(ca) if self._parts.scheme == "https" else None
         self._proxy = urlsplit(proxy) if proxy else None
         self._headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "regrade"}
         self._headers.update({name: _value(name, said) for name, said in headers.items()})
@@ -85,6 +87,8 @@ class Poster:
             self._drop()
             if late.is_set() or isinstance(error, TimeoutError):
                 raise Again(f"it gave no answer within {self._timeout:g} s") from None
+            if refused := refusal(error):
+                raise Refused(refused) from None
             raise Again(f"the connection failed: {_text(error)}") from None
         finally:
             watch.cancel()
@@ -134,20 +138,17 @@ class Poster:
 
     def _connect(self) -> http.client.HTTPConnection:
         host, port = self._parts.hostname or "", self._parts.port
-        if self._parts.scheme == "http":
+        if self._tls is None:
             if self._proxy:
                 return http.client.HTTPConnection(self._proxy.hostname or "", self._proxy.port, timeout=self._timeout)
             return http.client.HTTPConnection(host, port, timeout=self._timeout)
-        import ssl
-
-        context = ssl.create_default_context()
         if self._proxy:
             tunnelled = http.client.HTTPSConnection(
-                self._proxy.hostname or "", self._proxy.port or 80, timeout=self._timeout, context=context
+                self._proxy.hostname or "", self._proxy.port or 80, timeout=self._timeout, context=self._tls
             )
             tunnelled.set_tunnel(host, port or 443)
             return tunnelled
-        return http.client.HTTPSConnection(host, port, timeout=self._timeout, context=context)
+        return http.client.HTTPSConnection(host, port, timeout=self._timeout, context=self._tls)
 
     def _drop(self) -> None:
         known: http.client.HTTPConnection | None = getattr(self._local, "connection", None)

@@ -71,7 +71,7 @@ def _log(sniffed: Sniffed, root: Path | None) -> list[str]:
         _line("deployed", deployed, "which of them production runs, where its shadows are logged too", '"prod-1"'),
         _line("prediction", roles.get("prediction"), "what it answered", '"prediction"'),
         _line("score", roles.get("score"), "its probability of task.positive", '"p_late"'),
-        _line("scores", scores, "or each class's probability, or one column of objects", '{ late = "p_late", on_time = "p_on_time" }'),
+        _line("scores", scores, "the probability of each class, or one column of objects", '{ late = "p_late", on_time = "p_on_time" }'),
         _line("outcome", roles.get("outcome"), "what turned out to be true; may be empty", '"outcome"'),
         _line("feedback", roles.get("feedback"), "what users said, where there is no outcome", '"thumb"'),
         _line("text", roles.get("text"), "an input that is prose", '"text"'),

@@ -32,7 +32,7 @@ FULL = 45_000_000
 MOST = 95_000_000
 """Bytes of one decision, which is one line: GitHub, GitLab.com and Bitbucket take no file over 100 MB."""
 WORTH_IT = 500
-"""Events; fewer are read in no time, and need no snapshot."""
+"""Events, or predictions that they decided on (one may be on all of them); fewer are read in no time, and need no snapshot."""
 
 
 class Session:
@@ -214,7 +214,9 @@ class Session:
     def _keep(self) -> None:
         """Keep a snapshot for the next opening, where that reads enough files to be worth it."""
         state, cache = self._state, self._cache
-        if cache is None or self._reopened is not None or self._broken is not None or state.n_events <= WORTH_IT:
+        if cache is None or self._reopened is not None or self._broken is not None:
+            return
+        if state.n_events <= WORTH_IT and len(state.decided_keys()) <= WORTH_IT:
             return
         try:
             if self._reader.stand() != stand(self.folder):

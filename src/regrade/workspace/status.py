@@ -48,7 +48,7 @@ def status(workspace: Workspace) -> Status:
     by_status: dict[str, int] = {}
     for key in state.decided_keys():
         by_status[state.status(key)] = by_status.get(state.status(key), 0) + 1
-    members = [state.example(key) for key in state.members()]
+    members = state.members()
     predictions = failures = still_open = None
     try:
         counts = workspace.reader.counts()
@@ -67,8 +67,8 @@ def status(workspace: Workspace) -> Status:
         disputed=by_status.get("disputed", 0),
         disputes=len(disputes(state)),
         examples=len(members),
-        sampled=sum("sampled" in each.origins for each in members),
-        waiting=sum(not each.expected for each in members),
+        sampled=sum("sampled" in state.origins(key) for key in members),
+        waiting=sum(not state.expected(key) for key in members),
         unsealed=evalset.unsealed,
         version=evalset.version,
         candidates=workspace.config.candidate_names,

@@ -77,6 +77,16 @@ def first_questions(evalset: EvalSet) -> dict[str, object]:
     }
 
 
+def test_one_decision_on_many_is_worth_a_snapshot_and_a_few_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "WORTH_IT", 3)
+    kept = Kept(tmp_path)
+    for keys, there in (("abc", False), ("abcd", True)):
+        with kept.open() as evalset:
+            evalset.promote([item(key) for key in keys], origin="failure", schemas=SCHEMAS)
+            assert evalset.version
+        assert kept.file.exists() is there, keys
+
+
 def test_the_first_questions_are_answered_alike_and_without_a_segment(kept: Kept, opened: EvalSet, read: list[Path]) -> None:
     answers = first_questions(opened)
     assert not opened.refresh()

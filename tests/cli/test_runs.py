@@ -233,6 +233,8 @@ def test_nested_parameters_are_compared_and_reported_tokens_cost(regrade: Regrad
     told = regrade("runs", "diff", "m~1", "m").out
     assert "logisticregression.C 1 → 2" in told
     assert told.count("2 predicted in") == 2 and "1 call\n" in told  # what each took
+    elsewhere = regrade("runs", "diff", "asks", "m", "--json").json
+    assert "environment" in elsewhere["same"]  # a command's packages are not on record: none of them is new
 
 
 def test_a_rate_below_nothing_is_refused(regrade: Regrade, workspace: Path) -> None:

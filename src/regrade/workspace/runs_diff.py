@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _COMMITS = 20
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _VERSION = re.compile(r"[0-9a-f]{64}")
+_ELSEWHERE = ("logged", "predictions", "command", "url")
+"""Kinds of candidates whose answers come from no interpreter that regrade looks into."""
 _HARDWARE = ("system", "machine", "cores", "cpu", "memory_gb", "gpus")
 
 
@@ -41,11 +43,8 @@ def diff_runs(workspace: Workspace, a: Run, b: Run) -> RunsCompared:
     data = _data(workspace, before.data, after.data)
     code = _code(workspace.paths.root, before.code, after.code)
     model = _model(before.model, after.model)
-    environment = EnvironmentChange(
-        python=_change("python", before.environment.python, after.environment.python),
-        packages=changes(before.environment.packages, after.environment.packages),
-    )
     unknown = _unknown(before, after)
+    environment = EnvironmentChange() if "environment" in unknown else _environment(before, after)
     hardware = [
         change for name in _HARDWARE if (change := _change(name, getattr(before.hardware, name), getattr(after.hardware, name))) is not None
     ]
@@ -81,7 +80,17 @@ def _unknown(before: RunRecord, after: RunRecord) -> list[str]:
     models = before.model, after.model
     bare = models[0].fingerprint != models[1].fingerprint and not all(each.settings for each in models)
     told = before.hardware.machine and after.hardware.machine
-    return [*(["model"] if bare else []), *([] if told else ["hardware"])]
+    loaded = all(each.fingerprint is not None for each in models)
+    return [*(["model"] if bare else []), *([] if loaded else ["environment"]), *([] if told else ["hardware"])]
+
+
+def _environment(before: RunRecord, after: RunRecord) -> EnvironmentChange:
+    """Compare packages; of what runs elsewhere only those that regrade runs on itself are on record, which takes none away."""
+    ours, theirs = before.environment.packages, after.environment.packages
+    if (before.model.settings.get("kind") in _ELSEWHERE) != (after.model.settings.get("kind") in _ELSEWHERE):
+        shared = ours.keys() & theirs.keys()
+        ours, theirs = ({name: each[name] for name in shared} for each in (ours, theirs))
+    return EnvironmentChange(python=_change("python", before.environment.python, after.environment.python), packages=changes(ours, theirs))
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from regrade.errors import DataError, RegradeError
 from regrade.scoring.database import Database
 from regrade.scoring.turns import turn
 
@@ -139,11 +140,15 @@ class OutputCache:
             rows, self._pending = self._pending, []
             if not rows:
                 return
-            try:
-                with self._database.immediate() as db:
-                    db.conn.executemany("insert or replace into outputs values (?, ?, ?, ?, ?)", rows)
-            except sqlite3.Error as error:
-                self.trouble = f"answers cannot be kept in the cache: {error}"
+            for last in (False, True):
+                try:
+                    with self._database.immediate() as db:
+                        db.conn.executemany("insert or replace into outputs values (?, ?, ?, ?, ?)", rows)
+                    break
+                except (sqlite3.Error, RegradeError) as error:
+                    if last or not isinstance(error, DataError):  # somebody removed the file this moment: it is made anew
+                        self.trouble = f"answers cannot be kept in the cache: {error}"
+                        break
 
     def _memory(self, fingerprint: str) -> dict[str, Output]:
         known = self._known.pop(fingerprint, {})

@@ -7,11 +7,13 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from regrade.errors import UsageError
 from regrade.scoring import Database, Output, OutputCache
+from regrade.scoring import database as module
 
 
 def test_every_table_and_view_is_there_and_documented(tmp_path: Path) -> None:
@@ -65,6 +67,70 @@ def test_a_broken_one_is_made_anew_and_said(tmp_path: Path, harm) -> None:
     assert "made anew" in said[0]
     with Database.open(path, warn=said.append):
         assert len(said) == 1
+
+
+def test_what_another_process_made_anew_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "workspace.db"
+    no_database(path)
+    really, met = module._is_broken, []
+
+    def meanwhile(error: sqlite3.DatabaseError) -> bool:
+        if not met:
+            met.append(error)
+            with Database.open(path) as other:
+                assert other.rebuilt
+                keep(other, "theirs")
+        return really(error)
+
+    monkeypatch.setattr(module, "_is_broken", meanwhile)
+    with Database.open(path, warn=lambda said: pytest.fail(said)) as database:
+        assert OutputCache(database).get("f", ["theirs"])
+        keep(database, "mine")
+    with Database.open(path) as database:
+        assert len(OutputCache(database).get("f", ["theirs", "mine"])) == 2
+
+
+def test_a_file_that_goes_while_it_is_opened_is_written_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "workspace.db"
+    keep_and_close(path, "old")
+    really = sqlite3.connect
+
+    def gone(*arguments: Any, **named: Any) -> sqlite3.Connection:
+        monkeypatch.setattr(sqlite3, "connect", really)
+        connection = really(*arguments, **named)
+        connection.execute("pragma schema_version").fetchall()
+        path.unlink()
+        keep_and_close(path, "theirs")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", gone)
+    with Database.open(path) as database:
+        keep(database, "mine")
+    with Database.open(path) as database:
+        assert OutputCache(database).get("f", ["old", "theirs", "mine"]).keys() == {"theirs", "mine"}
+
+
+def test_answers_are_written_again_where_the_file_went_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "workspace.db"
+    with Database.open(path) as database:
+        path.unlink()
+        really = Database._removed
+        monkeypatch.setattr(Database, "_removed", lambda _: monkeypatch.setattr(Database, "_removed", really))  # it is there still
+        keep(database, "mine")
+    with Database.open(path) as database:
+        assert OutputCache(database).get("f", ["mine"])
+
+
+def keep(database: Database, answer: str) -> None:
+    cache = OutputCache(database)
+    cache.put("f", {answer: Output(answer, None, None)})
+    cache.flush()
+    assert cache.trouble == ""
+
+
+def keep_and_close(path: Path, answer: str) -> None:
+    with Database.open(path) as database:
+        keep(database, answer)
 
 
 def test_a_folder_in_its_place_is_a_clear_error(tmp_path: Path) -> None:

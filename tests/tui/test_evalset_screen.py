@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 from rich.cells import cell_len
@@ -14,7 +15,7 @@ from regrade.tui.screens.evalset import EvalSetScreen
 from regrade.tui.services.decision_messages import EvalSetOpened
 from regrade.tui.services.example_messages import TABS, ExampleRow
 from regrade.tui.services.example_order import as_before, orders
-from regrade.tui.services.example_service import BLOCK, tabs_of
+from regrade.tui.services.example_service import BLOCK, ExampleService, tabs_of
 from regrade.tui.services.sessions import sessions_of
 from regrade.tui.widgets.example_lines import example_line, tabs
 from regrade.tui.widgets.orders import Ordering
@@ -105,7 +106,8 @@ async def test_every_verb_is_a_key_and_one_u_takes_it_back(workspace: Path) -> N
         assert "odd" in screen(app).detail_pane.text
         await app.press("c", *"late", "enter")
         assert not screen(app).opened.shown, "it waits no longer, and no key is about what is not in the tab"
-        await app.press("u", "enter")
+        await app.press("u")
+        await app.press("enter")
         await app.press("escape", "slash", *"10", "enter")
         assert list(screen(app).keys_shown) == []
         await app.press("left", "left")
@@ -190,6 +192,7 @@ async def test_an_example_is_open_with_inputs_answers_and_history_and_a_session_
 async def test_examples_are_sorted_and_what_is_decided_moves_nothing(workspace: Path) -> None:
     async with running(workspace, (140, 30)) as app:
         await app.press("f4", "j", "s", "s")
+        assert screen(app).list.cursor == 0, "as in Triage the first is looked at"
         assert screen(app).keys_shown == ["f0000", "f0001", "f0002", "f0005", "f0010"] and "↑mode" in app.screen_text()
         await app.press("G", "1")
         assert screen(app).keys_shown[-1] == "f0010" and screen(app).list.cursor == 4, "it has a mode now, and stays where it is"
@@ -221,6 +224,16 @@ async def test_a_dispute_is_resolved_side_by_side(workspace: Path) -> None:
         assert await show(app, "disputed") == ["f0000"]
         await app.press("R", "1")
         assert list(screen(app).keys_shown) == [] and len(state_of(workspace).expected("f0000")) == 1
+
+
+async def test_a_key_typed_ahead_waits_for_the_example_that_it_is_about(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    go, rows = Event(), ExampleService._rows
+    monkeypatch.setattr(ExampleService, "_rows", lambda self, *given: (go.wait(60), rows(self, *given))[1])
+    async with running(workspace) as app:
+        await app.pilot.press("f4", "c", *"late", "enter")
+        go.set()
+        await app.settle()
+        assert (state_of(workspace).expected("f0000"), state_of(workspace).mode("f0000")) == (["late"], "storms")
 
 
 async def test_only_rows_that_are_seen_are_read(tmp_path: Path) -> None:

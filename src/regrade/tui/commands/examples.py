@@ -73,6 +73,10 @@ def retire(screen: EvalSetScreen) -> None:
 
 def correct(screen: EvalSetScreen) -> None:
     """Ask for the value that should have been answered."""
+    screen.once_row(lambda: _correct(screen))
+
+
+def _correct(screen: EvalSetScreen) -> None:
     keys, row = screen.aim(), screen.row
     if not keys or row is None:
         return

@@ -26,7 +26,7 @@ class DecidingPlace(PlaceScreen):
     Attributes
     ----------
     awaiting : bool
-        Whether what is shown is being read: keys are meant for what will be shown.
+        Whether what is shown is being read, or will be as soon as it is on screen: keys are meant for what will be shown.
     """
 
     HEARS: ClassVar[tuple[type[Message], ...]] = (Failed, Decision, Refused, EvalSetOpened, Disputed, Deeds)
@@ -35,8 +35,7 @@ class DecidingPlace(PlaceScreen):
         """Begin."""
         self._asked: set[int] = set()
         self._resolving = False
-        self._stale = True
-        self.awaiting = False
+        self._stale = self.awaiting = True
         self._wanted: Callable[[], None] | None = None
         """What is done once the failure modes are known, and what is shown with them."""
 
@@ -133,7 +132,7 @@ class DecidingPlace(PlaceScreen):
         self._changed()
 
     def _changed(self) -> None:
-        self._stale = True
+        self._stale = self.awaiting = True
         if self.shown:
             self._read()
 

@@ -31,6 +31,7 @@ from regrade.tui.services.example_messages import (
     TabsCounted,
 )
 from regrade.tui.services.example_order import orders
+from regrade.tui.services.lane import Failed
 from regrade.tui.services.outcome import named
 from regrade.tui.services.survey_messages import UsualKnown
 from regrade.tui.widgets import example_lines
@@ -75,6 +76,7 @@ class EvalSetScreen(DecidingPlace):
         self.table = ExampleTable(self)
         self._generation = self._counted = self._bulk = 0
         self._stays, self._open_at = False, self.restored.get("open")
+        self._once_row: Callable[[], None] | None = None
 
     def body(self) -> Iterable[Widget]:
         """Return the list, and what is opened in place of it."""
@@ -123,6 +125,14 @@ class EvalSetScreen(DecidingPlace):
         """What the last line says of the list, or of what is open."""
         return example_lines.hints(self.tab, opened=self.opened.shown)
 
+    def once_row(self, act: Callable[[], None]) -> None:
+        """Do this now, or once the example under the cursor is read, which follows the list; keys wait meanwhile."""
+        if self.row is not None or not self.keys_shown:
+            act()
+        else:
+            self._once_row = act
+            self.blocks.want(self.list.cursor)
+
     def row_at(self, position: int) -> ExampleRow | None:
         """Return the example at a position, if it is read and is still there."""
         return self.blocks.at(position, self.keys_shown[position]) if position < len(self.keys_shown) else None
@@ -151,11 +161,12 @@ class EvalSetScreen(DecidingPlace):
     @property
     def holding(self) -> bool:
         """Whether keys must wait."""
-        return super().holding or self.searching.holding
+        return super().holding or self._once_row is not None or self.searching.holding
 
     def give_up(self) -> None:
         """Wait no longer."""
         super().give_up()
+        self._once_row = None
         self.searching.give_up()
 
     def show_tab(self, tab: str) -> None:
@@ -189,6 +200,12 @@ class EvalSetScreen(DecidingPlace):
         self._stays = True
         self.opened.read()
 
+    def sort(self, change: Callable[[Ordering], object]) -> None:
+        """Put the examples into another order, and look at the first."""
+        change(self.order)
+        self._position, self._at = 0, ""
+        self.read_anew()
+
     def read_anew(self) -> None:
         """Read the tab, each example where the order has it now; what is decided moves nothing."""
         self._stays = False
@@ -221,9 +238,20 @@ class EvalSetScreen(DecidingPlace):
             self.opened.open(self._at, session=False)
             self.detail_pane.begin_at(self._at, max(line, 0))
         self.have_read()
+        self._row_is_there()
         self._show()
         if not keys or self.tab == "versions":
             self._count()
+
+    def _row_is_there(self) -> None:
+        if self._once_row is not None and (self.row is not None or not self.keys_shown):
+            act, self._once_row = self._once_row, None
+            act()
+
+    def on_failed(self, message: Failed) -> None:
+        """Wait for no row that cannot be read; Textual calls the handler of :class:`DecidingPlace` as well."""
+        if message.lane == self.PLACE:
+            self._once_row = None
 
     def on_decision(self, message: Decision) -> None:
         """What was marked is decided on; Textual calls the handler of :class:`DecidingPlace` as well."""
@@ -249,6 +277,7 @@ class EvalSetScreen(DecidingPlace):
             self.blocks.take(message.block, message.rows)
             self.list.refresh()
             self._count()
+            self._row_is_there()
 
     @on(ExampleRead)
     @on(SessionRead)
@@ -268,8 +297,7 @@ class EvalSetScreen(DecidingPlace):
     def _heading_clicked(self, event: Lines.Clicked) -> None:
         event.stop()
         if event.does and not self.holding:
-            self.order.press(event.does)
-            self.read_anew()
+            self.sort(lambda order: order.press(event.does))
 
     @on(LineList.Clicked)
     def _clicked(self, event: LineList.Clicked) -> None:

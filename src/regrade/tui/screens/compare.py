@@ -57,7 +57,7 @@ class CompareScreen(EnginePlace):
     BINDINGS = actions.bindings(keys.ACTIONS)
     KEYS: ClassVar = (
         *(("Enter", "open"), ("f", "show only"), ("b", "baseline"), ("c", "candidate"), ("w", "why")),
-        *(("Y", "copy for a pull request"), ("?", "help")),
+        *(("Y", "copy for a pull request"), ("s", "sort"), ("?", "help")),
     )
     HEARS: ClassVar = (*EnginePlace.HEARS, Comparing, ComparisonReady, KeptRunsRead)
 

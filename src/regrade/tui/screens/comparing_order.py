@@ -1,4 +1,4 @@
-"""The orders of the three lists of Compare: failure modes, slices, examples; each is sorted by itself, and the cursor stays on its line."""
+"""The orders of the three lists of Compare: failure modes, slices, examples; each is sorted by itself."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class ComparingOrder:
         return structs.replace(found, modes=self.modes.arranged(modes), slices=self.slices.arranged(slices))
 
     def change(self, part: LineList, change: Callable[[Ordering], object]) -> None:
-        """Put a list into another order."""
+        """Put a list into another order; examples are looked at from the first one on, as in Triage, for they are many."""
         screen, found = self._screen, self._screen.comparison
         if found is None:
             return
@@ -87,7 +87,7 @@ class ComparingOrder:
         screen.versus = structs.replace(screen.versus, comparison=self._arranged(found))
         screen.draw()
         names = self._names(part)
-        part.move_to(names.index(here) if here in names else part.cursor)
+        part.move_to(0 if part is screen.pairs else names.index(here) if here in names else part.cursor)
 
     def _names(self, part: LineList) -> list[str]:
         """Return what the lines of a list are of, as it stands."""

@@ -37,7 +37,7 @@ class ModesScreen(DecidingPlace):
     PLACE = "modes"
     ACTIONS = ACTIONS
     BINDINGS = actions.bindings(ACTIONS)
-    KEYS = (("Enter", "predictions"), ("n", "new"), ("c", "rename"), ("o", "describe"), ("u", "undo"), ("?", "help"))
+    KEYS = (("Enter", "predictions"), ("n", "new"), ("c", "rename"), ("o", "describe"), ("s", "sort"), ("u", "undo"), ("?", "help"))
     HEARS: ClassVar[tuple[type[Message], ...]] = (*DecidingPlace.HEARS, ModesRead, RatesRead, BoardReady)
 
     def on_mount(self) -> None:

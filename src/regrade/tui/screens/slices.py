@@ -53,7 +53,15 @@ class SlicesScreen(EnginePlace):
     PLACE = "slices"
     ACTIONS = keys.ACTIONS
     BINDINGS = actions.bindings(keys.ACTIONS)
-    KEYS: ClassVar = (("Enter", "drill in"), ("m", "metric"), ("Tab", "next part"), ("v", "what is below"), ("y", "copy"), ("?", "help"))
+    KEYS: ClassVar = (
+        ("Enter", "drill in"),
+        ("m", "metric"),
+        ("Tab", "next part"),
+        ("v", "what is below"),
+        ("s", "sort"),
+        ("y", "copy"),
+        ("?", "help"),
+    )
     HEARS: ClassVar = (*EnginePlace.HEARS, LookReady, CourseCounted, LogOpened)
 
     def __init__(self, *given: Any) -> None:

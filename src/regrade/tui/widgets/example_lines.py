@@ -50,7 +50,7 @@ def hints(tab: str, *, opened: bool) -> Sequence[tuple[str, str]]:
     )
     if tab == "disputed":
         verbs = (("R", "resolve"), *verbs)
-    return (("Enter", "open"), ("left right", "tabs"), ("space", "mark"), *verbs, ("u", "undo"), ("?", "help"))
+    return (("Enter", "open"), ("left right", "tabs"), ("space", "mark"), *verbs, ("u", "undo"), ("s", "sort"), ("?", "help"))
 
 
 def example_columns(width: int) -> list[Column]:

@@ -260,6 +260,21 @@ def test_what_is_too_long_or_too_deep_is_refused_without_recursion(text: str) ->
         parse(text, COLUMNS)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "replace(" * 3 + "carrier" + ", 'a', 'aaaaaaaaaa')" * 3 + " = ''",
+        "replace(concat(carrier" + ", carrier" * 10 + "), 'a', 'aaaaaaaaaa') = ''",
+        f"replace(carrier, 'E', '{'x' * 101}') = ''",
+        "replace(carrier, 'E', carrier) = ''",
+    ],
+)
+def test_what_could_outgrow_memory_is_refused(text: str) -> None:
+    with pytest.raises(ExpressionError, match=r"times as long as|a text of its own"):
+        parse(text, COLUMNS)
+    parse("replace(replace(carrier, 'EV', 'ExpressJet'), ' ', '') || '-' || carrier = ''", COLUMNS)
+
+
 def test_long_chains_of_one_connector_are_fine() -> None:
     text = " or ".join(f"hour = {n}" for n in range(600))
     sql = parse(text, COLUMNS).sql({})

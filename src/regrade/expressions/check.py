@@ -11,6 +11,7 @@ from sqlglot.errors import TokenError
 
 from regrade.errors import ExpressionError, near_names
 from regrade.expressions import language
+from regrade.expressions.growth import check_growth
 
 if TYPE_CHECKING:
     from sqlglot.tokenizer_core import Token
@@ -145,6 +146,7 @@ def check_tree(tree: exp.Expr, where: str) -> None:
         if type(node) not in language.ALLOWED:
             raise _refusal(node, where)
         _check_details(node, where)
+    check_growth((node for node, _ in _walk(tree)), where)
 
 
 def _walk(tree: exp.Expr) -> Iterator[tuple[exp.Expr, int]]:

@@ -10,6 +10,8 @@ MAX_NESTING = 40
 """Brackets, ``case`` and prefix operators inside one another, counted before the parser recurses."""
 MAX_DEPTH = 60
 """Levels of the parsed tree; a chain of ``and`` or of ``or`` counts as one."""
+MAX_GROWTH = 100
+"""Times that a text may be as long as the longest that it is made of."""
 
 UNITS = frozenset(
     {

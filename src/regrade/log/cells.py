@@ -73,7 +73,7 @@ def fetched_as(sql: str, kind: str) -> tuple[str, Callable[[Any], Any] | None]:
     """
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"epoch_us({sql})", _utc
-    if "TIME ZONE" in kind:
+    if "TIME ZONE" in kind or "TIMESTAMPTZ" in kind:
         return f"CAST({sql} AS VARCHAR)", None
     return (sql, str) if kind == "UUID" else (sql, None)
 

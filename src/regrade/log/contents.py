@@ -22,6 +22,7 @@ from regrade.log.keyed_hash import key_of
 from regrade.log.privacy import hide_table
 from regrade.log.query import BUILT_IN
 from regrade.log.schema import Schema, encode_table
+from regrade.log.spelling import INSTANT, computable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,9 +152,8 @@ def _number(column: str) -> str:
 
 def _time(log: PredictionLog, name: str) -> str:
     """The time as SQL text, ISO 8601 where it is one."""
-    column = f"r.{quote_identifier(name)}"
-    kind = next(each.type for each in log.columns if each.name == name)
-    if kind == "TIMESTAMP WITH TIME ZONE":
+    column, kind = computable(f"r.{quote_identifier(name)}", next(each.type for each in log.columns if each.name == name))
+    if kind == INSTANT:
         return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ')"
     return f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%f')" if kind.startswith("TIMESTAMP") else f"CAST({column} AS VARCHAR)"
 

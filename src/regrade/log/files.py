@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
@@ -18,6 +19,7 @@ from regrade.expressions import quote_identifier, quote_text
 from regrade.log.changes import Changes, change_names, name_in_place, read_changes
 from regrade.log.connection import fetch
 from regrade.log.drift import loose, wider
+from regrade.log.parquet_fields import check_types, parquet_names
 from regrade.log.partitions import Partitions, fits, partitions_of, types_of, with_partitions
 from regrade.paths import Paths
 
@@ -268,6 +270,8 @@ def column_types(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile], pr
     home: dict[str, str] = {}
     seen: dict[str, dict[str, str]] = {}
     for signature, path in _signatures(cursor, files).items():
+        if "DecimalType" in signature:
+            check_types(partial(fetch, cursor, where=path), path)
         described = fetch(cursor, f"DESCRIBE SELECT * FROM read_parquet({quote_text(path)}, hive_partitioning = false)", where=path)
         seen[signature] = {row[0]: row[1] for row in described}
         if privacy.declared:
@@ -314,22 +318,6 @@ def _refuse_renamed(cursor: duckdb.DuckDBPyConnection, path: str, columns: Seque
         if name != seen and privacy.covers(name):
             what = f"there are two columns {name!r}, as far as names go: [privacy] in regrade.toml cannot tell them apart"
             raise DataError(what, where=path, hint="write the log with one of them renamed")
-
-
-def parquet_names(ask: Callable[[str], list[tuple[Any, ...]]], path: str) -> list[str]:
-    """Return the columns as the file calls them: DuckDB renames the second of two names that differ in case only."""
-    elements = iter(ask(f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({quote_text(path)})"))
-
-    def skip(n: int) -> None:
-        for _ in range(n):
-            skip(next(elements)[1])
-
-    names = []
-    for _ in range(next(elements)[1]):
-        name, children = next(elements)
-        names.append(str(name))
-        skip(children)
-    return names
 
 
 def _signatures(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) -> dict[str, str]:

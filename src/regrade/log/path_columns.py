@@ -17,12 +17,17 @@ def with_paths(sources: Sequence[Source], types: Mapping[str, str], there: Mappi
     Raises
     ------
     DataError
-        A path says what is none of its column's type.
+        A path says what is none of its column's type, or a name that differs from a column's in case only.
     """
     found = dict(types)
+    lower = {name.lower(): name for name in (*there, *types)}
     said: dict[str, list[str | None]] = {}
     for source in sources:
         for name, value in source.partitions.items():
+            other = lower.setdefault(name.lower(), name)
+            if other != name:
+                what = f"the path says {name!r}, and a column is called {other!r}"
+                raise DataError(what, where=str(source.path), hint="write one name one way")
             kind = types.get(name) or there.get(name)
             if kind is None:
                 said.setdefault(name, []).append(value)

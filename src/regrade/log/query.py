@@ -14,7 +14,7 @@ from regrade.log.failure_rule import wrong_sql
 from regrade.log.feedback import said_sql
 from regrade.log.roles import Column
 from regrade.log.scorer_sql import wrong_by_scorer
-from regrade.log.spelling import missing_sql
+from regrade.log.spelling import computable, missing_sql
 
 if TYPE_CHECKING:
     from regrade.expressions import Expression
@@ -71,6 +71,8 @@ def build(columns: Sequence[Column], config: Config) -> Dialect:
     types = {each.name: each.type for each in columns}
     own = {name: f"r.{quote_identifier(name)}" for name in types}
     key = " || '|' || ".join(_text(own[name], types[name]) for name in config.log.key_columns)
+    for name, kind in list(types.items()):
+        own[name], types[name] = computable(own[name], kind)
     names = {f"log.{name}" if name.lower() in BUILT_IN else name: sql for name, sql in own.items()}
     kinds = {f"log.{name}" if name.lower() in BUILT_IN else name: types[name] for name in own}
     lower = {name.lower() for name in types}

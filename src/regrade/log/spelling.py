@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+INSTANT = "TIMESTAMP WITH TIME ZONE"
+
 
 def is_float(kind: str) -> bool:
     """Is ``kind`` a binary floating-point number, which may be NaN?"""
     return kind in ("DOUBLE", "FLOAT")
+
+
+def computable(sql: str, kind: str) -> tuple[str, str]:
+    """Return a value, and its type, as DuckDB can compute with it: of an instant in nanoseconds it knows neither the hour nor the day."""
+    return (f"CAST({sql} AS {INSTANT})", INSTANT) if kind == "TIMESTAMPTZ_NS" else (sql, kind)
 
 
 def label_sql(sql: str, kind: str) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regrade.errors import ExpressionError
 from regrade.expressions import parse
-from regrade.log import evaluate
+from regrade.log import PredictionLog, evaluate
 from regrade.log.evaluate import sql_types
-from tests.unit.log.logs import of_query
+from regrade.log.stats import log_stats
+from regrade.paths import Paths
+from tests.unit.log.logs import PLAIN, config, of_query
 
 TABLE = pa.table({"a": [1, None, 3], "prod.prediction": ["x", "y", None], "flag": [True, False, None], 'odd "name"': [1.5, None, 2.5]})
 
@@ -43,6 +46,21 @@ def test_types() -> None:
 )
 def test_values(text: str, expected: list[object]) -> None:
     assert ask(text) == expected
+
+
+def test_an_instant_in_nanoseconds_can_be_asked_like_any_other(tmp_path: Path) -> None:
+    moments = pa.array([1_372_655_700_000_000_001, None, 1_372_788_000_000_000_000], pa.timestamp("ns", "UTC"))
+    table = pa.table({"id": [1, 2, 3], "said": ["a", "b", "a"], "t": moments})
+    pq.write_table(table, tmp_path / "log.parquet")
+    with PredictionLog.open(Paths(tmp_path), config([tmp_path / "log.parquet"], f'{PLAIN}time = "t"\n')) as log, log.reader() as reader:
+        for text in ("hour(t) = 5", "date_trunc('day', t) = '2013-07-01'", "t < '2013-07-02'", "not t > '2013-07-01 05:15:00Z'"):
+            assert ask(text, table) == [True, None, False]
+            assert reader.view(text).addresses.tolist() == [0]
+        assert log.types()["t"] == "TIMESTAMP WITH TIME ZONE"
+        assert reader.facets("t").rows[0].n == 1
+        assert log_stats(reader).days[0].n == 1
+        first, *_ = reader.contents(reader.view("id = 1").addresses)
+        assert (first.time, first.inputs) == ("2013-07-01T05:15:00Z", {})
 
 
 def test_no_rows() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -117,6 +118,7 @@ FILES: list[tuple[str, str, bytes, Outcome]] = [
     ("a name with a blank", "a.csv", b"id, said\n1,a\n", Broken("did you mean ' said'")),
     ("names in quotes", "a.csv", b'"id","said","x"\n1,a,2\n', Kept((2,))),
     ("a name of two lines", "a.csv", b'id,said,"x\ny"\n1,a,2\n', Kept((2,), column="x\ny")),
+    ("a name with a carriage return", "a.csv", b'id,said,"x\ry"\n1,a,2\n', Kept((2,), column="x\ry")),
     ("a name with an open quote", "a.csv", b'id,said,"x\n1,a,2\n', Broken("is no header", "a.csv:1")),
     ("a name that DuckDB needs", "a.csv", b"id,said,file_index\n1,a,2\n", Broken("cannot be called 'file_index'")),
     ("a name that is not UTF-8", "a.csv", b"id,said,\xff\n1,a,2\n", Broken("is no UTF-8: byte 9", "a.csv:1")),
@@ -137,6 +139,7 @@ FILES: list[tuple[str, str, bytes, Outcome]] = [
     ("gzip cut off", "a.csv.gz", gzip.compress(rows(*map(str, range(3_000))))[:-20], Broken("cannot be read: Truncated")),
     ("gzip with more behind it", "a.csv.gz", gzip.compress(rows("1")) + b"more", Broken("cannot be read")),
     ("gzip of nothing", "a.csv.gz", gzip.compress(b""), Broken("is empty")),
+    ("zlib by the name of gzip", "a.csv.gz", zlib.compress(rows("1")), Broken("it is no gzip")),
     ("no gzip", "a.csv.gz", rows("1"), Broken("is the file whole, and what its name says?")),
     ("gzip by another name", "a.csv", gzip.compress(rows("1")), Broken("is gzip, whatever its name says")),
     ("Zstandard", "a.csv.zst", pa.compress(rows("1"), "zstd", asbytes=True), Kept((1,))),

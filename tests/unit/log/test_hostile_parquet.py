@@ -35,6 +35,7 @@ def named(*names: str) -> bytes:
 
 
 WHOLE = parquet(id=list(range(1_000)), said=["a"] * 1_000)
+TWO = pa.StructArray.from_arrays([pa.array([1]), pa.array([2])], ["a", "A"])
 NOT_TEXT = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"a\xff")])
 KEPT: list[tuple[str, bytes, Kept]] = [
     ("2^53+1 and none", parquet(id=[1, 2], said=["a", "b"], x=[2**53 + 1, None]), Kept((2**53 + 1, None), "BIGINT")),
@@ -56,6 +57,10 @@ KEPT: list[tuple[str, bytes, Kept]] = [
         "TIMESTAMP WITH TIME ZONE")),
     ("times of 96 bits", one(pa.array([0], pa.timestamp("us")), {"use_deprecated_int96_timestamps": True}), Kept((datetime(1970, 1, 1),),
         "TIMESTAMP")),
+    ("times with a zone, in nanoseconds", one(pa.array([1_000], pa.timestamp("ns", "UTC"))), Kept((datetime(1970, 1, 1, 0, 0, 0, 1, UTC),),
+        "TIMESTAMPTZ_NS")),
+    ("those in a list", one(pa.array([[1_000]], pa.list_(pa.timestamp("ns", "UTC")))), Kept(("['1970-01-01 00:00:00.000001+00']",),
+        "TIMESTAMPTZ_NS[]")),
     ("lists", one([[1, None]]), Kept(([1, None],), "BIGINT[]")),
     ("structs", one([{"a": 1, "b": "x"}]), Kept(({"a": 1, "b": "x"},), "STRUCT(a BIGINT, b VARCHAR)")),
     ("categories", one(pa.array(["b"]).dictionary_encode()), Kept(("b",), "VARCHAR")),
@@ -85,6 +90,10 @@ REFUSED: list[tuple[str, str, bytes, Outcome]] = [
     ("a name twice", "a.parquet", named("id", "said", "id"), Broken("two columns are called 'id'")),
     ("an empty name", "a.parquet", named("id", "said", ""), Broken("column 3 has no name")),
     ("a name that DuckDB needs", "a.parquet", named("id", "said", "file_row_number"), Broken("cannot be called 'file_row_number'")),
+    ("decimals of more digits than can be kept", "a.parquet", one(pa.array([Decimal("9" * 76)], pa.decimal256(76, 0))),
+        Broken("is DECIMAL(76, 0), expected at most 38 digits", "a.parquet: x")),
+    ("a time beyond all time", "a.parquet", one(pa.array([2**62], pa.timestamp("ms"))), Broken("could not convert")),
+    ("fields that differ in case", "a.parquet", one(TWO), Broken("two fields are called 'A'", "a.parquet: x")),
     ("no id column", "a.parquet", parquet(said=["a"]), Broken("there is no column 'id'")),
     ("an id of nothing", "a.parquet", parquet(id=["", "x"], said=["a", "b"]), Broken("1 predictions have no key", "a.parquet: id")),
     ("an id missing", "a.parquet", parquet(id=[1, None], said=["a", "b"]), Broken("1 predictions have no key", "a.parquet: id")),

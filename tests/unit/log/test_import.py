@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -211,6 +212,27 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, data: bytes | None
         (tmp_path / name).write_bytes(data)
     with pytest.raises(DataError, match=what):
         add([tmp_path / name], Paths(tmp_path), CONFIG)
+    assert left(tmp_path) == []
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "endless.jsonl").symlink_to("/dev/zero")
+    for name in ("pipe.csv", "endless.jsonl"):
+        with pytest.raises(DataError, match="is a pipe or a device"):
+            add([tmp_path / name], Paths(tmp_path), CONFIG)
+    odd = tmp_path / os.fsdecode(b"a\xff.csv")
+    odd.write_text("id,said\n1,a\n")
+    with pytest.raises(DataError, match="the name is no UTF-8"):
+        add([odd], Paths(tmp_path), CONFIG)
+    assert left(tmp_path) == []
+
+
+def test_a_path_that_differs_from_a_column_in_case_only_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "X=7").mkdir()
+    path = put(tmp_path / "X=7", "a.csv", "id,said,x\n1,a,5\n")
+    with pytest.raises(DataError, match="the path says 'X', and a column is called 'x'"):
+        add([path], Paths(tmp_path), CONFIG)
     assert left(tmp_path) == []
 
 

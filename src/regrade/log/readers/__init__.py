@@ -39,8 +39,20 @@ def open_source(path: Path) -> Source:
         raise DataError("is a folder", where=str(path), hint="name the files, or a pattern such as logs/*.jsonl")
     if not path.exists():
         raise DataError("there is no such file", where=str(path))
+    if not path.is_file():  # it would be waited for, or read without end
+        raise DataError("is a pipe or a device, expected a file", where=str(path), hint="write what comes out of it to a file first")
+    if not _is_utf8(path):
+        raise DataError("the name is no UTF-8", where=str(path), hint="rename it")
     if not kind:
         raise DataError(
             "is of no kind that can be read", where=str(path), hint="CSV (.csv, .tsv), JSON lines (.jsonl, .ndjson) or Parquet (.parquet)"
         )
     return makers[kind](path)
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -187,11 +187,21 @@ def open_stream(path: Path) -> IO[bytes]:
         if path.suffix.lower() in (".gz", ".zst"):
             import pyarrow as pa
 
+            if path.suffix.lower() == ".gz":
+                _refuse_zlib(path)
             stream: IO[bytes] = pa.input_stream(str(path), compression="gzip" if path.suffix.lower() == ".gz" else "zstd")
             return stream
         return path.open("rb")
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", where=str(path)) from None
+
+
+def _refuse_zlib(path: Path) -> None:
+    """Arrow takes a zlib stream for gzip too; DuckDB, which reads the rows, does not."""
+    with path.open("rb") as file:
+        first = file.read(2)
+    if not b"\x1f\x8b".startswith(first):
+        raise DataError("cannot be read: it is no gzip", where=str(path), hint="is the file whole, and what its name says?")
 
 
 def blocks(path: Path, size: int = 2**22) -> Iterator[bytes]:

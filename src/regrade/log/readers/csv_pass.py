@@ -146,7 +146,11 @@ def odd_rows(path: Path, delimiter: str) -> list[Reject]:
 
 
 def copy_good(path: Path, delimiter: str, target: Path) -> None:
-    """Copy the rows that nothing is wrong with, one line end for all; blank lines stand in place of the others."""
+    """Copy the rows that nothing is wrong with, one line end for all; blank lines stand in place of the others.
+
+    The names of columns are known: a carriage return in one, behind which DuckDB would look for the first row, becomes a blank.
+    """
     with target.open("wb") as file:
-        for _, n, body, problem in records(path, delimiter):
+        for line, n, body, problem in records(path, delimiter):
+            body = body.replace(b"\r", b" ") if line == 1 else body
             file.write(b"\n" * n if problem else body + b"\n")

@@ -247,6 +247,8 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _check_start(path: Path, raw: bytes) -> None:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")):
+        raise DataError("holds bytes that no UTF-8 has", where=f"{path.name}:1", hint="is it UTF-16, or no text? save it as UTF-8")
     if raw.startswith(b"\xef\xbb\xbf"):
         raise DataError("starts with a byte order mark", where=f"{path.name}:1", hint="save it as UTF-8 without one")
     if raw.lstrip()[:1] == b"[":
@@ -288,9 +290,27 @@ def _explain(error: Exception, raw: bytes) -> str:
     except UnicodeDecodeError as fault:
         return f"is no UTF-8 at byte {fault.start + 1}, expected UTF-8"
     try:
-        json.loads(text)
+        row = json.loads(text, parse_constant=_Constant)
     except json.JSONDecodeError as fault:
         return f"broken JSON at character {fault.colno} ({fault.msg[:1].lower()}{fault.msg[1:]}), expected one object a line"
     except RecursionError:
         return "nests too deeply, expected a plain object"
-    return f"broken JSON ({error}), expected one object a line"
+    return _more_than_json(row) or f"broken JSON ({error}), expected one object a line"
+
+
+class _Constant(str):
+    """``NaN``, ``Infinity`` or ``-Infinity``."""
+
+
+def _more_than_json(row: Any) -> str:
+    """What Python reads and JSON has not, in the first field that holds it; empty for a line that holds nothing of the kind."""
+    for name, value in row.items() if isinstance(row, dict) else ():
+        waiting = [name, value]
+        while waiting:
+            each = waiting.pop()
+            if isinstance(each, _Constant):
+                return f"{name}: {each} is no JSON, expected a number or null"
+            if isinstance(each, str) and any("\ud800" <= letter <= "\udfff" for letter in each):
+                return f"{ascii(name)[1:-1]}: holds half a character (a lone surrogate), expected text"
+            waiting += [*each, *each.values()] if isinstance(each, dict) else each if isinstance(each, list) else []
+    return ""

@@ -24,7 +24,9 @@ _NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 _SHORT = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
-_ZONE = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+_ZONE = "(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)"
+ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
+"""Instants; those in nanoseconds only a Parquet file has."""
 
 
 def fits(text: str, kind: str) -> str:
@@ -56,8 +58,8 @@ def fits(text: str, kind: str) -> str:
         return f"({text} IN ('true', 'false', 'True', 'False', 'TRUE', 'FALSE'))"
     if kind == "DATE":
         return f"(regexp_full_match({text}, '{_DAY}') AND TRY_CAST({text} AS DATE) IS NOT NULL)"
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"(regexp_full_match({text}, '{_DAY}{_CLOCK}{_ZONE}') AND TRY_CAST({text} AS TIMESTAMPTZ) IS NOT NULL)"
+    if kind in ZONED:
+        return f"(regexp_full_match({text}, '{_DAY}{_CLOCK}{_ZONE}') AND TRY_CAST({text} AS {kind}) IS NOT NULL)"
     if kind.startswith("TIMESTAMP"):
         return f"(regexp_full_match({text}, '{_DAY}{_CLOCK}') AND TRY_CAST({text} AS {kind}) IS NOT NULL)"
     return "true" if kind == "VARCHAR" else "false"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from regrade.errors import DataError
 from regrade.expressions import quote_identifier
 from regrade.log.drift import NO_TYPE, WIDE, loose, wider
-from regrade.log.files import parquet_names
+from regrade.log.parquet_fields import check_nested_names, check_types, parquet_names
 from regrade.log.readers.base import Ask, Fits, Row, Source, Tick, cast, digest_of, sql_path
 
 
@@ -30,8 +30,13 @@ class ParquetSource(Source):
         self.types = {str(row[0]): str(row[1]) for row in described}
         self.columns = tuple(parquet_names(ask, str(self.path)))  # DuckDB gives another name to a second one
         self.check_names(str(self.path))
+        check_types(ask, str(self.path))
+        check_nested_names(ask, str(self.path))
         long = [name for name, kind in self.types.items() if kind == "BIGINT"]
-        self._exact = loose(ask, [str(self.path)], long).exact
+        try:
+            self._exact = loose(ask, [str(self.path)], long).exact
+        except DataError as error:  # what a file says of its values: a time beyond what one can be
+            raise DataError(error.what, where=str(self.path)) from None
         if not self.n_lines:
             raise DataError("has no rows", where=str(self.path))
 

@@ -81,7 +81,7 @@ def named(column: str) -> str:
 def _field(reader: Reader, column: Column) -> Field:
     log = reader.log
     name = named(column.name)
-    sql, kind = log.dialect.names[name], column.type
+    sql, kind = log.dialect.names[name], log.dialect.types[name]
     present = f"{sql} IS NOT NULL" + (f" AND NOT isnan({sql})" if kind in ("FLOAT", "DOUBLE") else "")
     shape = shape_of(kind)
     kept = sql

@@ -15,6 +15,7 @@ from regrade.tui.completion import Completion, Offers
 from regrade.tui.services import past_filters
 from regrade.tui.services.find_messages import FilterCounted
 from regrade.tui.services.find_service import FindService
+from tests.faults.held import is_held
 from tests.tui.harness import Driver, make_workspace, running
 
 TYPES = {
@@ -207,6 +208,18 @@ async def test_words_are_searched_for_and_the_history_is_there_the_next_time(tmp
         assert field.value == "crew"
         await app.press("down", "down", "down")
         assert field.value == "storm"
+
+
+def test_no_other_app_keeps_a_filter_between_reading_and_writing_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    really, held = past_filters.load, []
+
+    def load_filters(path: Path) -> list[str]:
+        held.append(is_held(path.parent))
+        return really(path)
+
+    monkeypatch.setattr(past_filters, "load", load_filters)
+    assert past_filters.remember(tmp_path / "new" / "filters", "hour > 1", Privacy()) == ["hour > 1"]
+    assert (held, is_held(tmp_path / "new")) == ([True], False)
 
 
 def test_history_is_bounded_shared_and_obeys_privacy(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from regrade.alone import alone
 from regrade.candidates.fingerprint import Files, digest, interpreter_stamp, static_parts
 from regrade.candidates.sources import importable
 from regrade.candidates.spec import Spec, resolve
@@ -45,22 +46,22 @@ def remember(spec: Spec) -> str:
     if not spec.is_code:
         raise UsageError(f"candidate {spec.name!r} is no code: it runs without being trusted", where=spec.place)
     files = Files()
-    found = code_hash(spec, files)
-    known = _read()
-    known[_entry(spec) + (f"@{spec.at.commit}" if spec.at else "")] = found
+    found, covered_by = code_hash(spec, files), _covered_by(spec, files)
     path = trust_file()
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary.write_text(json.dumps(known, indent=1, sort_keys=True))
-        temporary.chmod(0o600)
-        temporary.replace(path)
+        with alone(path.parent):  # what others trust meanwhile must not be forgotten
+            known = {**_read(), _entry(spec) + (f"@{spec.at.commit}" if spec.at else ""): found}
+            temporary.write_text(json.dumps(known, indent=1, sort_keys=True))
+            temporary.chmod(0o600)
+            temporary.replace(path)
+            noted = {**recall(_notes()), found: covered_by}
+            note(_notes(), {hash: each for hash, each in noted.items() if hash in known.values()})
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise UsageError(f"cannot be written: {error.strerror}", where=str(path)) from None
-    noted = {**recall(_notes()), found: _covered_by(spec, files)}
-    note(_notes(), {hash: each for hash, each in noted.items() if hash in known.values()})
     return found
 
 

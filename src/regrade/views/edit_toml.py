@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from regrade.alone import alone
 from regrade.errors import ConfigError
 
 Change = Callable[[Any], None]
@@ -125,16 +125,10 @@ def _sync_folder(folder: Path) -> None:
 
 @contextmanager
 def _alone(target: Path) -> Iterator[None]:
-    """One regrade at a time, by a lock on the folder: no file is left behind."""
-    folder = target.parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", where=str(target)) from None
-    try:
-        with suppress(OSError):  # a file system without locks: the content is compared before it is replaced
-            fcntl.flock(handle, fcntl.LOCK_EX)
+    """One regrade at a time; where there are no locks the content is compared before it is replaced."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(alone(target.parent))
+        except OSError as error:
+            raise ConfigError(f"cannot be written: {error.strerror}", where=str(target)) from None
         yield
-    finally:
-        os.close(handle)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -116,7 +117,7 @@ def _caches(workspace: Workspace) -> list[Check]:
     folder = next(each for each in (cache, *cache.parents) if each.exists())
     if not os.access(folder, os.W_OK | os.X_OK):
         return [_check("caches", "cache", BROKEN, f"{folder} cannot be written", "make it writable: answers are kept there", 2)]
-    size = sum(path.stat().st_size for path in cache.rglob("*") if path.is_file()) if cache.is_dir() else 0
+    size = _bytes_in(cache)
     if not workspace.paths.database.exists():
         return [_check("caches", "cache", FINE, f"{size / 1e6:,.1f} MB · nothing was scored yet")]
     try:
@@ -127,6 +128,16 @@ def _caches(workspace: Workspace) -> list[Check]:
     if database.rebuilt:
         return [_check("caches", "workspace.db", WARNING, database.rebuilt, "`regrade score` computes what is missing")]
     return [_check("caches", "cache", FINE, f"{size / 1e6:,.1f} MB · {answers:,} answers, {runs:,} runs")]
+
+
+def _bytes_in(folder: Path) -> int:
+    """Return how much lies in a folder; what others remove meanwhile counts for nothing."""
+    found = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                found += Path(place, name).stat().st_size
+    return found
 
 
 def _check(group: str, name: str, status: str, what: str, hint: str = "", exit_code: int = 0, seconds: float | None = None) -> Check:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import py_compile
 import stat
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -14,6 +15,7 @@ from regrade.candidates.trust import changes
 from regrade.candidates.trust_changes import Changes, recall
 from regrade.errors import CandidateError, NotTrustedError, UsageError
 from regrade.paths import trust_file
+from tests.faults.held import is_held
 
 from .conftest import COUNTING, SCHEMAS, Workspace, contents
 
@@ -269,3 +271,20 @@ def test_trust_of_a_command_covers_what_it_may_run(workspace: Workspace, name: s
     path.chmod(mode)
 
     assert not is_trusted(workspace.root, "c", workspace.config())
+
+
+def test_nobody_else_trusts_between_reading_what_is_trusted_and_writing_it(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace.python("rules", COUNTING)
+    module = import_module(trust.__module__)
+    really, held = module._read, []
+
+    def read() -> dict[str, str]:
+        held.append(is_held(trust_file().parent))
+        return really()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "_read", read)
+        trust(workspace.root, "rules", workspace.config())
+    assert held == [True]
+    assert not is_held(trust_file().parent)
+    assert is_trusted(workspace.root, "rules", workspace.config())

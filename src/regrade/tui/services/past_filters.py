@@ -6,6 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
+from regrade.alone import alone
 from regrade.config_privacy import Privacy, folded
 from regrade.safe_text import safe_text
 
@@ -29,17 +30,18 @@ def load(path: Path) -> list[str]:
 
 def remember(path: Path, text: str, privacy: Privacy) -> list[str]:
     """Keep a filter behind those that the file has by now, and return all of them; without a disk they are only returned."""
-    kept = _last([*load(path), text])
-    lines = [line for line in kept if may_be_kept(line, privacy)]
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        temporary.replace(path)
+        with alone(path.parent):  # another app may be keeping one
+            kept = _last([*load(path), text])
+            lines = [line for line in kept if may_be_kept(line, privacy)]
+            temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+            temporary.replace(path)
+            return kept
     except OSError:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-    return kept
+        return _last([*load(path), text])
 
 
 def _last(lines: list[str]) -> list[str]:

@@ -118,8 +118,7 @@ def ordering(change: Callable[[Ordering], object]) -> Callable[[EvalSetScreen], 
         elif screen.opened.shown:
             screen.say("Esc goes back to the list, which can be sorted")
         else:
-            change(screen.order)
-            screen.read_anew()
+            screen.sort(change)
 
     return run
 

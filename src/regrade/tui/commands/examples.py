@@ -73,7 +73,7 @@ def retire(screen: EvalSetScreen) -> None:
 
 def correct(screen: EvalSetScreen) -> None:
     """Ask for the value that should have been answered."""
-    screen.once_row(lambda: _correct(screen))
+    screen.asking.once_row(lambda: _correct(screen))
 
 
 def _correct(screen: EvalSetScreen) -> None:

@@ -14,6 +14,7 @@ from regrade.safe_text import safe_text
 from regrade.tui import actions
 from regrade.tui.commands.evalset import ACTIONS
 from regrade.tui.screens.deciding_place import DecidingPlace
+from regrade.tui.screens.example_asking import ExampleAsking
 from regrade.tui.screens.example_blocks import ExampleBlocks
 from regrade.tui.screens.example_opened import Opened
 from regrade.tui.screens.example_table import ExampleTable
@@ -30,7 +31,6 @@ from regrade.tui.services.example_messages import (
     SessionsRead,
     TabsCounted,
 )
-from regrade.tui.services.example_order import orders
 from regrade.tui.services.lane import Failed
 from regrade.tui.services.outcome import named
 from regrade.tui.services.survey_messages import UsualKnown
@@ -69,14 +69,12 @@ class EvalSetScreen(DecidingPlace):
         self.tab = tab if tab in TABS else TABS[0]
         self._at = at if isinstance(at, str) else ""
         self.words: tuple[str, ...] = ()
-        self.order = Ordering(orders(), self.restored.get("order"))
+        self.asking = ExampleAsking(self, self.restored.get("order"))
         self.keys_shown: Sequence[str] = ()
         self._position = 0
-        self.blocks = ExampleBlocks(lambda number: self.services.examples.rows(self._generation, number))
+        self.blocks = ExampleBlocks(lambda number: self.services.examples.rows(self.asking.generation, number))
         self.table = ExampleTable(self)
-        self._generation = self._counted = self._bulk = 0
-        self._stays, self._open_at = False, self.restored.get("open")
-        self._once_row: Callable[[], None] | None = None
+        self._bulk = 0
 
     def body(self) -> Iterable[Widget]:
         """Return the list, and what is opened in place of it."""
@@ -89,7 +87,7 @@ class EvalSetScreen(DecidingPlace):
 
     def kept(self) -> dict[str, Any]:
         """Return the tab, its order, the example under the cursor, and its first line where it is open."""
-        kept = {"tab": self.tab, "key": self._at, "order": self.order.kept()}
+        kept = {"tab": self.tab, "key": self._at, "order": self.asking.order.kept()}
         return kept | {"open": self.detail_pane.first_line} if self.zoomed else kept
 
     # --- what commands use ---------------------------------------------------------------------------------------------
@@ -125,14 +123,6 @@ class EvalSetScreen(DecidingPlace):
         """What the last line says of the list, or of what is open."""
         return example_lines.hints(self.tab, opened=self.opened.shown)
 
-    def once_row(self, act: Callable[[], None]) -> None:
-        """Do this now, or once the example under the cursor is read, which follows the list; keys wait meanwhile."""
-        if self.row is not None or not self.keys_shown:
-            act()
-        else:
-            self._once_row = act
-            self.blocks.want(self.list.cursor)
-
     def row_at(self, position: int) -> ExampleRow | None:
         """Return the example at a position, if it is read and is still there."""
         return self.blocks.at(position, self.keys_shown[position]) if position < len(self.keys_shown) else None
@@ -161,12 +151,12 @@ class EvalSetScreen(DecidingPlace):
     @property
     def holding(self) -> bool:
         """Whether keys must wait."""
-        return super().holding or self._once_row is not None or self.searching.holding
+        return super().holding or self.asking.holding or self.searching.holding
 
     def give_up(self) -> None:
         """Wait no longer."""
         super().give_up()
-        self._once_row = None
+        self.asking.give_up()
         self.searching.give_up()
 
     def show_tab(self, tab: str) -> None:
@@ -196,31 +186,30 @@ class EvalSetScreen(DecidingPlace):
 
     def read(self) -> None:
         """Read the tab, and what is open."""
-        self._generation = self.services.examples.read(self.tab, self.words, (self.order.by, self.order.reverse), stay=self._stays)
-        self._stays = True
+        self.asking.read()
         self.opened.read()
-
-    def sort(self, change: Callable[[Ordering], object]) -> None:
-        """Put the examples into another order, and look at the first."""
-        change(self.order)
-        self._position, self._at = 0, ""
-        self.read_anew()
 
     def read_anew(self) -> None:
         """Read the tab, each example where the order has it now; what is decided moves nothing."""
-        self._stays = False
+        self.asking.anew()
+        self._read()
+
+    def sort(self, change: Callable[[Ordering], object]) -> None:
+        """Put the examples into another order, and look at the first."""
+        self.asking.sort(change)
+        self._position, self._at = 0, ""
         self._read()
 
     def on_examples_listed(self, message: ExamplesListed) -> None:
         """Show the keys; rows are read as they are drawn."""
-        if message.generation == self._generation:
+        if message.generation == self.asking.generation:
             self.table.version = message.version
             self.blocks.ask_anew()
             self._take(message.keys)
 
     def on_sessions_read(self, message: SessionsRead) -> None:
         """Show the sessions."""
-        if message.generation == self._generation:
+        if message.generation == self.asking.generation:
             self.table.sessions = message.sessions
             self._take([session.id for session in message.sessions])
 
@@ -233,25 +222,18 @@ class EvalSetScreen(DecidingPlace):
         self._position = max(0, min(self._position, len(keys) - 1))
         self._at = keys[self._position] if keys else self._at
         self.opened.follow(self._at if keys else "")
-        line, self._open_at = self._open_at, None
-        if isinstance(line, int) and keys and self._at == self.restored.get("key") and self.tab != "versions":
-            self.opened.open(self._at, session=False)
-            self.detail_pane.begin_at(self._at, max(line, 0))
+        if keys and self.tab != "versions":
+            self.opened.restore(self._at)
         self.have_read()
-        self._row_is_there()
+        self.asking.look_again()
         self._show()
         if not keys or self.tab == "versions":
-            self._count()
-
-    def _row_is_there(self) -> None:
-        if self._once_row is not None and (self.row is not None or not self.keys_shown):
-            act, self._once_row = self._once_row, None
-            act()
+            self.asking.count()
 
     def on_failed(self, message: Failed) -> None:
         """Wait for no row that cannot be read; Textual calls the handler of :class:`DecidingPlace` as well."""
         if message.lane == self.PLACE:
-            self._once_row = None
+            self.asking.give_up()
 
     def on_decision(self, message: Decision) -> None:
         """What was marked is decided on; Textual calls the handler of :class:`DecidingPlace` as well."""
@@ -260,12 +242,6 @@ class EvalSetScreen(DecidingPlace):
             if message.kind == "label":
                 self.say(f"labelled {named(message.keys)} {safe_text(self.services.decisions.decisions.of(message.keys[0]).mode, 60)}")
 
-    def _count(self) -> None:
-        """Count the tabs, once for each reading."""
-        if self._counted != self._generation:
-            self._counted = self._generation
-            self.services.examples.count(self._generation)
-
     def on_tabs_counted(self, message: TabsCounted) -> None:
         """Show how much is where."""
         self.table.counts = message.counts
@@ -273,11 +249,11 @@ class EvalSetScreen(DecidingPlace):
 
     def on_example_rows(self, message: ExampleRows) -> None:
         """Draw rows that were read."""
-        if message.generation == self._generation:
+        if message.generation == self.asking.generation:
             self.blocks.take(message.block, message.rows)
             self.list.refresh()
-            self._count()
-            self._row_is_there()
+            self.asking.count()
+            self.asking.look_again()
 
     @on(ExampleRead)
     @on(SessionRead)

@@ -33,6 +33,8 @@ class Opened:
         self.what = ""
         self._is_session = self._unfolded = False
         self._read: ExampleRead | None = None
+        self._kept = screen.restored.get("key"), screen.restored.get("open")
+        """The example that was open at the last end, and its first line there; it is not trusted."""
         self._arrange()
 
     @property
@@ -54,6 +56,13 @@ class Opened:
         self._screen.story.show([[(f" reading{self._screen.glyphs.ellipsis}", "dim")]], 0)
         self._arrange()
         self.read()
+
+    def restore(self, key: str) -> None:
+        """Open the example that was open at the last end, where the cursor is on it when one comes here first."""
+        (kept, line), self._kept = self._kept, (None, None)
+        if isinstance(line, int) and key == kept:
+            self.open(key, session=False)
+            self._screen.detail_pane.begin_at(key, max(line, 0))
 
     def follow(self, key: str) -> None:
         """Where an example is open, show the one under the cursor: keys are about that; close it where there is none any more."""

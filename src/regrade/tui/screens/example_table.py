@@ -40,7 +40,7 @@ class ExampleTable:
     def show(self, position: int) -> None:
         """Draw all of it, the cursor at a position."""
         screen = self._screen
-        width, order = screen.size.width - 1, screen.order  # the last cell is the scrollbar's
+        width, order = screen.size.width - 1, screen.asking.order  # the last cell is the scrollbar's
         if screen.tab == "versions":
             heading = example_lines.session_heading(width)
         else:

@@ -20,9 +20,11 @@ from msgspec import structs
 import regrade
 from regrade import config
 from regrade.cli.demo_workspace import delays, demo_of, eval_set, is_demo, make_demo, sample_data_folder, training, tweets
+from regrade.cli.demo_workspace import folder as module
 from regrade.compare import compare
 from regrade.errors import DataError, UsageError
 from regrade.git import git
+from tests.faults.held import is_held
 from tests.unit.compare.worlds import world
 
 
@@ -208,6 +210,27 @@ def test_two_at_once_end_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     make_demo(folder)
     assert is_demo(folder) and {path.name for path in folder.iterdir()} == {"regrade.toml", ".gitignore"}
     assert (folder / ".gitignore").read_text(encoding="utf-8") == "theirs"
+
+
+def test_an_empty_folder_is_looked_at_and_filled_by_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_to_train: None
+) -> None:
+    held = {"looked": [], "filled": []}
+    look, rename = module.demo_of, Path.rename
+
+    def demo_of(folder: Path) -> str | None:
+        held["looked"].append(is_held(folder))
+        return look(folder)
+
+    def filled(self: Path, target: Path) -> Path:
+        if target.parent == tmp_path:
+            held["filled"].append(is_held(tmp_path))
+        return rename(self, target)
+
+    monkeypatch.setattr(module, "demo_of", demo_of)
+    monkeypatch.setattr(Path, "rename", filled)
+    make_demo(tmp_path)
+    assert held["looked"] == [True, True] and set(held["filled"]) == {True} and not is_held(tmp_path)
 
 
 # --- used ---

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from itertools import count
 from pathlib import Path
 
 import regrade
+from regrade.alone import alone
 from regrade.cli.demo_workspace import kinds, own_git
 from regrade.cli.demo_workspace.kinds import Kind
 from regrade.errors import DataError, UsageError
@@ -79,12 +82,9 @@ def make_demo(folder: Path, progress: Progress | None = None, data: str = "fligh
         ``folder`` is a file, holds something else (the demo on other data, too), or cannot be written to.
     """
     folder = folder.expanduser().absolute()
-    there = demo_of(folder)
-    if there is not None and there != data:
-        raise UsageError(f"is the demo on {there}", where=str(folder), hint=f"name another folder: `regrade demo --data {data} DIR`")
-    if there is not None:
-        return
-    _refuse_what_is_not_ours(folder)
+    with _nobody_filling(folder):
+        if _is_there(folder, data):
+            return
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         # Inside a folder that exists: its parent may be another file system, or not ours to write to.
@@ -99,6 +99,21 @@ def make_demo(folder: Path, progress: Progress | None = None, data: str = "fligh
         _move(built, folder)
     finally:
         shutil.rmtree(site, ignore_errors=True)
+
+
+def _is_there(folder: Path, data: str) -> bool:
+    """Return whether ``folder`` holds this demo; raises UsageError where it holds anything else."""
+    there = demo_of(folder)
+    if there is not None and there != data:
+        raise UsageError(f"is the demo on {there}", where=str(folder), hint=f"name another folder: `regrade demo --data {data} DIR`")
+    if there is None:
+        _refuse_what_is_not_ours(folder)
+    return there is not None
+
+
+def _nobody_filling(folder: Path) -> AbstractContextManager[None]:
+    """Wait for another `regrade demo` that fills this very folder, piece by piece; where there is none yet, one comes whole."""
+    return alone(folder) if folder.is_dir() and os.access(folder, os.R_OK) else nullcontext()
 
 
 def _refuse_what_is_not_ours(folder: Path) -> None:
@@ -139,10 +154,11 @@ def _build(folder: Path, kind: Kind, progress: Progress) -> None:
 def _move(built: Path, folder: Path) -> None:
     """Put the whole demo in its place, unless somebody made one there meanwhile: theirs is as good as ours."""
     try:
-        if folder.exists():
-            _move_into(built, folder)
-        else:
-            built.rename(folder)
+        with _nobody_filling(folder):
+            if not folder.exists():
+                built.rename(folder)
+            elif not is_demo(folder):
+                _move_into(built, folder)
     except OSError as error:
         if not is_demo(folder):
             what = f"cannot be put in its place: {error.strerror}"

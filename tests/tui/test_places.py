@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual.screen import Screen
 
 from regrade.config_privacy import Privacy
 from regrade.paths import Paths
@@ -46,6 +47,21 @@ async def test_every_place_has_its_key_and_the_way_back_is_the_way_one_came(work
         await app.until(lambda: "new failure mode" in app.screen_text())
         await app.press("escape")
         assert isinstance(app.app.screen, ModesScreen)
+
+
+async def test_a_place_that_is_shown_again_is_not_styled_again(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(workspace) as app:
+        await app.press("f3", "f2")
+        styled: list[object] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(app.app, "update_styles", lambda node, animate=True: styled.append(node))
+            await app.press("f3", "f2", "question_mark", "escape")
+            assert place(app) == "triage" and not [node for node in styled if isinstance(node, Screen)]
+        await app.press("f3")
+        app.app.theme = "regrade-light"
+        await app.press("f2")
+        light = app.app.get_css_variables()["background"]
+        assert app.triage.grid.get_component_styles("grid--text").background.hex.lower() == light.lower()
 
 
 async def test_one_begins_where_one_was_after_a_crash_too(workspace: Path) -> None:

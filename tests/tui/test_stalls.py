@@ -90,6 +90,38 @@ def test_the_collector_goes_through_what_is_new_once_nobody_is_there(garbage: Ga
     assert len(collected) == 1 and gc.get_freeze_count() > 0
 
 
+def test_what_survived_is_looked_through_between_two_keys_if_it_is_little(garbage: Garbage, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ring:
+        def __init__(self) -> None:
+            self.me = self
+
+    now = 100.0
+    monkeypatch.setattr("regrade.tui.garbage.time.monotonic", lambda: now)
+    gc.freeze()
+    ring = Ring()
+    gc.collect(1)  # it survives
+    gone = weakref.ref(ring)
+    del ring
+    garbage.touched()
+    garbage.pause()
+    assert gone() is not None, "a key was pressed just now"
+    now += 1
+    garbage.pause()
+    assert gone() is None
+    many, before = [[] for _ in range(70_000)], gc.get_freeze_count()
+    gc.collect(1)
+    ring = Ring()
+    gc.collect(1)
+    gone = weakref.ref(ring)
+    del ring
+    garbage.pause()
+    assert gone() is not None, "that would take long"
+    assert gc.get_freeze_count() - before > len(many), "the next look passes over it"
+    now += 100
+    garbage.rest()
+    assert gone() is None, "a rest does not"
+
+
 def test_what_became_a_cycle_after_a_rest_is_found_once_enough_was_made(garbage: Garbage, monkeypatch: pytest.MonkeyPatch) -> None:
     class Link:
         other: Link | None = None

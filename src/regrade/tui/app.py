@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from weakref import WeakSet
@@ -17,6 +18,7 @@ from regrade.paths import Paths, user_config_file
 from regrade.safe_text import safe_text
 from regrade.tui import actions, first_frame, keymap
 from regrade.tui.frame_taken import taken
+from regrade.tui.garbage import Garbage
 from regrade.tui.glyphs import ASCII, Glyphs, for_locale
 from regrade.tui.patient_input import patient
 from regrade.tui.plain import colourless, driver
@@ -35,9 +37,9 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from regrade.config import Config
-    from regrade.tui.garbage import Garbage
 
 _SAVE_EVERY = 20.0
+_PAUSE_EVERY = 0.5
 _LOOK_AGAIN = 0.02
 
 
@@ -122,6 +124,7 @@ class RegradeApp(App[None], inherit_bindings=False):
         self.switching.register()
         self.switching.restore(self._place)
         self.set_interval(_SAVE_EVERY, self._rest)
+        self.set_interval(_PAUSE_EVERY, lambda: self._collect(Garbage.pause))
         for problem in self._personal.problems:
             self.notify(safe_text(problem, 500), severity="warning", timeout=8, markup=False)
 
@@ -129,12 +132,12 @@ class RegradeApp(App[None], inherit_bindings=False):
         """Handle keys in their order: none on a view that is about to give way to another, none on a dialog that is not there yet."""
         if isinstance(event, events.Resize):
             self._sparing.resized(*event.size)
+        if self.garbage is not None and isinstance(event, events.InputEvent):
+            self.garbage.touched()
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
             return
         self._keys.append(event)
-        if self.garbage is not None:
-            self.garbage.touched()
         await self._handle_keys()
 
     def drawn_before(self, text: str, size: tuple[int, int]) -> None:
@@ -215,8 +218,11 @@ class RegradeApp(App[None], inherit_bindings=False):
     def _rest(self) -> None:
         """Do what is done from time to time."""
         self.save_view()
+        self._collect(Garbage.rest)
+
+    def _collect(self, when: Callable[[Garbage], None]) -> None:
         if self.garbage is not None and self.services.idle and not self.services.engine.scoring:
-            self.garbage.rest()
+            when(self.garbage)
 
     def save_view(self) -> None:
         """Keep what is on screen for the next start."""

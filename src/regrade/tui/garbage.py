@@ -14,6 +14,10 @@ from regrade import lasting
 _YOUNG, _MIDDLE, _OLD = 2_000, 10, 2_000
 """Objects that are looked through at once when they are new; so many times that before what survived is looked through, some
 milliseconds at most; so many times that before everything is: some 40 million objects later, where nobody ever rests."""
+_PAUSE_SECONDS = 0.4
+_PAUSE_MOST, _PAUSE_LEFT = 60_000, 15_000
+"""Where no key came for so long, what survived since the last rest is looked through, if it is no more than so many objects: 30 ms. If more
+than so many of them are alive, the next look passes over those: most of its time would be theirs."""
 _REST_SECONDS = 30.0
 _GROWN = 1.25
 """So many times the objects that were left by the last look at everything, before everything is looked at again: what was alive at a
@@ -34,14 +38,25 @@ class Garbage:
         lasting.quick = True
 
     def touched(self) -> None:
-        """Hear that somebody is at the keyboard."""
+        """Hear that somebody is at the keyboard, or the mouse."""
         self._touched = time.monotonic()
+
+    def pause(self) -> None:
+        """Go through what survived since the last rest, between two keys; where that is much, leave it to the next rest."""
+        if time.monotonic() - self._touched <= _PAUSE_SECONDS or not gc.get_count()[2]:
+            return
+        if len(gc.get_objects(generation=2)) <= _PAUSE_MOST:
+            gc.collect()
+        if len(gc.get_objects(generation=2)) > _PAUSE_LEFT:
+            gc.freeze()
 
     def rest(self) -> None:
         """Go through what was made since the last rest, where nobody has been at the keys for a while; through everything if it grew."""
-        if time.monotonic() - self._touched <= _REST_SECONDS or not any(gc.get_count()[1:]):
+        if time.monotonic() - self._touched <= _REST_SECONDS:
             return
         everything = gc.get_freeze_count() >= _GROWN * self._left
+        if not everything and not any(gc.get_count()[1:]):
+            return
         if everything:
             gc.unfreeze()
         gc.collect()

@@ -12,10 +12,15 @@ class Sized(Screen[None]):
     A screen of Textual's that is laid out anew tells itself its size once more, behind whatever else it has to do. Where a terminal
     changes twice in that time the older size may come last, or both follow each other round and round for ever. Where it is the size
     again that the screen is laid out for, the terminal was another for a moment and has lost a part of what was drawn: all is drawn anew.
+
+    What is on a screen is styled when it is mounted, and where the colours change (``RegradeApp.refresh_css``), not each time that the
+    screen is shown, as Textual would: that takes longer than all else, and leaves the styles of before to Python's collector.
     """
 
     async def on_event(self, event: events.Event) -> None:
         """Handle an event."""
+        if isinstance(event, events.ScreenResume):
+            event.refresh_styles = False
         if not isinstance(event, events.Resize):
             await super().on_event(event)
             return

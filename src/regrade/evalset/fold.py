@@ -77,7 +77,11 @@ class Fold:
                 if known is None:
                     added[id] = fingerprint
                 elif known != fingerprint:
-                    raise IntegrityError("is there twice, with different bytes", where=f"event {id}", hint="one was edited: restore it")
+                    raise IntegrityError(
+                        "is there twice, with different bytes",
+                        where=f"event {id}",
+                        hint="one was edited: `regrade evalset verify` names the files",
+                    )
             prints.update(added)
             fresh = {id: fresh[id] for id in added}
         self.events.update(fresh)

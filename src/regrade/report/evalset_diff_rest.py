@@ -55,6 +55,7 @@ def _told(row: Dispute) -> list[str]:
 
 
 def _voice(voice: Voice, said: str) -> str:
+    said = f"{voice.of}: {said}" if voice.of else said
     return f"{said} ({person(voice.by)}{': ' + voice.why if voice.why else ''})"
 
 

@@ -212,6 +212,19 @@ def test_a_new_dispute_says_who_says_what_and_its_resolution_who_settled_it(befo
     assert settled.settled == ["on_time"] and settled.cause and settled.cause.by == "dee" and len(settled.voices) == 2
 
 
+def test_a_digit_that_two_modes_claim_is_one_dispute_of_both() -> None:
+    ann, bob = Replica("ann"), Replica("bob")
+    for person, name in ((ann, "storm"), (bob, "crew")):
+        person.decide(lambda state, name=name: drafts.Draft("define", tuple(mode_drafts.define(state, name, 1)[1])))
+    before, after = Replica("reader"), Replica("reader")
+    before.pull(ann)
+    for each in (ann, bob):
+        after.pull(each)
+    (dispute,) = diff(before.state, after.state).disputed
+    assert (dispute.subject, dispute.field) == ("crew", "digit")
+    assert sorted((voice.of, voice.value, voice.by) for voice in dispute.voices) == [("crew", 1, "bob"), ("storm", 1, "ann")]
+
+
 def test_what_happens_outside_the_set_is_counted_apart(before: Before) -> None:
     before.ann.decide(lambda state: drafts.dismiss(state, ["z"], "noise"))
     dismissal = before.ann.state.events()[-1].id

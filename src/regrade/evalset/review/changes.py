@@ -101,6 +101,8 @@ class Voice(msgspec.Struct, frozen=True):
     by: str
     at: str
     why: str = ""
+    of: str = ""
+    """The failure mode that it speaks of, where several claim one digit, or were merged in a circle."""
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from regrade.evalset.events import MODE_FIELDS
 from regrade.evalset.review.causes import Causes
 from regrade.evalset.review.changes import Dispute, Voice
 from regrade.evalset.state import State
+from regrade.evalset.story.disputes import parties
 from regrade.log.content import JSON
 
 
@@ -17,8 +18,8 @@ def disputes(before: State, after: State, causes: Causes, names: Mapping[str, st
     ``names`` are those of the failure modes: values that are ids are told by them.
     """
     old, new = _disputed(before), _disputed(after)
-    newly = [_dispute(after, after, causes, names, *each) for each in sorted(new - old)]
-    settled = [_dispute(before, after, causes, names, *each) for each in sorted(old - new)]
+    newly = [_dispute(after, after, causes, names, *each) for each in _once(after, new - old)]
+    settled = [_dispute(before, after, causes, names, *each) for each in _once(before, old - new)]
     return newly, settled
 
 
@@ -26,6 +27,12 @@ def _disputed(state: State) -> set[tuple[str, str]]:
     subjects = {key for key in state.decided_keys() if state.status(key) == "disputed"}
     subjects.update(state.disputed_modes())
     return {(subject, field) for subject in subjects for field in state.disputed_fields(subject)}
+
+
+def _once(state: State, found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Leave one of the modes that claim one digit, or stand in one circle of merges: they are one dispute."""
+    told = {(field, *parties(state, subject, field)): (subject, field) for subject, field in sorted(found, reverse=True)}
+    return sorted(told.values())
 
 
 def _dispute(state: State, after: State, causes: Causes, names: Mapping[str, str], subject: str, field: str) -> Dispute:
@@ -45,12 +52,20 @@ def _dispute(state: State, after: State, causes: Causes, names: Mapping[str, str
 
 def _voices(state: State, subject: str, field: str, names: Mapping[str, str]) -> list[Voice]:
     """Return who says what, in the order that they said it."""
-    events = [event for id in state.heads(subject, field) if (event := state.event(id)) is not None]
+    of = parties(state, subject, field)
+    heads = {id for each in of for id in state.heads(each, field)}
+    events = [event for id in heads if (event := state.event(id)) is not None]
     return [
-        Voice(_readable(field, write.value, names), event.by, event.at, event.reason or event.note or "")
+        Voice(
+            _readable(field, write.value, names),
+            event.by,
+            event.at,
+            event.reason or event.note or "",
+            names.get(write.subject, write.subject) if len(of) > 1 else "",
+        )
         for event in sorted(events, key=lambda event: (event.at, event.id))
         for write in event.writes
-        if write.subject == subject and write.field == field
+        if write.subject in of and write.field == field and event.id in state.heads(write.subject, field)
     ]
 
 

@@ -59,12 +59,12 @@ def disputes_of(state: State, subject: str) -> list[Dispute]:
     found = []
     for field in state.disputed_fields(subject):
         of = "mode" if field in MODE_FIELDS else "prediction"
-        found.append(Dispute(subject, of, field, _views(state, _parties(state, subject, field), field)))
+        found.append(Dispute(subject, of, field, _views(state, parties(state, subject, field), field)))
     return found
 
 
-def _parties(state: State, id: str, field: str) -> list[str]:
-    """Return the modes whose registers are at odds: ``id`` alone, or all that claim its digit or stand in its circle of merges."""
+def parties(state: State, id: str, field: str) -> list[str]:
+    """Return whose registers are at odds: ``id`` alone, or all that claim its digit or stand in its circle of merges."""
     if len(state.values(id, field)) == 1 and field == "digit":
         return sorted(state.book.holders(state.values(id, field)[0]))
     if len(state.values(id, field)) == 1 and field == "into":

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,6 +17,7 @@ import pytest
 from regrade.config import Config, Log
 from regrade.scoring.outputs import Output
 from regrade.scoring.trouble import trouble
+from regrade.scoring.watching import Standing
 from tests.cli.conftest import Regrade
 
 CODE = """
@@ -122,3 +124,20 @@ def test_ctrl_c_keeps_who_is_done_and_gives_the_others_no_result(regrade: Regrad
     assert found["stopped"] == [{"name": "slow", "answered": 0, "unasked": 4}]
     again = regrade("score", "rules", "--allow-code", "--json").json["candidates"][0]
     assert (again["predicted"], again["cached"]) == (0, 4)
+
+
+def test_compare_shows_how_far_the_interval_of_a_function_is(regrade: Regrade, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (workspace / "mine.py").write_text("def share(frame):\n    return float((frame['expected'] == frame['prediction']).mean())\n")
+    with (workspace / "regrade.toml").open("a") as toml:
+        toml.write('[metrics]\nshow = ["share"]\n[metrics.custom.share]\nfunction = "mine:share"\nbetter = "higher"\n')
+    regrade("sample", "20")
+    told: list[Standing] = []
+    watcher = SimpleNamespace(standing=told.append, finished=lambda scored: None)
+    monkeypatch.setattr("regrade.report.scoring.scoring_bars", lambda: nullcontext(watcher))  # as on a terminal
+    monkeypatch.setattr("regrade.scoring.course.PATIENCE", 0.0)
+    monkeypatch.setattr("regrade.compare.metrics.REDRAWN", 20)
+
+    done = regrade("compare", "early", "rules", "--allow-code", "--json")
+    assert done.code == 0 and not done.err
+    last = {each.candidate: (each.done, each.total, each.what) for each in told if each.state == "measuring"}
+    assert last == dict.fromkeys(("early", "rules"), (20, 20, "share"))

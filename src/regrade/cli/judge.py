@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from regrade.cli.output import json_option, notice, progress_bar
+from regrade.cli.output import json_option, notice
 from regrade.cli.reports import Wanted, hand_out, hand_out_failure, report_options, tell_github
 from regrade.compare import exit_code
 from regrade.compare.comparison import Comparison
@@ -140,6 +140,8 @@ def _judge(
 
     ``sides``: baseline, candidate, and what was typed for the baseline. The configuration returned is the one that was judged by.
     """
+    from regrade.report.scoring import scoring_bars
+
     answers = Counter[str]()
 
     def count(scored: Scored) -> None:
@@ -151,10 +153,8 @@ def _judge(
         with Workspace.open(allow_code=allow_code) as workspace:
             base, candidate, typed = sides(workspace)
             workspace.pool.prepare((base, candidate))  # beside our own imports
-            with progress_bar("scoring") as update:
-                found = judged(
-                    workspace, base, candidate, lambda name, done, total: update(done, total), typed=typed, seen=count, traced=traced
-                )
+            with scoring_bars() as bars:  # of both, and of intervals of metrics that are functions
+                found = judged(workspace, base, candidate, typed=typed, seen=count, traced=traced, watcher=bars)
             comparison = found.comparison
             if wanted.inputs:
                 from regrade.workspace.reporting import with_inputs

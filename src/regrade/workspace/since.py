@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from regrade.evalset import EvalSet
     from regrade.evalset.state import State
     from regrade.scoring import Scored
+    from regrade.scoring.watching import Watcher
     from regrade.workspace.facade import Progress, Workspace
     from regrade.workspace.runs_compared import Change as RunChange
 
@@ -55,6 +56,7 @@ def since(
     policy: Policy | None,
     progress: Progress | None,
     records: Mapping[str, RunRecord] = {},
+    watcher: Watcher | None = None,
 ) -> Since:
     """Return what changed from the baseline to the candidate; what cannot be told is said in the notes.
 
@@ -68,6 +70,8 @@ def since(
         The commit of the baseline.
     records : mapping, optional
         What is on record of a side, where it is a run.
+    watcher : Watcher, optional
+        Sees how far the baseline is, where it is asked about its own commit's eval set.
 
     Raises
     ------
@@ -95,7 +99,7 @@ def since(
     troubles: list[str] = []
     same = versions[0] == versions[1]
     if not same and compared.before.sampled:
-        level, troubles = _level(workspace, before, baseline, config, progress)
+        level, troubles = _level(workspace, before, baseline, config, progress, watcher)
     return Since(
         policy=policy,
         changed=_with_data(parts, found, same=same),
@@ -109,7 +113,7 @@ def since(
 
 
 def _level(
-    workspace: Workspace, moment: Moment, baseline: str, config: Config, progress: Progress | None
+    workspace: Workspace, moment: Moment, baseline: str, config: Config, progress: Progress | None, watcher: Watcher | None
 ) -> tuple[float | None, list[str]]:
     """Return how the baseline did on the eval set of its own commit; only what was never asked is."""
     from regrade import scoring
@@ -117,7 +121,7 @@ def _level(
 
     past = cast("EvalSet", _PastEvalSet(moment.state, moment.schemas))  # nothing else of it is used to score
     try:
-        scored = scoring.score(past, config, workspace.pool, workspace.cache, [baseline], progress=progress)
+        scored = scoring.score(past, config, workspace.pool, workspace.cache, [baseline], progress=progress, watcher=watcher)
         return level(scored, baseline, config), []
     except RegradeError as error:
         return None, [f"what the eval set did to the score is not known: {error.what}"]

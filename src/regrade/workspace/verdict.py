@@ -80,7 +80,7 @@ def judged(
         project(workspace, scored)  # by other rules than those of regrade.toml other answers are right
     if seen is not None:
         seen(scored)
-    lies_between = since(workspace, scored, baseline, candidate, config, base, rules, progress, records)
+    lies_between = since(workspace, scored, baseline, candidate, config, base, rules, progress, records, watcher)
     try:
         found = compare(
             scored, baseline, candidate, config,

@@ -285,6 +285,18 @@ def test_a_header_that_was_changed_is_refused(tmp_path: Path) -> None:
         made.add_examples(tmp_path / "set.jsonl")
 
 
+def test_the_eval_set_of_another_task_is_refused(tmp_path: Path) -> None:
+    with workspace(tmp_path / "one") as made:
+        fill(made, SET)
+        made.export(tmp_path / "set.jsonl")
+    with workspace(tmp_path / "two") as made:
+        fill(made, pa.table({"text": ["a"]}), prefix="t")
+        with pytest.raises(DataError, match=r"its inputs \(hour, code, temp\) are none of those here \(text\)"):
+            made.add_examples(tmp_path / "set.jsonl")
+        assert made.evalset.state.members() == ["t0"]
+        assert len(made.add_examples(tmp_path / "set.jsonl", allow_missing=True).items) == 2
+
+
 @pytest.mark.parametrize("cell", [{"version": "x"}, {}, {"version": 1, "by": "me"}])
 def test_a_foreign_column_called_regrade_means_nothing(tmp_path: Path, cell: dict[str, Any]) -> None:
     with workspace(tmp_path) as made:

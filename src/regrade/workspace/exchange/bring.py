@@ -17,7 +17,7 @@ from regrade.workspace.exchange.incoming import Incoming, open_incoming
 from regrade.workspace.exchange.near import find_near
 from regrade.workspace.exchange.plain import short
 from regrade.workspace.exchange.rows import Rows
-from regrade.workspace.exchange.types import FileTypes, Known, inputs_of
+from regrade.workspace.exchange.types import FileTypes, Known, inputs_of, refuse_foreign
 
 if TYPE_CHECKING:
     from regrade.evalset import Added, Event, Example, State
@@ -105,6 +105,8 @@ def look(workspace: Workspace, path: Path, options: Options, progress: Progress 
         incoming.private = frozenset(column for name, column in columns.inputs.items() if privacy.covers(name))
         inputs, named, schemas = inputs_of(incoming, columns, known, privacy, types, allow_missing=options.allow_missing)
         incoming.refuse()
+        if not options.allow_missing:
+            refuse_foreign(workspace, incoming, schemas)
         items = Rows(workspace, incoming, columns, options, types, inputs, named).make()
     state = workspace.evalset.state
     _refuse_repeated(incoming, items, columns.key)

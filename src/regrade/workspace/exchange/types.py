@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from regrade.compare.changed_words import some
 from regrade.config_privacy import Privacy
-from regrade.errors import DataError
+from regrade.errors import DataError, RegradeError
 from regrade.expressions import quote_identifier
 from regrade.log.agree import agree
 from regrade.log.content import JSON
@@ -112,6 +114,29 @@ def inputs_of(
         for row, value in zip(rows, values, strict=True):
             inputs[row], used[row] = value, after.hash
     return inputs, used, schemas
+
+
+def refuse_foreign(workspace: Workspace, incoming: Incoming, schemas: Mapping[str, str]) -> None:
+    """Refuse examples that have no input in common with the examples that are there, nor with the log: no candidate could answer them.
+
+    Only an exported file gets this far with other inputs, for it says itself which types its columns have.
+
+    Raises
+    ------
+    DataError
+        It is the eval set of another task; names both lists of inputs.
+    """
+    state, stored = workspace.evalset.state, workspace.evalset.schemas
+    used = sorted({state.example(key).content.schema for key in state.members()})
+    here = list(dict.fromkeys(name for each in used for name in Schema.decode(stored[each]).names))
+    if workspace.has_log:
+        with suppress(RegradeError):  # such a file can be brought in although the log cannot be opened
+            here += [name for name in workspace.log.schema.names if name not in here]
+    brought = list(dict.fromkeys(name for each in schemas.values() for name in Schema.decode(each).names))
+    if here and brought and not set(here) & set(brought):
+        what = f"its inputs ({some(brought, len(brought))}) are none of those here ({some(here, len(here))})"
+        hint = "is it the eval set of another task? --allow-missing takes it all the same"
+        raise DataError(what, where=incoming.name, hint=hint)
 
 
 class FileTypes:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from regrade import log
 from tests.conftest import LOG_HEADER, log_lines
+from tests.faults.held import is_held
 
 from .conftest import Regrade, asked
 
@@ -44,6 +46,35 @@ def test_init_does_not_overwrite(regrade: Regrade, workspace: Path, log_csv: Pat
     before = (workspace / "regrade.toml").read_bytes()
     assert regrade("init", log_csv, "--yes").code == 2
     assert (workspace / "regrade.toml").read_bytes() == before
+
+
+def test_init_takes_nothing_away_that_another_one_makes_meanwhile(
+    regrade: Regrade, tmp_path: Path, log_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = []
+    import_one, sniff = log.add, log.sniff
+
+    def add(*arguments: object, **named: object) -> object:
+        held.append(is_held(tmp_path))
+        return import_one(*arguments, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(log, "add", add)
+        assert regrade("init", log_csv, "--yes").code == 0
+    assert held == [True] and not is_held(tmp_path)
+    config, there = tmp_path / "regrade.toml", sorted((tmp_path / ".regrade" / "log").iterdir())
+    text = config.read_text()
+    config.unlink()
+
+    def sniffed(*arguments: object) -> object:
+        found = sniff(*arguments)
+        config.write_text(text)
+        return found
+
+    monkeypatch.setattr(log, "sniff", sniffed)
+    done = regrade("init", log_csv, "--yes")
+    assert done.code == 2 and "there is a workspace here already" in done.err
+    assert sorted((tmp_path / ".regrade" / "log").iterdir()) == there
 
 
 def test_config_errors_name_line_and_near_names(regrade: Regrade, workspace: Path) -> None:

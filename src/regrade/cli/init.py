@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from regrade import config as settings
+from regrade.alone import alone
 from regrade.cli.output import json_option, notice, print_json, progress_bar, say
 from regrade.errors import UsageError
 from regrade.paths import Paths
@@ -41,12 +42,7 @@ def init_command(logs: tuple[Path, ...], yes: bool, task: str | None, as_json: b
     from regrade.log import sniff
 
     paths = Paths(Path.cwd())
-    if paths.config.exists():
-        raise UsageError(
-            "there is a workspace here already",
-            where=str(paths.config),
-            hint="`regrade log add` brings more predictions in; delete regrade.toml to begin anew",
-        )
+    _refuse_another(paths)
     given = {name: value for name, value in {"task": task, **roles}.items() if value}
     files = [each.absolute() for each in logs]
     sniffed = sniff(files, given)
@@ -55,7 +51,9 @@ def init_command(logs: tuple[Path, ...], yes: bool, task: str | None, as_json: b
             say(note)
     if not yes and sys.stdin.isatty() and not click.confirm("Write regrade.toml?", default=True, err=True):
         raise click.Abort
-    rows = _make(paths, files, sniffed)
+    with alone(paths.root):
+        _refuse_another(paths)  # one that was made meanwhile
+        rows = _make(paths, files, sniffed)
     if as_json:
         document = {
             "config": str(paths.config),
@@ -69,6 +67,15 @@ def init_command(logs: tuple[Path, ...], yes: bool, task: str | None, as_json: b
     else:
         say(f"wrote {paths.config.name} · {rows:,} predictions · `regrade` opens them")
         notice("`logged`, what production answered, is a candidate already; name your models in regrade.toml")
+
+
+def _refuse_another(paths: Paths) -> None:
+    if paths.config.exists():
+        raise UsageError(
+            "there is a workspace here already",
+            where=str(paths.config),
+            hint="`regrade log add` brings more predictions in; delete regrade.toml to begin anew",
+        )
 
 
 def _make(paths: Paths, files: Sequence[Path], sniffed: Sniffed) -> int:

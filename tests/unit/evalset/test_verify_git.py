@@ -38,6 +38,19 @@ def test_a_deleted_segment_is_missing_and_the_hint_brings_it_back(tmp_path: Path
         assert checked(repository.root).ok
 
 
+def test_what_a_sparse_checkout_leaves_out_is_told_once(tmp_path: Path) -> None:
+    repository = make(tmp_path / "w")
+    repository.git("sparse-checkout", "set", "--cone", "docs")
+    verified = checked(repository.root)
+    assert (
+        told(verified)[0] == ("missing", "evalset")
+        and len(verified.problems) == 1
+        and "2 segments are left out" in verified.problems[0].what
+    )
+    run_hint(repository.root, verified.problems[0].hint)
+    assert checked(repository.root).ok
+
+
 def test_all_of_it_deleted_is_all_missing(tmp_path: Path) -> None:
     repository = make(tmp_path / "w")
     shutil.rmtree(repository.evalset_folder)

@@ -29,6 +29,8 @@ class Tracked:
     shallow: bool = False
     index: dict[str, str] = field(default_factory=dict)
     head: dict[str, str] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
+    """What a sparse checkout leaves out of the work tree."""
 
 
 def tracked(folder: Path, root: Path) -> Tracked:
@@ -42,9 +44,11 @@ def tracked(folder: Path, root: Path) -> Tracked:
     top, object_format, shallow = asked.decode("utf-8", "surrogateescape").split("\n")[:3]
     known = Tracked(top, "", object_format, shallow == "true")
     segments = f"{folder.relative_to(root).as_posix()}/{SEGMENTS}"
-    for line in ask(root, "ls-files", "-s", "-z", "--", segments).decode("utf-8", "surrogateescape").split("\0")[:-1]:
+    for line in ask(root, "ls-files", "-s", "-t", "-z", "--", segments).decode("utf-8", "surrogateescape").split("\0")[:-1]:
         about, _, path = line.partition("\t")
-        known.index[path] = about.split()[1]
+        tag, _, known.index[path], _ = about.split()
+        if tag == "S":
+            known.left_out.add(path)
     if git(root, "rev-parse", "--verify", "-q", "HEAD^{commit}") is not None:
         known.head = {entry.path.removeprefix(top): entry.object for entry in files_at(root, "HEAD", top + segments)}
     return known
@@ -68,7 +72,12 @@ def check_tracked(found: Survey, known: Tracked) -> None:
 def _check_missing(found: Survey, known: Tracked) -> None:
     gone = {name: object for name, object in (known.head | known.index).items() if SEGMENT_NAME.fullmatch(name.rpartition("/")[2])}
     gone = {name: object for name, object in gone.items() if name not in found.objects and not (found.root / name).is_symlink()}
-    for name, past in decisions_of(found.root, gone).items():
+    if left_out := gone.keys() & known.left_out:
+        folder = f"{known.top}{found.name(found.folder)}"
+        what = f"{len(left_out):,} segment{' is' if len(left_out) == 1 else 's are'} left out by this sparse checkout"
+        hint = f"bring them: `git sparse-checkout add {shlex.quote(folder)}` (cone mode), or `git sparse-checkout disable`"
+        found.findings.problem("missing", found.name(found.folder), what, hint)
+    for name, past in decisions_of(found.root, {name: object for name, object in gone.items() if name not in left_out}).items():
         lost = [id for id, (line, _) in past.decisions.items() if found.lines.get(id) != line]
         command = f"git checkout {'' if name in known.index else 'HEAD '}-- {shlex.quote(name)}"
         if lost or not past.decisions:

@@ -17,7 +17,7 @@ from regrade.tui.services.example_messages import TABS, ExampleRow
 from regrade.tui.services.example_order import as_before, orders
 from regrade.tui.services.example_service import BLOCK, ExampleService, tabs_of
 from regrade.tui.services.sessions import sessions_of
-from regrade.tui.widgets.example_lines import example_line, tabs
+from regrade.tui.widgets.example_lines import example_heading, example_line, tabs
 from regrade.tui.widgets.orders import Ordering
 from tests.tui.eval_sets import SCHEMAS, content, promoted
 from tests.tui.harness import HOSTILE, Branch, Driver, make_workspace, running
@@ -73,6 +73,7 @@ def test_lines_are_as_wide_as_the_screen_and_harmless(width: int, glyphs: Glyphs
         row = ExampleRow(text, "promoted", True, "sampled", text, (text,), text, (text,), 10.0, text, text, text)
         line = "".join(piece for piece, _ in example_line(row, width, glyphs))
         assert cell_len(line) <= width and line.isprintable()
+        assert "predicted" in "".join(piece for piece, _ in example_heading(width, (), "predicted", "")), "what orders them is shown"
     for tab in TABS:
         groups = tabs(tab, dict.fromkeys(TABS[:-1], 1_000_000), width)
         assert tab in "".join(text for group in groups for text, _ in group)

@@ -74,4 +74,4 @@ class ExampleTable:
         found = screen.row_at(position)
         if found is None:
             return [(f"    {safe_text(screen.keys_shown[position], 60)}", "dim")]
-        return example_lines.example_line(found, screen.size.width - 1, screen.glyphs)
+        return example_lines.example_line(found, screen.size.width - 1, screen.glyphs, screen.asking.order.by)

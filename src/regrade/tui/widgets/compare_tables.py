@@ -48,7 +48,7 @@ def mode_table(comparison: Comparison, width: int, ordering: Ordering, glyphs: G
         Column("now", 11, 50, right=True),
         *([Column("", len("reopened"), 70)] if any(each.reopened for each in rows) else []),
     ]
-    kept = fitting(columns, width - _MARK - 1)
+    kept = fitting(columns, width - _MARK - 1, ordering.by)
 
     def line(at: int) -> Line:
         each = rows[at]
@@ -84,7 +84,7 @@ def slice_table(comparison: Comparison, width: int, ordering: Ordering, glyphs: 
         Column("interval", longest, 80, right=True),
         Column("p Holm", 6, 50, right=True),
     ]
-    kept = fitting(columns, width - _MARK - 1)
+    kept = fitting(columns, width - _MARK - 1, ordering.by)
     room = kept[0].width
 
     def line(at: int) -> Line:

@@ -53,13 +53,13 @@ def hints(tab: str, *, opened: bool) -> Sequence[tuple[str, str]]:
     return (("Enter", "open"), ("left right", "tabs"), ("space", "mark"), *verbs, ("u", "undo"), ("s", "sort"), ("?", "help"))
 
 
-def example_columns(width: int) -> list[Column]:
-    """Return the columns of examples that fit."""
+def example_columns(width: int, by: str = "") -> list[Column]:
+    """Return the columns of examples that fit, the one that orders them among them."""
     wide = width >= _WIDE
     columns = [
         Column("key", 14, 100, most=30),
         Column("origin", 9, 80),
-        Column("mode", 24 if wide else 16, 60),
+        Column("mode", 24 if wide else 16, 75),
         Column("expected", 20 if wide else 11, 90),
         Column("production", 20 if wide else 10, 50),
         Column("weight", 7, 20, right=True),
@@ -67,16 +67,16 @@ def example_columns(width: int) -> list[Column]:
         Column("came in", _DATE, 70),
         Column("by", 20 if wide else 12, 65),
     ]
-    return fitting(columns, width - 4)
+    return fitting(columns, width - 4, by)
 
 
 def example_heading(width: int, orders: Sequence[str] = (), by: str = "", arrow: str = "") -> Line:
     """Return the names of the columns, above what :func:`example_line` returns, and which one orders them."""
-    return [("    ", "dim"), *heading(example_columns(width), orders, by, arrow)]
+    return [("    ", "dim"), *heading(example_columns(width, by), orders, by, arrow)]
 
 
-def example_line(each: ExampleRow, width: int, glyphs: Glyphs) -> Line:
-    """Return one example: its status and pin, then its columns."""
+def example_line(each: ExampleRow, width: int, glyphs: Glyphs, by: str = "") -> Line:
+    """Return one example: its status and pin, then its columns; ``by`` as in :func:`example_heading`."""
     gone = each.status == "retired"
     status = {"disputed": "wrong", "retired": "dim"}.get(each.status, "accent")
     expected = " / ".join(shown(value) for value in each.expected)
@@ -93,7 +93,7 @@ def example_line(each: ExampleRow, width: int, glyphs: Glyphs) -> Line:
         "by": (person(each.by) if each.by else "", "dim"),
     }
     pin = (glyphs.pinned if each.pinned else " ", "accent")
-    return [(glyphs.status(each.status), status), pin, (" ", "text"), *row(example_columns(width), cells)]
+    return [(glyphs.status(each.status), status), pin, (" ", "text"), *row(example_columns(width, by), cells)]
 
 
 def session_columns(width: int) -> list[Column]:

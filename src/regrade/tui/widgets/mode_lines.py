@@ -59,8 +59,8 @@ def trend(weeks: Sequence[int], most: int, glyphs: Glyphs) -> str:
     return "".join(steps[max(0, -(-count * len(steps) // most) - 1)] if count else " " for count in weeks)
 
 
-def columns_of(rows: Sequence[ModeRow], candidates: Sequence[str], room: int) -> list[Column]:
-    """Return the columns of the table that fit."""
+def columns_of(rows: Sequence[ModeRow], candidates: Sequence[str], room: int, by: str = "") -> list[Column]:
+    """Return the columns of the table that fit, the one that orders it among them."""
     names = max((cell_len(safe_text(each.name, 100)) for each in rows), default=4)
     owners = max((cell_len(safe_text(each.owner, 40)) for each in rows), default=0)
     weeks = max((len(each.weeks) for each in rows), default=0)
@@ -74,7 +74,7 @@ def columns_of(rows: Sequence[ModeRow], candidates: Sequence[str], room: int) ->
         columns.append(Column("by week", weeks, 40))
     shown = dict.fromkeys(safe_text(name, 20) for name in candidates)
     columns += [Column(name, 9, 60 - at, right=True) for at, name in enumerate(shown) if name not in {each.name for each in columns}]
-    return fitting(columns, room)
+    return fitting(columns, room, by)
 
 
 def mode_lines(
@@ -86,7 +86,8 @@ def mode_lines(
     order: Ordering | None = None,
 ) -> tuple[Line, list[Line]]:
     """Return the heading and a line for each mode."""
-    columns = columns_of(rows, candidates, room - 3)
+    by, arrow = (order.by, order.arrow(glyphs)) if order is not None else ("", "")
+    columns = columns_of(rows, candidates, room - 3, by)
     most = max((count for each in rows for count in each.weeks), default=1) or 1
     lines = []
     for each in rows:
@@ -106,7 +107,6 @@ def mode_lines(
         }
         cells |= {safe_text(name, 20): (fraction(rates.get(each.id, {}).get(name), glyphs), plain) for name in candidates}
         lines.append([(f"{glyph} ", style), *row(columns, cells)])
-    by, arrow = (order.by, order.arrow(glyphs)) if order is not None else ("", "")
     return [("   ", "dim"), *heading(columns, (*ORDERS, *candidates), by, arrow)], lines
 
 

@@ -35,8 +35,11 @@ class Column:
     most: int = 0
 
 
-def fitting(columns: Sequence[Column], room: int) -> list[Column]:
-    """Return the columns that fit into ``room`` cells, in their order, the heaviest one widened or narrowed to fill it."""
+def fitting(columns: Sequence[Column], room: int, by: str = "") -> list[Column]:
+    """Return the columns that fit into ``room`` cells, in their order, the heaviest one widened or narrowed to fill it.
+
+    The column ``by`` which the rows are ordered goes last.
+    """
     kept = [replace(column, width=max(column.width, cell_len(column.name))) for column in columns]
     heaviest = max(columns, key=lambda column: column.weight).name
 
@@ -44,7 +47,7 @@ def fitting(columns: Sequence[Column], room: int) -> list[Column]:
         return sum(column.width for column in kept) + GAP * (len(kept) - 1)
 
     while needed() > room and len(kept) > 1:
-        kept.remove(min(kept, key=lambda column: column.weight))
+        kept.remove(min(kept, key=lambda column: (column.name in (by, heaviest), column.weight)))
     spare = room - needed()
     return [
         replace(column, width=max(min(column.width + spare, max(column.most, column.width)), 1)) if column.name == heaviest else column

@@ -112,6 +112,7 @@ def _combine(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 @settings(max_examples=600, deadline=None)
 @given(st.recursive(_leaf, _combine, max_leaves=12))
 @example("carrier between carrier and not carrier is not null")
+@example("carrier + not - not carrier is not null")
 @example("carrier between carrier and carrier in (carrier) is not null")
 def test_whatever_is_accepted_is_harmless(text: str) -> None:
     try:

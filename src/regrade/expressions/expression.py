@@ -169,7 +169,7 @@ def parse_condition(text: str, columns: Mapping[str, str], *, where: str = "", e
 
 
 def _resolve(tree: exp.Expr, columns: Mapping[str, str], where: str) -> exp.Expr:
-    """Return the tree with every column spelled as ``columns`` spells it."""
+    """Return the tree with every column spelled as ``columns`` spells it, and a ``not`` within an operand in brackets."""
     root = exp.Paren(this=tree)
     for column in list(root.find_all(exp.Column)):
         written = ".".join(part.name for part in column.parts)
@@ -177,6 +177,12 @@ def _resolve(tree: exp.Expr, columns: Mapping[str, str], where: str) -> exp.Expr
             raise ExpressionError(f"{written or '*'!r} is no column", where=where)
         name = _find(written, columns, column, where)
         column.replace(exp.Column(this=exp.Identifier(this=name, quoted=True)))
+    for each in list(root.find_all(exp.Not)):
+        if isinstance(each.parent, (exp.Binary, exp.Neg)) and not isinstance(each.parent, exp.Connector):
+            # sqlglot reads `a + not b` and writes it so; DuckDB reads it in brackets alone.
+            brackets = exp.Paren()
+            each.replace(brackets)
+            brackets.set("this", each)
     resolved: exp.Expr = root.this
     return resolved
 

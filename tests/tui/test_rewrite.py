@@ -53,6 +53,7 @@ async def test_a_text_of_several_lines_is_corrected(tmp_path: Path) -> None:
         assert "\x1b" not in app.screen_text() and "two␛[2J" in app.screen_text()
         await app.press("ctrl+end", "enter", "h", "i", "ctrl+s")
         assert app.triage.decisions.of("r0").expected == ("one\n  two\x1b[2J\u202e\nhi",)
+        assert app.triage.said == "corrected r0"
         await app.press("g", "j", "c")
         assert "logged outcome" in dialog(app).said
         await app.press("escape")

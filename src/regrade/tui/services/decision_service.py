@@ -17,7 +17,7 @@ from regrade.tui.services import told
 from regrade.tui.services.decision_messages import Decision, EvalSetOpened, MembersChanged, Refused, Targets
 from regrade.tui.services.following import Following
 from regrade.tui.services.lane import Lane, Post, wait
-from regrade.tui.services.outcome import Outcome, Work, named
+from regrade.tui.services.outcome import Outcome, Work, in_words
 from regrade.tui.services.tally import Tally
 from regrade.tui.services.target_rows import TargetRows
 from regrade.tui.support import Support
@@ -250,7 +250,7 @@ class DecisionService:
         def work(evalset: EvalSet, keys: list[str]) -> Outcome:
             event = write(evalset, keys)
             scores = kind != "note" and any(evalset.state.is_member(key) for key in keys)
-            return Outcome(kind, tuple(keys), (event.id,), f"noted on {named(keys)}" if kind == "note" else "", scores=scores)
+            return Outcome(kind, tuple(keys), (event.id,), in_words(kind, keys), scores=scores)
 
         self.carry_out(targets, work)
 

@@ -46,3 +46,9 @@ def named(keys: Sequence[str]) -> str:
     """Return keys in words: the first few, and how many more."""
     few = ", ".join(safe_text(key, 60) for key in keys[:_NAMED])
     return few if len(keys) <= _NAMED else f"{len(keys):,}: {few} and {len(keys) - _NAMED:,} more"
+
+
+def in_words(kind: str, keys: Sequence[str]) -> str:
+    """Return what is said of a decision; nothing of a label, for the screen names the failure mode."""
+    verb = {"note": "noted on", "relabel": "corrected"}.get(kind)
+    return f"{verb} {named(keys)}" if verb else ""

@@ -212,7 +212,7 @@ async def test_modes_slices_and_examples_are_sorted_each_by_itself_and_the_order
         assert "s sorts it" in here.said and here.pair is not None and here.pair.key == "f0001"
         await app.press("s", "S")
         assert keys() == ["f0005", "f0004", "f0003", "f0002", "f0001"] and here.pairs.cursor == 0, "as in Triage the first is looked at"
-        assert "by key ↓" in app.screen_text()
+        assert "by key ↓" in app.screen_text() and here.said == "examples by key ↓"
         await app.press("s", "s", "s")
         assert keys()[0] == "f0001" and "by difference ↓" in app.screen_text(), "what has no score stands last"
         await app.pilot.click(

@@ -87,6 +87,9 @@ class ComparingOrder:
         screen.versus = structs.replace(screen.versus, comparison=self._arranged(found))
         screen.draw()
         names = self._names(part)
+        what = "failure modes" if part is screen.modes else "slices" if part is screen.slices else "examples"
+        by = self.of(part).by.removeprefix("by ")
+        screen.say(f"{what} by {by} {self.of(part).arrow(screen.glyphs)}" if by else f"{what} as they came")
         part.move_to(0 if part is screen.pairs else names.index(here) if here in names else part.cursor)
 
     def _names(self, part: LineList) -> list[str]:

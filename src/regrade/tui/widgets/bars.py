@@ -72,7 +72,9 @@ class Bar(Widget):
         left, right = list(self._left), list(self._right)
 
         def too_long() -> bool:
-            return _length(left) + _length(right) + (3 if right else 2) > width
+            first = next((text for text, _ in _flat(right)), "")
+            apart = 0 if not right else 1 if first.startswith(" ") else 2
+            return _length(left) + _length(right) + 2 + apart > width
 
         while too_long() and len(right) > (2 if self._firm else 1):
             right.pop(-2)

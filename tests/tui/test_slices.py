@@ -137,14 +137,14 @@ async def test_the_mouse_does_what_keys_do(workspace: Path) -> None:
 
 
 async def test_a_candidate_orders_the_slices_and_the_order_is_kept(workspace: Path) -> None:
-    found = look(slices=("evening", "EWR", "short"))
+    found = structs.replace(look(slices=("evening", "EWR", "short")), champion="better")
     for value, name in ((0.9, "evening"), (0.4, "EWR"), (None, "short")):
         found.cells["accuracy"][name]["better"] = Cell(value=value, n=90)
     async with looking(workspace, found) as app:
         here = screen(app)
         await app.press("S")
         assert "s sorts by the candidate" in here.said
-        await app.press("right", "j", "s")
+        await app.press("j", "s")  # the champion stands first, as on the scoreboard
         assert here.look is not None and here.look.slices == [EVERYTHING, "EWR", "evening", "short"] and "↑better" in app.screen_text()
         assert here.heat.row == 2 and here.where == "hour >= 18", "the cursor stays on its slice"
         await app.press("s")

@@ -167,7 +167,7 @@ class ModesScreen(DecidingPlace):
         lines = about(row, self.rows, self.size.width, self.glyphs)
         rates = self._rates.rates.get(row.id, {}) if row is not None else {}
         if self.size.width < WIDTH or self.size.height < HEIGHT:
-            lines.append(right_of(candidates, rates, self.glyphs) if row is not None else [("", "text")])
+            lines.append(right_of(candidates, rates, self.size.width, self.glyphs) if row is not None else [("", "text")])
         elif row is not None:
             most = max((count for each in self.rows for count in each.weeks), default=1) or 1
             lines += panel(row, most, self._known.first, candidates, rates, self.glyphs)

@@ -112,7 +112,8 @@ class SlicesScreen(EnginePlace):
         else:
             before, self.look = self.look, msgspec.convert(message.result, Look)
             here = before.slices[self.heat.row] if before is not None and self.heat.row < len(before.slices) else ""
-            self._asked_order = self.look.slices
+            self._asked_order, champion = self.look.slices, self.look.champion
+            self.look.candidates.sort(key=lambda each: each.name != champion)  # as on the scoreboard
             if self.metric not in self.look.metrics:
                 self.metric = next(iter(self.look.metrics), "")
             self._order(here)

@@ -136,10 +136,11 @@ def about(each: ModeRow | None, rows: Sequence[ModeRow], width: int, glyphs: Gly
     ]
 
 
-def right_of(candidates: Sequence[str], rates: Rates, glyphs: Glyphs) -> Line:
+def right_of(candidates: Sequence[str], rates: Rates, width: int, glyphs: Glyphs) -> Line:
     """Return on how many examples of a mode each candidate is right, in one line."""
     right = f" {glyphs.dot} ".join(f"{safe_text(name, 30)} {fraction(rates.get(name), glyphs)}" for name in candidates)
-    return [(" right on its examples: ", "dim"), (right, "text")] if right else [(" nothing is scored yet", "dim")]
+    title = " right on its examples: "
+    return [(title, "dim"), (fit(right, max(width - len(title) - 1, 1)), "text")] if right else [(" nothing is scored yet", "dim")]
 
 
 def _meaning(each: ModeRow, width: int) -> list[str]:

@@ -120,6 +120,9 @@ def test_all_bad_lines_are_counted(tmp_path: Path) -> None:
         with pytest.raises(DataError, match=r"golden.csv:2: hour") as raised:
             made.add_examples(_csv(tmp_path, "key,hour,code,temp\n" + "".join(f"n{at},x,y,1\n" for at in range(9))))
         assert "golden.csv:6" in raised.value.hint and "and 4 more" in raised.value.hint
+        with pytest.raises(DataError, match=r"golden.csv:2: key: is empty") as raised:
+            made.add_examples(_csv(tmp_path, "key,hour,code,temp\n,5,y,1\n,6,z,1\n"))
+        assert raised.value.hint.startswith("golden.csv:3: key: is empty") and "occurs" not in raised.value.hint
 
 
 @pytest.mark.parametrize(
@@ -129,7 +132,7 @@ def test_all_bad_lines_are_counted(tmp_path: Path) -> None:
         ('{"key": "a", "hour": 5.5, "code": "x", "temp": 1}', "hour: 5.5, expected a whole number"),
         ('{"key": "a", "hour": 5, "code": 7, "temp": 1}', "code: 7, expected text"),
         ('{"key": "a", "hour": 5, "hour": 6, "code": "", "temp": 1}', "hour: occurs twice in one object"),
-        ('{"key": "a", "hour": 5, "code": "\\ud800", "temp": 1}', "broken JSON"),
+        ('{"key": "a", "hour": 5, "code": "\\ud800", "temp": 1}', "code: holds half a character"),
         ('{"key": "a", "hour": 5', "broken JSON"),
         ('{"key": 1.5, "hour": 5, "code": "", "temp": 1}', "key: 1.5, expected a key"),
         ('{"key": "a", "hour": 5, "code": "", "temp": 1, "origin": "nowhere"}', "origin: nowhere, expected failure, important"),

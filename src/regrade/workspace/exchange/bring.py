@@ -138,7 +138,10 @@ def bring(workspace: Workspace, looked: Brought) -> Brought:
 
 def _refuse_repeated(incoming: Incoming, items: Sequence[Added], key: Sequence[str]) -> None:
     first: dict[str, int] = {}
+    bad = {line for line, _ in incoming.problems}
     for row, item in enumerate(items):
+        if incoming.lines[row] in bad:
+            continue  # its key may be none
         line = first.setdefault(item.key, incoming.lines[row])
         if line != incoming.lines[row]:
             what = f"the key {item.key!r} occurs" if key else "the same example stands"

@@ -41,6 +41,8 @@ def test_an_error_says_which_examples_and_the_last_words_and_harms_no_other(regr
     prepare(regrade, workspace, "dies")
     done = regrade("score", "dies", "rules", "--allow-code", "--json")
     assert done.code == 3 and {each["name"]: each["errors"] for each in done.json["candidates"]} == {"dies": 4, "rules": 0}
+    over = {each["name"]: each["judged"] for each in done.json["candidates"]}
+    assert over == {"dies": {"sampled": 0, "all": 0}, "rules": {"sampled": 0, "all": 4}}
     assert "dies: 4 examples without an answer" in done.err and "the last words" in done.err and "exit code 3" in done.err
     assert "\x1b" not in done.err and "\x07" not in done.err
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from regrade.scoring.metrics import counts, metrics
+from regrade.scoring.metrics import counts, judged, metrics
 
 if TYPE_CHECKING:
     from regrade.config import Config
@@ -33,6 +33,7 @@ def score_document(scored: Scored, config: Config, replayed: Replay | None = Non
                 "fingerprint": run.fingerprint,
                 "metrics": metrics(scored, name, config),
                 "metrics_all": metrics(scored, name, config, sampled=False),
+                "judged": judged(scored, name),
                 "repeats": run.repeats,
                 "agreement": run.agreement and {"n": run.agreement.n, "all": run.agreement.all, "pairwise": run.agreement.pairwise},
                 "known": counts(scored, name, "known"),

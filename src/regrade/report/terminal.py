@@ -45,6 +45,10 @@ def print_scoreboard(rows: Sequence[ScoreboardRow], *, version: str, config: Con
         page.line(("no production estimate: `regrade sample 200` gives one", "yellow"))
     if waiting:
         page.line((f"{counted(waiting, 'sampled example waits', 'sampled examples wait')} for a label", "yellow"))
+    rested = max((row.estimate.n for row in rows), default=0)
+    if 0 < rested < sampled - waiting and any(row.errors and row.estimate.n for row in rows):
+        rests = f"the estimates rest on {counted(rested, 'sampled example')}: what every candidate with an estimate has answered"
+        page.line((rests, "yellow"))
     if any(part.unanswered and part.answered for row in rows for part in (row.known, row.pinned)):
         page.line(("known and pinned count the examples that have an answer: an error is neither right nor wrong", "yellow"))
     for row in rows:

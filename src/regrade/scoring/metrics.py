@@ -46,9 +46,7 @@ def metrics(scored: Scored, name: str, config: Config, *, sampled: bool = True) 
 
     check_metrics(config)
     examples, answers = scored.examples, scored.outputs[name]
-    known = scored.expected_known & answers["error"].isna().to_numpy(bool)
-    if sampled:
-        known &= examples["sampled"].to_numpy(bool) & (examples["partition"].to_numpy(object) == "eval")
+    known = _answered(scored, name, sampled=sampled)
     weights = scored.weights if sampled else np.ones(len(examples))
     told = known & answers["right"].notna().to_numpy(bool)
     found = {}
@@ -78,6 +76,20 @@ def metrics(scored: Scored, name: str, config: Config, *, sampled: bool = True) 
 def metrics_all(scored: Scored, name: str, config: Config) -> dict[str, float | None]:
     """Return :func:`metrics` over all members, unweighted."""
     return metrics(scored, name, config, sampled=False)
+
+
+def judged(scored: Scored, name: str) -> dict[str, int]:
+    """Return over how many examples :func:`metrics` are, ``sampled`` and ``all``: those with an expected value and an answer."""
+    right = scored.outputs[name]["right"].notna().to_numpy(bool)
+    return {part: int((_answered(scored, name, sampled=part == "sampled") & right).sum()) for part in ("sampled", "all")}
+
+
+def _answered(scored: Scored, name: str, *, sampled: bool) -> np.ndarray:
+    examples = scored.examples
+    known: np.ndarray = scored.expected_known & scored.outputs[name]["error"].isna().to_numpy(bool)
+    if sampled:
+        known &= examples["sampled"].to_numpy(bool) & (examples["partition"].to_numpy(object) == "eval")
+    return known
 
 
 def counts(scored: Scored, name: str, part: str) -> dict[str, int]:

@@ -180,6 +180,8 @@ def test_an_error_is_never_shown_as_wrong() -> None:
     assert rows["dead"].split()[1:] == ["–", "–", "–", "–", "–", "⚠", "6"] and "⚑" not in rows["dead"]
     assert "3 / 4" in rows["half"] and "1 / 1" in rows["half"] and "▲ 0  ▼ 1" in rows["half"] and "⚠ 2" in rows["half"]
     assert rows["known"].startswith("known and pinned count the examples that have an answer") and "6 / 6" in rows["prod"]
+    assert rows["the"].startswith("the estimates rest on 4 sampled examples: what every candidate with an estimate has answered")
+    assert "the estimates rest" not in printed(scoreboard(world(["late"] * 6, {"prod": ["late"] * 6}), config()))
 
     said = printed(compare(made, "prod", "half", config()))
     assert "known failures now right 3 / 4, 2 without an answer" in said

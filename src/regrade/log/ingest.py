@@ -120,6 +120,8 @@ def add(
             more += (f"{lost:,} of the predictions replaced had an outcome, and have none now",) if lost else ()
         rewriter = Rewriter(work, bench, workspace.root, change)
         old = replacing.write(rewriter, retyped) if replacing is not None and (replaced or retyped) else []
+        for source in sources:
+            source.check_unchanged()
         with quarantined(sources, quarantine) as rejected:
             if old:
                 stamps = [each.stamp for each in sources]

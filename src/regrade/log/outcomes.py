@@ -97,6 +97,8 @@ def join(
         types = {**dict(zip(names, log.key_types, strict=True)), str(theirs.log.outcome): log.kind}
         rows, empty = read_late(sources, types, theirs, work, bench, kept=quarantine is not None, progress=progress)
         counts = log.match(update=update)
+        for source in sources:
+            source.check_unchanged()
         with quarantined(sources, quarantine) as rejected:
             written = log.write(Rewriter(work, bench, workspace.root, changes.read_changes(workspace.log).last + 1))
             if written:

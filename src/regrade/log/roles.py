@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from regrade.config import Config
 from regrade.errors import DataError, near_names
+from regrade.expressions import BUILT_IN_COLUMNS
 from regrade.log.privacy import check_declared
 
 RESERVED = ("file_row_number", "file_index")
@@ -55,9 +56,13 @@ def assign(types: Mapping[str, str], config: Config, where: str) -> tuple[Column
             raise DataError(what, where=where, hint=near_names(column, types))
     if not config.log.key_columns:
         raise DataError("no column is the id of a prediction", where="regrade.toml: log.id", hint=near_names("id", types))
+    lower = {each.lower() for each in types}
     for column in types:
         if column.lower() in RESERVED:
             raise DataError(f"a column cannot be called {column!r}", where=where, hint="rename it")
+        if f"log.{column}".lower() in lower and column.lower() in (*BUILT_IN_COLUMNS, "key"):
+            what = f"an expression could not tell the columns {column!r} and 'log.{column}' apart"
+            raise DataError(what, where=where, hint="rename one of them")
     check_declared(config.privacy, types)
     named |= {name: "ignore" for name in types if config.privacy.drops(name)}
     stages = frozenset(config.stages.values())  # what production computed on the way is for no candidate to see

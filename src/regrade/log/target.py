@@ -88,6 +88,8 @@ class Target:
             except MisfitError:
                 return self._write_thoroughly(sources, work, meter)
         except DataError as error:
+            for source in sources:
+                source.check_unchanged()  # says more
             if error.where:
                 raise
             raise DataError(error.what, where=names_of(sources), hint=error.hint) from None

@@ -120,6 +120,7 @@ FILES: list[tuple[str, str, bytes, Outcome]] = [
     ("a name of two lines", "a.csv", b'id,said,"x\ny"\n1,a,2\n', Kept((2,), column="x\ny")),
     ("a name with a carriage return", "a.csv", b'id,said,"x\ry"\n1,a,2\n', Kept((2,), column="x\ry")),
     ("a name with an open quote", "a.csv", b'id,said,"x\n1,a,2\n', Broken("is no header", "a.csv:1")),
+    ("names that expressions cannot tell apart", "a.csv", b"id,said,status,log.status\n1,a,2,3\n", Broken("could not tell the columns")),
     ("a name that DuckDB needs", "a.csv", b"id,said,file_index\n1,a,2\n", Broken("cannot be called 'file_index'")),
     ("a name that is not UTF-8", "a.csv", b"id,said,\xff\n1,a,2\n", Broken("is no UTF-8: byte 9", "a.csv:1")),
     ("a name with a NUL", "a.csv", b"id,said,x\0\n1,a,2\n", Broken("holds a NUL byte", "a.csv:1")),

@@ -79,6 +79,7 @@ REFUSED: list[tuple[str, str, bytes, Outcome]] = [
     ("magic only", "a.parquet", b"PAR1", Broken("too small to be a Parquet file")),
     ("wrong magic at the start", "a.parquet", b"XXXX" + WHOLE[4:], Broken("is no Parquet file")),
     ("wrong magic at the end", "a.parquet", WHOLE[:-4] + b"XXXX", Broken("no magic bytes found at end of file")),
+    ("encrypted", "a.parquet", b"PARE" + WHOLE[4:-4] + b"PARE", Broken("is encrypted")),
     ("cut off", "a.parquet", WHOLE[: len(WHOLE) // 2], Broken("no magic bytes found at end of file")),
     ("broken inside", "a.parquet", WHOLE[:200] + b"\xff" * 50 + WHOLE[250:], Broken("decompression failure")),
     ("CSV by another name", "a.parquet", b"id,said\n1,a\n", Broken("is no Parquet file")),

@@ -215,6 +215,19 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, data: bytes | None
     assert left(tmp_path) == []
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, name: str) -> None:
+    path = put(tmp_path, name, "id,said\n1,a\n" if name == "a.csv" else '{"id":1,"said":"a"}\n')
+
+    def write_on(done: int, total: int | None) -> None:
+        with path.open("a") as file:
+            file.write("2")
+
+    with pytest.raises(DataError, match="was changed while it was read"):
+        add([path], Paths(tmp_path), CONFIG, progress=write_on)
+    assert left(tmp_path) == []
+
+
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "endless.jsonl").symlink_to("/dev/zero")

@@ -77,6 +77,7 @@ class Source(ABC):
         self.begin: Callable[[Likely], None] | None = None
         """Is given, by a source that takes long to open, what it will turn out to be if the rest is like what was seen."""
         self._only: frozenset[str] | None = None
+        self._was = _size_and_time(path)
 
     @property
     def taken(self) -> tuple[str, ...]:
@@ -93,6 +94,12 @@ class Source(ABC):
     def most_rows(self) -> int:
         """As many rows, or more where some were left out: those of several files that add up are all of them. 0: unknown."""
         return self.n_lines
+
+    def check_unchanged(self) -> None:
+        """Make sure that the file is what it was when reading began: else its end may be half a line. Raises DataError."""
+        if _size_and_time(self.path) != self._was:
+            hint = "wait until it is whole, or import a copy of it"
+            raise DataError("was changed while it was read", where=str(self.path), hint=hint)
 
     def forget_partitions(self) -> None:
         """Leave out what the path says where the file has a column of that name: its rows know better."""
@@ -169,6 +176,14 @@ class Source(ABC):
 
 Likely = Callable[[], Source]
 """Returns a source as it may turn out to be; may wait, and raise DataError."""
+
+
+def _size_and_time(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns
 
 
 def sql_path(path: Path) -> str:

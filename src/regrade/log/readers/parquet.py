@@ -20,8 +20,9 @@ class ParquetSource(Source):
         if not self.path.stat().st_size:
             raise DataError("is empty", where=str(self.path))
         with self.path.open("rb") as file:
-            if file.read(4) != b"PAR1":
-                raise DataError("is no Parquet file", where=str(self.path))
+            magic = file.read(4)
+        if magic != b"PAR1":
+            raise DataError("is encrypted" if magic == b"PARE" else "is no Parquet file", where=str(self.path))
         try:
             described = ask(f"DESCRIBE SELECT * FROM {self.relation()}")
             self.n_lines = int(ask(f"SELECT count(*) FROM {self.relation()}")[0][0])

@@ -15,8 +15,8 @@ _YOUNG, _MIDDLE, _OLD = 2_000, 10, 2_000
 """Objects that are looked through at once when they are new; so many times that before what survived is looked through, some
 milliseconds at most; so many times that before everything is: some 40 million objects later, where nobody ever rests."""
 _PAUSE_SECONDS = 0.4
-_PAUSE_MOST, _PAUSE_LEFT = 60_000, 15_000
-"""Where no key came for so long, what survived since the last rest is looked through, if it is no more than so many objects: 30 ms. If more
+_PAUSE_MOST, _PAUSE_LEFT = 40_000, 10_000
+"""Where no key came for so long, what survived since the last rest is looked through, if it is no more than so many objects: 20 ms. If more
 than so many of them are alive, the next look passes over those: most of its time would be theirs."""
 _REST_SECONDS = 30.0
 _GROWN = 1.25
@@ -31,6 +31,8 @@ class Garbage:
         self._before = gc.get_threshold()
         self._touched = 0.0
         self._left = 0
+        self._begun = self._passed = False
+        """Whether what there was at the beginning is passed over by now; whether more is than at the last rest."""
 
     def begin(self) -> None:
         """From now on what is made in bulk and stays is never looked through, and the rest seldom."""
@@ -42,25 +44,25 @@ class Garbage:
         self._touched = time.monotonic()
 
     def pause(self) -> None:
-        """Go through what survived since the last rest, between two keys; where that is much, leave it to the next rest."""
+        """Go through what survived, between two keys; what there was at the beginning, or where it is much, is left to the next rest."""
         if time.monotonic() - self._touched <= _PAUSE_SECONDS or not gc.get_count()[2]:
             return
-        if len(gc.get_objects(generation=2)) <= _PAUSE_MOST:
+        if self._begun and len(gc.get_objects(generation=2)) <= _PAUSE_MOST:
             gc.collect()
-        if len(gc.get_objects(generation=2)) > _PAUSE_LEFT:
+        if not self._begun or len(gc.get_objects(generation=2)) > _PAUSE_LEFT:
             gc.freeze()
+            self._begun = self._passed = True
 
     def rest(self) -> None:
         """Go through what was made since the last rest, where nobody has been at the keys for a while; through everything if it grew."""
-        if time.monotonic() - self._touched <= _REST_SECONDS:
+        if time.monotonic() - self._touched <= _REST_SECONDS or not (self._passed or any(gc.get_count()[1:])):
             return
         everything = gc.get_freeze_count() >= _GROWN * self._left
-        if not everything and not any(gc.get_count()[1:]):
-            return
         if everything:
             gc.unfreeze()
         gc.collect()
         gc.freeze()
+        self._begun, self._passed = True, False
         if everything:
             self._left = gc.get_freeze_count()
 

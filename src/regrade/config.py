@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -304,8 +304,21 @@ def _explain(message: str, data: dict[str, Any], text: str, where: str) -> Confi
         table = _table_at(path)
         known = table.__struct_fields__ if table else ()
         return ConfigError(f"unknown key {name!r}", where=place(text, where, [*path, name]), hint=near_names(name, known))
+    invalid = re.match(r"Invalid enum value '(.+)'", what)
+    if invalid and (choices := _choices(path)):
+        return ConfigError(
+            f"{invalid[1]!r} is none of what may stand here", where=place(text, where, path), hint=near_names(invalid[1], choices)
+        )
     hint = 'a program and its arguments, as a list: command = ["./ask", "--fast"]' if path[-1:] == ["command"] else ""
     return ConfigError(what[0].lower() + what[1:], where=place(text, where, path), hint=hint)
+
+
+def _choices(path: list[str]) -> list[str]:
+    """Return the words that a setting may be, where it is one of a few."""
+    table = _table_at(path[:-1])
+    kinds = [each.type for each in msgspec.structs.fields(table) if each.name == path[-1]] if table else []
+    words = [each for kind in kinds for each in (kind, *get_args(kind)) if get_origin(each) is Literal]
+    return [str(word) for each in words for word in get_args(each)]
 
 
 def _named(path: list[str], data: dict[str, Any]) -> list[str]:

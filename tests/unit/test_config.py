@@ -23,6 +23,8 @@ from regrade.errors import ConfigError
         ('[candidates.a]\nmodel = "m.skops"\n[gate]\nchampion = "b"', "regrade.toml:4: gate.champion", "there are: a, logged"),
         ("[gate.slices.evening]\nmargin = 0.1", "regrade.toml:1: gate.slices.evening", "no slice 'evening'"),
         ("[task\n", "regrade.toml", "no TOML"),
+        ('[scorers.number]\nkind = "number"', "regrade.toml:2: scorers.number.kind", "did you mean 'numeric'?"),
+        ('[gate]\npinned = "x"', "regrade.toml:2: gate.pinned", "there are: never-regress, report"),
     ],
 )
 def test_mistakes(text: str, place: str, says: str) -> None:

@@ -68,12 +68,13 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(autouse=True)
 def _nobody(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Personal settings, trust and git identity of the machine play no part."""
+    """Personal settings, trust, git identity and language of the machine play no part."""
     home = tmp_path_factory.mktemp("home")
     for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(home))
     monkeypatch.setenv("REGRADE_ACTOR", "ann")
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
         monkeypatch.delenv(name, raising=False)
     yield
 

@@ -19,7 +19,7 @@ from regrade.config import load
 from regrade.evalset import EvalSet
 from regrade.paths import Paths
 from regrade.tui.app import RegradeApp
-from regrade.tui.screens import in_focus
+from regrade.tui.screens import facets_frame, in_focus, panes, place
 from regrade.tui.screens.triage import TriageScreen
 from tests.conftest import log_lines
 from tests.tui.fake_engine import FakeEngine, board_row
@@ -47,6 +47,8 @@ champion = "logged"
 textual._wait.SLEEP_GRANULARITY, textual._wait.SLEEP_IDLE = 1 / 200, 1 / 1_000
 """Seconds: after each key Pilot waits so long, and again until it was idle meanwhile; Textual itself waits four times that."""
 
+for _place in (panes, place, facets_frame):  # what is said is there to be read, however slow the machine
+    _place._SAID_SECONDS = 600.0
 in_focus.REST_SECONDS = 0.01
 """So long the cursor rests before the detail pane follows; ``settle`` waits for it, so that nothing is asked after it."""
 
@@ -145,10 +147,12 @@ class Driver:
         await self.press(*(names.get(character, character) for character in text))
 
     async def settle(self) -> None:
-        """Wait until no thread is at work and every message was heard."""
-        for _ in range(3):
+        """Wait until no thread is at work and every message was heard: none of them set anything off, three times."""
+        calm = 0
+        while calm < 3:
             await self.until(self._calm)
             await self.pilot.pause()
+            calm = calm + 1 if self._calm() else 0
 
     def _calm(self) -> bool:
         triage = self.triage

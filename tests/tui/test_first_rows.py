@@ -52,6 +52,17 @@ async def test_keys_move_among_the_first_rows_and_others_wait_for_the_rest(works
         assert len({looking.address_at(at) for at in range(600)}) == 600
 
 
+async def test_the_cursor_stays_where_it_was_moved_to_while_the_view_was_read_again(workspace: Path, gate: Event) -> None:
+    async with running(workspace) as app:
+        await app.press("j", "j", "j")
+        gate.clear()
+        app.triage.looking.look(stay=True)
+        await app.pilot.press("g", "j")
+        gate.set()
+        await app.settle()
+        assert app.triage.grid.cursor == 1
+
+
 async def test_a_view_with_few_rows_is_whole_at_once(workspace: Path, gate: Event) -> None:
     async with running(workspace) as app:
         gate.clear()

@@ -67,6 +67,8 @@ class Looking:
         self._before = ("", "")
         self._restored_at = 0
         """Where the cursor stood in the rows of last time, until somebody moves it."""
+        self._stood: int | None = None
+        """Where it stood when a view was asked for in which it keeps its place."""
 
     # --- asking --------------------------------------------------------------------------------------------------------
 
@@ -77,6 +79,7 @@ class Looking:
         self._pending = (where, sort)
         self.awaiting = self.awaiting or not stay
         anchor = self.anchor() if stay else at
+        self._stood = self._grid.cursor if stay else None
         self._services.log.view(where, sort, self._layout.fetched(), page=self._grid.page, anchor=anchor)
 
     def fetch(self, first: int, last: int, forwards: bool) -> None:
@@ -188,7 +191,8 @@ class Looking:
             self._grid.lengthen(len(message.addresses))
             return
         self.begun = False
-        moved = self._grid.cursor - self._restored_at if self.addresses is None else 0  # among the rows of last time
+        stood = self._restored_at if self.addresses is None else self._stood  # None: keys waited
+        moved = 0 if stood is None else self._grid.cursor - stood
         self._show(message, Rows(len(message.addresses)), message.cursor + moved, message.top)
 
     def _show(self, message: ViewReady | ViewBegun, rows: Rows, cursor: int, top: int) -> None:

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from regrade.config_privacy import Privacy
 from regrade.paths import Paths
 from regrade.tui.places import PLACES
+from regrade.tui.screens.evalset import EvalSetScreen
 from regrade.tui.screens.facets import FacetsScreen
 from regrade.tui.screens.modes import ModesScreen
 from regrade.tui.services import saved_view
@@ -104,7 +105,17 @@ async def test_killed_at_rest_it_opens_at_the_very_place(workspace: Path, monkey
 async def test_open_facets_and_the_scroll_of_an_open_prediction_are_found_again(workspace: Path) -> None:
     last_view = Paths(workspace).last_view
     async with running(workspace, (80, 18)) as app:
-        await app.press("i", "enter", "pagedown", "f4", "enter", "pagedown")
+        await app.press("i", "enter")
+        await app.until(lambda: app.triage.detail_pane.max_scroll_y > 0)
+        await app.press("pagedown")
+        await app.until(lambda: app.triage.first_line > 0)
+        await app.press("f4", "enter")
+        evalset = app.app.screen
+        assert isinstance(evalset, EvalSetScreen)
+        pane = evalset.detail_pane
+        await app.until(lambda: pane.max_scroll_y > 0)
+        await app.press("pagedown")
+        await app.until(lambda: pane.first_line > 0)
         opened = app.app.switching.opened["evalset"].kept()
         assert opened["open"] > 0
         await app.press("f3", "f4")
@@ -115,7 +126,8 @@ async def test_open_facets_and_the_scroll_of_an_open_prediction_are_found_again(
     async with running(workspace, (80, 18)) as app:
         assert place(app) == "evalset" and app.triage.zoomed and app.app.switching.opened["evalset"].kept() == opened
         await app.press("f2")
-        assert (app.triage.first_line, app.triage.grid.current_key) == (line, key) and app.triage.detail_pane.scroll_offset.y == line
+        await app.until(lambda: app.triage.detail_pane.scroll_offset.y == line)
+        assert (app.triage.first_line, app.triage.grid.current_key) == (line, key)
         await app.press("j")
         assert app.triage.first_line == 0, "another prediction begins with its beginning"
         await app.press("escape", "right", "right", "f", "s", "s", "j", "f4", "f2")

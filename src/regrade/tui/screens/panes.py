@@ -145,8 +145,10 @@ class Panes(Pressing):
         self._arrange()
         if level >= 0:
             self.in_focus.read()
-        if opening or closing:  # once it is laid out: before, the narrower pane would not let it scroll as far
-            self.call_after_refresh(self.detail_pane.scroll_to, y=top if opening else self._scrolled, animate=False, force=True)
+        if opening:  # now: a key that scrolls may follow
+            self.detail_pane.scroll_to(y=0, animate=False, force=True, immediate=True)
+        elif closing:  # once it is laid out: before, the narrower pane would not let it scroll as far
+            self.call_after_refresh(self.detail_pane.scroll_to, y=self._scrolled, animate=False, force=True)
 
     @property
     def promotable(self) -> str:

@@ -105,6 +105,18 @@ def test_one_candidates_answers_are_those_of_what_it_is_now(regrade: Regrade, wo
     assert regrade("cache", "info", "--json").json["answers"] == 3
 
 
+def test_repeated_answers_come_in_as_they_went_out(regrade: Regrade, workspace: Path) -> None:
+    with (workspace / "regrade.toml").open("a") as toml:
+        toml.write('[candidates.twice]\npython = "rules:predict"\nrepeats = 2\n')
+    regrade("promote", "f0000", "f0005")
+    assert regrade("score", "twice", "--allow-code", "--json").json["candidates"][0]["predicted"] == 4
+    regrade("cache", "export", "twice.zst", "--candidate", "twice", "--allow-code")
+    regrade("cache", "clear")
+
+    assert regrade("cache", "import", "twice.zst").code == 0
+    assert regrade("score", "twice", "--allow-code", "--json").json["candidates"][0]["predicted"] == 0
+
+
 def test_another_answer_is_a_conflict_and_nothing_comes_in(regrade: Regrade, workspace: Path, exported: Path) -> None:
     body = lines(exported)[:-1]
     body[2] = body[2].replace(b"late", b"LATE").replace(b"on_time", b"LATE")

@@ -37,6 +37,8 @@ _LARGEST = 16 << 30
 """Bytes of all lines: thirty million answers."""
 _MOST_FINDINGS = 100_000
 _HASH = re.compile(r"[0-9a-f]{64}")
+_CONTENT = re.compile(r"[0-9a-f]{64}(#([2-9]|[1-9][0-9]|100))?")
+"""As `repeats.repeat_hash` spells what a further answer to the same example is kept under."""
 _LONGEST_ERROR = 100_000
 _ANSWER, _IMPORTS, _LAST, _PAIR, _FOUND = b'{"content":', b'{"base":', b'{"answers":', b'{"order":', b'{"check":'
 """How lines begin: keys are sorted."""
@@ -248,8 +250,8 @@ def _put_finding(line: bytes, pairs: dict[str, Pair], place: str) -> None:
 
 
 def _answer(line: _Line, task: str, place: str) -> Answer:
-    for name, hash in (("fingerprint", line.fingerprint), ("content", line.content)):
-        if not _HASH.fullmatch(hash):
+    for name, hash, spelt in (("fingerprint", line.fingerprint, _HASH), ("content", line.content, _CONTENT)):
+        if not spelt.fullmatch(hash):
             raise DataError(f"{name} is no SHA-256", where=place)
     prediction = json.loads(bytes(line.prediction))
     try:

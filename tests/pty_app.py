@@ -163,6 +163,11 @@ class PtyApp(Pty):
         return self.ended(timeout)
 
 
+def labelled_rows(screen: str) -> int:
+    """Count the rows of the list that are shown as labelled; the same sign stands in the prediction beside it as well."""
+    return sum(line[2:3] == "◐" for line in screen.split("\n"))
+
+
 def descendants(pid: int) -> dict[int, str]:
     """Return the processes below ``pid``: pid to command line. Linux only: it reads /proc."""
     parents: dict[int, int] = {}

@@ -15,7 +15,7 @@ import pytest
 from regrade.evalset import EvalSet
 from tests.command_line import regrade
 from tests.conftest import log_lines
-from tests.pty_app import PtyApp, alive, descendants
+from tests.pty_app import PtyApp, alive, descendants, labelled_rows
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -113,8 +113,7 @@ def test_what_the_screen_showed_as_labelled_is_there_after_kill_9(workspace: Pat
             app.until("400 of 400")
             for _ in range(3 * kills):
                 app.send("w1")
-            app.until(lambda screen, wanted=kills: screen.count("◐") >= wanted)
-            shown = app.text().count("◐")
+            shown = labelled_rows(app.until(lambda screen, wanted=kills: labelled_rows(screen) >= wanted))
             app.kill()
         with EvalSet.open(workspace / "evalset", actor="ann", task_kind="classification", read_only=True) as evalset:
             assert evalset.state.counts()["labelled"] >= shown

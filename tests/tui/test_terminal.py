@@ -7,6 +7,7 @@ from pathlib import Path
 
 from regrade.evalset import EvalSet
 from regrade.tui.services.saved_view import load
+from tests.pty_app import labelled_rows
 from tests.tui.harness import HOSTILE, make_workspace
 from tests.tui.terminal import Terminal
 
@@ -103,10 +104,10 @@ def test_killed_in_the_middle_it_keeps_what_it_showed_as_done(tmp_path: Path) ->
     terminal = Terminal(str(folder), rows=60)  # nothing scrolls: half drawn, a row would be there twice
     terminal.wait("600 of 600")
     terminal.send(b"lstorms\r")
-    terminal.until(lambda screen: screen.count("◐") == 1)
+    terminal.until(lambda screen: labelled_rows(screen) == 1)
     for _ in range(5):
         terminal.send(b"1")
-    shown = terminal.until(lambda screen: screen.count("◐") >= 6).count("◐")
+    shown = labelled_rows(terminal.until(lambda screen: labelled_rows(screen) >= 6))
     terminal.kill()
     with EvalSet.open(folder / "evalset", actor="ann", task_kind="classification") as evalset:
         assert shown == 6

@@ -69,7 +69,9 @@ def test_closed_modes_stand_below_in_every_order() -> None:
     found = {order: [row.id for row in ordered(rows, ordering(order, rates, reverse=False))] for order in ("key", "labelled", "better")}
     assert found == {"key": ["c", "b", "a"], "labelled": ["b", "c", "a"], "better": ["c", "b", "a"]}
     head, _ = mode_lines(rows, ["better"], rates, 80, UNICODE, ordering("labelled", rates, reverse=False))
-    assert "labelled↓ examples" in "".join(text for text, _ in head)
+    assert "↓labelled  examples" in "".join(text for text, _ in head)
+    head, _ = mode_lines(rows, ["better"], rates, 80, UNICODE, ordering("key", rates, reverse=False))
+    assert "".join(text for text, _ in head).startswith("  ↑key  mode"), "before the first one too"
 
 
 async def test_every_verb_is_a_key_and_one_u_takes_it_back(workspace: Path) -> None:

@@ -63,7 +63,7 @@ def mode_table(comparison: Comparison, width: int, ordering: Ordering, glyphs: G
         }
         return [(f"{glyph} ", style), *row(kept, cells)]
 
-    return [(" " * (_MARK + 1), "dim"), *heading(kept, ordering.names, ordering.by, ordering.arrow(glyphs))], LazyLines(len(rows), line)
+    return heading(kept, _MARK + 1, ordering.names, ordering.by, ordering.arrow(glyphs)), LazyLines(len(rows), line)
 
 
 def arrow(each: GroupRow, glyphs: Glyphs) -> tuple[str, str]:
@@ -108,7 +108,7 @@ def slice_table(comparison: Comparison, width: int, ordering: Ordering, glyphs: 
         }
         return [(f"{glyphs.warning if trouble else glyph} ", "wrong" if trouble else style), *row(kept, cells)]
 
-    return [(" " * (_MARK + 1), "dim"), *heading(kept, ordering.names, ordering.by, ordering.arrow(glyphs))], LazyLines(len(rows), line)
+    return heading(kept, _MARK + 1, ordering.names, ordering.by, ordering.arrow(glyphs)), LazyLines(len(rows), line)
 
 
 def pair_table(length: int, pair: Callable[[int], PairRow], comparison: Comparison, width: int, glyphs: Glyphs) -> LazyLines:

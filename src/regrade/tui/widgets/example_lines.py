@@ -72,7 +72,7 @@ def example_columns(width: int, by: str = "") -> list[Column]:
 
 def example_heading(width: int, orders: Sequence[str] = (), by: str = "", arrow: str = "") -> Line:
     """Return the names of the columns, above what :func:`example_line` returns, and which one orders them."""
-    return [("    ", "dim"), *heading(example_columns(width, by), orders, by, arrow)]
+    return heading(example_columns(width, by), 4, orders, by, arrow)
 
 
 def example_line(each: ExampleRow, width: int, glyphs: Glyphs, by: str = "") -> Line:
@@ -123,7 +123,7 @@ def session_line(each: Session, width: int, glyphs: Glyphs) -> Line:
 
 def session_heading(width: int) -> Line:
     """Return the names of the columns of sessions."""
-    return [("  ", "dim"), *heading(session_columns(width))]
+    return heading(session_columns(width), 2)
 
 
 def empty(tab: str, words: Sequence[str]) -> str:

@@ -107,7 +107,7 @@ def mode_lines(
         }
         cells |= {safe_text(name, 20): (fraction(rates.get(each.id, {}).get(name), glyphs), plain) for name in candidates}
         lines.append([(f"{glyph} ", style), *row(columns, cells)])
-    return [("   ", "dim"), *heading(columns, (*ORDERS, *candidates), by, arrow)], lines
+    return heading(columns, 3, (*ORDERS, *candidates), by, arrow), lines
 
 
 def fraction(rate: Sequence[int] | None, glyphs: Glyphs) -> str:

@@ -55,22 +55,23 @@ def fitting(columns: Sequence[Column], room: int, by: str = "") -> list[Column]:
     ]
 
 
-def heading(columns: Sequence[Column], orders: Collection[str] = (), by: str = "", arrow: str = "") -> Line:
-    """Return the names of the columns; pressing one of ``orders`` does what it is called.
+def heading(columns: Sequence[Column], lead: int, orders: Collection[str] = (), by: str = "", arrow: str = "") -> Line:
+    """Return the names of the columns behind ``lead`` blanks, at least one; pressing one of ``orders`` does what it is called.
 
-    That of the column ``by`` which the rows are ordered has an arrow: before it where there is room, else behind it.
+    That of the column ``by`` which the rows are ordered has an arrow before it, in the gap where there is no room for both.
     """
-    line = row(columns, {column.name: (arrow * (column.name == by) + column.name, "dim") for column in columns})
-    for at, column in enumerate(columns):
-        if column.name == by and arrow:
-            text = line[at][0]
-            if cell_len(column.name) >= column.width:
-                text = fit(column.name, column.width) + arrow + " " * (cell_len(text) - column.width - 1)
-            line[at] = (text, "accent")
-    return [
-        (Pressable(text, column.name) if column.name in orders else text, style)
-        for column, (text, style) in zip(columns, line, strict=True)
-    ]
+    line: Line = [(" " * lead, "dim")]
+    for column, (text, _) in zip(columns, row(columns, {column.name: (column.name, "dim") for column in columns}), strict=True):
+        ordered = bool(arrow) and column.name == by
+        if ordered and cell_len(column.name) < column.width:
+            blank = " " * (cell_len(text) - column.width)
+            text = fit(arrow + column.name, column.width, right=column.right) + blank
+        elif ordered:
+            before, style = line[-1]
+            line[-1] = (Pressable(before[:-1], before.does) if isinstance(before, Pressable) else before[:-1], style)
+            text = arrow + text
+        line.append((Pressable(text, column.name) if column.name in orders else text, "accent" if ordered else "dim"))
+    return line
 
 
 def row(columns: Sequence[Column], cells: dict[str, tuple[str, str]]) -> Line:

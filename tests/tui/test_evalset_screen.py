@@ -210,9 +210,25 @@ async def test_examples_are_sorted_and_what_is_decided_moves_nothing(workspace: 
         await app.press("left", "s")
         assert "the newest version stands first" in screen(app).said
     assert as_before(["a", "b", "c"], ["c", "gone", "a"]) == ["c", "a", "b"]
+    known, came = [Hashed(n) for n in range(200)], [Hashed(n) for n in range(200, 300)]
+    assert as_before(known + came, known) == known + came
+    assert Hashed.times < 10 * 300, "each is looked up a few times, not once for every other one"
     state = state_of(workspace)
     arranged = {order.name: Ordering(orders(state, {}), [order.name, False]).arranged(state.members()) for order in orders()}
     assert arranged["weight"][:2] == ["f0001", "f0002"] and arranged["expected"][-1] == "f0002" and arranged["origin"][0] == "f0000"
+
+
+class Hashed(str):
+    """A key that counts how often keys are looked up."""
+
+    times = 0
+
+    def __new__(cls, n: int) -> Hashed:
+        return super().__new__(cls, f"h{n:04}")
+
+    def __hash__(self) -> int:
+        Hashed.times += 1
+        return super().__hash__()
 
 
 async def test_a_dispute_is_resolved_side_by_side(workspace: Path) -> None:

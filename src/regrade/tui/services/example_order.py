@@ -62,4 +62,5 @@ def as_before(keys: Sequence[str], before: Sequence[str]) -> list[str]:
     """Return the keys in the order in which they were shown, new ones last: what is decided does not move under the cursor."""
     there = set(keys)
     kept = [key for key in before if key in there]
-    return kept + [key for key in keys if key not in set(kept)] if len(kept) < len(there) else kept
+    new = there.difference(kept)
+    return kept + [key for key in keys if key in new] if new else kept

@@ -20,6 +20,7 @@ _ONLY: dict[str, tuple[Kind, ...]] = {
     "parameters": ("python",),
     "files": ("python", "command", "model"),
     "interpreter": ("model", "python"),
+    "column": ("model",),
     "columns": ("model",),
     "classes": ("model",),
     "version": ("command", "url"),
@@ -71,6 +72,8 @@ class Candidate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Another Python for this candidate; default: the one that regrade runs on."""
     parameters: dict[str, Any] = {}
     """Keyword arguments handed to ``python``; part of the fingerprint."""
+    column: str | None = None
+    """``.skops``, ``.joblib``, ``.pkl``: the input that the model is handed, alone (a Series) instead of a frame: for texts."""
     columns: tuple[str, ...] = ()
     """``.onnx``: the inputs that make its one matrix, in order; default: all numbers, where they are as many as it takes."""
     classes: tuple[str | int | bool, ...] = ()
@@ -150,6 +153,10 @@ class Candidate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         for name in ("columns", "classes"):
             if getattr(self, name) and suffix != ".onnx":
                 return f"{name} says nothing about a {suffix} file", name, "it belongs to .onnx"
+        if self.column is not None and suffix == ".onnx":
+            return "column says nothing about a .onnx file", "column", 'columns = ["…"] names what its matrix is made of'
+        if self.column == "":
+            return "column names the input that the model is handed; it is empty", "column", ""
         if len({(type(each), each) for each in self.classes}) != len(self.classes):
             return "a class stands there twice", "classes", ""
         return None

@@ -166,9 +166,11 @@ def _raw(root: Path, name: str, said: Candidate, place: str, common: Mapping[str
     settings: dict[str, Any]
     if said.model:
         path = _file(root, said.model, f"{place}.model")
-        if path.suffix in PICKLES:
-            return Spec(name, "pickle", root, (path, *_matches(root, said, place)), roots=roots, **common)
         settings = {key: list(found) for key in ("columns", "classes") if (found := getattr(said, key))}
+        if said.column is not None:
+            settings["column"] = said.column
+        if path.suffix in PICKLES:
+            return Spec(name, "pickle", root, (path, *_matches(root, said, place)), roots=roots, settings=settings, **common)
         kind = "onnx" if path.suffix == ".onnx" else "model"
         return Spec(name, kind, root, (path, *_matches(root, said, place)), settings=settings, **common)
     if said.predictions:

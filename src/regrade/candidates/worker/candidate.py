@@ -34,11 +34,11 @@ def load(request: dict[str, Any]) -> Any:
     if kind == "model":
         from .estimator import load_skops
 
-        return load_skops(path, request["sha256"][path])
+        return load_skops(path, request["sha256"][path], settings.get("column"))
     if kind == "pickle":
         from .estimator import load_pickle
 
-        return load_pickle(path, request["sha256"][path], request["roots"])
+        return load_pickle(path, request["sha256"][path], request["roots"], settings.get("column"))
     if kind == "onnx":
         from .onnx_model import OnnxModel
 

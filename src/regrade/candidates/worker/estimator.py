@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .answers import Answer, MissingColumns, Refused, plain, read_answer, shape
+from .one_column import hint, takes_texts
 
 # Types that ordinary scikit-learn models consist of and that skops does not trust by itself: exact names, nothing by prefix.
 # All are data with arithmetic on it, none calls what a file names.
@@ -60,23 +61,33 @@ MOST_PROBABLE = frozenset(
 
 
 class Estimator:
-    """A fitted model, given its columns in its order."""
+    """A fitted model, given its columns in its order, or one ``column`` alone."""
 
     takes_rows = False
+    column: str | None = None
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, column: str | None = None) -> None:
         if not hasattr(model, "predict"):
             raise Refused(f"a {type(model).__name__} has no predict")
-        self.model = model
+        self.model, self.column = model, column
         names = getattr(model, "feature_names_in_", None)
         self.columns: list[str] | None = None if names is None else [str(name) for name in names]
+        if column is not None and self.columns is not None:
+            raise Refused(f"it was trained on a frame ({', '.join(map(repr, self.columns[:6]))}), and is handed one: leave `column` out")
+        if column is None and (vectorizer := takes_texts(model)):
+            # Asked about a frame it would answer for the names of its columns, unseen where there are as many of them as rows.
+            raise Refused(f'its first step, a {vectorizer}, takes texts: name the input that it is handed instead of a frame, column = "…"')
         last = model
         while f"{type(last).__module__}.{type(last).__name__}" == "sklearn.pipeline.Pipeline":
             last = last.steps[-1][1]
         self.predicts_most_probable = f"{type(last).__module__}.{type(last).__name__}" in MOST_PROBABLE
 
     def chosen(self, frame: Any) -> Any:
-        """Return the columns that it was trained on, in that order. Raises MissingColumns."""
+        """Return the columns that it was trained on, in that order, or its one column as a Series. Raises MissingColumns."""
+        if self.column is not None:
+            if self.column not in frame.columns:
+                raise MissingColumns([self.column])
+            return frame[self.column]
         if self.columns is None:
             return frame
         missing = [name for name in self.columns if name not in frame.columns]
@@ -88,10 +99,15 @@ class Estimator:
         """Ask once; raises whatever the model raises, Refused when the answer is none."""
         n, frame = len(frame), self.chosen(frame)
         if not (hasattr(self.model, "classes_") and hasattr(self.model, "predict_proba")):
-            return read_answer(self.model.predict(frame), n, None)
+            result = self.model.predict(frame)
+            try:
+                return read_answer(result, n, None)
+            except Refused as refused:
+                raise Refused(f"{refused}{hint(result, frame, self.columns)}") from None
         classes, matrix = [plain(each) for each in self.model.classes_], self.model.predict_proba(frame)
         if getattr(matrix, "shape", None) != (n, len(classes)):
-            raise Refused(f"predict_proba gave {shape(matrix)} for {n} rows and {len(classes)} classes")
+            what = f"predict_proba gave {shape(matrix)} for {n} rows and {len(classes)} classes"
+            raise Refused(what + hint(matrix, frame, self.columns))
         if self.predicts_most_probable and (codes := most_probable(matrix)) is not None:
             return Answer(None, classes, matrix, codes=codes)
         return Answer(read_answer(self.model.predict(frame), n, None).values, classes, matrix)
@@ -112,7 +128,7 @@ def most_probable(matrix: Any) -> Any:
     return numpy.zeros(len(matrix), "int8") if highest and highest[0].all() else None
 
 
-def load_skops(path: str, sha256: str) -> Estimator:
+def load_skops(path: str, sha256: str, column: str | None = None) -> Estimator:
     """Load a skops file. Raises Refused when it holds a type that is not on the list, or is not the file that was hashed."""
     import skops.io
 
@@ -121,10 +137,10 @@ def load_skops(path: str, sha256: str) -> Estimator:
     refused = sorted(set(untrusted) - TRUSTED_TYPES)
     if refused:
         raise Refused("the file holds types that are not trusted: " + ", ".join(refused[:8]) + (", …" if len(refused) > 8 else ""))
-    return Estimator(skops.io.loads(data, trusted=untrusted))
+    return Estimator(skops.io.loads(data, trusted=untrusted), column)
 
 
-def load_pickle(path: str, sha256: str, roots: list[str]) -> Estimator:
+def load_pickle(path: str, sha256: str, roots: list[str], column: str | None = None) -> Estimator:
     """Load a pickle or joblib file: whatever it says is done. Raises Refused when it is not the file that was trusted."""
     data = read_known(path, sha256)
     sys.path[:0] = roots
@@ -133,8 +149,8 @@ def load_pickle(path: str, sha256: str, roots: list[str]) -> Estimator:
     except ImportError:
         import pickle
 
-        return Estimator(pickle.loads(data))  # noqa: S301 - this process is the candidate's, and somebody trusted these very bytes
-    return Estimator(joblib.load(io.BytesIO(data)))
+        return Estimator(pickle.loads(data), column)  # noqa: S301 - this process is the candidate's, and somebody trusted these very bytes
+    return Estimator(joblib.load(io.BytesIO(data)), column)
 
 
 def read_known(path: str, sha256: str) -> bytes:

@@ -292,6 +292,24 @@ async def test_only_lines_that_come_into_view_are_made(workspace: Path, monkeypa
         assert len(screen(app).modes.lines) == 3_000
 
 
+async def test_what_needs_examples_says_that_it_is_still_comparing(workspace: Path) -> None:
+    async with running(workspace) as app:
+        app.engine.mute = True
+        await app.press("d")
+        number = len(app.engine.asked)
+        for key in ("tab", "enter", "s", "S", "f"):
+            screen(app).say("")
+            await app.press(key)
+            assert screen(app).said == "still comparing: Esc stops", key
+        app.engine.hear({"id": number, "ok": True, "result": result(comparison())})
+        await app.settle()
+        await app.press("tab")
+        assert screen(app).active is screen(app).modes and "Tab next part" in app.screen_text()
+        app.engine.mute = True
+        await app.press("f6", "s")
+        assert "still looking at every slice" in app.screen_text()
+
+
 async def test_it_compares_anew_once_the_eval_set_changed_and_says_what_goes_wrong(workspace: Path) -> None:
     async with comparing(workspace) as app:
         asked = app.engine.count("compare")

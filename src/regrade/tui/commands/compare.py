@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from regrade.compare.wording import level
@@ -89,6 +89,22 @@ def _of_run(each: RunChoice, metric: str) -> Choice:
     value = "" if each.value is None else f"{metric} {level(metric, each.value)}"
     about = ", ".join(filter(None, (safe_text(each.note, 100), value, each.at.replace("T", " ")[:16])))
     return Choice(f"{each.name} {safe_text(each.candidate, 40)}", each.name, about=about)
+
+
+def on_examples(act: Callable[[CompareScreen], object]) -> Callable[[CompareScreen], None]:
+    """Return the command that does this where there is a verdict with examples below, and says else why there is none."""
+
+    def run(screen: CompareScreen) -> None:
+        if screen.comparison is not None:
+            act(screen)
+        elif screen.asked:
+            screen.say("still comparing: Esc stops")
+        else:
+            screen.say(
+                "nothing is compared yet" if screen.versus.on_record is None else "of runs by what is on record there are no examples"
+            )
+
+    return run
 
 
 def show_why(screen: CompareScreen) -> None:
@@ -190,16 +206,19 @@ ACTIONS: tuple[Action[CompareScreen], ...] = (
     here("last", "the last", MOVE, move(1_000_000)),
     here("page_down", "one page down", MOVE, page(1)),
     here("page_up", "one page up", MOVE, page(-1)),
-    here("left", "to the part before: modes, slices, examples", MOVE, lambda screen: screen.next_part(-1)),
-    here("right", "to the next part: modes, slices, examples", MOVE, lambda screen: screen.next_part(1)),
-    here("open", "an example in Triage; a mode's examples; a slice's predictions", FIND, lambda screen: screen.open()),
-    Action("show_only", "f", "show only broken, fixed, both wrong, both right, or all", FIND, lambda screen: screen.next_kind()),
+    here("left", "to the part before: modes, slices, examples", MOVE, on_examples(lambda screen: screen.next_part(-1))),
+    here("right", "to the next part: modes, slices, examples", MOVE, on_examples(lambda screen: screen.next_part(1))),
+    Action("switch_table", "tab", "to the next part, as right does", MOVE, on_examples(lambda screen: screen.next_part(1))),
+    here("open", "an example in Triage; a mode's examples; a slice's predictions", FIND, on_examples(lambda screen: screen.open())),
+    Action(
+        "show_only", "f", "show only broken, fixed, both wrong, both right, or all", FIND, on_examples(lambda screen: screen.next_kind())
+    ),
     Action("baseline", "b", "choose the baseline: a candidate, one at a git ref, a run that was kept", LOOK, choose(0)),
     Action("candidate", "c", "choose the candidate, in the same way", LOOK, choose(1)),
     Action("swap", "x", "swap baseline and candidate", LOOK, lambda screen: screen.compare(*reversed(screen.names))),
     Action("why", "w", "why: reasons, every metric, what changed, in full", LOOK, show_why),
-    here("sort", "sort modes, slices or examples: by the next of what they can be sorted by", LOOK, sort),
-    here("reverse", "reverse the order", LOOK, reverse),
+    here("sort", "sort modes, slices or examples: by the next of what they can be sorted by", LOOK, on_examples(sort)),
+    here("reverse", "reverse the order", LOOK, on_examples(reverse)),
     here("rescore", "compare again", LOOK, lambda screen: screen.ask()),
     here("copy", "copy the key of the example", LOOK, copy_key),
     here("copy_gate", "copy the gate command and the report as Markdown", LOOK, copy_report),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from regrade.safe_text import inert_cell, safe_text
@@ -28,6 +28,18 @@ def move(rows: int, columns: int = 0) -> Any:
 def page(by: int) -> Any:
     """Return the command that moves the cursor by a page."""
     return lambda screen: screen.move(by * max(screen.active.page - 1, 1), 0)
+
+
+def on_table(act: Callable[[SlicesScreen], object]) -> Callable[[SlicesScreen], None]:
+    """Return the command that does this where the table is there, and says else that it is not."""
+
+    def run(screen: SlicesScreen) -> None:
+        if screen.look is not None:
+            act(screen)
+        else:
+            screen.say("still looking at every slice: there is no table yet" if screen.asked else NOTHING_YET)
+
+    return run
 
 
 def better(higher: bool | None) -> str:
@@ -92,10 +104,10 @@ ACTIONS: tuple[Action[SlicesScreen], ...] = (
     Action("switch_table", "tab", "to the next part: table, what is confused, failures over time", MOVE, lambda screen: screen.next_part()),
     here("open", "the predictions behind a slice, a cell of the matrix, a span of time", FIND, lambda screen: screen.open()),
     here(
-        "sort", "sort by the candidate of the column: ascending, descending, as regrade.toml has them", LOOK, lambda screen: screen.sort()
+        "sort", "sort by the candidate of the column: ascending, descending, as regrade.toml has them", LOOK, on_table(lambda it: it.sort())
     ),
-    here("reverse", "reverse the order", LOOK, lambda screen: screen.turn_round()),
-    Action("metric", "m", "the next metric", LOOK, lambda screen: screen.next_metric()),
+    here("reverse", "reverse the order", LOOK, on_table(lambda screen: screen.turn_round())),
+    Action("metric", "m", "the next metric", LOOK, on_table(lambda screen: screen.next_metric())),
     Action("panel", "v", "what is below: errors, scores, calibration, failures over time", LOOK, lambda screen: screen.next_panel()),
     here("rescore", "look again", LOOK, lambda screen: screen.ask()),
     here("copy", "copy the table", LOOK, copy_table),

@@ -56,7 +56,7 @@ class CompareScreen(EnginePlace):
     ACTIONS = keys.ACTIONS
     BINDINGS = actions.bindings(keys.ACTIONS)
     KEYS: ClassVar = (
-        *(("Enter", "open"), ("f", "show only"), ("b", "baseline"), ("c", "candidate"), ("w", "why")),
+        *(("Enter", "open"), ("Tab", "next part"), ("f", "show only"), ("b", "baseline"), ("c", "candidate"), ("w", "why")),
         *(("Y", "copy for a pull request"), ("s", "sort"), ("?", "help")),
     )
     HEARS: ClassVar = (*EnginePlace.HEARS, Comparing, ComparisonReady, KeptRunsRead)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
+import socket
 import ssl
 import threading
 import time
+import unittest.mock
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +18,7 @@ from typing import Any
 import pytest
 
 from regrade.candidates import Pool, is_trusted, trust
+from regrade.candidates.worker.tls import InClear
 from regrade.errors import CandidateError, NotTrustedError
 
 from .conftest import SCHEMAS, Workspace, contents
@@ -301,6 +305,7 @@ def test_a_certificate_is_always_verified(workspace: Workspace, server: Server, 
         "elsewhere": (f"{own}/good".replace("127.0.0.1", "localhost"), known, "not valid for 'localhost'"),
         "away": (f"{own}/away", known, "which is not followed"),
         "plain": (f"{server.url}/good".replace("http", "https"), "", "it does not speak TLS"),
+        "clear": (f"{own}/good".replace("https", "http"), "", "it speaks TLS"),
         "nothing": (f"{own}/good", 'ca = "nothing.pem"\n', "nothing.pem holds no certificate"),
         "known": (f"{own}/good", known, ""),
     }
@@ -329,6 +334,20 @@ def test_a_certificate_is_always_verified(workspace: Workspace, server: Server, 
     assert is_trusted(workspace.root, "known", workspace.config())
     signed.write_bytes(signed.read_bytes() + b"\n")  # somebody else may answer now
     assert not is_trusted(workspace.root, "known", workspace.config())
+
+
+def test_a_server_is_asked_once_whether_it_speaks_tls(server: Server) -> None:
+    """One that an alert says it of is not asked at all."""
+    host, port = server.http.server_address[:2]
+    asked = InClear(str(host), port, 5.0)
+    assert not asked.wants_tls(ConnectionRefusedError()) and not asked.wants_tls(http.client.BadStatusLine("HTTP!"))
+    with unittest.mock.patch("socket.create_connection", wraps=socket.create_connection) as connect:
+        assert not asked.wants_tls(ConnectionResetError()) and not asked.wants_tls(ConnectionResetError())
+        assert connect.call_count == 1
+        assert asked.wants_tls(http.client.BadStatusLine("\x15\x03\x01\x00\x02\x02\x16"))
+        heard = InClear(str(host), port, 5.0)
+        heard.replied()
+        assert not heard.wants_tls(http.client.RemoteDisconnected()) and connect.call_count == 1
 
 
 def test_an_address_needs_trust(workspace: Workspace, server: Server) -> None:

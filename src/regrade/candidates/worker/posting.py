@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from .answers import Refused
 from .json_answers import parse, shown
-from .tls import context, refusal
+from .tls import InClear, context, refusal
 
 LARGEST = 64 << 20
 """Bytes of one reply."""
@@ -60,6 +60,8 @@ class Poster:
         self._target = f"{target}?{self._parts.query}" if self._parts.query else target
         if self._proxy and self._parts.scheme == "http":
             self._target = f"http://{self._parts.netloc}{self._target}"
+        in_clear = self._tls is None and not self._proxy
+        self._in_clear = InClear(self._parts.hostname or "", self._parts.port or 80, timeout) if in_clear else None
         self._local = threading.local()
         self._connections: list[http.client.HTTPConnection] = []
 
@@ -89,9 +91,13 @@ class Poster:
                 raise Again(f"it gave no answer within {self._timeout:g} s") from None
             if refused := refusal(error):
                 raise Refused(refused) from None
+            if self._in_clear and self._in_clear.wants_tls(error):
+                raise Refused("it speaks TLS: does its address begin with https:// instead?") from None
             raise Again(f"the connection failed: {_text(error)}") from None
         finally:
             watch.cancel()
+        if self._in_clear:
+            self._in_clear.replied()
         if late.is_set():  # cut in the middle of a reply without a length looks like its end
             self._drop()
             raise Again(f"it gave no answer within {self._timeout:g} s")

@@ -63,6 +63,14 @@ async def test_a_place_that_is_shown_again_is_not_styled_again(workspace: Path, 
         await app.press("f2")
         light = app.app.get_css_variables()["background"]
         assert app.triage.grid.get_component_styles("grid--text").background.hex.lower() == light.lower()
+        await app.press("f")
+        app.app.switching.go("modes")
+        app.app.theme = "regrade-dark"
+        app.app.switching.go("triage")
+        await app.settle()
+        assert app.app.screen is not app.triage, "the facets are open above it"
+        dark = app.app.get_css_variables()["background"]
+        assert {each.styles.background.hex.lower() for each in app.app.screen_stack} == {dark.lower()} != {light.lower()}
 
 
 async def test_one_begins_where_one_was_after_a_crash_too(workspace: Path) -> None:

@@ -190,10 +190,12 @@ class RegradeApp(App[None], inherit_bindings=False):
         if variables != self._variables:
             self._variables = variables
             super().refresh_css(animate=animate)
-            self._stale = WeakSet({self.triage, *self.switching.opened.values()}.difference(self.screen_stack))
-        elif self.screen_stack and self.screen in self._stale:
-            self._stale.discard(self.screen)
-            self.stylesheet.update(self.screen, animate=animate)
+            everywhere = (screen for stack in self._screen_stacks.values() for screen in stack)
+            self._stale = WeakSet(set(everywhere).difference(self.screen_stack))
+            return
+        for screen in self._stale.intersection(self.screen_stack):  # a place, and what is open above it
+            self._stale.discard(screen)
+            self.stylesheet.update(screen, animate=animate)
 
     def _lets_through(self, screen: Screen[object]) -> bool:
         """Whether the first key need not wait: looking up what it is bound to takes longer than most keys."""

@@ -65,7 +65,7 @@ class InClear:
 
     def wants_tls(self, error: BaseException) -> bool:
         """Say whether this error means so. Some servers send an alert; of others a handshake tells, with nothing sent after it."""
-        if isinstance(error, http.client.BadStatusLine) and error.line.startswith(_ALERT):
+        if isinstance(error, http.client.BadStatusLine) and str(error).startswith(_ALERT):
             return True
         if not isinstance(error, (ConnectionResetError, BrokenPipeError, http.client.RemoteDisconnected)):
             return False

@@ -11,6 +11,7 @@ import time
 import unicodedata
 from collections import Counter, deque
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from rich.cells import cell_len
 from tests.tui.errands import AWAITED, ERRANDS, ESC, KEYS, TRIAGE
 from tests.tui.terminal import Terminal
 from tests.tui.test_terminal import SEQUENCES
-from tests.tui.watched import ASKED, DRAWN, PROGRAM
+from tests.tui.watched import ASKED, BEHIND_KEYS, DRAWN, PROGRAM
 
 CLIPBOARD = re.compile(r"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 POINTER = re.compile(r"\x1b\]22;[a-z-]*\x07")
@@ -183,6 +184,8 @@ class Monkey:
         if terminal.gone:
             return None
         self._told.with_suffix(ASKED).touch()
+        with suppress(OSError):  # it has ended
+            terminal.send(BEHIND_KEYS)
         end = time.monotonic() + 60
         while not drawn.exists() and time.monotonic() < end and not terminal.gone:
             terminal.read(0.01)

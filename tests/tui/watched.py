@@ -1,17 +1,20 @@
 """The real app with a witness in its process: what was visited is counted, widgets that cover each other are noted.
 
 Asked by a file (:data:`ASKED`) it writes what it has drawn, once all keys are done with, to be compared with what the terminal shows.
+Which keys these are :data:`BEHIND_KEYS` says, which is sent behind the last one: others may be on their way from the terminal.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from textual.events import AppFocus
 from textual.message import Message
 from textual.screen import Screen
 
@@ -20,6 +23,10 @@ PROGRAM = "from tests.tui.watched import main; main()"
 
 ASKED, DRAWN = ".asked", ".drawn"
 """Suffixes of the files in which it is asked what is drawn, and says so."""
+BEHIND_KEYS = b"\x1b[I"
+"""The terminal has the focus: an app that had it does nothing about it."""
+LOST_SECONDS = 5.0
+"""So long after it was asked that was lost, with bytes that are no UTF-8."""
 PATIENCE = 1_000
 """So often it is looked whether all keys are done with, before what is drawn is told all the same."""
 WRITE_EVERY, LOOK_EVERY = 0.25, 0.05
@@ -151,13 +158,14 @@ def main() -> None:
         async def on_event(self, event: Any) -> None:
             self._look()  # a dialog may be there only for this key
             await super().on_event(event)
-            self._look()
+            self._look(behind_keys=isinstance(event, AppFocus))
 
-        def _look(self) -> None:
+        def _look(self, *, behind_keys: bool = False) -> None:
             if self.is_running and self.screen_stack:
                 witness.look(self)
-                if path.with_suffix(ASKED).exists():
-                    path.with_suffix(ASKED).unlink()
+                asked = path.with_suffix(ASKED)
+                if asked.exists() and (behind_keys or time.time() - asked.stat().st_mtime > LOST_SECONDS):
+                    asked.unlink()
                     self._tell()
 
         def _post(self, message: Message) -> None:
@@ -170,7 +178,7 @@ def main() -> None:
             witness.write()
 
         def _tell(self, tries: int = PATIENCE) -> None:
-            if tries and (self._keys or not self.services.idle or self.triage.holding):
+            if tries and (self._keys or not self.services.idle or self.triage.holding or getattr(self.screen, "holding", False)):
                 self.set_timer(0.02, lambda: self._tell(tries - 1))
             elif self.screen_stack:
                 write_json(path.with_suffix(DRAWN), drawn(self))

@@ -94,13 +94,15 @@ async def test_the_views_stand_side_by_side_or_one_below_the_other(workspace: Pa
         branch, key = Branch(workspace), app.key(0)
         await app.press("1")
         branch.decide(lambda theirs: theirs.label([key], "short-hop"))
+        branch.decide(lambda theirs: theirs.define_mode("tailwind"))
+        branch.decide(lambda theirs: theirs.merge_modes(["short-hop"], "tailwind"))
         branch.merge()
         await app.look_outside()
         app.triage.grid.move_to(0)
         await app.press("R")
         (line,) = [line for line in app.screen_text().split("\n") if "┃1 storms" in line]
-        assert ("2 short hop" in line) is beside
-        assert "2 short hop" in app.screen_text()
+        assert ("2 tailwind" in line) is beside, "a merged mode goes by what it was merged into, as in the grid"
+        assert "2 tailwind" in app.screen_text()
         await app.press("escape")
         assert app.status(0) == "disputed"
 

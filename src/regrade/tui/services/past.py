@@ -75,7 +75,7 @@ def _dispute(state: State, told: Told, about: str, names: Mapping[str, str], pri
     between = len({view.subject for view in told.views}) > 1
     groups: dict[tuple[str, bytes], list[Voice]] = {}
     for voice in sorted(told.views, key=lambda voice: (voice.at, voice.event)):  # by the clock: nothing but the order on screen rests on it
-        value = state.book.resolve(voice.value) if told.field == "mode" and isinstance(voice.value, str) else voice.value
+        value = _as_it_reads(state, told.field, voice.value)
         said = meaning(value) if told.field == "content" else value
         groups.setdefault((voice.subject, canonical(said)), []).append(voice)
     first = [voices[0] for voices in groups.values()]
@@ -84,9 +84,14 @@ def _dispute(state: State, told: Told, about: str, names: Mapping[str, str], pri
     elif between:
         texts = [_between(told.field, voice, names) for voice in first]
     else:
-        texts = [field_value(told.field, voice.value, names) for voice in first]
+        texts = [field_value(told.field, _as_it_reads(state, told.field, voice.value), names) for voice in first]
     views = tuple(_view(text, voices) for text, voices in zip(texts, groups.values(), strict=True))
     return Dispute(told.subject, told.field, about, views, frozenset(voice.event for voice in told.views), told.of == "mode")
+
+
+def _as_it_reads(state: State, field: str, value: JSON) -> JSON:
+    """Return the value of a register; of a failure mode that was merged into another, that one, as the grid has it."""
+    return state.book.resolve(value) if field == "mode" and isinstance(value, str) else value
 
 
 def _view(text: str, voices: Sequence[Voice]) -> View:

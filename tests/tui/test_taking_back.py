@@ -8,6 +8,8 @@ import pytest
 from textual.widgets import Static
 
 from regrade.evalset import EvalSet, State
+from regrade.tui.services import told
+from regrade.tui.widgets.bars import Rule
 from tests.tui.harness import Driver, make_workspace, running
 
 ADA = "Ada <ada@x.y>"
@@ -42,6 +44,19 @@ async def test_u_takes_only_what_is_ones_own(workspace: Path) -> None:
         await app.press("u")
         assert "there is nothing to undo" in app.triage.said
         assert state_of(workspace).status("f0027") == "labelled"
+
+
+async def test_a_word_is_said_while_many_are_taken_back(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(told, "SAID_FROM", 3)
+    noted: list[str] = []
+    monkeypatch.setattr(Rule, "note", lambda _rule, text: noted.append(text))
+    async with running(workspace) as app:
+        await app.press("space", "space", "space", "1", "j", "1", "u")
+        assert not any("undoing" in text for text in noted), "one takes no time"
+        await app.press("u")
+        assert "undoing what was decided on 3 predictions…" in noted and "undoing" not in noted[-1]
+        await app.press("f4", "ctrl+r")
+        assert "doing again what was decided on 3 predictions…" in noted and noted[-1] == ""
 
 
 async def test_many_steps_across_restarts_single_and_bulk(workspace: Path) -> None:

@@ -10,7 +10,8 @@ from textual.message import Message
 
 from regrade.safe_text import safe_text
 from regrade.tui.screens.place import PlaceScreen
-from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, Refused, Targets
+from regrade.tui.screens.status_lines import taking_back_line
+from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, Refused, TakingBack, Targets
 from regrade.tui.services.lane import Failed
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class DecidingPlace(PlaceScreen):
         Whether what is shown is being read, or will be as soon as it is on screen: keys are meant for what will be shown.
     """
 
-    HEARS: ClassVar[tuple[type[Message], ...]] = (Failed, Decision, Refused, EvalSetOpened, Disputed, Deeds)
+    HEARS: ClassVar[tuple[type[Message], ...]] = (Failed, Decision, Refused, EvalSetOpened, Disputed, Deeds, TakingBack)
 
     def on_mount(self) -> None:
         """Begin."""
@@ -125,11 +126,16 @@ class DecidingPlace(PlaceScreen):
     def on_decision(self, message: Decision) -> None:
         """A decision is on the disk, or came in from others."""
         self._asked.discard(message.ticket)
+        self.lower_rule.note("")
         if self.shown:
             said = "; ".join(part for part in (message.said, message.settled, message.outside) if part)
             if said:
                 self.say(said)
         self._changed()
+
+    def on_taking_back(self, message: TakingBack) -> None:
+        """Many predictions are decided on."""
+        self.lower_rule.note(taking_back_line(message, self.glyphs))
 
     def _changed(self) -> None:
         self._stale = self.awaiting = True
@@ -169,6 +175,8 @@ class DecidingPlace(PlaceScreen):
 
     def on_failed(self, message: Failed) -> None:
         """Say what could not be done, where it is about this screen."""
+        if message.lane == "decision":
+            self.lower_rule.note("")
         if message.lane in ("decision", self.PLACE):
             self._resolving = self.awaiting = False
             self._wanted = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from regrade.tui.screens.status_lines import no_estimate
 from regrade.tui.services.lane import Failed
 from regrade.tui.services.log_messages import ViewFailed
 
@@ -23,6 +24,7 @@ def failed(triage: TriageScreen, message: Failed) -> None:
             triage.reading.hear(ViewFailed(triage.services.log.generation, looking.asked_for, message.text))
         case "decision":
             triage.settling.give_up()
+            triage.lower_rule.note(no_estimate(triage.board or {}))
             if not triage.read_decisions:
                 triage.read_decisions = True  # there are none that could be read
                 triage.services.log.locate_decided()

@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual.message import Message
+
 from regrade.safe_text import safe_text
 from regrade.tui.model import Deed, Dispute, View
-from regrade.tui.services.decision_messages import Deeds, Disputed, Targets
+from regrade.tui.screens.status_lines import taking_back_line
+from regrade.tui.services.decision_messages import Deeds, Disputed, TakingBack, Targets
 
 if TYPE_CHECKING:
     from regrade.tui.screens.deciding import Aim
@@ -60,7 +63,17 @@ class Settling:
 
     # --- hearing -------------------------------------------------------------------------------------------------------
 
-    def disputed(self, message: Disputed) -> None:
+    def hear(self, message: Message) -> None:
+        """Open the dialog with what was asked for; say what takes long."""
+        match message:
+            case Disputed():
+                self._disputed(message)
+            case Deeds():
+                self._deeds(message)
+            case TakingBack():
+                self._triage.lower_rule.note(taking_back_line(message, self._triage.glyphs))
+
+    def _disputed(self, message: Disputed) -> None:
         """Let one view of each dispute be taken; say where there are disputes, if there are none here."""
         aim, self._aim = self._aim, None
         if aim is None:
@@ -78,7 +91,7 @@ class Settling:
         resolve = self._triage.services.decisions.resolve
         self._triage.deciding.decide(aim, "", lambda targets: resolve(targets, dispute, view), advance=last)
 
-    def deeds(self, message: Deeds) -> None:
+    def _deeds(self, message: Deeds) -> None:
         """Let one decision be taken back."""
         aim, self._aim = self._aim, None
         if aim is not None:

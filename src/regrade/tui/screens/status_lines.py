@@ -13,6 +13,7 @@ from regrade.tui.glyphs import Glyphs
 from regrade.tui.keymap import as_remapped
 from regrade.tui.model import Decisions
 from regrade.tui.screens.pressing import hints
+from regrade.tui.services.decision_messages import TakingBack
 from regrade.tui.widgets.bars import Group
 from regrade.tui.widgets.board_lines import Board
 from regrade.tui.widgets.pressed import Pressable
@@ -49,6 +50,12 @@ def top_line(panes: Panes) -> tuple[list[Group], list[Group]]:
 def no_estimate(board: Board) -> str:
     """Return what gives a production estimate, where there is none."""
     return "" if board.get("sampled") or not board.get("examples") else "no production estimate: `regrade sample 300` gives one"
+
+
+def taking_back_line(message: TakingBack, glyphs: Glyphs) -> str:
+    """Return what is said while a decision on many predictions is taken back, or done again."""
+    verb = "doing again" if message.again else "undoing"
+    return f"{verb} what was decided on {message.count:,} predictions{glyphs.ellipsis}"
 
 
 def count_line(looking: Looking, grid: LogGrid, glyphs: Glyphs) -> list[str]:

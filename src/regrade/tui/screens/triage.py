@@ -24,7 +24,7 @@ from regrade.tui.screens.settling import Settling
 from regrade.tui.screens.status_lines import no_estimate
 from regrade.tui.screens.viewing import Viewing
 from regrade.tui.services.bundle import Services
-from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, History, MembersChanged, Refused
+from regrade.tui.services.decision_messages import Decision, Deeds, Disputed, EvalSetOpened, History, MembersChanged, Refused, TakingBack
 from regrade.tui.services.engine_messages import AnswersReady, BoardDone, BoardReady, EngineSaid, Heard, Replayed, Scoring
 from regrade.tui.services.facet_messages import FacetsFailed, FacetsReady
 from regrade.tui.services.find_messages import FilterCounted, PastFilters, ValuesKnown, ViewKept, ViewsRead
@@ -269,16 +269,15 @@ class TriageScreen(Panes):
     def on_refused(self, message: Refused) -> None:
         """Nothing was decided."""
         self.deciding.refused(message.ticket)
+        self.lower_rule.note(no_estimate(self.board or {}))
         if message.said:
             self.say(message.said)
 
-    def on_disputed(self, message: Disputed) -> None:
-        """What people disagree on."""
-        self.settling.disputed(message)
-
-    def on_deeds(self, message: Deeds) -> None:
-        """What can be taken back."""
-        self.settling.deeds(message)
+    @on(Disputed)
+    @on(Deeds)
+    @on(TakingBack)
+    def _settled(self, message: Message) -> None:
+        self.settling.hear(message)
 
     def on_heard(self, message: Heard) -> None:
         """The engine said something."""

@@ -56,6 +56,14 @@ class Decision(Message):
 
 
 @dataclass
+class TakingBack(Message):
+    """A decision on many predictions is being taken back, or done ``again``; a :class:`Decision` follows, or a :class:`Failed`."""
+
+    count: int
+    again: bool
+
+
+@dataclass
 class Refused(Message):
     """Nothing was decided, and nothing written; a :class:`Failed` follows where ``said`` does not tell why."""
 

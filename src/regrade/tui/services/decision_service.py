@@ -151,7 +151,7 @@ class DecisionService:
 
     def undo_event(self, id: str) -> None:
         """Take back one decision, whoever made it."""
-        self._lane.queue(lambda: self._taken([self._opened().undo_event(id)], -1))
+        self._lane.queue(lambda: self._step(-1, id))
 
     def refresh(self) -> None:
         """Read what others decided."""
@@ -210,8 +210,7 @@ class DecisionService:
 
         actor = current_actor(self._paths.root)
         try:
-            cache = self._paths.cache
-            self._evalset = EvalSet.open(self._paths.evalset, actor=actor, task_kind=self._config.task.kind, cache=cache)
+            self._evalset = EvalSet.open(self._paths.evalset, actor=actor, task_kind=self._config.task.kind, cache=self._paths.cache)
         except RegradeError as error:
             self._following.failed(error)
             raise
@@ -254,9 +253,11 @@ class DecisionService:
 
         self.carry_out(targets, work)
 
-    def _step(self, direction: int) -> Message:
+    def _step(self, direction: int, id: str = "") -> Message:
         evalset = self._opened()
-        events = evalset.undo() if direction < 0 else evalset.redo()
+        if begun := told.taking_back(evalset, direction, id):
+            self._post(begun)
+        events = [evalset.undo_event(id)] if id else evalset.undo() if direction < 0 else evalset.redo()
         if not events:
             raise UsageError("there is nothing to undo here" if direction < 0 else "there is nothing to redo here")
         return self._taken(events, direction)

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from regrade.tui.model import Decisions, RowState
-from regrade.tui.services.decision_messages import Deeds, Disputed, History
+from regrade.tui.services.decision_messages import Deeds, Disputed, History, TakingBack
+
+SAID_FROM = 1_000
+"""So many predictions at once take long enough for a word."""
 
 if TYPE_CHECKING:
     from regrade.config_privacy import Privacy
@@ -50,3 +53,19 @@ def deeds(evalset: EvalSet, key: str, names: Mapping[str, str]) -> Deeds:
     from regrade.tui.services import past
 
     return Deeds(key, past.deeds(evalset.state, key, evalset.actor, names))
+
+
+def taking_back(evalset: EvalSet, direction: int, id: str = "") -> TakingBack | None:
+    """Return what to say while a decision is taken back (``direction`` -1; the newest, or that of ``id``) or done again; None of few."""
+    from regrade.evalset.undo import redoable, undoable
+    from regrade.tui.describe import subjects
+
+    state = evalset.state
+    if id:
+        target = state.event(id)
+    elif direction < 0:
+        target = next(undoable(state, evalset.actor), None)
+    else:
+        target = next((state.event(undo.undoes[0]) for undo in redoable(state, evalset.actor)), None)
+    count = len(subjects(target)) if target is not None else 0
+    return TakingBack(count, direction > 0) if count >= SAID_FROM else None

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
+import unittest.mock
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from regrade.candidates import Pool, budget, process
+from regrade.candidates.worker.answers import Refused
+from regrade.candidates.worker.candidate import find_function
 from regrade.errors import CandidateError
 
 from .conftest import SCHEMAS, Workspace, contents
@@ -269,3 +273,15 @@ def test_what_may_be_spent_on_one_that_fails_is_spent_once_whoever_asks_in_parts
     assert not spent.stopped and all("after 3 crashes" in str(error) for each in ruled[4:] for error in each.errors)
     assert pool.started - started <= 4  # the model's process, and those of its rules
     assert 3 <= calls <= 9  # of the one that always raises: three requests, about two rows and each alone
+
+
+def test_a_module_that_another_of_its_name_stands_in_for_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is imported before it goes first: here ``json``, in a warm process all that pandas and scikit-learn import."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for name in ("json", "only_ours"):
+        (tmp_path / f"{name}.py").touch()
+
+    with pytest.raises(Refused, match=r"module 'json' has no 'predict': another module of that name .*json.__init__\.py; give yours"):
+        find_function("json", "predict", [str(tmp_path)])
+    with unittest.mock.patch.dict(sys.modules), pytest.raises(Refused, match=r"module 'only_ours' has no 'predict'$"):
+        find_function("only_ours", "predict", [str(tmp_path)])

@@ -10,6 +10,9 @@ from typing import Any, Protocol
 
 from .answers import Answer, Refused, read_answer
 
+_REAL: tuple[Callable[[str], str], ...] = (os.path.realpath, os.path.abspath)
+"""With links followed, and as they are named."""
+
 
 class Loaded(Protocol):
     """Something that answers.
@@ -61,12 +64,21 @@ def find_function(module: str, function: str, roots: list[str]) -> Callable[...,
     found: Any = importlib.import_module(module)
     for part in function.split("."):
         if not hasattr(found, part):
-            raise Refused(f"module {module!r} has no {function!r}")
+            raise Refused(f"module {module!r} has no {function!r}{_another(module, roots)}")
         found = getattr(found, part)
     if not callable(found):
         raise Refused(f"{module}:{function} is no function, it is a {type(found).__name__}")
     result: Callable[..., Any] = found
     return result
+
+
+def _another(module: str, roots: list[str]) -> str:
+    """Return that a module came from elsewhere: what was imported before (of the standard library, by pandas) stands in for ours."""
+    file = getattr(sys.modules[module], "__file__", None)
+    top = module.partition(".")[0]
+    if file is None or any(real(file).startswith(real(root) + os.sep + top) for root in roots for real in _REAL):
+        return ""
+    return f": another module of that name is imported here, {file}; give yours another name"
 
 
 class Function:

@@ -148,6 +148,22 @@ async def test_an_edited_segment_is_said_deciding_is_refused_and_putting_it_righ
         assert app.status(4) == "labelled"
 
 
+async def test_no_key_waits_for_an_eval_set_that_cannot_be_opened(workspace: Path) -> None:
+    (segment,) = (workspace / "evalset" / "segments").rglob("*.jsonl")
+    whole = segment.read_bytes()
+    segment.write_bytes(whole.replace(b"storms", b"STORMS"))
+    async with running(workspace) as app:
+        for key, place in (("f4", "evalset"), ("f3", "modes"), ("f2", "triage")):
+            await app.press(key)
+            assert app.app.switching.current == place
+            if place != "triage":
+                screen = app.app.switching.opened[place]
+                await app.until(lambda screen=screen: "could not be opened" in screen.said)  # type: ignore[misc]
+        segment.write_bytes(whole)
+        await app.press("f3")
+        await app.until(lambda: "storms" in app.screen_text())
+
+
 async def test_a_file_that_git_is_about_to_finish_is_no_error(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("regrade.tui.screens.triage.LOOK_OUTSIDE_SECONDS", 3_600.0)
     async with running(workspace) as app:

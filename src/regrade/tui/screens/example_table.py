@@ -49,7 +49,8 @@ class ExampleTable:
         if screen.keys_shown:
             screen.list.show(LazyLines(len(screen.keys_shown), self._line), position)
         else:
-            said = f"reading{screen.glyphs.ellipsis}" if screen.awaiting else example_lines.empty(screen.tab, screen.words)
+            reading = screen.awaiting or screen.services.decisions.evalset is None  # nothing says yet that there is none
+            said = f"reading{screen.glyphs.ellipsis}" if reading else example_lines.empty(screen.tab, screen.words)
             screen.list.show([[(f" {safe_text(said, 200)}", "dim")]], 0)
         screen.list.activate(bool(screen.keys_shown))
         self.show_tabs()

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from regrade.tui.services.example_messages import TABS, ExampleRows, ExamplesListed, SessionsRead, TabsCounted
+from regrade.tui.services.known import known
 from regrade.tui.services.lane import Lane, Post
 from regrade.tui.widgets.lines import shown
 from regrade.tui.widgets.orders import Ordering
 
 if TYPE_CHECKING:
     from regrade.config import Config
-    from regrade.evalset import EvalSet, State
+    from regrade.evalset import State
     from regrade.paths import Paths
     from regrade.tui.services.decision_service import DecisionService
     from regrade.tui.support import Support
@@ -80,7 +81,7 @@ class ExampleService:
     # --- in the thread -------------------------------------------------------------------------------------------------
 
     def _state(self, generation: int = 0) -> State | None:
-        evalset: EvalSet | None = self._decisions.evalset
+        evalset = known(self._decisions)
         return None if evalset is None or (generation and generation != self._generation) else evalset.state
 
     def _list(self, generation: int, tab: str, words: Sequence[str], order: tuple[str, bool], *, stay: bool) -> Message | None:

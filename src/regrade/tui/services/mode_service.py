@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
+from regrade.tui.services.known import known
 from regrade.tui.services.lane import Lane, Post
 from regrade.tui.services.mode_verbs import ModeVerbs
 
@@ -105,7 +106,7 @@ class ModeService:
         self._lane.close()
 
     def _read(self) -> Message | None:
-        evalset = self._decisions.evalset
+        evalset = known(self._decisions)
         return None if evalset is None else read_modes(evalset.state)
 
 

@@ -7,7 +7,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -114,7 +114,8 @@ def turn(path: Path, patience: float = 3.0) -> Iterator[bool]:
             if now != last:
                 deadline, last = time.monotonic() + patience, now
         if held:
-            os.utime(descriptor)
+            with suppress(OSError):  # some shares let only the owner do it: others' patience is then what it was
+                os.utime(descriptor)
         yield held
     finally:
         os.close(descriptor)

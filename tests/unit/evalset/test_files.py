@@ -160,6 +160,14 @@ def test_a_turn_is_waited_for_as_long_as_others_have_theirs(
     assert not comes or path.stat().st_mtime > turns, "whoever waits sees that we had ours"
 
 
+def test_a_share_where_a_time_cannot_be_set_refuses_no_decision(open_set: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "utime", refused)
+    assert open_set().label(["a"], "m")
+
+
 @pytest.mark.parametrize("moves", [True, False], ids=["renamed", "left"])
 def test_a_file_that_another_session_moves_this_moment_is_its_own(
     moves: bool, open_set: Opener, folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -38,6 +38,7 @@ def test_who_gets_no_colours(environment: dict[str, str], without: bool) -> None
         ("\x1b[1ma\x1b[31mb\x1b[m", "\x1b[1mab\x1b[m"),  # a colour alone is no end of what is bold
         ("\x1b[38;5;9;7m✗\x1b[27m\x1b]52;c;YQ==\x07", "\x1b[7m?\x1b[27m\x1b]52;c;YQ==\x07"),
         ("e\u0301\x1b[92;107m▄", "e-"),
+        ("late ar…", "late ar~"),  # a full stop would be an end, not a cut
     ],
 )
 def test_what_they_get(data: str, sent: str) -> None:

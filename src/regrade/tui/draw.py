@@ -13,7 +13,7 @@ from regrade.tui.glyphs import ASCII, Glyphs
 
 _IN_ASCII = {
     "·": "|",
-    "…": ".",
+    "…": "~",
     "–": "-",
     "−": "-",
     "→": ">",

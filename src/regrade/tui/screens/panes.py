@@ -114,7 +114,7 @@ class Panes(Pressing):
             self.say(whole, trouble=True)
             return
         place = Path(error.where).name
-        place = place if len(place) <= _SHORT else f"{place[: _SHORT // 2]}{self.glyphs.ellipsis}"
+        place = place if len(place) <= _SHORT else f"{place[: _SHORT // 2]}…"
         self.say(f"{place}: {error.what}" if place else error.what, trouble=True)
         self._beside = True
         if self.app.current_mode != self.app.DEFAULT_MODE:

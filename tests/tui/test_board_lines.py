@@ -10,7 +10,7 @@ from textual.geometry import Size
 
 from regrade.tui.commands.copy import gate_command
 from regrade.tui.glyphs import ASCII, UNICODE
-from regrade.tui.widgets.board_lines import board_lines, missing_line
+from regrade.tui.widgets.board_lines import board_lines, missing_line, rests_line
 from regrade.tui.widgets.scoreboard import Scoreboard
 from tests.tui.harness import board_row
 
@@ -68,6 +68,19 @@ def test_how_far_repeated_answers_agree_and_why_a_metric_has_no_value_are_said_w
     shown.show(board, flash=False)
     size = shown.get_content_height(Size(160, 40), Size(160, 40), 160)
     assert size == len(shown.lines(160)) == 4
+
+
+def test_on_how_many_examples_estimates_rest_is_said_where_errors_leave_some_out() -> None:
+    row = board_row("half", 9, 131, errors=60, n_sampled=300)
+    row["estimate"]["n"] = 240
+    narrowed = {**BOARD, "rows": [row], "examples": 431}
+    shown = Scoreboard(UNICODE, id="board")
+    shown.show(narrowed, flash=False)
+    assert shown.lines(160)[-1][0][0].startswith("the estimates rest on 240 sampled examples: what every")
+    assert shown.get_content_height(Size(160, 40), Size(160, 40), 160) == 3 == len(shown.lines(160))
+    assert all(cell_len(text) <= 40 for text, _ in rests_line(narrowed, 40))
+    waiting = {**narrowed, "rows": [{**row, "n_waiting": 60}]}
+    assert rests_line(waiting, 80) == rests_line({**narrowed, "rows": [{**row, "errors": 0}]}, 80) == rests_line(BOARD, 80) == []
 
 
 @pytest.mark.parametrize("width", [200, 120, 100, 80, 60])

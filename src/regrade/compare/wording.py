@@ -52,3 +52,8 @@ def rough(n: int) -> int:
     """Return a number of examples to two digits, upwards: it is a plan, not a measurement."""
     step = int(10 ** max(0, len(str(n)) - 2))
     return -(-n // step) * step
+
+
+def rests_on(n: int) -> str:
+    """Return on how many sampled examples estimates rest, where errors leave some of them out."""
+    return f"the estimates rest on {counted(n, 'sampled example')}: what every candidate with an estimate has answered"

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from regrade.compare.comparison import Comparison, Estimate, FlipRow, GroupRow, Passed, ScoreboardRow, shown
-from regrade.compare.wording import SHARES, amount, counted, level, unit
+from regrade.compare.wording import SHARES, amount, counted, level, rests_on, unit
 from regrade.compare.wording import money as in_money
 from regrade.config import Config
 from regrade.report.bar import interval_bar
@@ -47,8 +47,7 @@ def print_scoreboard(rows: Sequence[ScoreboardRow], *, version: str, config: Con
         page.line((f"{counted(waiting, 'sampled example waits', 'sampled examples wait')} for a label", "yellow"))
     rested = max((row.estimate.n for row in rows), default=0)
     if 0 < rested < sampled - waiting and any(row.errors and row.estimate.n for row in rows):
-        rests = f"the estimates rest on {counted(rested, 'sampled example')}: what every candidate with an estimate has answered"
-        page.line((rests, "yellow"))
+        page.line((rests_on(rested), "yellow"))
     if any(part.unanswered and part.answered for row in rows for part in (row.known, row.pinned)):
         page.line(("known and pinned count the examples that have an answer: an error is neither right nor wrong", "yellow"))
     for row in rows:

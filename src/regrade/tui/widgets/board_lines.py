@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from regrade.compare.wording import rests_on
 from regrade.safe_text import safe_text
 from regrade.tui.cells import fit
 from regrade.tui.glyphs import Glyphs
@@ -127,6 +128,17 @@ def missing_line(board: Board, width: int, glyphs: Glyphs) -> list[Cell]:
     more = f" (and {len(said) - 1} more: `regrade score`)" if len(said) > 1 else ""
     text = f"{glyphs.warning} no value: {said[0]}"
     return [(fit(text, min(cell_len(text), max(width - cell_len(more), 0))) + more, "wrong")]
+
+
+def rests_line(board: Board, width: int) -> list[Cell]:
+    """Return on how many sampled examples the estimates rest, where errors leave some of them out; nothing where none are."""
+    rows = [row for row in board.get("rows", ()) if (row.get("estimate") or {}).get("n")]
+    rested = max((int(row["estimate"]["n"]) for row in rows), default=0)
+    sampled, waiting = (max((int(row.get(name, 0)) for row in rows), default=0) for name in ("n_sampled", "n_waiting"))
+    if not 0 < rested < sampled - waiting or not any(row.get("errors") for row in rows):
+        return []
+    text = rests_on(rested)
+    return [(fit(text, min(cell_len(text), max(width, 0))), "dim")]
 
 
 def _ways(faultless: bool, trends: Mapping[str, str]) -> list[tuple[tuple[str, ...], str]]:

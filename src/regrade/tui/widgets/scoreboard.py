@@ -20,7 +20,7 @@ from regrade.safe_text import safe_text
 from regrade.tui import draw
 from regrade.tui.glyphs import Glyphs
 from regrade.tui.widgets.board_history import BoardHistory
-from regrade.tui.widgets.board_lines import Board, Cell, board_lines, in_order, missing_line
+from regrade.tui.widgets.board_lines import Board, Cell, board_lines, in_order, missing_line, rests_line
 from regrade.tui.widgets.progress_lines import Progress
 
 _FLASH_SECONDS = 0.6
@@ -54,7 +54,7 @@ class Scoreboard(Widget):
         self._board: Board | None = None
         self._before: Board | None = None
         self._progress: dict[str, Progress] = {}
-        self._said = "scoring…"
+        self._said = f"scoring{glyphs.ellipsis}"
         self._replay = ""
         self._flashing = False
         self._calming: Timer | None = None
@@ -138,8 +138,9 @@ class Scoreboard(Widget):
         self.refresh(layout=self._rows() != self._n_rows)
 
     def _rows(self) -> int:
-        rows = len(in_order(self._board or {}, self._progress)) or 1
-        return rows + bool((self._board or {}).get("metrics_missing"))
+        board = self._board or {}
+        rows = len(in_order(board, self._progress)) or 1
+        return rows + bool(board.get("metrics_missing")) + bool(rests_line(board, 80))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return as many lines as there are candidates, and the heading; not more than a third of the screen."""
@@ -165,7 +166,8 @@ class Scoreboard(Widget):
         replay = self._replayed(self._board) if self._board is not None else []
         room = width - sum(cell_len(part) for part, _ in lines[0])
         lines[0].extend([(text, "heading") for text in replay if cell_len(text) <= room][:1])
-        return [*lines, *filter(None, [missing_line(self._board or {}, width, self._glyphs)])]
+        board = self._board or {}
+        return [*lines, *filter(None, [missing_line(board, width, self._glyphs), rests_line(board, width)])]
 
     def on_click(self, event: events.Click) -> None:
         """Say which candidate the mouse was pressed on."""

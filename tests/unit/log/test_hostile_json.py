@@ -35,6 +35,10 @@ EXACT: list[tuple[str, object, str]] = [
     ('"2013-07-01"', date(2013, 7, 1), "DATE"), ('"2013-07-01T05:15:00Z"', datetime(2013, 7, 1, 5, 15, tzinfo=UTC),
         "TIMESTAMP WITH TIME ZONE"),
     ('"2013-07-01T05:15:00+02:00"', datetime(2013, 7, 1, 3, 15, tzinfo=UTC), "TIMESTAMP WITH TIME ZONE"),
+    ("5e-324", 5e-324, "DOUBLE"), ("-1.5e-310", -1.5e-310, "DOUBLE"), ("4.9406564584124654e-324", 5e-324, "DOUBLE"),
+    ("0.1000000000000000055511", 0.1, "DOUBLE"), ("12345678901234568.0", 12345678901234568.0, "DOUBLE"),
+    ("0.5000000000000000000000", 0.5, "DOUBLE"), ("0.012345678901234567", 0.012345678901234567, "DOUBLE"),
+    ('"12345678901234567.89"', "12345678901234567.89", "VARCHAR"),
     ('"2013-07-01 05:15"', datetime(2013, 7, 1, 5, 15), "TIMESTAMP"), ("[]", "[]", "JSON"), ("{}", "{}", "JSON"),
     ('[1,[2,{"a":null}]]', '[1,[2,{"a":null}]]', "JSON"), ('{"a":9007199254740993}', '{"a":9007199254740993}', "JSON"),
     ('{"a":18446744073709551616}', '{"a":18446744073709551616}', "JSON"), (r'"\u0000"', "\0", "VARCHAR"), (r'"\ud83d\ude00"', "😀",
@@ -61,7 +65,11 @@ BAD: list[tuple[bytes, str]] = [
         (b"[1,]", "broken JSON at character 27"), (b"[1 2]", "broken JSON at character 27"), (b"{'a':1}", "broken JSON at character 25"),
         (b"1e400", "out of range, expected a number that a double holds"), (b'{"a":[1e400]}', "out of range"), (b"1e-400",
             "1e-400, expected"),
-        (b"-1.5e-310", "-1.5e-310, expected"), (b'{"a":1e-400}', "1e-400, expected a number that a double holds"),
+        *((number, f"x: {number.decode()}, expected a number that a double holds") for number in (
+            b"12345678901234567.89", b"9007199254740993.0", b"-0.123456789012345678", b"123456789012345678e2", b"1.234567890123456789e5",
+            b"1.50000000000000000000001", b"0.00012345678901234567890", b"2e-324", b"1.23456789e-320",
+        )), (b'{"a":[12345678901234567.89]}', "x: 12345678901234567.89, expected a number that a double holds"),
+        (b'{"a":1e-400}', "1e-400, expected a number that a double holds"),
         (b'{"a":1,"a":2}', "a: occurs twice in one object"), (b'{"a":{"b":1,"b":1}}', "b: occurs twice"), (b'[{"b":1,"b":1}]',
             "b: occurs twice"),
         (b"[" * 1_100 + b"]" * 1_100, "nests too deeply"),
@@ -112,6 +120,9 @@ FILES: list[tuple[str, str, bytes, Outcome]] = [
     ("a name with a dot", "a.jsonl", b'{"id":1,"said":"a","x.y":1}\n', Kept((1,), column="x.y")),
     ("a name that DuckDB needs", "a.jsonl", b'{"id":1,"said":"a","file_row_number":1}\n', Broken("cannot be called 'file_row_number'")),
     ("2,000 fields", "a.jsonl", json.dumps({"id": 1, "said": "a", "x": 7, **{f"c{n}": n for n in range(1997)}}).encode(), Kept((7,))),
+    ("a field more each line, some with another sort", "a.jsonl", b"".join(
+        json.dumps({"id": at, "said": "a", f"c{at}": at, f"c{at - 1}": 0.5, "x": at}).encode() + b"\n" for at in range(60)
+    ), Kept(tuple(range(60)))),
     ("numbers, then text", "a.jsonl", rows("1", '"x"', "3"), Bad(2, 'x: "x", expected a whole number')),
     ("text, then a number", "a.jsonl", rows('"x"', "1", '"y"'), Bad(2, "x: 1, expected text")),
     ("text in the last row", "a.jsonl", rows("1", "2", '"x"'), Bad(3, 'x: "x", expected a whole number', rest=(1, 2))),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regrade.errors import DataError
+from regrade.log.readers.json_pass import JsonPass
 from tests.unit.log.imports import bring, left, types, values
 
 
@@ -150,3 +151,14 @@ def test_other_names(tmp_path: Path, name: str) -> None:
 def test_duplicate_keys_are_named_with_their_lines(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"the key 'k1' occurs 2 times \(a.jsonl:1, a.jsonl:3\)"):
         bring(tmp_path, "a.jsonl", line(id="k1") + line(id="k2") + line(id="k1"))
+
+
+def test_a_field_more_each_line_is_learned_without_a_new_row_type_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    make = JsonPass._row_decoder
+    monkeypatch.setattr(JsonPass, "_row_decoder", lambda each: made.append(len(each.sorts)) or make(each))
+    (tmp_path / "a.jsonl").write_text("".join(f'{{"id":{at},"c{at}":1}}\n' for at in range(600)))
+    looked = JsonPass(tmp_path / "a.jsonl")
+    looked.run(lambda lines: None)
+    assert (len(looked.sorts), looked.n_lines, looked.rejects) == (601, 600, [])
+    assert len(made) < 100

@@ -13,6 +13,7 @@ import numpy as np
 
 from regrade.errors import DataError
 from regrade.log.readers.base import Reject, Tick, blocks, count_lines
+from regrade.log.readers.json_numbers import LossError, are_plain, check_numbers
 
 _PIECE = 256
 """Lines that are tried at once where a block of them holds something odd."""
@@ -20,14 +21,14 @@ _BLOCK = 2**18
 """Bytes that are decoded at once: what comes of them stays in the processor's cache, which takes 0.6 of the time of 2**22."""
 LONG = 2**20
 """Bytes that no line has where no block with all of its last line has as many."""
+_PATIENCE = 16
+"""Fields for each of which one line is looked at closely before the row type is made anew."""
 _HEAD = 2**22
 """Bytes after which the rest of a file is likely to be like what was seen."""
 _EXACT = 2**53
 _Whole = Annotated[int, msgspec.Meta(ge=-_EXACT, le=_EXACT)]
 _Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _COLON_APART = re.compile(rb'"[ \t\r]+:')
-_TINY = re.compile(rb"[eE]-0*(?:[3-9]\d\d|\d{4})")
-_SMALLEST = 2.2250738585072014e-308
 _UNNAMEABLE = re.compile(r'[\\"\x00-\x1f]')
 """What msgspec takes in no field's name."""
 _ACCEPTED: dict[str, Any] = {
@@ -41,10 +42,6 @@ Sorts = dict[str, set[str]]
 
 class DuplicateKeyError(Exception):
     """A key occurs twice in one object."""
-
-
-class VanishedError(Exception):
-    """A number is so small that a double would hold less of it, or 0."""
 
 
 class JsonPass:
@@ -72,6 +69,8 @@ class JsonPass:
         self.has_long = False
         self._n_rows = 0
         self._decoder = self._row_decoder()
+        self._n_fields = self._n_learned = 0
+        self._has_reals = False
         self._likely = likely
         self._said: Sorts = {}
         self._say_at = _HEAD
@@ -113,14 +112,14 @@ class JsonPass:
                 return False
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return False
-        if not _has_colons(data, n * len(self.sorts)):
+        if not _has_colons(data, n * self._n_fields, self._has_reals):
             return False
         self.n_lines += n
         self._n_rows += n
         return True
 
     def _look_at_each(self, lines: Sequence[bytes]) -> None:
-        decode, n_fields = self._decoder.decode, len(self.sorts)
+        decode = self._decoder.decode
         for raw in lines:
             self.n_lines += 1
             if not raw or raw.isspace():
@@ -128,13 +127,18 @@ class JsonPass:
             self._n_rows += 1
             try:
                 decode(raw)
-                plain = _has_colons(raw, n_fields)
+                plain = _has_colons(raw, self._n_fields, self._has_reals)
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 plain = False
             if not plain and self._look_closely(self.n_lines, raw):
-                # The row type is made anew whenever a field turns out to hold something else: a few times a file.
-                self._decoder = self._row_decoder()
-                decode, n_fields = self._decoder.decode, len(self.sorts)
+                # The row type is made anew when a field turns out to hold something else: at once while the fields are few; of many,
+                # which may come one a line, some are waited for, as to make it takes as long as it has fields.
+                self._n_learned += 1
+                if self._n_learned > len(self.sorts) // _PATIENCE:
+                    self._decoder = self._row_decoder()
+                    self._n_fields, self._n_learned = len(self.sorts), 0
+                    self._has_reals = any(sorts & {"number", "object", "list"} for sorts in self.sorts.values())
+                    decode = self._decoder.decode
 
     def _row_decoder(self) -> msgspec.json.Decoder[Any]:
         """A decoder that accepts what was seen so far, at the speed of C, and nothing else."""
@@ -160,9 +164,8 @@ class JsonPass:
             row = _object_decoder.decode(raw)
             if raw.count(b'":') != len(row) or _COLON_APART.search(raw):
                 check_duplicates(raw)
-            if _TINY.search(raw):
-                json.loads(raw, parse_float=_check_tiny)
-        except (msgspec.MsgspecError, DuplicateKeyError, VanishedError, UnicodeDecodeError, RecursionError) as error:
+            check_numbers(raw)
+        except (msgspec.MsgspecError, DuplicateKeyError, LossError, UnicodeDecodeError, RecursionError) as error:
             self.rejects.append(Reject(number, raw.decode("utf-8", "surrogateescape").rstrip("\r\n"), _explain(error, raw)))
             return False
         learned = not self.sorts.keys() >= row.keys()
@@ -187,8 +190,8 @@ def sort_of(value: Any) -> str:
 _object_decoder = msgspec.json.Decoder(dict[str, Any])
 
 
-def _has_colons(data: bytes, n: int) -> bool:
-    """Do exactly ``n`` colons follow a quote at once, none of them a blank after a quote, and is no number too small for a double?
+def _has_colons(data: bytes, n: int, has_reals: bool) -> bool:
+    """Do exactly ``n`` colons follow a quote at once, none of them a blank after a quote, and does a double hold all real numbers?
 
     By numpy: looking for two bytes in ``bytes`` takes as long as decoding them.
     """
@@ -198,7 +201,7 @@ def _has_colons(data: bytes, n: int) -> bool:
         return False
     if ((before <= ord(" ")) & colons).any() and _COLON_APART.search(data):
         return False
-    return not (((before | 0x20) == ord("e")) & (signs[1:] == ord("-"))).any() or _TINY.search(data) is None
+    return not has_reals or are_plain(data, signs)
 
 
 def _whole_lines(path: Path) -> Iterator[bytes]:
@@ -267,21 +270,14 @@ def check_duplicates(raw: bytes) -> None:
     json.loads(raw, object_pairs_hook=hook)
 
 
-def _check_tiny(text: str) -> float:
-    number = float(text)
-    if abs(number) < _SMALLEST and text.lower().partition("e")[0].strip("-0."):
-        raise VanishedError(text)
-    return number
-
-
 def _explain(error: Exception, raw: bytes) -> str:
     """Return ``field: what, expected what``."""
     if isinstance(error, DuplicateKeyError):
         return f"{error}: occurs twice in one object, expected once"
     if isinstance(error, RecursionError):
         return "nests too deeply, expected a plain object"
-    if isinstance(error, VanishedError) or "out of range" in str(error):
-        number = str(error) if isinstance(error, VanishedError) else "a number is out of range"
+    if isinstance(error, LossError) or "out of range" in str(error):
+        number = str(error) if isinstance(error, LossError) else "a number is out of range"
         return f"{number}, expected a number that a double holds"
     if found := re.match(r"Expected `object`, got `(\w+)`$", str(error)):
         return f"is {found[1]}, expected an object"

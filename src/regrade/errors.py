@@ -55,6 +55,10 @@ class DataError(RegradeError):
     """A log or a file of answers cannot be read as it is (exit 2)."""
 
 
+class LogChangedError(DataError):
+    """A file of the log is another than when the log was opened: open it again."""
+
+
 class NotEvaluatedError(RegradeError):
     """A score or a verdict cannot be given (exit 3)."""
 

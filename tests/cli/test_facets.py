@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from regrade.errors import LogChangedError
+from regrade.log.files import Files
+
 from .conftest import Regrade
 
 
@@ -34,3 +39,21 @@ def test_status_is_a_facet(regrade: Regrade, workspace: Path) -> None:
     regrade("dismiss", "f0005", "--reason", "noise")
     rows = {row["value"]: row["n"] for row in regrade("facets", "status", "--json").json["rows"]}
     assert rows == {"open": 119, "dismissed": 1}
+
+
+@pytest.mark.parametrize("command", [["facets", "carrier"], ["predictions"], ["log", "stats"], ["status"]], ids=lambda each: each[-1])
+def test_a_log_that_changes_under_a_command_is_opened_again(
+    regrade: Regrade, workspace: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    whole = regrade(*command, "--json").json
+    check, opened = Files.check_unchanged, []
+
+    def changed(files: Files) -> None:
+        opened.append(files)
+        if len({id(each) for each in opened}) < 3:
+            raise LogChangedError("is gone since the log was opened")
+        check(files)
+
+    monkeypatch.setattr(Files, "check_unchanged", changed)
+    assert regrade(*command, "--json").json == whole
+    assert len({id(each) for each in opened}) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from regrade.cli.opened_again import opened_again
 from regrade.cli.output import json_option, print_json
 from regrade.cli.where import chosen, view_option
 from regrade.workspace import Workspace
@@ -15,6 +16,7 @@ from regrade.workspace import Workspace
 @view_option
 @click.option("--limit", type=click.IntRange(1, 1_000), default=20, show_default=True, help="At most so many values.")
 @json_option
+@opened_again
 def facets_command(column: str, where: str, view_name: str, limit: int, as_json: bool) -> None:
     """Count predictions and failures by the values of a column: numbers in bins, times in spans.
 

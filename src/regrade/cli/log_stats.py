@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from regrade.cli.opened_again import opened_again
 from regrade.cli.output import json_option, print_json, progress_bar
 from regrade.cli.where import chosen, view_option
 from regrade.workspace import Workspace
@@ -13,6 +14,7 @@ from regrade.workspace import Workspace
 @click.option("--where", default="", metavar="FILTER", help="Only of what the filter finds.")
 @view_option
 @json_option
+@opened_again
 def stats_command(where: str, view_name: str, as_json: bool) -> None:
     """Look the log over: rows, models, failures by day, missing values, and what is odd.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from regrade.cli.opened_again import opened_again
 from regrade.cli.output import json_option, print_json
 from regrade.cli.where import chosen, view_option
 from regrade.workspace import Workspace
@@ -15,6 +16,7 @@ from regrade.workspace import Workspace
 @click.option("--sort", default="", metavar="[-]COL", help="Order by a column, descending with '-'; default: newest first.")
 @click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="At most so many rows; 0 for all.")
 @json_option
+@opened_again
 def predictions_command(where: str, view_name: str, sort: str, limit: int, as_json: bool) -> None:
     """List logged predictions.
 

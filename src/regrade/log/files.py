@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from regrade.config import Config
 from regrade.config_privacy import Privacy
-from regrade.errors import DataError
+from regrade.errors import DataError, LogChangedError
 from regrade.expressions import quote_identifier, quote_text
 from regrade.log.changes import Changes, change_names, name_in_place, read_changes
 from regrade.log.connection import fetch
@@ -243,12 +243,12 @@ class Files:
             try:
                 stat = Path(each.path).stat()
             except OSError:
-                raise DataError(
+                raise LogChangedError(
                     "is gone since the log was opened", where=each.path, hint="open the log again once it is back, in the app with r"
                 ) from None
             if (stat.st_size, stat.st_mtime_ns) != (each.size, each.changed):
                 hint = "open the log again, in the app with r; write new predictions to a new file instead of changing an old one"
-                raise DataError("was changed since the log was opened", where=each.path, hint=hint)
+                raise LogChangedError("was changed since the log was opened", where=each.path, hint=hint)
 
 
 def count_rows(cursor: duckdb.DuckDBPyConnection, files: Sequence[LogFile]) -> list[int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from regrade.evalset.review import comparing, reading, trunk_of
+from regrade.evalset.review.library import Library, Place, Shelf
 from regrade.workspace import Workspace, trunk_ahead
 from tests.git.repository import Repository
 
@@ -223,3 +224,20 @@ def test_what_cannot_be_compared_ends_with_2_and_a_corrupt_ref_with_4(regrade: R
     decided.commit("spoilt")
     ran = regrade("evalset", "diff", "main", "branch", "--json")
     assert ran.code == 4 and ran.out == "" and "branch:evalset/segments/" in ran.err
+
+
+def test_a_segment_that_git_removes_after_it_was_listed_is_no_error(
+    regrade: Regrade, reviewed: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = regrade("evalset", "diff", "main", "now", "--json").json
+    listing, listed = Library.files, []
+
+    def files(library: Library, folder: Path) -> Shelf:
+        shelf = listing(library, folder)
+        listed.append(shelf)
+        gone = {"0" * 64: Place(str(folder / "segments" / "gone.jsonl"))} if len(listed) == 1 else {}
+        return Shelf({**shelf.places, **gone}, shelf.journals)
+
+    monkeypatch.setattr(Library, "files", files)
+    assert regrade("evalset", "diff", "main", "now", "--json").json == whole
+    assert len(listed) == 2

@@ -11,6 +11,7 @@ from regrade.config_privacy import Privacy
 from regrade.evalset.collector import no_cycles
 from regrade.evalset.review.changes import Diff, Dispute, Tally
 from regrade.evalset.review.comparing import Totals, compare
+from regrade.evalset.review.library import SegmentGoneError
 from regrade.evalset.review.past import Moment, Past
 from regrade.git import descends
 from regrade.log.content import JSON
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from regrade.workspace.facade import Workspace
+
+
+_TIMES = 5
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,16 @@ class Review:
 
 
 def review(workspace: Workspace, a: str = "HEAD", b: str | None = None) -> Review:
-    """Compare two moments; see :meth:`Workspace.diff`."""
+    """Compare two moments; see :meth:`Workspace.diff`. Begins anew where git removes a segment of the work tree under it."""
+    for _ in range(_TIMES):
+        try:
+            return _review(workspace, a, b)
+        except SegmentGoneError:
+            continue
+    return _review(workspace, a, b)
+
+
+def _review(workspace: Workspace, a: str, b: str | None) -> Review:
     task = workspace.config.task
     with no_cycles():
         before, after = Past(workspace.paths.evalset, task.kind).pair(a, b)

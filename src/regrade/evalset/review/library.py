@@ -24,6 +24,10 @@ _FEW = 8
 """Subjects; to look for more in a segment takes longer than to take it apart."""
 
 
+class SegmentGoneError(DataError):
+    """A segment that was listed is not there any more, as where git checks out something else in this moment: list and read again."""
+
+
 @dataclass(frozen=True)
 class Shelf:
     """What an eval set consists of at one moment."""
@@ -204,6 +208,8 @@ def segments_of(entries: Iterable[Entry], folder: str) -> list[Entry]:
 def _bytes_of(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise SegmentGoneError(f"cannot be read: {error.strerror}", where=path) from None
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", where=path) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 import uuid
@@ -13,6 +14,8 @@ from regrade.evalset.files import again, in_place, make_folder, sync_folder, try
 
 OPEN = ".open"
 SUFFIX = ".jsonl"
+_TRIES = 50
+"""Times that the file is put back where it is removed at once: git removes it once."""
 
 
 class Journal:
@@ -57,9 +60,7 @@ class Journal:
         """
         try:
             self._write(data)
-            while not in_place(self._descriptor, self.path):
-                self._put_back()
-                self._write(data)
+            self._stay(data)
         except BaseException as error:  # an interrupt, too, must leave the file as it was
             self.failed = True
             but = self._cut_back()
@@ -82,8 +83,17 @@ class Journal:
 
     def hold(self) -> None:
         """Put the file back where somebody has removed it under us, as `git clean -fdX` does; raises OSError where it cannot be."""
-        while not in_place(self._descriptor, self.path):
+        self._stay()
+
+    def _stay(self, more: bytes = b"") -> None:
+        """Put the file back, and ``more`` behind what was acknowledged, until it stays; a share may tell no file from another, ever."""
+        for _ in range(_TRIES):
+            if in_place(self._descriptor, self.path):
+                return
             self._put_back()
+            if more:
+                self._write(more)
+        raise OSError(errno.EBUSY, "the file is removed again and again, or is on a share that cannot tell files apart", str(self.path))
 
     def _write(self, data: bytes) -> None:
         write_all(self._descriptor, data)

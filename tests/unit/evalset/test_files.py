@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from regrade.errors import DataError, IntegrityError
-from regrade.evalset import EvalSet, files
+from regrade.evalset import EvalSet, files, journal
 from regrade.evalset.journal import whole_lines
 
 from .conftest import SCHEMAS, item
@@ -166,6 +166,15 @@ def test_a_share_where_a_time_cannot_be_set_refuses_no_decision(open_set: Opener
 
     monkeypatch.setattr(os, "utime", refused)
     assert open_set().label(["a"], "m")
+
+
+def test_a_share_that_cannot_tell_files_apart_is_not_waited_for(open_set: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    evalset = open_set()
+    monkeypatch.setattr(journal, "in_place", lambda descriptor, path: False)
+    with pytest.raises(DataError, match="cannot tell files apart"):
+        evalset.label(["a"], "m")
+    monkeypatch.undo()
+    assert evalset.label(["a"], "m") and evalset.state.status("a") == "labelled"
 
 
 @pytest.mark.parametrize("moves", [True, False], ids=["renamed", "left"])

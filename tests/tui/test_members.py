@@ -106,6 +106,8 @@ async def test_many_are_asked_about(workspace: Path) -> None:
         await app.settle()
         await app.press("asterisk", "X", "enter")
         assert "Retire the examples among 60 predictions?" in app.screen_text()
+        await app.press("n", "x", "enter")
+        assert "Dismiss those of 60 predictions outside the eval set?" in app.screen_text()
         await app.press("n", "p")
         n_wrong = int((app.triage.looking.results_now == 1).sum())
         assert f"Promote the failures among 60 predictions ({n_wrong} were wrong)?" in app.screen_text()

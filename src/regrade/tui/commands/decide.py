@@ -67,7 +67,9 @@ def dismiss(triage: TriageScreen) -> None:
     choices = [Choice(reason, reason) for reason in _REASONS]
 
     def chosen(aim: Aim, reason: str) -> None:
-        triage.deciding.decide(aim, "Dismiss {n}", lambda targets: triage.services.decisions.dismiss(targets, reason))
+        triage.deciding.decide(
+            aim, "Dismiss those of {n} outside the eval set", lambda targets: triage.services.decisions.dismiss(targets, reason)
+        )
 
     choose(triage, "Dismiss: why", choices, "choose a reason, or type one", "this reason", chosen)
 

@@ -68,7 +68,7 @@ class FakeEngine:
         """Return a scoreboard that is better each time."""
         self.known += 1
         rows = [board_row("logged", 0, self.known, champion=True), board_row("better", self.known, self.known, value=0.79)]
-        return {"version": "v", "examples": 400 + self.known, "sampled": 300, "primary": "accuracy", "rows": rows}
+        return {"version": "8a9d17c", "examples": 400 + self.known, "sampled": 300, "primary": "accuracy", "rows": rows}
 
     def answers(self, key: str) -> dict[str, Any]:
         """Return answers about one prediction."""

@@ -10,6 +10,7 @@ from textual.geometry import Size
 
 from regrade.tui.commands.copy import gate_command
 from regrade.tui.glyphs import ASCII, UNICODE
+from regrade.tui.screens.status_lines import top_line
 from regrade.tui.widgets.board_lines import board_lines, missing_line, rests_line
 from regrade.tui.widgets.scoreboard import Scoreboard
 from tests.tui.harness import board_row
@@ -81,6 +82,18 @@ def test_on_how_many_examples_estimates_rest_is_said_where_errors_leave_some_out
     assert all(cell_len(text) <= 40 for text, _ in rests_line(narrowed, 40))
     waiting = {**narrowed, "rows": [{**row, "n_waiting": 60}]}
     assert rests_line(waiting, 80) == rests_line({**narrowed, "rows": [{**row, "errors": 0}]}, 80) == rests_line(BOARD, 80) == []
+
+
+def test_the_first_line_shows_version_and_count_of_one_moment() -> None:
+    panes = Mock(glyphs=UNICODE, predictions=600, failures=109, version="bbbbbbbbb", board={"version": "aaaaaaaaa", **BOARD})
+    panes.services.config.champion, panes.services.paths.root.name, panes.decisions.disputed = "prod", "flights", 0
+
+    def right() -> str:
+        return "".join(text for group in top_line(panes)[1] for text, _ in group)
+
+    assert "eval set aaaaaaa · 431 examples" in right() and "bbb" not in right(), "a newer version waits for its count"
+    panes.board = None
+    assert right().endswith("eval set bbbbbbb")
 
 
 @pytest.mark.parametrize("width", [200, 120, 100, 80, 60])

@@ -40,8 +40,9 @@ def top_line(panes: Panes) -> tuple[list[Group], list[Group]]:
     if panes.failures is not None:
         left.append([(f" · {panes.failures:,} wrong", "text")])
     right: list[Group] = [[(f"champion {safe_text(config.champion, 30)}", "dim")]]
-    if panes.version:
-        right.append([(f" · eval set {safe_text(panes.version[:7])}", "dim")])
+    version = str(board.get("version") or "") if board.get("examples") else ""  # of the count: a newer one waits for its scores
+    if version or panes.version:
+        right.append([(f" · eval set {safe_text((version or panes.version)[:7])}", "dim")])
     if board.get("examples"):
         right.append([(f" · {board['examples']:,} examples ({board.get('sampled', 0):,} sampled)", "dim")])
     return left, right

@@ -33,8 +33,8 @@ def fits(text: str, kind: str) -> str:
     """Return the SQL condition that ``text``, an SQL text that is not NULL, is a ``kind`` and nothing is lost.
 
     - whole numbers: written back it is the same text (no "007", no "+1", no blank, no 2^63).
-    - DOUBLE, FLOAT: a plain decimal number, without leading zeros, of at most 17 digits; a whole one lies within 2^53. No "nan", no
-      "NA". DECIMAL: a plain number that it holds exactly.
+    - DOUBLE, FLOAT: a plain decimal number, without leading zeros, of at most 17 digits; one without exponent lies within 2^53, or is
+      held exactly past it. No "nan", no "NA". DECIMAL: a plain number that it holds exactly.
     - BOOLEAN: ``true`` or ``false``, also ``True``/``False`` or ``TRUE``/``FALSE``.
     - DATE, TIMESTAMP…: ISO 8601, microseconds at most; with an offset it is an instant, kept in UTC.
     - VARCHAR: always. Types that only Parquet has: never.
@@ -44,7 +44,8 @@ def fits(text: str, kind: str) -> str:
     plain = f"regexp_full_match({text}, '{_NUMBER}')"
     if kind in ("DOUBLE", "FLOAT"):
         digits = rf"length(regexp_replace(regexp_replace({text}, '[eE].*', ''), '^-?0*\.?0*|\.', '', 'g')) <= 17"
-        whole = f"(regexp_matches({text}, '[.eE]') OR abs(TRY_CAST({text} AS HUGEINT)) <= 9007199254740992)"
+        same = f"contains({text}, '.') AND TRY_CAST(TRY_CAST({text} AS {kind}) AS HUGEINT) = TRY_CAST({text} AS DECIMAL(38, 1))"
+        whole = f"(regexp_matches({text}, '[eE]') OR abs(TRY_CAST({text} AS HUGEINT)) <= 9007199254740992 OR {same})"
         # What is smaller than the smallest normal number has lost digits, down to none: 1e-400 would be 0.
         small = f"abs(TRY_CAST({text} AS {kind})) < 2.2250738585072014e-308"
         zero = f"regexp_full_match({text}, '-?0(\\.0+)?([eE][+-]?[0-9]+)?')"

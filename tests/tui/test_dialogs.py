@@ -26,6 +26,7 @@ from tests.tui.terminal import Terminal
 MESSAGES: dict[str, Callable[[Driver], Message]] = {
     "EvalSetOpened": lambda app: decision_messages.EvalSetOpened("v"),
     "MembersChanged": lambda app: decision_messages.MembersChanged(),
+    "TakingBack": lambda app: decision_messages.TakingBack(100_000, again=False),
     "Decision": lambda app: decision_messages.Decision("label", (app.key(0),), True, "v", "labelled", outside="1 came in"),
     "Refused": lambda app: decision_messages.Refused(1, "nothing to do"),
     "History": lambda app: decision_messages.History(app.key(0), ("labelled",), ("a note",)),

@@ -27,6 +27,7 @@ from regrade.tui.services.bundle import EngineFactory, Services
 from regrade.tui.services.saved_view import SavedView, load, save, without_private
 from regrade.tui.sparing import Sparing
 from regrade.tui.support import Support
+from regrade.tui.sure_timers import SureTimers
 from regrade.tui.switching import HOME, Switching
 from regrade.tui.themes import THEMES, own_colours
 
@@ -63,7 +64,7 @@ class Holding(Protocol):
         """Wait no longer."""
 
 
-class RegradeApp(App[None], inherit_bindings=False):
+class RegradeApp(SureTimers, App[None], inherit_bindings=False):
     """Browse what a model predicted, label the failures, promote them, see every candidate's score.
 
     Parameters

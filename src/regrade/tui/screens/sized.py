@@ -5,8 +5,10 @@ from __future__ import annotations
 from textual import events
 from textual.screen import Screen
 
+from regrade.tui.sure_timers import SureTimers
 
-class Sized(Screen[None]):
+
+class Sized(SureTimers, Screen[None]):
     """A screen that takes every word of a new size for the size that the terminal has by now.
 
     A screen of Textual's that is laid out anew tells itself its size once more, behind whatever else it has to do. Where a terminal

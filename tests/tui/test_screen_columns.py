@@ -108,6 +108,12 @@ async def test_a_dialog_shows_hides_orders_and_resizes(workspace: Path) -> None:
         assert len(layout.chosen.names) == len(first) - 1
         await app.press("C", "a")
         assert not layout.chosen and [column.asked for column in layout.columns] == first
+        # A log that is opened anew brings other columns: the rows that stand until its own come have none of their values.
+        grid = app.triage.grid
+        drawn = grid.render_line(1).text
+        grid.columns = Layout.of([GridColumn("id", "BIGINT", "id"), *(GridColumn(f"c{at}", "BIGINT", "input") for at in range(9))])
+        grid.columns.arrange(76)
+        assert grid.render_line(1).text.split() == drawn.split()[:1]
 
 
 def test_the_key_stays_while_others_scroll() -> None:

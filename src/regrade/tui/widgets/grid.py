@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from regrade.tui import draw
 from regrade.tui.glyphs import Glyphs
-from regrade.tui.layout import Layout, names
+from regrade.tui.layout import GridColumn, Layout, names
 from regrade.tui.model import Decisions, Marks, RowState
 from regrade.tui.services.rows import Rows
 from regrade.tui.widgets.emphasis import any_of, split
@@ -72,6 +72,7 @@ class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
         self._glyphs = glyphs
         self._top = 0
         self._styles: dict[str, Style] = {}
+        self._shown: list[GridColumn] = []
         self._names: list[str] = []
         self._words: Sequence[str] = ()
         self._sought: re.Pattern[str] | None = None
@@ -101,13 +102,13 @@ class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
         """Draw everything again, after columns moved or formats were learnt."""
         if self.size.width:
             self.columns.arrange(self.size.width - PREFIX)
-        self._names = ["key", "result", *names(self.columns.shown())]
-        self.refresh()
-        self.want_rows()
+        self.columns_moved()
 
     def columns_moved(self) -> None:
         """Draw the columns that came into sight."""
-        self._names = ["key", "result", *names(self.columns.shown())]
+        # Rows are asked for and drawn by one list: a format that is learnt between the two makes another one.
+        self._shown = self.columns.shown()
+        self._names = ["key", "result", *names(self._shown)]
         self.refresh()
         self.want_rows()
 
@@ -273,7 +274,7 @@ class LogGrid(ScrollView, can_focus=True, inherit_bindings=False):
             (self._glyphs.status(state.status), _STATUS_STYLE.get(state.status, "dim")),
         ]
         taken = iter(values)
-        for column in self.columns.shown():
+        for column in self._shown:
             value = self._mode_text(state) if column.virtual else next(taken)
             form = self.columns.formats.get(column.asked)
             lead = " " if len(parts) == 2 else "  "

@@ -54,12 +54,26 @@ def test_a_killed_engine_is_noticed_said_and_started_again(workspace: Path) -> N
         app.until(_scored)
         engine = _pid_of(app, "regrade.engine.server")
         os.kill(engine, signal.SIGKILL)
-        app.until("engine")
+        app.until("engine ended")
         app.send("w")
         app.send("p")
         app.until("41 examples")
         app.until(lambda screen: "0 / 1" in screen or "1 / 1" in screen)
         assert _pid_of(app, "regrade.engine.server") != engine
+
+
+def test_a_terminal_that_goes_ends_the_app_where_sighup_is_ignored_too(workspace: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        app = PtyApp(workspace)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    with app:
+        app.until("40 sampled")
+        os.close(app.fd)
+        app.fd = -1
+        assert os.waitstatus_to_exitcode(os.waitpid(app.pid, 0)[1]) == -signal.SIGKILL
+        app.exit_code = -signal.SIGKILL
 
 
 def test_a_killed_candidate_hurts_nobody(workspace: Path) -> None:

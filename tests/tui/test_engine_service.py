@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from regrade.tui.services.engine_messages import AnswersReady, BoardReady
+from regrade.tui.services.engine_messages import AnswersReady, BoardReady, EngineSaid
 from regrade.tui.services.engine_service import EngineService
 from tests.tui.harness import FakeEngine, running
 
@@ -45,6 +45,23 @@ def test_scoring_is_stopped_by_its_number_once_and_what_comes_is_kept(service: E
     assert isinstance(told, BoardReady) and told.stopped
     assert engine.count("scoreboard") == 1
     assert not service.stop_scoring()
+
+
+def test_a_scoreboard_that_is_lost_with_the_engine_is_asked_for_once_more(service: EngineService) -> None:
+    engine = FakeEngine.made[-1]
+
+    def lost() -> dict[str, object]:
+        return {"id": len(engine.asked), "ok": False, "error": {"what": "the engine ended (signal 9)", "lost": True}}
+
+    assert isinstance(service.handle(lost()), EngineSaid)
+    assert engine.count("scoreboard") == 2 and service.scoring
+    service.handle(lost())
+    assert engine.count("scoreboard") == 2 and not service.scoring, "what ends it may be what it was asked"
+    service.score()
+    service.handle({"id": len(engine.asked), "ok": True, "result": engine.board()})
+    service.score()
+    service.handle(lost())
+    assert engine.count("scoreboard") == 5
 
 
 async def test_esc_stops_scoring_and_the_part_is_marked(workspace: Path) -> None:

@@ -34,7 +34,8 @@ class EngineClient:
         The workspace.
     on_message : callable
         Called with each message, **from a reader thread**: replies ``{"id", "ok", "result" | "error"}``, and unsolicited
-        ``{"event": "progress" | "ready" | "exited" | "notice", …}``.
+        ``{"event": "progress" | "ready" | "exited" | "notice", …}``. An ``error`` with ``lost`` comes of the child's end: asked again,
+        another child answers.
     """
 
     def __init__(self, root: Path, on_message: Callable[[Message], None]) -> None:
@@ -43,7 +44,8 @@ class EngineClient:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._next_id = 0
-        self._waiting: set[int] = set()
+        self._waiting: dict[int, subprocess.Popen[bytes] | None] = {}
+        """Numbers that are not answered yet, each with the child that was asked."""
         self._quick_deaths = 0
         self._closing = False
         self.last_words: deque[str] = deque(maxlen=20)
@@ -71,13 +73,13 @@ class EngineClient:
             number = self._next_id
             if self._closing:
                 return number
-            if op not in _NO_REPLY:
-                self._waiting.add(number)
             self._start()
             process = self._process
+            if op not in _NO_REPLY:
+                self._waiting[number] = process
         line = _encode({"id": number, "op": op, **params}) + b"\n"
         if process is None or process.stdin is None or not _write(process.stdin, line):
-            self._answer_lost("the engine did not take the request")
+            self._answer_lost(process, "the engine did not take the request")
         return number
 
     def close(self) -> None:
@@ -122,29 +124,31 @@ class EngineClient:
             if "id" in message:
                 self._quick_deaths = 0
                 with self._lock:
-                    self._waiting.discard(message["id"])
+                    self._waiting.pop(message["id"], None)
             self._on_message(message)
         code = process.wait()
-        if not self._closing and self._process is process:
+        if not self._closing:  # also where another one was started before this was noticed: what this one was asked is lost
             self._quick_deaths += 1
             said = f": {self.last_words[-1]}" if self.last_words else ""
             how = f"signal {-code}" if code < 0 else f"code {code}"
-            self._answer_lost(f"the engine ended ({how}){said}")
+            self._answer_lost(process, f"the engine ended ({how}){said}")
 
     def _read_last_words(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stderr is not None
         for line in process.stderr:
             self.last_words.append(safe_text(line.decode("utf-8", "replace").rstrip(), 300))
 
-    def _answer_lost(self, what: str) -> None:
-        """Say that the engine died, and answer every request that will never be answered."""
+    def _answer_lost(self, process: subprocess.Popen[bytes] | None, what: str) -> None:
+        """Say that a child died, and answer every request that it will never answer."""
         with self._lock:
-            lost, self._waiting = self._waiting, set()
+            lost = [number for number, asked in self._waiting.items() if asked is process]
+            for number in lost:
+                del self._waiting[number]
         again = self._quick_deaths < _MAX_QUICK_DEATHS
         hint = "it starts again at the next request" if again else "it is not started again; `regrade score` shows what is wrong"
         self._on_message({"event": "exited", "what": what, "hint": hint})
         for number in sorted(lost):
-            self._on_message({"id": number, "ok": False, "error": {"what": what, "where": "", "hint": hint}})
+            self._on_message({"id": number, "ok": False, "error": {"what": what, "where": "", "hint": hint, "lost": again}})
 
 
 def _write(pipe: IO[bytes], line: bytes) -> bool:

@@ -26,7 +26,9 @@ def run(root: Path) -> int:
     from regrade.paths import Paths
     from regrade.tui.first_frame import FirstFrame
     from regrade.tui.garbage import Garbage
+    from regrade.tui.hung_up import end_with_terminal
 
+    end_with_terminal(0)
     sys.setswitchinterval(_SWITCH)
     _give_a_size()
     garbage = Garbage()

@@ -44,7 +44,7 @@ class EngineService:
         self._root, self._post, self._make = root, post, make
         self._client: Client | None = None
         self._board_id = self._answers_id = 0
-        self._board_again = False
+        self._board_again = self._lost_before = False
         self._stopped_id = 0
         self._round = self._asked_in = 0
         """How often scores were asked for, now and when the answers on their way were: those from before are not kept."""
@@ -170,9 +170,11 @@ class EngineService:
     def _board(self, message: Mapping[str, Any]) -> Message:
         stopped, self._board_id = self._stopped_id == self._board_id, 0
         self._known.clear()  # of a candidate that was being scored they said only that
-        if self._board_again:
+        lost = not message.get("ok") and bool((message.get("error") or {}).get("lost")) and not stopped
+        if self._board_again or (lost and not self._lost_before):  # once: what ends the engine may be what it was asked
             self._board_again = False
             self.score()
+        self._lost_before = lost
         if message.get("ok"):
             if not self.board and self._make is None:
                 gc.freeze()  # what is open by now stays: going through it all for cycles took a tenth of a second, under somebody's keys
